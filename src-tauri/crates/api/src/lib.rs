@@ -1,0 +1,1 @@
+//! Every use case of Slipway, as one table of commands.

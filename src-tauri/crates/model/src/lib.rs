@@ -1,0 +1,26 @@
+//! The vocabulary that every other part of Slipway speaks: names and ids, the read-only [`Tree`] of a
+//! repository, the [`Problem`]s of input, rendered [`Manifest`]s and [`Edit`]s as data.
+//!
+//! It knows no file format, no process, no network and no clock. What it deliberately does not know: how a
+//! tree is stored (see the crates `git` and `workspace`), how YAML is read (`yaml`), how manifests come
+//! about (`render`).
+//!
+//! Start reading at [`tree`], the one idea everything rests on: rendering is a pure function of a tree.
+
+pub mod edit;
+pub mod field_path;
+pub mod manifest;
+pub mod names;
+pub mod path;
+pub mod problem;
+pub mod tree;
+
+pub use edit::Edit;
+pub use field_path::{FieldPath, FieldPathError, Segment};
+pub use manifest::{Manifest, Origin, ResourceId};
+pub use names::{ApplicationName, CommitId, EnvironmentName, InstanceId, InstanceIdError};
+pub use path::{RepoPath, RepoPathError};
+pub use problem::{Location, Problem, Severity};
+pub use tree::{
+    ContentId, Entry, EntryKind, MemoryTree, Overlay, Read, Reads, Recorder, Tree, TreeError, read_text,
+};

@@ -1,0 +1,1 @@
+//! What moves from one environment to the next, and the edits that move it.

@@ -1,0 +1,1 @@
+//! A small Kubernetes API on loopback with simulated controllers.

@@ -1,0 +1,1 @@
+//! The user interface in a browser, over loopback HTTP.

@@ -1,0 +1,1 @@
+//! What is kept on disk: settings, runs, the render cache, credentials.

@@ -1,0 +1,1 @@
+//! Plans of a sync, health of objects, and the run as a state machine.

@@ -1,0 +1,1 @@
+//! The installed helm, kustomize and kubectl, run on a private copy.

@@ -1,0 +1,1 @@
+//! An opened repository over time.

@@ -1,0 +1,1 @@
+//! Tests of the whole workspace live beside this file in `tests/`.
