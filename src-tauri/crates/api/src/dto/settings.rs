@@ -1,0 +1,84 @@
+//! Settings and events.
+
+use std::collections::BTreeMap;
+
+use super::{FleetProgress, RunInfo, wire, wire_struct};
+
+wire_struct! {
+    /// What the user has set. It is kept in a file of the platform's configuration folder.
+    pub struct Settings {
+        /// The colour theme.
+        pub theme: Theme,
+        /// The kubeconfig context of each environment, by repository path, then environment.
+        pub contexts: BTreeMap<String, BTreeMap<String, String>>,
+        /// The kubeconfig file; by default `KUBECONFIG`, then `~/.kube/config`.
+        pub kubeconfig: Option<String>,
+        /// The installed helm; by default looked for.
+        pub helm: Option<String>,
+        /// The installed kustomize; by default looked for.
+        pub kustomize: Option<String>,
+        /// The name for commits, where Git has none.
+        pub identity_name: Option<String>,
+        /// The e-mail address for commits, where Git has none.
+        pub identity_email: Option<String>,
+    }
+
+    /// An error that crosses the façade.
+    pub struct ApiError {
+        /// A client acts on it; see `Code`.
+        pub code: String,
+        /// What happened and why.
+        pub message: String,
+        /// What can be done.
+        pub hints: Vec<String>,
+        /// Where, `FILE:LINE:COLUMN`.
+        pub location: Option<String>,
+    }
+}
+
+wire! {
+    /// The colour theme.
+    pub enum Theme {
+        /// As the desktop has it.
+        System,
+        /// Dark.
+        Dark,
+        /// Light.
+        Light,
+    }
+
+    /// A fact that is pushed to every client, at most one batch each 50 ms.
+    #[serde(tag = "event")]
+    pub enum ApiEvent {
+        /// Files, branches or the working state of a repository changed, or more of it is rendered.
+        FleetChanged {
+            /// Whose.
+            repository: String,
+            /// The newest generation.
+            generation: u32,
+            /// How far rendering is.
+            progress: FleetProgress,
+        },
+        /// Head, branch or status of a repository changed.
+        RepositoryChanged {
+            /// Whose.
+            repository: String,
+        },
+        /// A run moved on.
+        RunChanged {
+            /// The run as it stands.
+            run: RunInfo,
+        },
+        /// A long operation moved on.
+        OperationProgress {
+            /// The id the client chose.
+            operation: String,
+            /// What is being done, in Git's words.
+            step: String,
+            /// How much is done.
+            done: u32,
+            /// Of how much; 0 where that is not known.
+            total: u32,
+        },
+    }
+}
