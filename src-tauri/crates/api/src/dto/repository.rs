@@ -16,6 +16,10 @@ wire_struct! {
         pub shell: String,
         /// The folder that holds the logs.
         pub log_folder: String,
+        /// The path of the repository to open first: the one of the command line, else none.
+        pub initial_repository: Option<String>,
+        /// The licences of what is built in, as one text.
+        pub licence: String,
     }
 
     /// Opens a folder.
