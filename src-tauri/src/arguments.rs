@@ -1,27 +1,67 @@
 //! What the window can be started with.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// The window of Slipway.
-#[derive(clap::Parser, Debug)]
-#[command(name = "slipway-desktop", version, about = "The window of Slipway")]
+/// What is printed for `--help`.
+pub(crate) const USAGE: &str = "\
+The window of Slipway
+
+usage: slipway-desktop [--sample | REPOSITORY]
+
+  REPOSITORY  the repository to open; by default the start screen with the last ones
+  --sample    the built-in sample repository with the sandbox
+  --version   prints the version
+
+  SLIPWAY_LOG says what to log, as in `info` or `slipway=debug`.
+";
+
+/// What the window was started with.
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Arguments {
-    /// The repository to open; by default the start screen with the last ones.
     pub(crate) repository: Option<PathBuf>,
-
-    /// Opens the built-in sample repository with the sandbox.
-    #[arg(long, conflicts_with = "repository")]
     pub(crate) sample: bool,
-
-    /// What to log, as in `info` or `slipway=debug`.
-    #[arg(long, env = "SLIPWAY_LOG", default_value = "warn")]
-    log: String,
+    pub(crate) help: bool,
+    pub(crate) version: bool,
 }
 
 impl Arguments {
-    /// The filter; the default where the text is none.
-    pub(crate) fn log_filter(&self) -> tracing_subscriber::EnvFilter {
-        tracing_subscriber::EnvFilter::try_new(&self.log)
-            .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"))
+    /// Reads the arguments after the name of the program.
+    ///
+    /// The error is a sentence for the terminal.
+    pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, String> {
+        let mut read = Self::default();
+        for argument in arguments {
+            match argument.to_str() {
+                Some("--sample") => read.sample = true,
+                Some("--help" | "-h") => read.help = true,
+                Some("--version" | "-V") => read.version = true,
+                Some(flag) if flag.starts_with('-') => return Err(format!("there is no option `{flag}`")),
+                _ if read.repository.is_some() => return Err("only one repository can be opened".to_owned()),
+                _ => read.repository = Some(PathBuf::from(argument)),
+            }
+        }
+        if read.sample && read.repository.is_some() {
+            return Err("`--sample` opens a repository of its own; leave the other one out".to_owned());
+        }
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(arguments: &[&str]) -> Result<Arguments, String> {
+        Arguments::read(arguments.iter().map(OsString::from))
+    }
+
+    #[test]
+    fn a_repository_or_the_sample() {
+        assert_eq!(read(&["repo"]).unwrap().repository, Some(PathBuf::from("repo")));
+        assert!(read(&["--sample"]).unwrap().sample);
+        assert!(read(&["--sample", "repo"]).is_err());
+        assert!(read(&["a", "b"]).is_err());
+        assert!(read(&["--smaple"]).unwrap_err().contains("--smaple"));
     }
 }

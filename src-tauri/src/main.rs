@@ -10,16 +10,21 @@ mod watchdog;
 use std::process::ExitCode;
 
 use arguments::Arguments;
-use clap::Parser as _;
 use slipway_api::{Api, ApiOptions, Shell};
 use tauri::{Manager as _, WebviewUrl, WebviewWindowBuilder};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::read(std::env::args_os().skip(1)) {
+        Ok(arguments) => arguments,
+        Err(message) => return refuse(&message),
+    };
+    if arguments.help || arguments.version {
+        return inform(&arguments);
+    }
     if let Err(error) = renderer::choose() {
         return fail(&format!("the renderer cannot be chosen: {error}"));
     }
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(arguments.log_filter()).init();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(log_filter()).init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("no thread can be started: {error}")),
@@ -61,6 +66,28 @@ fn main() -> ExitCode {
         }
     });
     ExitCode::SUCCESS
+}
+
+/// What to log; the default where `SLIPWAY_LOG` is not set or no filter.
+fn log_filter() -> tracing_subscriber::EnvFilter {
+    tracing_subscriber::EnvFilter::try_from_env("SLIPWAY_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"))
+}
+
+#[expect(clippy::print_stdout, reason = "asked for on the terminal")]
+fn inform(arguments: &Arguments) -> ExitCode {
+    if arguments.help {
+        print!("{}", arguments::USAGE);
+    } else {
+        println!("slipway-desktop {}", env!("CARGO_PKG_VERSION"));
+    }
+    ExitCode::SUCCESS
+}
+
+#[expect(clippy::print_stderr, reason = "the command line is wrong, so there is a terminal")]
+fn refuse(message: &str) -> ExitCode {
+    eprint!("slipway-desktop: {message}\n\n{}", arguments::USAGE);
+    ExitCode::from(2)
 }
 
 #[expect(clippy::print_stderr, reason = "there is no window yet that could say it")]

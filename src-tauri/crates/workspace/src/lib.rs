@@ -1,1 +1,22 @@
-//! An opened repository over time.
+//! An opened repository over time: its trees, its catalog, its rendered fleet, and what a change makes stale.
+//!
+//! It decides *when* something is read and rendered and holds the results in little memory. It does not know
+//! how: reading Git is in `git`, finding applications in `catalog`, rendering in `render`. It knows no
+//! network, no cluster and no wire. Everything here blocks; callers use a thread of their own.
+//!
+//! Start reading at [`Workspace`] and [`Fleet`].
+
+mod error;
+mod facts;
+mod fleet;
+mod opened;
+mod states;
+mod versions;
+mod watch;
+
+pub use error::WorkspaceError;
+pub use facts::{Facts, RenderStatus, ResourceFact};
+pub use fleet::{Fleet, Progress};
+pub use opened::{Revision, Workspace, WorkspaceOptions};
+pub use states::{ClassCounts, Standing, State};
+pub use watch::Watcher;

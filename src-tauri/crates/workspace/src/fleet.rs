@@ -1,0 +1,107 @@
+//! The rendered fleet at one moment.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use slipway_catalog::{Catalog, Instance};
+use slipway_model::{InstanceId, RepoPath, Tree};
+
+use crate::error::WorkspaceError;
+use crate::facts::{Facts, RenderStatus};
+use crate::opened::Revision;
+use crate::states::Standing;
+
+/// How far rendering is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// All instances.
+    pub total: usize,
+    /// Those that are rendered, failed ones included.
+    pub rendered: usize,
+    /// Those that failed.
+    pub failed: usize,
+}
+
+/// The fleet at one moment: a tree, what is in it, and what of it is rendered. Immutable; a later one has a
+/// higher generation.
+#[derive(Clone)]
+pub struct Fleet {
+    /// Counts up with every change.
+    pub generation: u32,
+    /// What it shows.
+    pub revision: Revision,
+    /// The files.
+    pub tree: Arc<dyn Tree>,
+    /// The applications and environments.
+    pub catalog: Arc<Catalog>,
+    /// What is rendered so far.
+    pub facts: BTreeMap<InstanceId, Arc<Facts>>,
+    /// How instances stand to the previous environment; complete once everything is rendered.
+    pub standings: Arc<BTreeMap<InstanceId, Standing>>,
+}
+
+impl Fleet {
+    /// How far rendering is.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        Progress {
+            total: self.catalog.instances().count(),
+            rendered: self.facts.len(),
+            failed: self.facts.values().filter(|facts| facts.status == RenderStatus::Failed).count(),
+        }
+    }
+
+    /// The instance with this id. The short form finds one only where it is alone.
+    ///
+    /// # Errors
+    /// When there is none, or when there are several.
+    pub fn instance(&self, id: &InstanceId) -> Result<&Instance, WorkspaceError> {
+        if let Some(instance) = self.catalog.instance(id) {
+            return Ok(instance);
+        }
+        let twins: Vec<&Instance> = self
+            .catalog
+            .instances()
+            .filter(|instance| {
+                id.path.is_none()
+                    && instance.id.application == id.application
+                    && instance.id.environment == id.environment
+            })
+            .collect();
+        match twins.as_slice() {
+            [] => Err(WorkspaceError::UnknownInstance(id.clone())),
+            [only] => Ok(only),
+            several => Err(WorkspaceError::AmbiguousInstance {
+                id: id.clone(),
+                candidates: several.iter().map(|instance| instance.id.to_string()).collect(),
+            }),
+        }
+    }
+
+    /// The instances whose render read something that a change of these files can change. Instances that are
+    /// not rendered yet are not known and not named.
+    #[must_use]
+    pub fn touched_by(&self, paths: &[RepoPath]) -> Vec<&Instance> {
+        self.catalog
+            .instances()
+            .filter(|instance| {
+                self.facts
+                    .get(&instance.id)
+                    .is_some_and(|facts| paths.iter().any(|path| facts.reads.touch(path)))
+            })
+            .collect()
+    }
+
+    /// The instance of the same application in the nearest earlier environment that has it.
+    #[must_use]
+    pub fn previous<'a>(&'a self, instance: &Instance) -> Option<&'a Instance> {
+        let order: Vec<_> = self.catalog.environments.iter().map(|environment| &environment.name).collect();
+        let place = order.iter().position(|name| **name == instance.id.environment)?;
+        let application =
+            self.catalog.applications.iter().find(|each| each.name == instance.id.application)?;
+        order[..place]
+            .iter()
+            .rev()
+            .find_map(|name| application.instances.iter().find(|each| each.id.environment == **name))
+    }
+}

@@ -1,0 +1,3 @@
+//! All tests of the workspace as a whole, in one program.
+
+mod rules;

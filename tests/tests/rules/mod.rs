@@ -1,0 +1,4 @@
+//! Rules that hold for the whole workspace (`docs/architecture.md`).
+
+mod layers;
+mod sources;

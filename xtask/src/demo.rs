@@ -1,0 +1,65 @@
+//! `cargo xtask demo`: the window on the built-in sample.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, bail};
+
+use crate::prerequisites::{Need, check};
+use crate::{Flags, built, page, root};
+
+fn run_window(mut command: Command) -> anyhow::Result<()> {
+    let mut child = command.stdout(Stdio::piped()).spawn().context("the program cannot be started")?;
+    let output = child.stdout.take().context("standard output was piped")?;
+    for line in BufReader::new(output).lines() {
+        println!("{}", line?);
+    }
+    let status = child.wait()?;
+    // Ctrl-C reaches the whole group; that is how a demo ends.
+    if status.success() || status.code().is_none() || status.code() == Some(130) {
+        Ok(())
+    } else {
+        bail!("the program failed ({status})")
+    }
+}
+
+/// Builds and opens the window on the sample. Prints one line `ready: …`, and runs until the window closes
+/// or Ctrl-C. Without a display the same interface is served to a browser.
+pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
+    let display = std::env::var_os("DISPLAY").is_some() || std::env::var_os("WAYLAND_DISPLAY").is_some();
+    let xvfb = flags.has("--xvfb");
+    let window = xvfb || (display && !flags.has("--browser"));
+    check(if xvfb { Need::Xvfb } else { Need::Building }, flags)?;
+    page::build()?;
+    if window {
+        run_cargo(&["build", "--package", "slipway-desktop", "--package", "slipway-cli"])?;
+        let program = built("slipway-desktop");
+        let command = if xvfb {
+            let mut command = Command::new("xvfb-run");
+            command.args(["--auto-servernum", "--server-args=-screen 0 1600x1000x24"]).arg(program);
+            command
+        } else {
+            Command::new(program)
+        };
+        run_window(with(command, &["--sample"]))
+    } else {
+        run_cargo(&["build", "--package", "slipway-cli"])?;
+        if !display {
+            println!("There is no display: the same interface is served to a browser.");
+        }
+        run_window(with(Command::new(built("slipway")), &["serve", "--sample"]))
+    }
+}
+
+fn with(mut command: Command, arguments: &[&str]) -> Command {
+    command.args(arguments);
+    command
+}
+
+fn run_cargo(arguments: &[&str]) -> anyhow::Result<()> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let mut line = vec![cargo.as_str()];
+    line.extend(arguments);
+    crate::process::run(&root(), &line)
+}
+
