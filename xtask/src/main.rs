@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 
 mod bench;
+mod bindings;
 mod bundle;
 mod demo;
 mod dev;
@@ -25,7 +26,7 @@ usage: cargo xtask COMMAND
   dev                                 the window with hot reload
   bench [--quick]                     speed and memory on generated repositories
   bundle                              a .deb with desktop entry, completions and man page
-  regenerate                          tables, bindings, icons and schema from their sources
+  regenerate [DIRECTORY]              schema tables (from a directory of facts) and the page's bindings
 
   --yes  installs missing system packages without asking
 ";
@@ -45,7 +46,7 @@ fn main() -> ExitCode {
         "dev" => flags.only(&["--yes"]).and_then(|()| dev::run(&flags)),
         "bench" => flags.only(&["--quick"]).and_then(|()| bench::run(&flags)),
         "bundle" => flags.only(&["--yes"]).and_then(|()| bundle::run(&flags)),
-        "regenerate" => flags.only(&[]).and_then(|()| regenerate::run()),
+        "regenerate" => regenerate::run(flags.0.first().map(String::as_str)).and_then(|()| bindings::write()),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
             Ok(())
