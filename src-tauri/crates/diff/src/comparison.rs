@@ -40,8 +40,10 @@ pub struct ResourceChange {
     /// What happened.
     pub change: Change,
     /// The id on the first side, where it was renamed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renamed_from: Option<ResourceId>,
-    /// The fields that differ; empty for added and removed ones.
+    /// The fields that differ, in order of their paths; empty for added and removed ones. The name of a
+    /// renamed resource is no field of this list: it is in `resource` and `renamed_from`.
     pub fields: Vec<FieldChange>,
 }
 
