@@ -1,1 +1,25 @@
 //! Git repositories: trees, commits, history, clone, fetch and push.
+//!
+//! It knows how a commit and the working directory become a [`slipway_model::Tree`], how a change becomes a
+//! commit without touching a person's own work, and how servers are spoken to. It deliberately does not know
+//! what the files mean, when anything is done, or where passwords are kept.
+//!
+//! Start reading at [`Repository`]; the trees are in `commit_tree` and `work_tree`, writing in `commit` and
+//! `checkout`, servers in `transport`.
+
+mod commit_tree;
+mod error;
+mod handles;
+mod index_view;
+mod lfs;
+mod line_endings;
+mod links;
+mod repository;
+mod stat;
+mod transport;
+mod work_tree;
+
+pub use commit_tree::CommitTree;
+pub use error::GitError;
+pub use repository::{Branch, Head, Remote, Repository};
+pub use work_tree::WorkTree;

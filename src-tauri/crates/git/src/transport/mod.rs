@@ -1,0 +1,3 @@
+//! How servers are spoken to.
+
+pub(crate) mod url;
