@@ -83,6 +83,17 @@ pub struct Rendered {
 }
 
 impl Rendered {
+    /// Nothing: no manifest, no problem, exact.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self {
+            manifests: Vec::new(),
+            problems: Vec::new(),
+            reads: Reads::default(),
+            fidelity: Fidelity::exact(),
+        }
+    }
+
     /// A render that failed.
     #[must_use]
     pub fn failed(problems: Vec<Problem>, reads: Reads) -> Self {

@@ -5,8 +5,23 @@
 //!
 //! Start reading at [`Source`] and [`Engine`].
 
+#![expect(clippy::result_large_err, reason = "a problem is made once per failure, never on a hot path")]
+
+mod bridge;
+mod directory;
+mod documents;
 mod engine;
+pub mod engines;
+mod glob;
+mod problems;
+mod registry;
+pub mod set;
 mod source;
+pub mod values;
 
 pub use engine::{Engine, Fidelity, FidelityLevel, RenderInputs, Rendered};
+pub use registry::{Engines, render_source, render_sources};
 pub use source::{EngineKind, Parameters, Source};
+
+#[cfg(test)]
+mod tests;

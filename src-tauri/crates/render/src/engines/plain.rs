@@ -1,0 +1,64 @@
+//! Manifests as they are, read as Argo CD's directory source reads them.
+
+use slipway_model::{Manifest, Problem, RepoPath, Tree};
+
+use crate::directory;
+use crate::documents::{self, Purpose, SKIP_MARKER, Syntax};
+use crate::engine::{Engine, Fidelity, RenderInputs, Rendered};
+use crate::source::{EngineKind, Source};
+
+/// Reads the manifests of a directory, or of one file.
+///
+/// Files are those whose name ends in `.yaml`, `.yml` or `.json`, in the order of their names; directories
+/// below are read with `recurse`; `include` and `exclude` apply to the path below the directory.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PlainEngine;
+
+impl Engine for PlainEngine {
+    fn kind(&self) -> EngineKind {
+        EngineKind::Plain
+    }
+
+    fn version(&self) -> String {
+        "plain/1".to_owned()
+    }
+
+    fn render(&self, tree: &dyn Tree, source: &Source, _inputs: &RenderInputs) -> Rendered {
+        let mut problems = Vec::new();
+        let mut manifests = Vec::new();
+        for file in directory::files(tree, source, &|name| Syntax::of(name).is_some(), &mut problems) {
+            read_file(tree, &file, &mut manifests, &mut problems);
+        }
+        Rendered { manifests, problems, reads: Default::default(), fidelity: Fidelity::exact() }
+    }
+}
+
+/// Reads one file. A file that is named by the source itself is YAML whatever its name.
+pub(crate) fn read_file(
+    tree: &dyn Tree,
+    file: &RepoPath,
+    manifests: &mut Vec<Manifest>,
+    problems: &mut Vec<Problem>,
+) {
+    let bytes = match tree.read(file) {
+        Ok(Some(bytes)) => bytes,
+        // A link to a directory or a dead link: Argo CD's walk passes it by.
+        Ok(None) => {
+            problems.push(
+                Problem::warning("not-a-manifest", "a link that leads to no file; it is left out")
+                    .at(slipway_model::Location::file(file)),
+            );
+            return;
+        }
+        Err(error) => {
+            problems.push(crate::problems::unreadable(file, &error));
+            return;
+        }
+    };
+    let text = documents::text_of(&bytes);
+    if text.contains(SKIP_MARKER) {
+        return;
+    }
+    let syntax = file.file_name().and_then(Syntax::of).unwrap_or(Syntax::Yaml);
+    manifests.extend(documents::read_manifests(file, &text, syntax, Purpose::File, problems));
+}

@@ -1,0 +1,40 @@
+//! Problems that several engines have.
+
+use std::error::Error as _;
+
+use slipway_model::{Location, Problem, RepoPath, TreeError};
+
+/// A file or directory that is there and cannot be read.
+pub(crate) fn unreadable(path: &RepoPath, error: &TreeError) -> Problem {
+    let mut message = error.to_string();
+    if let Some(source) = error.source() {
+        message.push_str(": ");
+        message.push_str(&source.to_string());
+    }
+    let code = match error {
+        TreeError::LinkOutside { .. } => "link-outside",
+        TreeError::LinkLoop { .. } => "link-loop",
+        TreeError::TooLarge { .. } => "file-too-large",
+        TreeError::LfsPointer { .. } => "lfs-pointer",
+        TreeError::InSubmodule { .. } => "in-submodule",
+        _ => "unreadable",
+    };
+    let problem = Problem::error(code, message).at(Location::file(path));
+    match error {
+        TreeError::LfsPointer { .. } => problem.hint("fetch it with `git lfs pull`"),
+        TreeError::LinkOutside { .. } => problem.hint("copy the file into the repository"),
+        _ => problem,
+    }
+}
+
+/// Line and column of a byte of a text, both from 1, the column in characters.
+pub(crate) fn place_of(text: &str, offset: usize) -> (u32, u32) {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    let before = &text[..offset];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,461 @@
+//! Assignments on the command line: `--set`, `--set-string`, `--set-json`, `--set-file`.
+//!
+//! The grammar is Helm's (package `helm.sh/helm/v3/pkg/strvals`): `a.b=1`, `a[0].b=x`, `a={x,y}`, several
+//! assignments separated by commas, a backslash before a character that is meant literally. Its corners are
+//! kept: an empty key is ignored, numbers that begin with `0` and fractions stay text, a list may be set by
+//! indices in any order and is filled with null.
+
+use serde_json::{Map, Value};
+
+/// The largest index of a list that can be set, as in Helm.
+const MAX_INDEX: usize = 65_536;
+/// How deep a name can be nested, as in Helm.
+const MAX_DEPTH: usize = 30;
+
+/// How the text after `=` becomes a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueSyntax {
+    /// `--set`: `true`, `false`, `null` and whole numbers are recognised, everything else is text.
+    Typed,
+    /// `--set-string`: always text.
+    Text,
+    /// `--set-json`: JSON.
+    Json,
+}
+
+/// What assigning `null` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Null {
+    /// The key is kept with the value null, as Helm does until values meet the chart's defaults.
+    Keep,
+    /// The key is removed.
+    Delete,
+}
+
+/// Why an assignment could not be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetError {
+    /// No `=` follows the key.
+    #[error("key `{0}` has no value")]
+    NoValue(String),
+    /// A key is followed by a comma.
+    #[error("key `{0}` has no value (it cannot end with a comma)")]
+    EndsWithComma(String),
+    /// A map is named and nothing in it.
+    #[error("nothing is set in the map `{0}`")]
+    EmptyMap(String),
+    /// An index is no number.
+    #[error("`[{0}]` is no index of a list")]
+    Index(String),
+    /// An index is out of bounds.
+    #[error("index {0} is not allowed: indices go from 0 to {MAX_INDEX}")]
+    IndexRange(i64),
+    /// Text follows an index directly.
+    #[error("unexpected `{0}` after the index of a list")]
+    AfterIndex(String),
+    /// A list in braces never ends.
+    #[error("a list must end with `}}`")]
+    OpenList,
+    /// A key is nested too deep.
+    #[error("a key has more than {MAX_DEPTH} levels")]
+    TooDeep,
+    /// Something else stands where a map or list is needed.
+    #[error("`{key}` holds {found}, not {expected}")]
+    Shape {
+        /// The key.
+        key: String,
+        /// What is there.
+        found: &'static str,
+        /// What is needed.
+        expected: &'static str,
+    },
+    /// The value is no JSON.
+    #[error("the value of `{key}` is no JSON: {message}")]
+    Json {
+        /// The key.
+        key: String,
+        /// Why.
+        message: String,
+    },
+}
+
+/// Makes the assignments of one argument in `values`.
+///
+/// ```
+/// use slipway_render::set::{Null, ValueSyntax, assign};
+/// let mut values = serde_json::Map::new();
+/// assign(&mut values, "image.tag=7,args={a,b}", ValueSyntax::Typed, Null::Keep).unwrap();
+/// assert_eq!(serde_json::Value::Object(values), serde_json::json!({"image": {"tag": 7}, "args": ["a", "b"]}));
+/// ```
+///
+/// # Errors
+/// When the argument is malformed, or names a map or list where something else is. Assignments before the
+/// faulty one have been made then.
+pub fn assign(
+    values: &mut Map<String, Value>,
+    argument: &str,
+    syntax: ValueSyntax,
+    null: Null,
+) -> Result<(), SetError> {
+    if syntax == ValueSyntax::Json && argument.trim_start().starts_with('{') {
+        let object: Map<String, Value> = serde_json::from_str(argument)
+            .map_err(|error| SetError::Json { key: argument.to_owned(), message: error.to_string() })?;
+        crate::values::merge(values, object);
+        return Ok(());
+    }
+    let mut parser = Parser { text: argument.chars().collect(), position: 0, syntax, null };
+    while !parser.at_end() {
+        parser.key(values, 0)?;
+    }
+    Ok(())
+}
+
+/// Sets a value to the content of a file: `--set-file KEY=FILE`, whose content the caller has read.
+///
+/// # Errors
+/// When the key is malformed.
+pub fn assign_file(values: &mut Map<String, Value>, key: &str, content: &str) -> Result<(), SetError> {
+    let mut parser = Parser {
+        text: format!("{key}=").chars().collect(),
+        position: 0,
+        syntax: ValueSyntax::Text,
+        null: Null::Keep,
+    };
+    // The content may hold commas and braces and must not be parsed, so it does not pass through the text.
+    parser.key_with(values, 0, Some(Value::String(content.to_owned())))
+}
+
+struct Parser {
+    text: Vec<char>,
+    position: usize,
+    syntax: ValueSyntax,
+    null: Null,
+}
+
+impl Parser {
+    fn at_end(&self) -> bool {
+        self.position >= self.text.len()
+    }
+
+    /// Reads up to one of `stops`, which is consumed and returned; `None` at the end. A backslash makes the
+    /// next character literal.
+    fn until(&mut self, stops: &[char]) -> (String, Option<char>) {
+        let mut read = String::new();
+        while let Some(&character) = self.text.get(self.position) {
+            self.position += 1;
+            if stops.contains(&character) {
+                return (read, Some(character));
+            }
+            if character == '\\' {
+                if let Some(&next) = self.text.get(self.position) {
+                    self.position += 1;
+                    read.push(next);
+                }
+                continue;
+            }
+            read.push(character);
+        }
+        (read, None)
+    }
+
+    fn key(&mut self, values: &mut Map<String, Value>, depth: usize) -> Result<(), SetError> {
+        self.key_with(values, depth, None)
+    }
+
+    /// Reads a key and what is assigned to it; `fixed` is the value where it does not stand in the text.
+    fn key_with(
+        &mut self,
+        values: &mut Map<String, Value>,
+        depth: usize,
+        fixed: Option<Value>,
+    ) -> Result<(), SetError> {
+        if depth > MAX_DEPTH {
+            return Err(SetError::TooDeep);
+        }
+        let (key, stop) = self.until(&['=', '[', ',', '.']);
+        match stop {
+            None if key.is_empty() => Ok(()),
+            None => Err(SetError::NoValue(key)),
+            Some(',') => Err(SetError::EndsWithComma(key)),
+            Some('=') => {
+                let value = self.value(&key, fixed)?;
+                self.store(values, key, value);
+                Ok(())
+            }
+            Some('[') => {
+                let index = self.index()?;
+                let mut list = match values.get(&key) {
+                    Some(Value::Array(list)) => list.clone(),
+                    None => Vec::new(),
+                    Some(other) => return Err(shape(&key, other, "a list")),
+                };
+                self.item(&key, &mut list, index, depth, fixed)?;
+                self.store(values, key, Value::Array(list));
+                Ok(())
+            }
+            Some(_) => {
+                let mut inner = match values.get(&key) {
+                    Some(Value::Object(map)) => map.clone(),
+                    None => Map::new(),
+                    Some(other) => return Err(shape(&key, other, "a map")),
+                };
+                self.key_with(&mut inner, depth + 1, fixed)?;
+                // Deleting the last key of a map leaves an empty map; naming none is a mistake.
+                if inner.is_empty() && !values.contains_key(&key) && self.null == Null::Keep {
+                    return Err(SetError::EmptyMap(key));
+                }
+                self.store(values, key, Value::Object(inner));
+                Ok(())
+            }
+        }
+    }
+
+    fn store(&self, values: &mut Map<String, Value>, key: String, value: Value) {
+        if key.is_empty() {
+            return;
+        }
+        if value.is_null() && self.null == Null::Delete {
+            values.remove(&key);
+        } else {
+            values.insert(key, value);
+        }
+    }
+
+    fn index(&mut self) -> Result<usize, SetError> {
+        let (text, stop) = self.until(&[']']);
+        if stop.is_none() {
+            return Err(SetError::Index(text));
+        }
+        let index: i64 = text.parse().map_err(|_| SetError::Index(text))?;
+        match usize::try_from(index) {
+            Ok(small) if small <= MAX_INDEX => Ok(small),
+            _ => Err(SetError::IndexRange(index)),
+        }
+    }
+
+    /// What follows `key[index]`.
+    fn item(
+        &mut self,
+        key: &str,
+        list: &mut Vec<Value>,
+        index: usize,
+        depth: usize,
+        fixed: Option<Value>,
+    ) -> Result<(), SetError> {
+        if depth > MAX_DEPTH {
+            return Err(SetError::TooDeep);
+        }
+        let (text, stop) = self.until(&['[', '.', '=']);
+        if !text.is_empty() {
+            return Err(SetError::AfterIndex(text));
+        }
+        let value = match stop {
+            None => return Ok(()),
+            Some('=') => self.value(key, fixed)?,
+            Some('[') => {
+                let next = self.index()?;
+                let mut inner = match list.get(index) {
+                    Some(Value::Array(inner)) => inner.clone(),
+                    None | Some(Value::Null) => Vec::new(),
+                    Some(other) => return Err(shape(&format!("{key}[{index}]"), other, "a list")),
+                };
+                self.item(key, &mut inner, next, depth + 1, fixed)?;
+                Value::Array(inner)
+            }
+            Some(_) => {
+                let mut inner = match list.get(index) {
+                    Some(Value::Object(inner)) => inner.clone(),
+                    _ => Map::new(),
+                };
+                self.key_with(&mut inner, depth + 1, fixed)?;
+                Value::Object(inner)
+            }
+        };
+        if list.len() <= index {
+            list.resize(index + 1, Value::Null);
+        }
+        list[index] = value;
+        Ok(())
+    }
+
+    fn value(&mut self, key: &str, fixed: Option<Value>) -> Result<Value, SetError> {
+        if let Some(fixed) = fixed {
+            self.position = self.text.len();
+            return Ok(fixed);
+        }
+        if self.syntax == ValueSyntax::Json {
+            return self.json(key);
+        }
+        if self.text.get(self.position) != Some(&'{') {
+            let (text, _) = self.until(&[',']);
+            return Ok(self.scalar(text));
+        }
+        self.position += 1;
+        let mut list = Vec::new();
+        loop {
+            let (text, stop) = self.until(&[',', '}']);
+            let Some(stop) = stop else { return Err(SetError::OpenList) };
+            list.push(self.scalar(text));
+            if stop == '}' {
+                if self.text.get(self.position) == Some(&',') {
+                    self.position += 1;
+                }
+                return Ok(Value::Array(list));
+            }
+        }
+    }
+
+    fn scalar(&self, text: String) -> Value {
+        if self.syntax == ValueSyntax::Text {
+            return Value::String(text);
+        }
+        if text.eq_ignore_ascii_case("true") {
+            return Value::Bool(true);
+        }
+        if text.eq_ignore_ascii_case("false") {
+            return Value::Bool(false);
+        }
+        if text.eq_ignore_ascii_case("null") {
+            return Value::Null;
+        }
+        if text == "0" {
+            return Value::from(0);
+        }
+        if !text.starts_with('0')
+            && let Ok(number) = text.parse::<i64>()
+        {
+            return Value::from(number);
+        }
+        Value::String(text)
+    }
+
+    fn json(&mut self, key: &str) -> Result<Value, SetError> {
+        let value = match self.text.get(self.position) {
+            None | Some(',') => Value::Null,
+            Some(_) => {
+                let rest: String = self.text[self.position..].iter().collect();
+                let mut stream = serde_json::Deserializer::from_str(&rest).into_iter::<Value>();
+                let value = match stream.next() {
+                    Some(Ok(value)) => value,
+                    Some(Err(error)) => {
+                        return Err(SetError::Json { key: key.to_owned(), message: error.to_string() });
+                    }
+                    None => Value::Null,
+                };
+                self.position += rest[..stream.byte_offset()].chars().count();
+                value
+            }
+        };
+        while self.text.get(self.position).is_some_and(|character| character.is_whitespace()) {
+            self.position += 1;
+        }
+        if self.text.get(self.position) == Some(&',') {
+            self.position += 1;
+        }
+        Ok(value)
+    }
+}
+
+fn shape(key: &str, found: &Value, expected: &'static str) -> SetError {
+    SetError::Shape { key: key.to_owned(), found: crate::values::kind_name(found), expected }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn typed(argument: &str) -> Result<Value, SetError> {
+        let mut values = json!({"base": {"a": 1, "l": ["x", "z"]}}).as_object().unwrap().clone();
+        assign(&mut values, argument, ValueSyntax::Typed, Null::Keep)?;
+        values.remove("base").filter(|base| *base != json!({"a": 1, "l": ["x", "z"]})).map_or_else(
+            || Ok(Value::Object(values.clone())),
+            |base| Ok(json!({"base": base, "rest": values.clone()})),
+        )
+    }
+
+    /// Recorded from `helm template --set` of helm v3.22.0.
+    #[test]
+    fn assignments_read_as_helm_reads_them() {
+        for (argument, expected) in [
+            ("a={}", json!({"a": [""]})),
+            ("a={x,y},b=1", json!({"a": ["x", "y"], "b": 1})),
+            ("a={x,y}b=1", json!({"a": ["x", "y"], "b": 1})),
+            (
+                "a[0].b=1,a[1].b=0,c=007,d=1.5,e=true",
+                json!({"a": [{"b": 1}, {"b": 0}], "c": "007", "d": "1.5", "e": true}),
+            ),
+            ("f=null,g=Null,h=-5,i=+5,j=00", json!({"f": null, "g": null, "h": -5, "i": 5, "j": "00"})),
+            ("a\\.b=1", json!({"a.b": 1})),
+            ("a=b\\,c", json!({"a": "b,c"})),
+            ("a=,b=", json!({"a": "", "b": ""})),
+            ("=1", json!({})),
+            (".a=1", json!({})),
+            ("", json!({})),
+            ("a[0][1]=x", json!({"a": [[null, "x"]]})),
+            ("a[1].b=1,a[0].c=2", json!({"a": [{"c": 2}, {"b": 1}]})),
+            ("a=b=c", json!({"a": "b=c"})),
+            ("a=x\\", json!({"a": "x"})),
+            ("a[0]={x,y}", json!({"a": [["x", "y"]]})),
+            ("a=  x ", json!({"a": "  x "})),
+            ("a={x,,y}", json!({"a": ["x", "", "y"]})),
+            ("a={x,null,5}", json!({"a": ["x", null, 5]})),
+            ("a=9223372036854775808", json!({"a": "9223372036854775808"})),
+            ("a=0x10", json!({"a": "0x10"})),
+            ("[0]=1", json!({})),
+            ("a=b,", json!({"a": "b"})),
+            ("a[0]", json!({"a": []})),
+            ("base.l[0]=z,base.l[3]=q", json!({"base": {"a": 1, "l": ["z", "z", null, "q"]}, "rest": {}})),
+            ("base.l=null", json!({"base": {"a": 1, "l": null}, "rest": {}})),
+        ] {
+            assert_eq!(typed(argument).unwrap(), expected, "{argument}");
+        }
+    }
+
+    #[test]
+    fn malformed_assignments_say_what_is_wrong() {
+        for (argument, expected) in [
+            ("a", "key `a` has no value"),
+            ("a,b=1", "key `a` has no value (it cannot end with a comma)"),
+            ("a.=1", "nothing is set in the map `a`"),
+            ("a.b.c", "key `c` has no value"),
+            ("a[-1]=1", "index -1 is not allowed: indices go from 0 to 65536"),
+            ("a[70000]=1", "index 70000 is not allowed: indices go from 0 to 65536"),
+            ("a[x]=1", "`[x]` is no index of a list"),
+            ("a[0", "`[0]` is no index of a list"),
+            ("a[0]b=1", "unexpected `b` after the index of a list"),
+            ("a={x,y", "a list must end with `}`"),
+            ("a={{x,y}}", "key `}` has no value"),
+            ("base=null,base.q=1", "`base` holds null, not a map"),
+            ("base[0]=1", "`base` holds a map, not a list"),
+        ] {
+            assert_eq!(typed(argument).unwrap_err().to_string(), expected, "{argument}");
+        }
+        let deep = "a.".repeat(40) + "b=1";
+        assert_eq!(typed(&deep).unwrap_err(), SetError::TooDeep);
+    }
+
+    #[test]
+    fn json_and_text_and_files_are_taken_as_they_are() {
+        let mut values = Map::new();
+        assign(&mut values, "a=1,b=true,d={1,2}", ValueSyntax::Text, Null::Keep).unwrap();
+        assert_eq!(Value::Object(values), json!({"a": "1", "b": "true", "d": ["1", "2"]}));
+        let mut values = Map::new();
+        assign(&mut values, "a=[1,{\"b\":2}] , c=\"x\",d=", ValueSyntax::Json, Null::Keep).unwrap();
+        assert_eq!(Value::Object(values), json!({"a": [1, {"b": 2}], " c": "x", "d": null}));
+        let mut values = Map::new();
+        assign(&mut values, "{\"a\":{\"b\":1}}", ValueSyntax::Json, Null::Keep).unwrap();
+        assign_file(&mut values, "a.c[1]", "x,y={z}").unwrap();
+        assert_eq!(Value::Object(values), json!({"a": {"b": 1, "c": [null, "x,y={z}"]}}));
+        assert!(assign(&mut Map::new(), "a=[1", ValueSyntax::Json, Null::Keep).is_err());
+        assert!(assign(&mut Map::new(), "a=1 2", ValueSyntax::Json, Null::Keep).is_err());
+    }
+
+    #[test]
+    fn null_deletes_where_no_defaults_follow() {
+        let mut values = json!({"a": {"b": 1, "c": 2}}).as_object().unwrap().clone();
+        assign(&mut values, "a.b=null", ValueSyntax::Typed, Null::Delete).unwrap();
+        assert_eq!(Value::Object(values), json!({"a": {"c": 2}}));
+    }
+}
