@@ -50,3 +50,53 @@ pub(crate) fn chain(failure: &(dyn std::error::Error + 'static)) -> String {
     }
     text
 }
+
+impl From<slipway_git::GitError> for ApiError {
+    fn from(failure: slipway_git::GitError) -> Self {
+        use slipway_git::GitError as G;
+        let code = match &failure {
+            G::NoSuchDirectory { .. } => "no-such-folder",
+            G::NotARepository { .. } => "not-a-repository",
+            G::UnsafeOwnership { .. } => "unsafe-ownership",
+            G::NoCommit { .. } => "no-commit",
+            G::UnknownRevision { .. } | G::AmbiguousRevision { .. } => "unknown-revision",
+            G::TipMoved { .. } => "base-moved",
+            G::UncommittedChanges { .. } => "uncommitted-changes",
+            G::BranchExists { .. } => "branch-exists",
+            G::NoIdentity => "no-identity",
+            G::Authentication { .. } => "authentication",
+            G::UnknownHostKey { .. } | G::ChangedHostKey { .. } => "host-key",
+            G::Cancelled => "cancelled",
+            _ => "git",
+        };
+        let hints = failure.hints();
+        let mut converted = error(code, chain(&failure));
+        converted.hints = hints;
+        converted
+    }
+}
+
+impl From<slipway_workspace::WorkspaceError> for ApiError {
+    fn from(failure: slipway_workspace::WorkspaceError) -> Self {
+        use slipway_workspace::WorkspaceError as W;
+        match failure {
+            W::Git(failure) => failure.into(),
+            W::UnknownInstance(_) | W::AmbiguousInstance { .. } => error("unknown-instance", chain(&failure)),
+            W::UnknownEnvironment(_) => error("unknown-environment", chain(&failure)),
+            W::Unborn(_) => error("no-commit", chain(&failure)).hint("commit something first"),
+            other => error("workspace", chain(&other)),
+        }
+    }
+}
+
+impl From<slipway_store::StoreError> for ApiError {
+    fn from(failure: slipway_store::StoreError) -> Self {
+        let mut converted = error("store", chain(&failure));
+        if let slipway_store::StoreError::Settings { path, line, column, .. } = &failure {
+            converted.code = "settings".to_owned();
+            converted.location = Some(format!("{}:{line}:{column}", path.display()));
+            converted = converted.hint("correct the file, or remove it to start with the defaults");
+        }
+        converted
+    }
+}

@@ -1,8 +1,17 @@
 //! Every use case of Slipway as one table of commands, and the shapes that cross it.
 //!
 //! It is the only crate that wires the others together. It knows no window, no terminal and no HTTP: the
-//! shells call [`Api::call`] or one of its functions. Start reading at [`commands`].
+//! shells call [`Api::call`] or one of its functions. Start reading at [`commands`], then at [`Api`]; each
+//! use case is a file of `use_cases`.
 
+mod app;
 pub mod commands;
+mod convert;
 pub mod dto;
 mod error;
+mod events;
+mod opened;
+mod sample;
+mod use_cases;
+
+pub use app::{Api, ApiOptions, Shell};

@@ -62,3 +62,23 @@ pub struct Standing {
     /// By class.
     pub classes: ClassCounts,
 }
+
+/// Compares every instance with the one of the previous environment.
+pub(crate) fn standings(fleet: &Fleet, workspace: &Workspace) -> BTreeMap<InstanceId, Standing> {
+    let classifier = Classifier::new(
+        &fleet.catalog.settings.pins,
+        fleet.catalog.environments.iter().map(|environment| environment.name.as_str()),
+    );
+    let histories = VersionHistory::of(workspace);
+    fleet
+        .catalog
+        .applications
+        .par_iter()
+        .flat_map_iter(|application| {
+            application.instances.iter().filter_map(|instance| {
+                let facts = fleet.facts.get(&instance.id)?;
+                Some((instance.id.clone(), standing(fleet, instance, facts, &classifier, &histories)))
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,244 @@
+//! From the inner types to the shapes of the wire.
+
+use slipway_catalog::{Application, Instance};
+use slipway_diff::{Change, FieldChange, Group, ResourceChange};
+use slipway_model::{Problem, RepoPath, ResourceId, Severity, Tree};
+use slipway_promote::SettingClass;
+use slipway_workspace::{ClassCounts as InnerCounts, Facts, Fleet as InnerFleet, Progress, RenderStatus as InnerStatus, Standing, State};
+
+use crate::dto::*;
+
+pub(crate) fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+pub(crate) fn progress(progress: Progress) -> FleetProgress {
+    let Progress { total, rendered, failed } = progress;
+    FleetProgress { total: count(total), rendered: count(rendered), failed: count(failed) }
+}
+
+pub(crate) fn resource(id: &ResourceId) -> ResourceInfo {
+    let ResourceId { group, kind, namespace, name } = id.clone();
+    ResourceInfo { group, kind, namespace, name }
+}
+
+pub(crate) fn resource_id(info: &ResourceInfo) -> ResourceId {
+    let ResourceInfo { group, kind, namespace, name } = info.clone();
+    ResourceId { group, kind, namespace, name }
+}
+
+/// A problem without an excerpt.
+pub(crate) fn problem(problem: &Problem) -> ProblemInfo {
+    let Problem { code, severity, message, hints, instance, location } = problem.clone();
+    let (file, line, column) = match location {
+        Some(location) => (Some(location.file), location.line, location.column),
+        None => (None, None, None),
+    };
+    ProblemInfo {
+        code,
+        severity: match severity {
+            Severity::Info => SeverityInfo::Info,
+            Severity::Warning => SeverityInfo::Warning,
+            Severity::Error => SeverityInfo::Error,
+        },
+        message,
+        hints,
+        instance: instance.map(|id| id.to_string()),
+        file,
+        line,
+        column,
+        excerpt: None,
+    }
+}
+
+/// A problem with the lines around its place, where the file is in the tree and small enough to show.
+pub(crate) fn problem_with_excerpt(tree: &dyn Tree, inner: &Problem) -> ProblemInfo {
+    let mut info = problem(inner);
+    if let (Some(file), Some(line)) = (&info.file, info.line) {
+        let text = RepoPath::new(file).ok().and_then(|path| slipway_model::read_text(tree, &path).ok().flatten());
+        info.excerpt = text.map(|text| slipway_yaml::excerpt(&text, line, info.column.unwrap_or(1)));
+    }
+    info
+}
+
+pub(crate) fn problems<'a>(all: impl IntoIterator<Item = &'a Problem>) -> Vec<ProblemInfo> {
+    all.into_iter().map(problem).collect()
+}
+
+pub(crate) fn commit(commit: &slipway_git::CommitInfo) -> CommitInfo {
+    CommitInfo {
+        id: commit.id.as_str().to_owned(),
+        subject: commit.subject.clone(),
+        author: commit.author.name.clone(),
+        time: commit.author.time.seconds,
+    }
+}
+
+pub(crate) fn state(standing: Option<&Standing>) -> StateInfo {
+    let Some(standing) = standing else { return StateInfo::Pending };
+    match standing.state {
+        State::First => StateInfo::First,
+        State::Equal => StateInfo::Equal,
+        State::Behind { count: n, by_number } => StateInfo::Behind { count: count(n), by_number },
+        State::Ahead { count: n, by_number } => StateInfo::Ahead { count: count(n), by_number },
+        State::Drifted => StateInfo::Drifted { count: count(standing.classes.a + standing.classes.d) },
+        State::NotThere => StateInfo::NotThere,
+        State::Failed => StateInfo::Failed,
+    }
+}
+
+pub(crate) fn classes(counts: InnerCounts) -> ClassCounts {
+    let InnerCounts { a, b, c, d } = counts;
+    ClassCounts { a: count(a), b: count(b), c: count(c), d: count(d) }
+}
+
+pub(crate) fn class(class: SettingClass) -> SettingClassInfo {
+    match class {
+        SettingClass::A => SettingClassInfo::A,
+        SettingClass::B => SettingClassInfo::B,
+        SettingClass::C => SettingClassInfo::C,
+        SettingClass::D => SettingClassInfo::D,
+    }
+}
+
+pub(crate) fn field(field: &FieldChange) -> FieldChangeInfo {
+    let FieldChange { path, old, new, secret } = field.clone();
+    FieldChangeInfo {
+        path: path.to_string(),
+        old: old.unwrap_or_default(),
+        new: new.unwrap_or_default(),
+        secret,
+    }
+}
+
+pub(crate) fn change(change: Change) -> ChangeKind {
+    match change {
+        Change::Added => ChangeKind::Added,
+        Change::Removed => ChangeKind::Removed,
+        Change::Changed => ChangeKind::Changed,
+        Change::Renamed => ChangeKind::Renamed,
+    }
+}
+
+pub(crate) fn resource_change(instance: &slipway_model::InstanceId, inner: &ResourceChange) -> ResourceChangeInfo {
+    let ResourceChange { resource: id, change: kind, renamed_from, fields } = inner;
+    ResourceChangeInfo {
+        instance: instance.to_string(),
+        resource: resource(id),
+        change: change(*kind),
+        renamed_from: renamed_from.as_ref().map(resource),
+        fields: fields.iter().map(field).collect(),
+    }
+}
+
+pub(crate) fn group(inner: &Group) -> GroupInfo {
+    let Group { path, change, count: number, instances } = inner.clone();
+    GroupInfo {
+        path,
+        change,
+        count: count(number),
+        instances: instances.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// Where a protected environment's instances go, by the user's settings.
+pub(crate) fn fleet(repository: &str, inner: &InnerFleet, context_of: impl Fn(&str) -> Option<String>) -> Fleet {
+    let catalog = &inner.catalog;
+    let environments = catalog
+        .environments
+        .iter()
+        .map(|environment| EnvironmentInfo {
+            name: environment.name.to_string(),
+            protected: environment.protected,
+            context: context_of(environment.name.as_str()),
+            instances: count(
+                catalog.instances().filter(|instance| instance.id.environment == environment.name).count(),
+            ),
+        })
+        .collect();
+    let mut applications: Vec<ApplicationRow> =
+        catalog.applications.iter().map(|application| application_row(inner, application)).collect();
+    applications.sort_by(|left, right| {
+        (&left.directory, &left.name).cmp(&(&right.directory, &right.name))
+    });
+    Fleet {
+        repository: repository.to_owned(),
+        generation: inner.generation,
+        layout: LayoutInfo {
+            family: catalog.layout.family.clone(),
+            confidence: catalog.layout.confidence,
+            reason: catalog.layout.reason.clone(),
+        },
+        environments,
+        applications,
+        skipped: catalog
+            .skipped
+            .iter()
+            .map(|skipped| SkippedInfo { path: skipped.path.to_string(), reason: skipped.reason.clone() })
+            .collect(),
+        problems: problems(&catalog.problems),
+        progress: progress(inner.progress()),
+    }
+}
+
+fn application_row(fleet: &InnerFleet, application: &Application) -> ApplicationRow {
+    ApplicationRow {
+        name: application.name.to_string(),
+        directory: directory_of(application),
+        instances: application.instances.iter().map(|instance| instance_row(fleet, instance)).collect(),
+    }
+}
+
+/// The directory that holds an application in the tree of the first screen: what the paths of its instances
+/// have in common, without the application's own segment.
+fn directory_of(application: &Application) -> String {
+    let mut common: Option<Vec<String>> = None;
+    for instance in &application.instances {
+        let Some(source) = instance.sources.first() else { continue };
+        let segments: Vec<String> = source.path.segments().map(ToOwned::to_owned).collect();
+        common = Some(match common {
+            None => segments,
+            Some(before) => {
+                before.into_iter().zip(segments).take_while(|(left, right)| left == right).map(|(left, _)| left).collect()
+            }
+        });
+    }
+    let mut common = common.unwrap_or_default();
+    if let Some(own) = common.iter().position(|segment| segment == application.name.as_str()) {
+        common.truncate(own);
+    } else if application.instances.len() == 1 {
+        common.pop();
+    }
+    common.join("/")
+}
+
+fn instance_row(fleet: &InnerFleet, instance: &Instance) -> InstanceRow {
+    let facts = fleet.facts.get(&instance.id);
+    let (errors, warnings) = facts.map(|facts| facts.counts()).unwrap_or_default();
+    let source = instance.sources.first();
+    InstanceRow {
+        instance: instance.id.to_string(),
+        environment: instance.id.environment.to_string(),
+        path: source.map(|source| source.path.to_string()).unwrap_or_default(),
+        engine: source.map(|source| source.engine.to_string()).unwrap_or_default(),
+        status: render_status(facts.map(AsRef::as_ref)),
+        version: facts.map(|facts| facts.version.clone()).unwrap_or_default(),
+        state: state(fleet.standings.get(&instance.id)),
+        resources: count(facts.map_or(0, |facts| facts.resources.len())),
+        errors: count(errors),
+        warnings: count(warnings),
+        message: facts.and_then(|facts| {
+            facts.problems.iter().find(|problem| problem.is_error()).map(ToString::to_string)
+        }),
+        namespace: instance.destination.namespace.clone(),
+    }
+}
+
+pub(crate) fn render_status(facts: Option<&Facts>) -> RenderStatus {
+    match facts.map(|facts| facts.status) {
+        None => RenderStatus::Pending,
+        Some(InnerStatus::Ok) => RenderStatus::Ok,
+        Some(InnerStatus::Failed) => RenderStatus::Failed,
+        Some(InnerStatus::Opaque) => RenderStatus::Opaque,
+    }
+}

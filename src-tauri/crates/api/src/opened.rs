@@ -1,0 +1,114 @@
+//! An opened repository as the façade holds it.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::use_cases::sandbox::RunningSandbox;
+use slipway_workspace::{Fleet, Watcher, Workspace};
+use tokio::sync::Notify;
+
+use crate::app::{Api, blocking};
+use crate::dto::{ApiError, ApiEvent};
+
+/// A burst of changes on disk (a checkout, a build) is waited out for this long.
+const QUIET: Duration = Duration::from_millis(150);
+
+/// An opened repository.
+pub(crate) struct Opened {
+    pub(crate) id: String,
+    pub(crate) path: PathBuf,
+    pub(crate) workspace: Workspace,
+    /// Set when the repository is closed: rendering ends.
+    pub(crate) cancel: AtomicBool,
+    /// Somebody saw a change.
+    changed: Arc<Notify>,
+    watcher: Mutex<Option<Watcher>>,
+    pub(crate) sandbox: tokio::sync::Mutex<Option<RunningSandbox>>,
+}
+
+impl Opened {
+    pub(crate) fn new(id: String, path: PathBuf, workspace: Workspace) -> Arc<Self> {
+        Arc::new(Self {
+            id,
+            path,
+            workspace,
+            cancel: AtomicBool::new(false),
+            changed: Arc::default(),
+            watcher: Mutex::default(),
+            sandbox: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// Watches the files, scans and renders, now and after every change, until the repository is closed.
+    pub(crate) fn follow(self: &Arc<Self>, api: &Api) {
+        let changed = self.changed.clone();
+        let git = self.workspace.repository().git_directory().to_path_buf();
+        match Watcher::start(&self.path, &git, move || changed.notify_one()) {
+            Ok(watcher) => {
+                *self.watcher.lock().unwrap_or_else(PoisonError::into_inner) = Some(watcher);
+            }
+            // The refresh button still works; a network file system cannot be watched at all.
+            Err(failure) => tracing::warn!("{}", crate::error::chain(&failure)),
+        }
+        let (opened, api) = (self.clone(), api.clone());
+        tokio::spawn(async move {
+            while !opened.cancel.load(Ordering::Relaxed) {
+                if let Err(failure) = opened.update(&api).await {
+                    tracing::warn!("{}: {}", opened.path.display(), failure.message);
+                }
+                api.tell(ApiEvent::RepositoryChanged { repository: opened.id.clone() });
+                opened.changed.notified().await;
+                tokio::time::sleep(QUIET).await;
+            }
+        });
+    }
+
+    /// Scans and renders what changed; tells of every step.
+    pub(crate) async fn update(self: &Arc<Self>, api: &Api) -> Result<Arc<Fleet>, ApiError> {
+        let (opened, api) = (self.clone(), api.clone());
+        blocking(move || {
+            let published = |fleet: &Arc<Fleet>| {
+                api.tell(ApiEvent::FleetChanged {
+                    repository: opened.id.clone(),
+                    generation: fleet.generation,
+                    progress: crate::convert::progress(fleet.progress()),
+                });
+            };
+            Ok(opened.workspace.update(&opened.cancel, &published)?)
+        })
+        .await
+    }
+
+    /// The fleet, rendered as far as it is; scanned now where nobody did yet.
+    pub(crate) async fn fleet(self: &Arc<Self>, api: &Api) -> Result<Arc<Fleet>, ApiError> {
+        match self.workspace.fleet() {
+            Some(fleet) => Ok(fleet),
+            None => self.update(api).await,
+        }
+    }
+
+    /// The fleet with everything rendered.
+    pub(crate) async fn whole_fleet(self: &Arc<Self>, api: &Api) -> Result<Arc<Fleet>, ApiError> {
+        match self.workspace.fleet() {
+            Some(fleet) if fleet.progress().rendered == fleet.progress().total => Ok(fleet),
+            _ => self.update(api).await,
+        }
+    }
+
+    pub(crate) async fn close(&self) {
+        self.cancel.store(true, Ordering::Relaxed);
+        self.watcher.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.changed.notify_one();
+        if let Some(sandbox) = self.sandbox.lock().await.take() {
+            sandbox.stop().await;
+        }
+    }
+}
+
+/// Names a repository: the same folder always has the same id, so that links keep working.
+pub(crate) fn id_of(path: &Path) -> String {
+    let id = slipway_model::ContentId::of_bytes(path.as_os_str().as_encoded_bytes());
+    id.as_str().rsplit(':').next().and_then(|digits| digits.get(..12)).unwrap_or("repository").to_owned()
+}

@@ -1,0 +1,157 @@
+//! Comparing two sides, on the command line.
+
+use std::sync::Arc;
+
+use slipway_diff::{Comparison, Report};
+use slipway_model::{EnvironmentName, InstanceId, Manifest, Problem};
+use slipway_workspace::{Fleet, RenderStatus};
+
+use super::Snapshot;
+use crate::dto::ApiError;
+use crate::error::error;
+
+/// A side of `slipway diff`: `app@env`, `env`, or `revision:R`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DiffQuestion {
+    /// One instance.
+    Instance(InstanceId),
+    /// All instances of an environment.
+    Environment(EnvironmentName),
+    /// The whole repository at a revision.
+    Revision(String),
+}
+
+impl DiffQuestion {
+    /// Reads a side. What has an `@` is an instance.
+    ///
+    /// # Errors
+    /// When it is none of the three, or needs a cluster, which this command does not ask.
+    pub fn read(text: &str) -> Result<Self, ApiError> {
+        if let Some(revision) = text.strip_prefix("revision:") {
+            return Ok(Self::Revision(revision.to_owned()));
+        }
+        if text.starts_with("live:") {
+            return Err(error("not-supported", "a comparison with a live cluster is not there yet")
+                .hint("`slipway sync --dry-run` shows what a sync would change"));
+        }
+        if text.contains('@') {
+            let id = text.parse().map_err(|failure: slipway_model::InstanceIdError| {
+                error("unknown-instance", failure.to_string())
+            })?;
+            return Ok(Self::Instance(id));
+        }
+        Ok(Self::Environment(EnvironmentName::new(text)))
+    }
+}
+
+/// A side: a fleet, and the instances of it that are meant, by what they are matched by.
+struct Side {
+    fleet: Arc<Fleet>,
+    instances: Vec<InstanceId>,
+}
+
+impl Snapshot {
+    /// Compares two sides: their instances are matched by application, those of two revisions by application
+    /// and environment.
+    ///
+    /// # Errors
+    /// When a side is not there.
+    pub fn diff(&self, from: &str, to: &str) -> Result<Report, ApiError> {
+        let (question, answer) = (DiffQuestion::read(from)?, DiffQuestion::read(to)?);
+        let by_environment =
+            matches!((&question, &answer), (DiffQuestion::Revision(_), _) | (_, DiffQuestion::Revision(_)));
+        let before = self.side(&question, None)?;
+        let after = self.side(&answer, None)?;
+        // A revision against an environment means that environment at that revision.
+        let before = match (&question, &answer) {
+            (DiffQuestion::Revision(_), DiffQuestion::Environment(_) | DiffQuestion::Instance(_)) => {
+                self.side(&answer, Some(&before.fleet))?
+            }
+            _ => before,
+        };
+        let after = match (&question, &answer) {
+            (DiffQuestion::Environment(_) | DiffQuestion::Instance(_), DiffQuestion::Revision(_)) => {
+                self.side(&question, Some(&after.fleet))?
+            }
+            _ => after,
+        };
+        let pair = matches!((&question, &answer), (DiffQuestion::Instance(_), DiffQuestion::Instance(_)));
+        let same = |left: &InstanceId, right: &InstanceId| {
+            pair || (left.application == right.application
+                && (!by_environment || left.environment == right.environment))
+        };
+        let mut problems = Vec::new();
+        let mut changes = Vec::new();
+        let mut met = Vec::new();
+        for id in &after.instances {
+            let counterpart = before.instances.iter().find(|other| same(other, id));
+            met.extend(counterpart);
+            let old = counterpart.map_or(Ok(Vec::new()), |other| manifests(&before.fleet, other));
+            compare(id, old, manifests(&after.fleet, id), &mut changes, &mut problems);
+        }
+        for id in before.instances.iter().filter(|id| !met.contains(id)) {
+            compare(id, manifests(&before.fleet, id), Ok(Vec::new()), &mut changes, &mut problems);
+        }
+        Ok(Report::new(from, to, changes, problems))
+    }
+
+    fn side(&self, question: &DiffQuestion, fleet: Option<&Arc<Fleet>>) -> Result<Side, ApiError> {
+        let fleet = match (fleet, question) {
+            (Some(fleet), _) => fleet.clone(),
+            (None, DiffQuestion::Revision(revision)) => {
+                let commit = self.workspace.repository().resolve(revision)?;
+                self.workspace.fleet_at(&commit, &std::sync::atomic::AtomicBool::new(false))?
+            }
+            (None, _) => self.fleet()?,
+        };
+        let instances = match question {
+            DiffQuestion::Revision(_) => fleet.catalog.instances().map(|each| each.id.clone()).collect(),
+            DiffQuestion::Instance(id) => vec![fleet.instance(id)?.id.clone()],
+            DiffQuestion::Environment(name) => {
+                if fleet.catalog.environment(name).is_none() {
+                    let known: Vec<&str> =
+                        fleet.catalog.environments.iter().map(|each| each.name.as_str()).collect();
+                    return Err(ApiError::from(slipway_workspace::WorkspaceError::UnknownEnvironment(name.clone()))
+                        .hint(format!("there is {}", known.join(", "))));
+                }
+                fleet
+                    .catalog
+                    .instances()
+                    .filter(|each| each.id.environment == *name)
+                    .map(|each| each.id.clone())
+                    .collect()
+            }
+        };
+        Ok(Side { fleet, instances })
+    }
+}
+
+fn manifests(fleet: &Fleet, id: &InstanceId) -> Result<Vec<Manifest>, Problem> {
+    match fleet.facts.get(id) {
+        Some(facts) if facts.status != RenderStatus::Failed => Ok(facts.manifests()),
+        Some(facts) => Err(facts
+            .problems
+            .iter()
+            .find(|problem| problem.is_error())
+            .cloned()
+            .unwrap_or_else(|| Problem::error("render-failed", "the render failed"))
+            .of(id.clone())),
+        None => Err(Problem::error("render-failed", "the instance was not rendered").of(id.clone())),
+    }
+}
+
+fn compare(
+    id: &InstanceId,
+    before: Result<Vec<Manifest>, Problem>,
+    after: Result<Vec<Manifest>, Problem>,
+    changes: &mut Vec<(InstanceId, Comparison)>,
+    problems: &mut Vec<Problem>,
+) {
+    match (before, after) {
+        (Ok(before), Ok(after)) => changes.push((id.clone(), slipway_diff::compare(&before, &after))),
+        (before, after) => {
+            problems.extend(before.err());
+            problems.extend(after.err());
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! A repository at one revision, opened for one question: what the command line works on.
+//!
+//! Nothing is watched and nothing is kept in the background; every answer is computed when it is asked for.
+
+mod diff;
+mod path;
+mod plan;
+mod promote;
+mod render;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use slipway_catalog::{Catalog, Instance};
+use slipway_model::{InstanceId, Tree};
+use slipway_store::Settings;
+use slipway_workspace::{Fleet, Revision, Workspace, WorkspaceError, WorkspaceOptions};
+
+use crate::dto::ApiError;
+use crate::error::error;
+
+pub use diff::DiffQuestion;
+pub use path::{PathRender, PathRequest, PathSync};
+pub use plan::InstancePlan;
+pub use promote::{PromoteQuestion, WriteTo};
+pub use render::{InstanceRender, Shard};
+
+/// A repository at one revision.
+pub struct Snapshot {
+    pub(crate) workspace: Workspace,
+    pub(crate) revision: Revision,
+    pub(crate) tree: Arc<dyn Tree>,
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) settings: Settings,
+}
+
+impl Snapshot {
+    /// Opens a repository as it lies on disk, or at a revision, and scans it.
+    ///
+    /// # Errors
+    /// When it is no repository, the revision is unknown, or files cannot be read.
+    pub fn open(path: &Path, revision: Option<&str>, settings: Settings) -> Result<Self, ApiError> {
+        let workspace = Workspace::open(path, WorkspaceOptions { engines: crate::engines::all(&settings) })?;
+        let revision = match revision {
+            Some(revision) => Revision::Commit(workspace.repository().resolve(revision)?),
+            None => Revision::WorkingDirectory,
+        };
+        let tree = workspace.tree(&revision)?;
+        let catalog = Arc::new(workspace.scan(&tree)?);
+        Ok(Self { workspace, revision, tree, catalog, settings })
+    }
+
+    /// What the scan found.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// The commit, or `working directory`.
+    #[must_use]
+    pub fn revision(&self) -> String {
+        match &self.revision {
+            Revision::WorkingDirectory => "working directory".to_owned(),
+            Revision::Commit(commit) => commit.as_str().to_owned(),
+        }
+    }
+
+    /// The instances with these names, in scan order of the names.
+    ///
+    /// # Errors
+    /// When a name is no instance, or names several. All that are wrong are named.
+    pub fn instances(&self, names: &[String]) -> Result<Vec<&Instance>, ApiError> {
+        let mut found = Vec::new();
+        let mut wrong = Vec::new();
+        for name in names {
+            match self.instance(name) {
+                Ok(instance) => found.push(instance),
+                Err(failure) => wrong.push(failure),
+            }
+        }
+        if wrong.is_empty() {
+            return Ok(found);
+        }
+        let message = wrong.iter().map(|failure| failure.message.as_str()).collect::<Vec<_>>().join("; ");
+        let mut all = error("unknown-instance", message);
+        all.hints = wrong.into_iter().flat_map(|failure| failure.hints).collect();
+        all.hints.dedup();
+        Err(all)
+    }
+
+    /// The instance with this name.
+    ///
+    /// # Errors
+    /// When there is none, or when there are several.
+    pub fn instance(&self, name: &str) -> Result<&Instance, ApiError> {
+        let id: InstanceId = name
+            .parse()
+            .map_err(|failure: slipway_model::InstanceIdError| error("unknown-instance", failure.to_string()))?;
+        if let Some(instance) = self.catalog.instance(&id) {
+            return Ok(instance);
+        }
+        let twins: Vec<&Instance> = self
+            .catalog
+            .instances()
+            .filter(|each| {
+                id.path.is_none()
+                    && each.id.application == id.application
+                    && each.id.environment == id.environment
+            })
+            .collect();
+        match twins.as_slice() {
+            [only] => Ok(only),
+            [] => Err(ApiError::from(WorkspaceError::UnknownInstance(id.clone())).hint(self.suggestion(&id))),
+            several => Err(WorkspaceError::AmbiguousInstance {
+                id,
+                candidates: several.iter().map(|each| each.id.to_string()).collect(),
+            }
+            .into()),
+        }
+    }
+
+    /// What the user may have meant.
+    fn suggestion(&self, id: &InstanceId) -> String {
+        let of_application: Vec<String> = self
+            .catalog
+            .instances()
+            .filter(|each| each.id.application == id.application)
+            .map(|each| each.id.to_string())
+            .collect();
+        if of_application.is_empty() {
+            "`slipway scan` lists the applications and environments".to_owned()
+        } else {
+            format!("there is {}", of_application.join(", "))
+        }
+    }
+
+    /// Everything rendered.
+    ///
+    /// # Errors
+    /// When the files cannot be read.
+    pub(crate) fn fleet(&self) -> Result<Arc<Fleet>, ApiError> {
+        let cancel = AtomicBool::new(false);
+        Ok(match &self.revision {
+            Revision::WorkingDirectory => self.workspace.update(&cancel, &|_| {})?,
+            Revision::Commit(commit) => self.workspace.fleet_at(commit, &cancel)?,
+        })
+    }
+}

@@ -1,0 +1,163 @@
+//! Rendering and syncing any folder: `--path`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use slipway_catalog::engine_detection;
+use slipway_model::{Problem, RepoPath, TreeError};
+use slipway_render::{EngineKind, Parameters, RenderInputs, Rendered, Source};
+use slipway_store::Settings;
+
+use crate::disk_tree::DiskTree;
+use crate::dto::ApiError;
+use crate::error::{chain, error};
+
+/// One source on disk, with what the command line adds to it. Paths may be relative to the working directory.
+#[derive(Clone, Debug, Default)]
+pub struct PathRequest {
+    /// The folder, or the Jsonnet file.
+    pub path: PathBuf,
+    /// The root that nothing leads out of; by default the nearest parent that holds `.git`, else `/`.
+    pub root: Option<PathBuf>,
+    /// The engine; found out by default.
+    pub engine: Option<EngineKind>,
+    /// Values files in order.
+    pub values: Vec<PathBuf>,
+    /// `KEY=FILE` assignments.
+    pub set_file: Vec<String>,
+    /// Library folders of Jsonnet; the last is searched first.
+    pub jpath: Vec<PathBuf>,
+    /// Jsonnet: print one JSON value.
+    pub raw: bool,
+    /// Everything that names no file.
+    pub parameters: Parameters,
+}
+
+/// What came of it.
+pub struct PathRender {
+    /// The render.
+    pub rendered: Rendered,
+    /// The JSON value, for `--raw`.
+    pub raw: Option<String>,
+    /// The engine that was used.
+    pub engine: EngineKind,
+}
+
+/// Names the manifests of a folder for a sync.
+#[derive(Clone, Debug)]
+pub struct PathSync {
+    /// The folder.
+    pub request: PathRequest,
+    /// The application's name.
+    pub name: String,
+    /// The namespace.
+    pub namespace: String,
+}
+
+impl PathRequest {
+    /// Renders the source.
+    ///
+    /// # Errors
+    /// When the path, the root or a named file is not there, or no engine fits. What is wrong inside the
+    /// source is among the problems of the render.
+    pub fn render(&self, settings: &Settings) -> Result<PathRender, ApiError> {
+        let target = canonical(&self.path)?;
+        let (tree, jpath, set_file) = self.tree(&target)?;
+        let path = tree.inside(&target).ok_or_else(|| {
+            error("outside-root", format!("{} lies outside the root", self.path.display()))
+                .hint("give a `--root` that holds it")
+        })?;
+        let (engine, warning) = match self.engine {
+            Some(engine) => (engine, None),
+            None => detect(&tree, &path, &self.path)?,
+        };
+        let mut parameters = self.parameters.clone();
+        parameters.jpath = jpath;
+        parameters.set_file = set_file;
+        for file in &self.values {
+            parameters.named_values.push((file.display().to_string(), read(file)?));
+        }
+        let source = Source { engine, path, values: Vec::new(), parameters };
+        if self.raw && engine == EngineKind::Jsonnet {
+            return Ok(raw(&tree, &source));
+        }
+        let engines = crate::engines::all(settings);
+        let inputs = RenderInputs { instance: None, namespace: self.parameters.namespace.clone() };
+        let mut rendered = slipway_render::render_source(&engines, &tree, &source, &inputs);
+        rendered.problems.extend(warning);
+        Ok(PathRender { rendered, raw: None, engine })
+    }
+
+    /// The tree, and the named files as paths inside it. Files may lie anywhere: where one lies outside the
+    /// root, the root becomes `/`, which is read on demand and never listed.
+    fn tree(&self, target: &Path) -> Result<(DiskTree, Vec<RepoPath>, Vec<String>), ApiError> {
+        let root = match &self.root {
+            Some(root) => canonical(root)?,
+            None => {
+                let inside = |folder: &&Path| folder.join(".git").exists();
+                target.ancestors().find(inside).unwrap_or_else(|| Path::new("/")).to_path_buf()
+            }
+        };
+        let mut libraries = Vec::new();
+        for folder in &self.jpath {
+            libraries.push(canonical(folder)?);
+        }
+        let mut files = Vec::new();
+        for assignment in &self.set_file {
+            let (key, file) = assignment.split_once('=').ok_or_else(|| {
+                error("invalid-set", format!("`--set-file {assignment}`: expected KEY=FILE"))
+            })?;
+            files.push((key, canonical(Path::new(file))?));
+        }
+        let outside = libraries.iter().chain(files.iter().map(|(_, file)| file)).any(|path| !path.starts_with(&root));
+        let root = if outside { PathBuf::from("/") } else { root };
+        let tree = DiskTree::new(&root).map_err(|cause| {
+            error("not-found", format!("the root {} cannot be read: {cause}", root.display()))
+        })?;
+        let inside = |path: &Path| {
+            tree.inside(path)
+                .ok_or_else(|| error("not-found", format!("{} has a name that is no text", path.display())))
+        };
+        let jpath = libraries.iter().map(|path| inside(path)).collect::<Result<_, _>>()?;
+        let set_file = files
+            .iter()
+            .map(|(key, file)| Ok(format!("{key}={}", inside(file)?)))
+            .collect::<Result<_, ApiError>>()?;
+        Ok((tree, jpath, set_file))
+    }
+}
+
+fn detect(tree: &DiskTree, path: &RepoPath, named: &Path) -> Result<(EngineKind, Option<Problem>), ApiError> {
+    let detected = engine_detection::detect(tree, path)
+        .map_err(|failure: TreeError| error("not-found", chain(&failure)))?
+        .ok_or_else(|| {
+            error("nothing-to-render", format!("{} holds nothing that can be rendered", named.display())).hint(
+                "expected a chart, a kustomization, *.yaml.j2 templates, a Jsonnet program or manifests",
+            )
+        })?;
+    Ok((detected.engine, detected.problem))
+}
+
+fn raw(tree: &DiskTree, source: &Source) -> PathRender {
+    let evaluation = slipway_render::engines::JsonnetEngine::default().evaluate(tree, source);
+    let mut problems = evaluation.traces;
+    let raw = match evaluation.json {
+        Ok(json) => Some(json),
+        Err(problem) => {
+            problems.push(problem);
+            None
+        }
+    };
+    let rendered = Rendered { problems, ..Rendered::empty() };
+    PathRender { rendered, raw, engine: EngineKind::Jsonnet }
+}
+
+fn canonical(path: &Path) -> Result<PathBuf, ApiError> {
+    fs::canonicalize(path)
+        .map_err(|cause| error("not-found", format!("{} cannot be read: {cause}", path.display())))
+}
+
+fn read(file: &Path) -> Result<String, ApiError> {
+    fs::read_to_string(file)
+        .map_err(|cause| error("not-found", format!("{} cannot be read: {cause}", file.display())))
+}

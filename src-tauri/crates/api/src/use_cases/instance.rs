@@ -1,0 +1,189 @@
+//! One instance in detail, and its YAML.
+
+use std::sync::Arc;
+
+use slipway_catalog::Instance;
+use slipway_diff::{Change, MaskKey};
+use slipway_model::InstanceId;
+use slipway_workspace::{Facts, Fleet as InnerFleet};
+
+use crate::Api;
+use crate::app::blocking;
+use crate::convert::{self, count};
+use crate::dto::*;
+use crate::error::error;
+use crate::opened::Opened;
+
+/// Fields that the detail pane lists; the review shows them all.
+const FIELDS: usize = 50;
+
+/// Commits that the detail pane lists.
+const COMMITS: usize = 10;
+
+/// Commits that are looked through for them.
+const COMMITS_SEARCHED: usize = 200;
+
+impl Api {
+    pub(crate) async fn instance(&self, request: InstanceRef) -> Result<InstanceDetail, ApiError> {
+        let opened = self.opened(&request.repository)?;
+        let fleet = opened.fleet(self).await?;
+        let id = instance_id(&request.instance)?;
+        blocking(move || {
+            let instance = fleet.instance(&id)?.clone();
+            let facts = match fleet.facts.get(&instance.id) {
+                Some(facts) => facts.clone(),
+                // It is asked for before its turn has come.
+                None => Arc::new(Facts::of(&instance, &opened.workspace.render(&fleet.tree, &instance))),
+            };
+            Ok(detail(&opened, &fleet, &instance, &facts))
+        })
+        .await
+    }
+
+    pub(crate) async fn manifest(&self, request: ManifestRequest) -> Result<ManifestText, ApiError> {
+        let opened = self.opened(&request.repository)?;
+        let fleet = opened.fleet(self).await?;
+        let id = instance_id(&request.instance)?;
+        blocking(move || {
+            let instance = fleet.instance(&id)?;
+            let rendered = opened.workspace.render(&fleet.tree, instance);
+            if let Some(problem) = rendered.problems.iter().find(|problem| problem.is_error()) {
+                return Err(error("render-failed", problem.to_string()));
+            }
+            let wanted = request.resource.as_ref().map(convert::resource_id);
+            let key = MaskKey::random();
+            let masked: Vec<_> = rendered
+                .manifests
+                .iter()
+                .filter(|manifest| wanted.as_ref().is_none_or(|wanted| manifest.id == *wanted))
+                .map(|manifest| (slipway_diff::mask(&manifest.object, &key), manifest))
+                .collect();
+            Ok(ManifestText {
+                yaml: slipway_yaml::emit_stream(masked.iter().map(|(object, _)| object)),
+                masked: masked.iter().any(|(object, manifest)| *object != *manifest.object),
+            })
+        })
+        .await
+    }
+}
+
+/// Reads the name of an instance.
+pub(crate) fn instance_id(text: &str) -> Result<InstanceId, ApiError> {
+    text.parse().map_err(|failure: slipway_model::InstanceIdError| error("bad-request", failure.to_string()))
+}
+
+fn detail(opened: &Opened, fleet: &InnerFleet, instance: &Instance, facts: &Facts) -> InstanceDetail {
+    let environment = fleet.catalog.environment(&instance.id.environment);
+    let application =
+        fleet.catalog.applications.iter().find(|application| application.name == instance.id.application);
+    let promotion_path = fleet
+        .catalog
+        .environments
+        .iter()
+        .map(|environment| PromotionStop {
+            environment: environment.name.to_string(),
+            version: application
+                .and_then(|application| {
+                    application.instances.iter().find(|each| each.id.environment == environment.name)
+                })
+                .and_then(|there| fleet.facts.get(&there.id))
+                .map(|facts| facts.version.clone()),
+        })
+        .collect();
+    InstanceDetail {
+        instance: instance.id.to_string(),
+        application: instance.id.application.to_string(),
+        environment: instance.id.environment.to_string(),
+        protected: environment.is_some_and(|environment| environment.protected),
+        version: facts.version.clone(),
+        state: convert::state(fleet.standings.get(&instance.id)),
+        sources: instance
+            .sources
+            .iter()
+            .map(|source| SourceInfo {
+                engine: source.engine.to_string(),
+                path: source.path.to_string(),
+                values: source.values.iter().map(ToString::to_string).collect(),
+            })
+            .collect(),
+        namespace: instance.destination.namespace.clone(),
+        cluster: instance.destination.cluster.clone(),
+        fidelity: match facts.fidelity.level {
+            slipway_render::FidelityLevel::Exact => "exact",
+            slipway_render::FidelityLevel::Approximated => "approximated",
+            slipway_render::FidelityLevel::Opaque => "opaque",
+        }
+        .to_owned(),
+        fidelity_reasons: facts.fidelity.reasons.clone(),
+        reason: instance.reason.clone(),
+        resources: facts
+            .resources
+            .iter()
+            .map(|fact| RenderedResource {
+                resource: convert::resource(&fact.id),
+                api_version: fact.api_version.clone(),
+                file: fact.file.clone(),
+                line: fact.line,
+                wave: fact.wave,
+                hooks: fact.hooks.clone(),
+            })
+            .collect(),
+        problems: facts
+            .problems
+            .iter()
+            .map(|problem| convert::problem_with_excerpt(&fleet.tree, problem))
+            .collect(),
+        promotion_path,
+        previous: previous(fleet, instance, facts),
+        history: history(opened, facts),
+        files_read: count(facts.reads.len()),
+    }
+}
+
+fn previous(fleet: &InnerFleet, instance: &Instance, facts: &Facts) -> Option<PreviousDifference> {
+    let before = fleet.previous(instance)?;
+    let comparison = slipway_diff::compare(&fleet.facts.get(&before.id)?.manifests(), &facts.manifests());
+    let fields: Vec<ResourceFieldChange> = comparison
+        .resources
+        .iter()
+        .flat_map(|change| change.fields.iter().map(move |field| (change, field)))
+        .map(|(change, field)| ResourceFieldChange {
+            resource: convert::resource(&change.resource),
+            field: convert::field(field),
+        })
+        .collect();
+    let only = |kind: Change| {
+        comparison
+            .resources
+            .iter()
+            .filter(|change| change.change == kind)
+            .map(|change| convert::resource(&change.resource))
+            .collect()
+    };
+    Some(PreviousDifference {
+        environment: before.id.environment.to_string(),
+        instance: before.id.to_string(),
+        total: count(fields.len()),
+        fields: fields.into_iter().take(FIELDS).collect(),
+        added: only(Change::Added),
+        removed: only(Change::Removed),
+    })
+}
+
+/// The last commits that changed something the render read.
+fn history(opened: &Opened, facts: &Facts) -> Vec<CommitInfo> {
+    let repository = opened.workspace.repository();
+    let Ok(head) = opened.workspace.head_commit() else { return Vec::new() };
+    let Ok(commits) = repository.history(&head, None, COMMITS_SEARCHED) else { return Vec::new() };
+    commits
+        .iter()
+        .filter(|commit| {
+            let Some(parent) = commit.parents.first() else { return true };
+            repository
+                .changed_paths(parent, &commit.id)
+                .is_ok_and(|paths| paths.iter().any(|path| facts.reads.touch(path)))
+        })
+        .take(COMMITS)
+        .map(convert::commit)
+        .collect()
+}

@@ -1,0 +1,73 @@
+//! `slipway render`.
+
+use std::path::PathBuf;
+
+use slipway_api::dto::ApiError;
+
+use crate::Done;
+use crate::arguments::{Output, RenderCommand};
+use crate::commands::{snapshot, source, split_repository};
+use crate::output::Terminal;
+
+pub(crate) fn run(terminal: &Terminal, repository: Option<PathBuf>, command: RenderCommand) -> Result<Done, ApiError> {
+    match command.source.path.clone() {
+        Some(path) => render_path(terminal, path, command),
+        None => render_instances(terminal, repository, command),
+    }
+}
+
+fn render_path(terminal: &Terminal, path: PathBuf, command: RenderCommand) -> Result<Done, ApiError> {
+    let mut request = source::request(path, command.source, command.namespace)?;
+    request.raw = command.raw;
+    let answer = request.render(&slipway_api::settings()?)?;
+    for problem in &answer.rendered.problems {
+        terminal.problem(problem);
+    }
+    if answer.rendered.is_failed() {
+        return Ok(Done::NotEverything);
+    }
+    if let Some(json) = &answer.raw {
+        terminal.line(json.trim_end());
+        return Ok(Done::Everything);
+    }
+    let objects: Vec<serde_json::Value> =
+        answer.rendered.manifests.iter().map(|manifest| (*manifest.object).clone()).collect();
+    match command.output {
+        Output::Text | Output::Yaml => terminal.text(&slipway_api::documents(&answer.rendered.manifests)),
+        Output::Json => terminal.value(Output::Json, &serde_json::Value::Array(objects)),
+        Output::Jsonl => objects.iter().for_each(|object| terminal.value(Output::Jsonl, object)),
+    }
+    Ok(Done::Everything)
+}
+
+fn render_instances(
+    terminal: &Terminal,
+    repository: Option<PathBuf>,
+    command: RenderCommand,
+) -> Result<Done, ApiError> {
+    let (repository, names) = split_repository(repository, command.names);
+    let snapshot = snapshot(repository.as_deref(), command.revision.as_deref())?;
+    let instances = snapshot.meant(&names, command.all, command.shard)?;
+    let (mut rendered, mut failed, mut opaque) = (0, 0, 0);
+    let mut all = Vec::new();
+    snapshot.render(&instances, |answer| {
+        match answer.status() {
+            "failed" => failed += 1,
+            "opaque" => opaque += 1,
+            _ => rendered += 1,
+        }
+        for problem in &answer.rendered.problems {
+            terminal.problem(problem);
+        }
+        match command.output {
+            Output::Text | Output::Yaml => terminal.text(&answer.yaml()),
+            Output::Jsonl => terminal.value(Output::Jsonl, &answer.json()),
+            Output::Json => all.push(answer.json()),
+        }
+    });
+    if command.output == Output::Json {
+        terminal.value(Output::Json, &serde_json::Value::Array(all));
+    }
+    terminal.note(&format!("{rendered} rendered, {failed} failed, {opaque} opaque"));
+    Ok(if failed > 0 { Done::NotEverything } else { Done::Everything })
+}

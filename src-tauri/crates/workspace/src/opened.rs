@@ -1,0 +1,319 @@
+//! An opened repository.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use rayon::prelude::*;
+use slipway_catalog::{Catalog, Instance, ScanOptions};
+use slipway_git::{Head, Repository};
+use slipway_model::{CommitId, InstanceId, Manifest, RepoPath, Tree};
+use slipway_render::{Engines, RenderInputs, Rendered};
+
+use crate::error::WorkspaceError;
+use crate::facts::Facts;
+use crate::fleet::Fleet;
+use crate::states;
+
+/// Instances that are rendered between two looks at a cancellation and two published fleets.
+const BATCH: usize = 64;
+
+/// What a fleet shows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Revision {
+    /// The files as they lie on disk, uncommitted changes included.
+    WorkingDirectory,
+    /// A commit.
+    Commit(CommitId),
+}
+
+/// How a repository is opened.
+#[derive(Clone, Default)]
+pub struct WorkspaceOptions {
+    /// The engines that render.
+    pub engines: Engines,
+}
+
+/// An opened repository: what is known of it, and how more is found out. All methods may be called from
+/// several threads; those that read or render block.
+pub struct Workspace {
+    repository: Repository,
+    engines: Engines,
+    /// The newest fleet; replaced as a whole.
+    fleet: RwLock<Option<Arc<Fleet>>>,
+    generation: AtomicU32,
+    /// Held by the one update that goes on; the next one waits for it.
+    updating: Mutex<()>,
+    /// Fleets of commits that were asked for, the last few.
+    others: Mutex<Vec<Arc<Fleet>>>,
+}
+
+impl Workspace {
+    /// Opens the repository that holds `path`. Nothing is scanned yet.
+    ///
+    /// # Errors
+    /// When Git cannot open it.
+    pub fn open(path: &Path, options: WorkspaceOptions) -> Result<Self, WorkspaceError> {
+        Ok(Self::of(Repository::open(path)?, options))
+    }
+
+    /// Takes a repository that is open already.
+    #[must_use]
+    pub fn of(repository: Repository, options: WorkspaceOptions) -> Self {
+        Self {
+            repository,
+            engines: options.engines,
+            fleet: RwLock::default(),
+            generation: AtomicU32::new(0),
+            updating: Mutex::default(),
+            others: Mutex::default(),
+        }
+    }
+
+    /// The repository.
+    #[must_use]
+    pub fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
+    /// The engines that render.
+    #[must_use]
+    pub fn engines(&self) -> &Engines {
+        &self.engines
+    }
+
+    /// The newest fleet of the working directory; `None` before the first update.
+    #[must_use]
+    pub fn fleet(&self) -> Option<Arc<Fleet>> {
+        self.fleet.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The files of a revision. A repository without a working directory shows its head instead.
+    ///
+    /// # Errors
+    /// When the commit, or the files, cannot be read.
+    pub fn tree(&self, revision: &Revision) -> Result<Arc<dyn Tree>, WorkspaceError> {
+        match revision {
+            Revision::Commit(commit) => Ok(Arc::new(self.repository.tree(commit)?)),
+            Revision::WorkingDirectory if self.repository.work_directory().is_some() => {
+                Ok(Arc::new(self.repository.work_tree()?))
+            }
+            Revision::WorkingDirectory => Ok(Arc::new(self.repository.tree(&self.head_commit()?)?)),
+        }
+    }
+
+    /// The commit that is checked out.
+    ///
+    /// # Errors
+    /// When there is none yet.
+    pub fn head_commit(&self) -> Result<CommitId, WorkspaceError> {
+        match self.repository.head()? {
+            Head::Branch { commit, .. } | Head::Detached { commit } => Ok(commit),
+            Head::Unborn { name } => Err(WorkspaceError::Unborn(name)),
+        }
+    }
+
+    /// Finds the applications and environments of a tree.
+    ///
+    /// # Errors
+    /// When Git cannot tell branches or remotes.
+    pub fn scan(&self, tree: &dyn Tree) -> Result<Catalog, WorkspaceError> {
+        let remotes: Vec<String> =
+            self.repository.remotes()?.into_iter().map(|remote| remote.url).collect();
+        let name = self.name();
+        let branches = self.other_branches()?;
+        let render = |tree: &dyn Tree, source: &slipway_render::Source| {
+            slipway_render::render_source(&self.engines, tree, source, &RenderInputs::default())
+        };
+        Ok(slipway_catalog::scan(
+            tree,
+            &ScanOptions {
+                repository_name: Some(&name),
+                remote_urls: &remotes,
+                branches: &branches,
+                render: Some(&render),
+            },
+        ))
+    }
+
+    /// The name for reading: the last part of the remote's URL, else of the folder.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let of_remote = self.repository.remotes().ok().and_then(|remotes| {
+            let remote = remotes.iter().find(|remote| remote.name == "origin").or(remotes.first())?;
+            let url = remote.url.trim_end_matches('/');
+            let name = url.strip_suffix(".git").unwrap_or(url).rsplit(['/', ':']).next()?;
+            (!name.is_empty()).then(|| name.to_owned())
+        });
+        let of_folder = || {
+            let folder = self.repository.work_directory().unwrap_or_else(|| self.repository.git_directory());
+            folder.file_name().map(|name| name.to_string_lossy().into_owned())
+        };
+        of_remote.or_else(of_folder).unwrap_or_else(|| "repository".to_owned())
+    }
+
+    /// Branches beside the one that is checked out; a remote-tracking branch only where no local one has its
+    /// name.
+    fn other_branches(&self) -> Result<Vec<(String, Arc<dyn Tree>)>, WorkspaceError> {
+        let mut trees: BTreeMap<String, Arc<dyn Tree>> = BTreeMap::new();
+        let branches = self.repository.branches()?;
+        let head = branches.iter().find(|branch| branch.is_head).map(|branch| branch.name.clone());
+        let (local, remote): (Vec<_>, Vec<_>) = branches.into_iter().partition(|branch| branch.remote.is_none());
+        for branch in local.into_iter().chain(remote) {
+            let name = match &branch.remote {
+                Some(remote) => branch.name.strip_prefix(&format!("{remote}/")).unwrap_or(&branch.name).to_owned(),
+                None => branch.name.clone(),
+            };
+            if Some(&name) == head.as_ref() || name == "HEAD" || trees.contains_key(&name) {
+                continue;
+            }
+            trees.insert(name, Arc::new(self.repository.tree(&branch.commit)?));
+        }
+        Ok(trees.into_iter().collect())
+    }
+
+    /// Reads the working directory again, keeps the renders that are still valid, and renders the others.
+    /// Publishes a fleet after the scan and after each batch; `published` is told of each.
+    ///
+    /// # Errors
+    /// When the files cannot be read. The fleet of before stays then.
+    pub fn update(
+        &self,
+        cancel: &AtomicBool,
+        published: &(dyn Fn(&Arc<Fleet>) + Sync),
+    ) -> Result<Arc<Fleet>, WorkspaceError> {
+        let _one_at_a_time = self.updating.lock().unwrap_or_else(PoisonError::into_inner);
+        let tree = self.tree(&Revision::WorkingDirectory)?;
+        let before = self.fleet();
+        if let Some(before) = &before {
+            let same = tree.content_id(&RepoPath::root())? == before.tree.content_id(&RepoPath::root())?
+                && before.progress().total == before.facts.len();
+            if same {
+                return Ok(before.clone());
+            }
+        }
+        let catalog = Arc::new(self.scan(&tree)?);
+        let fleet = Fleet {
+            generation: self.generation.fetch_add(1, Ordering::Relaxed) + 1,
+            revision: Revision::WorkingDirectory,
+            facts: before.as_deref().map(|before| still_valid(before, &catalog, &tree)).unwrap_or_default(),
+            standings: before.map(|before| before.standings.clone()).unwrap_or_default(),
+            tree,
+            catalog,
+        };
+        let fleet = self.publish(fleet, published);
+        self.render_missing(fleet, cancel, &|fleet| self.publish(fleet, published))
+    }
+
+    /// The whole fleet of a commit, rendered. The last few are kept.
+    ///
+    /// # Errors
+    /// When the commit cannot be read.
+    pub fn fleet_at(&self, commit: &CommitId, cancel: &AtomicBool) -> Result<Arc<Fleet>, WorkspaceError> {
+        let revision = Revision::Commit(commit.clone());
+        let kept = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = kept.iter().find(|fleet| fleet.revision == revision) {
+            return Ok(found.clone());
+        }
+        drop(kept);
+        let tree = self.tree(&revision)?;
+        let catalog = Arc::new(self.scan(&tree)?);
+        // Most of a commit is equal to what is on disk.
+        let facts = self.fleet().map(|newest| still_valid(&newest, &catalog, &tree)).unwrap_or_default();
+        let standings = Arc::default();
+        let fleet = Arc::new(Fleet { generation: 0, revision, tree, catalog, facts, standings });
+        let fleet = self.render_missing(fleet, cancel, &Arc::new)?;
+        let mut kept = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push(fleet.clone());
+        if kept.len() > 4 {
+            kept.remove(0);
+        }
+        Ok(fleet)
+    }
+
+    fn publish(&self, fleet: Fleet, published: &(dyn Fn(&Arc<Fleet>) + Sync)) -> Arc<Fleet> {
+        let fleet = Arc::new(fleet);
+        *self.fleet.write().unwrap_or_else(PoisonError::into_inner) = Some(fleet.clone());
+        published(&fleet);
+        fleet
+    }
+
+    /// Renders what has no facts yet, batch by batch, then compares neighbours.
+    fn render_missing(
+        &self,
+        mut fleet: Arc<Fleet>,
+        cancel: &AtomicBool,
+        publish: &dyn Fn(Fleet) -> Arc<Fleet>,
+    ) -> Result<Arc<Fleet>, WorkspaceError> {
+        let missing: Vec<InstanceId> = fleet
+            .catalog
+            .instances()
+            .filter(|instance| !fleet.facts.contains_key(&instance.id))
+            .map(|instance| instance.id.clone())
+            .collect();
+        for batch in missing.chunks(BATCH) {
+            if cancel.load(Ordering::Relaxed) {
+                return Ok(fleet);
+            }
+            let tree = fleet.tree.clone();
+            let rendered: Vec<(InstanceId, Arc<Facts>)> = batch
+                .par_iter()
+                .filter_map(|id| fleet.catalog.instance(id))
+                .map(|instance| {
+                    let rendered = self.render(&tree, instance);
+                    (instance.id.clone(), Arc::new(Facts::of(instance, &rendered)))
+                })
+                .collect();
+            let mut next = (*fleet).clone();
+            next.generation = self.next_generation(&fleet);
+            next.facts.extend(rendered);
+            fleet = publish(next);
+        }
+        let mut next = (*fleet).clone();
+        next.generation = self.next_generation(&fleet);
+        next.standings = Arc::new(states::standings(&fleet, self));
+        Ok(publish(next))
+    }
+
+    fn next_generation(&self, fleet: &Fleet) -> u32 {
+        match fleet.revision {
+            Revision::WorkingDirectory => self.generation.fetch_add(1, Ordering::Relaxed) + 1,
+            Revision::Commit(_) => fleet.generation,
+        }
+    }
+
+    /// Renders one instance on a tree.
+    #[must_use]
+    pub fn render(&self, tree: &dyn Tree, instance: &Instance) -> Rendered {
+        let inputs = RenderInputs {
+            instance: Some(instance.id.clone()),
+            namespace: instance.destination.namespace.clone(),
+        };
+        slipway_render::render_sources(&self.engines, tree, &instance.sources, &inputs)
+    }
+
+    /// The rendered objects of an instance of a fleet; `None` where it is not rendered or failed.
+    #[must_use]
+    pub fn manifests(&self, fleet: &Fleet, id: &InstanceId) -> Option<Vec<Manifest>> {
+        fleet.facts.get(id).map(|facts| facts.manifests())
+    }
+}
+
+/// The facts of `before` that hold for the same instance on another tree.
+fn still_valid(before: &Fleet, catalog: &Catalog, tree: &dyn Tree) -> BTreeMap<InstanceId, Arc<Facts>> {
+    let old: BTreeMap<&InstanceId, &Instance> =
+        before.catalog.instances().map(|instance| (&instance.id, instance)).collect();
+    let instances: Vec<&Instance> = catalog.instances().collect();
+    instances
+        .par_iter()
+        .filter_map(|instance| {
+            let facts = before.facts.get(&instance.id)?;
+            let same = old.get(&instance.id).is_some_and(|old| {
+                old.sources == instance.sources && old.destination == instance.destination
+            });
+            // What cannot be read now is rendered again and says so then.
+            (same && facts.reads.hold_on(tree).unwrap_or(false)).then(|| (instance.id.clone(), facts.clone()))
+        })
+        .collect()
+}
