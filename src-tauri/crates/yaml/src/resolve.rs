@@ -36,8 +36,6 @@ pub(crate) fn resolve(text: &str, style: Style, tag: Option<&str>) -> Result<Sca
     let tag = match tag {
         None if style == Style::Plain => return Ok(resolve_plain(text)),
         None => return Ok(Scalar::Text),
-        // The tag `!` has the effect of no quotes in libyaml.
-        Some("!") => return Ok(resolve_plain(text)),
         Some(tag) => tag,
     };
     let name = tag.strip_prefix(PREFIX).unwrap_or("");
@@ -55,7 +53,7 @@ pub(crate) fn resolve(text: &str, style: Style, tag: Option<&str>) -> Result<Sca
         }
         "timestamp" if is_timestamp(text) => Ok(Scalar::Text),
         "timestamp" => Err(format!("`{text}` is no !!timestamp")),
-        // `!!str`, and tags that nobody here knows.
+        // `!!str`, `!`, and tags that nobody here knows.
         _ => Ok(Scalar::Text),
     }
 }
