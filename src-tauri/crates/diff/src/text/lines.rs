@@ -152,7 +152,7 @@ fn by_position(left: &[&str], right: &[&str], offset: (u32, u32)) -> Vec<LineHun
         let (l, r) = (range(left.len(), offset.0), range(right.len(), offset.1));
         match hunks.last_mut() {
             Some(last) if last.left.1 == l.0 && last.right.1 == r.0 => {
-                (last.left.1, last.right.1) = (l.1, r.1)
+                (last.left.1, last.right.1) = (l.1, r.1);
             }
             _ => hunks.push(LineHunk { left: l, right: r }),
         }
