@@ -8,7 +8,7 @@ use slipway_model::{FieldPath, Manifest, ResourceId};
 
 use crate::comparison::{Change, Comparison, FieldChange, ResourceChange};
 use crate::fields::differing_fields;
-use crate::lists::{ListKeys, UnknownLists};
+use crate::lists::{BuiltInLists, ListKeys};
 use crate::mask::{HiddenPair, MaskKey};
 use crate::rename::{EnvironmentWords, stem};
 
@@ -246,6 +246,6 @@ pub fn compare_objects(old: &Value, new: &Value, options: &Options<'_>) -> Vec<F
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { key: MaskKey::without_fingerprints(), lists: &UnknownLists, environments: None }
+        Self { key: MaskKey::without_fingerprints(), lists: &BuiltInLists, environments: None }
     }
 }

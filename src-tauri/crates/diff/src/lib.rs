@@ -22,7 +22,7 @@ mod tests;
 pub use compare::{Options, compare, compare_objects, compare_with};
 pub use comparison::{Change, Comparison, FieldChange, Group, ResourceChange};
 pub use group::{group, short_change, short_value};
-pub use lists::{ListKeys, ListKind, UnknownLists};
+pub use lists::{BuiltInLists, ListKeys, ListKind, UnknownLists};
 pub use mask::{MASK, MaskKey, is_secret_path, mask};
 pub use rename::{EnvironmentWords, is_rename_of};
 pub use report::{InstanceChange, Report};

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use slipway_model::FieldPath;
+use slipway_schema::ListType;
 
 /// What the items of a list are to Kubernetes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,24 @@ pub struct UnknownLists;
 impl ListKeys for UnknownLists {
     fn list_kind(&self, _: &str, _: &str, _: &FieldPath) -> Option<ListKind> {
         None
+    }
+}
+
+/// Knows the lists of the built-in kinds (see `slipway-schema`); of custom resources it knows nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BuiltInLists;
+
+impl ListKeys for BuiltInLists {
+    fn list_kind(&self, api_version: &str, kind: &str, path: &FieldPath) -> Option<ListKind> {
+        let facts = slipway_schema::lists::keys(api_version, kind, path)?;
+        let owned = |keys: &[&str]| ListKind::Keyed(keys.iter().map(|key| (*key).to_owned()).collect());
+        Some(match (facts.list_type, facts.merge_key) {
+            (ListType::Map, _) => owned(facts.keys),
+            (ListType::Set, _) => ListKind::Set,
+            // Some lists are replaced as a whole by server-side apply and merged by key by strategic merge.
+            (ListType::Atomic, Some(key)) => owned(&[key]),
+            (ListType::Atomic, None) => ListKind::Atomic,
+        })
     }
 }
 
@@ -79,6 +98,22 @@ mod tests {
         assert_eq!(identifying(&keys, &old, &[]), Some(vec!["port".to_owned()]));
         let twice = [json!({"port": 53}), json!({"port": 53, "protocol": "UDP"})];
         assert_eq!(identifying(&keys, &twice, &[]), None, "53 without protocol is ambiguous");
+    }
+
+    #[test]
+    fn lists_of_built_in_kinds_are_known() {
+        let kind_of = |path: &str| BuiltInLists.list_kind("apps/v1", "Deployment", &path.parse().unwrap());
+        let keyed = |keys: &[&str]| Some(ListKind::Keyed(keys.iter().map(|key| (*key).to_owned()).collect()));
+        let pod = "/spec/template/spec";
+        assert_eq!(kind_of(&format!("{pod}/containers")), keyed(&["name"]));
+        assert_eq!(
+            kind_of(&format!("{pod}/containers/[name=a]/ports")),
+            keyed(&["containerPort", "protocol"])
+        );
+        assert_eq!(kind_of(&format!("{pod}/containers/[name=a]/env")), keyed(&["name"]));
+        assert_eq!(kind_of(&format!("{pod}/containers/[name=a]/args")), Some(ListKind::Atomic));
+        assert_eq!(kind_of("/metadata/finalizers"), Some(ListKind::Set));
+        assert_eq!(BuiltInLists.list_kind("example.com/v1", "Widget", &"/spec/rules".parse().unwrap()), None);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Comparisons of whole renders.
 
+#![expect(clippy::needless_pass_by_value, reason = "a test reads better without `&` before each literal")]
+
 use serde_json::{Value, json};
 use slipway_model::{FieldPath, InstanceId, Manifest, Origin, RepoPath, Segment};
 

@@ -49,10 +49,10 @@ pub fn is_secret_path(object: &Value, path: &FieldPath) -> bool {
     let mut place = Some((object, &masked));
     for segment in path.segments() {
         let Some((real, shown)) = place else { return false };
-        if let (Some(class), slipway_model::Segment::Key(key)) = (SecretClass::of(real), segment) {
-            if class.hides(key) {
-                return true;
-            }
+        if let (Some(class), slipway_model::Segment::Key(key)) = (SecretClass::of(real), segment)
+            && class.hides(key)
+        {
+            return true;
         }
         let step = FieldPath(vec![segment.clone()]);
         // Keys and positions are the same on both sides; an item's own key may be masked, so that it is looked
@@ -96,7 +96,7 @@ impl HiddenPair {
     pub(crate) fn reveal_markers(&self, change: &mut RawChange, key: &MaskKey) -> bool {
         let mut secret = false;
         for value in [&mut change.old, &mut change.new].into_iter().flatten() {
-            secret |= self.hidden.replace(value, key, 0);
+            secret |= self.hidden.replace(value, key);
         }
         for segment in &mut change.path.0 {
             let texts: Vec<&mut String> = match segment {
@@ -152,7 +152,7 @@ impl Hidden {
         }
     }
 
-    fn replace(&self, value: &mut Value, key: &MaskKey, depth: usize) -> bool {
+    fn replace(&self, value: &mut Value, key: &MaskKey) -> bool {
         if let Some(real) = value.as_str().and_then(|text| self.value(text)) {
             *value = Value::String(key.marker(real));
             return true;
@@ -162,7 +162,7 @@ impl Hidden {
                 let mut secret = false;
                 let entries = std::mem::take(map);
                 for (name, mut value) in entries {
-                    secret |= self.replace(&mut value, key, depth + 1);
+                    secret |= self.replace(&mut value, key);
                     let name = match self.value(&name) {
                         Some(real) => {
                             secret = true;
@@ -170,12 +170,12 @@ impl Hidden {
                         }
                         None => name,
                     };
-                    insert_beside(map, name, value);
+                    insert_beside(map, &name, value);
                 }
                 secret
             }
             Value::Array(items) => {
-                items.iter_mut().fold(false, |secret, item| self.replace(item, key, depth + 1) | secret)
+                items.iter_mut().fold(false, |secret, item| self.replace(item, key) | secret)
             }
             _ => false,
         }
@@ -183,8 +183,8 @@ impl Hidden {
 }
 
 /// Inserts under a key of its own even where two masked keys look the same.
-fn insert_beside(map: &mut Map<String, Value>, key: String, value: Value) {
-    let mut free = key.clone();
+fn insert_beside(map: &mut Map<String, Value>, key: &str, value: Value) {
+    let mut free = key.to_owned();
     let mut number = 2;
     while map.contains_key(&free) {
         free = format!("{key} ({number})");
@@ -314,7 +314,7 @@ impl Masking<'_> {
                             other => other.to_string(),
                         }
                     };
-                    insert_beside(&mut shown, key, value);
+                    insert_beside(&mut shown, &key, value);
                 }
                 Value::Object(shown)
             }

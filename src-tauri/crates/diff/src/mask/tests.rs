@@ -1,5 +1,7 @@
 //! No value of a Secret is shown, however malformed the Secret is.
 
+#![expect(clippy::needless_pass_by_value, reason = "a test reads better without `&` before each literal")]
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};

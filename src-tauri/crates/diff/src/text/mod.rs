@@ -1,19 +1,21 @@
 //! What differs between two texts, as rows for reading.
 //!
 //! Lines are compared by the histogram algorithm, which falls back to Myers' with its usual cut-offs where lines
-//! repeat too often, so that the time stays near linear in the number of lines. Words are compared only inside
+//! repeat too often; long texts of frequent lines are cut before (see `lines`), so that the time stays near
+//! linear in the number of lines. Words are compared only inside
 //! lines that belong together and that are short enough to be read.
 
+mod lines;
 mod unified;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
-use imara_diff::{Algorithm, Diff, InternedInput, Interner};
 use serde::{Deserialize, Serialize};
 
 use crate::align::align;
+use lines::{LineHunk, Lines, number};
 pub use unified::unified;
 pub use words::WordSegment;
 use words::{likeness, segments};
@@ -136,7 +138,7 @@ pub fn diff(old: &str, new: &str, options: &TextOptions) -> TextDiff {
     rows.unchanged(shown_to, left_end, right_end, true, false);
     TextDiff {
         rows: rows.rows,
-        hunks: u32::try_from(hunks.len()).unwrap_or(u32::MAX),
+        hunks: number(hunks.len()),
         added,
         removed,
         final_newline_differs: old.ends_with('\n') != new.ends_with('\n')
@@ -146,49 +148,7 @@ pub fn diff(old: &str, new: &str, options: &TextOptions) -> TextDiff {
 }
 
 fn length(lines: &[&str]) -> u32 {
-    u32::try_from(lines.len()).unwrap_or(u32::MAX)
-}
-
-/// Lines that differ: half-open ranges of line numbers from 0 on both sides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct LineHunk {
-    left: (u32, u32),
-    right: (u32, u32),
-}
-
-/// Both texts in lines, line feeds included.
-struct Lines<'a> {
-    left: Vec<&'a str>,
-    right: Vec<&'a str>,
-}
-
-impl<'a> Lines<'a> {
-    fn of(old: &'a str, new: &'a str) -> Self {
-        Self { left: old.split_inclusive('\n').collect(), right: new.split_inclusive('\n').collect() }
-    }
-
-    fn hunks(&self) -> Vec<LineHunk> {
-        let input = interned(&self.left, &self.right);
-        let mut diff = Diff::compute(Algorithm::Histogram, &input);
-        diff.postprocess_lines(&input);
-        diff.hunks()
-            .map(|hunk| LineHunk {
-                left: (hunk.before.start, hunk.before.end),
-                right: (hunk.after.start, hunk.after.end),
-            })
-            .collect()
-    }
-}
-
-fn interned<'a>(left: &[&'a str], right: &[&'a str]) -> InternedInput<&'a str> {
-    let mut input = InternedInput {
-        before: Vec::with_capacity(left.len()),
-        after: Vec::with_capacity(right.len()),
-        interner: Interner::new(left.len() + right.len()),
-    };
-    input.update_before(left.iter().copied());
-    input.update_after(right.iter().copied());
-    input
+    number(lines.len())
 }
 
 struct Rows<'a> {
@@ -239,17 +199,17 @@ impl Rows<'_> {
         self.rows.push(row);
     }
 
-    fn hunk(&mut self, number: u32, hunk: &LineHunk) {
+    fn hunk(&mut self, id: u32, hunk: &LineHunk) {
         let left = &self.lines.left[hunk.left.0 as usize..hunk.left.1 as usize];
         let right = &self.lines.right[hunk.right.0 as usize..hunk.right.1 as usize];
-        let at = |start: u32, index: usize| start + u32::try_from(index).unwrap_or(u32::MAX - start);
+        let at = |start: u32, index: usize| start + number(index);
         for (l, r) in pair_lines(left, right) {
             let mut row = blank(match (l, r) {
                 (Some(_), Some(_)) => RowKind::Changed,
                 (Some(_), None) => RowKind::Removed,
                 _ => RowKind::Added,
             });
-            row.hunk = Some(number);
+            row.hunk = Some(id);
             if let Some(l) = l {
                 let line = at(hunk.left.0, l);
                 let (text, cut) = self.shown(&self.lines.left, line);

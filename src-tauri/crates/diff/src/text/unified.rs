@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{LineHunk, Lines, length};
+use super::length;
+use super::lines::{LineHunk, Lines};
 
 /// The change of a file as Git writes it: `None` is a file that is not there. Empty where nothing changes.
 ///

@@ -3,7 +3,7 @@
 use imara_diff::{Algorithm, Diff};
 use serde::{Deserialize, Serialize};
 
-use super::interned;
+use super::lines::interned;
 
 /// Lines with more words are not compared by words.
 const MOST_WORDS: usize = 1_000;
