@@ -352,7 +352,9 @@ impl GitError {
             Self::Filtered { .. } => "change the file with `git` itself".to_owned(),
             Self::Authentication { hints, .. } => return hints.clone(),
             Self::UnknownHostKey { line, .. } if !line.is_empty() => {
-                format!("compare the fingerprint with the one the host publishes, then add to ~/.ssh/known_hosts: {line}")
+                format!(
+                    "compare the fingerprint with the one the host publishes, then add to ~/.ssh/known_hosts: {line}"
+                )
             }
             Self::UnknownHostKey { host, .. } => {
                 format!("connect once with `ssh` to `{host}` and compare the fingerprint")

@@ -9,6 +9,8 @@ use std::sync::{Mutex, Once, PoisonError};
 use git2::{ErrorClass, ErrorCode, RepositoryOpenFlags};
 
 use crate::error::GitError;
+use crate::index_view;
+use crate::settings;
 
 /// Seconds without an answer after which a server counts as gone.
 const SERVER_TIMEOUT_MILLISECONDS: i32 = 60_000;
@@ -45,7 +47,10 @@ impl Handles {
 pub(crate) fn open(path: &Path, flags: RepositoryOpenFlags) -> Result<git2::Repository, GitError> {
     prepare_library();
     let none: [&Path; 0] = [];
-    git2::Repository::open_ext(path, flags, none).map_err(|error| explain(path, error))
+    let repository = git2::Repository::open_ext(path, flags, none).map_err(|error| explain(path, error))?;
+    settings::follow_environment(&repository)?;
+    index_view::tolerate_unreadable(&repository)?;
+    Ok(repository)
 }
 
 fn explain(path: &Path, error: git2::Error) -> GitError {

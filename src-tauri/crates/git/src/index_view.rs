@@ -47,8 +47,11 @@ impl IndexView {
                 // The sides of a conflict: one tracked path, whose content is what lies on disk.
                 if entries.last().is_none_or(|last| last.path != path) {
                     entries.push(Tracked {
-                        id: Oid::zero(),
-                        remembered: Remembered::of(&IndexEntry { mtime: git2::IndexTime::new(0, 0), ..entry }),
+                        id: Oid::ZERO_SHA1,
+                        remembered: Remembered::of(&IndexEntry {
+                            mtime: git2::IndexTime::new(0, 0),
+                            ..entry
+                        }),
                         mode: 0o100_644,
                         skipped: false,
                         path,
@@ -113,13 +116,18 @@ pub(crate) fn is_skipped(entry: &IndexEntry) -> bool {
 
 /// Reads the index afresh. A sparse or a split index has mandatory extensions that libgit2 does not read.
 pub(crate) fn read(repository: &git2::Repository) -> Result<git2::Index, GitError> {
-    let mut index = repository.index().map_err(|error| explain(repository, &error))?;
-    index.read(false).map_err(|error| explain(repository, &error))?;
-    Ok(index)
+    git2::Index::open(&repository.path().join("index")).map_err(|error| GitError::UnsupportedIndex {
+        path: repository.path().to_owned(),
+        detail: error.message().to_owned(),
+    })
 }
 
-fn explain(repository: &git2::Repository, error: &git2::Error) -> GitError {
-    GitError::UnsupportedIndex { path: repository.path().to_owned(), detail: error.message().to_owned() }
+/// Lets a handle read attributes and ignore files where the index cannot be read: as if nothing were tracked.
+pub(crate) fn tolerate_unreadable(repository: &git2::Repository) -> Result<(), GitError> {
+    if repository.is_bare() || repository.index().is_ok() {
+        return Ok(());
+    }
+    git2::Index::new().and_then(|mut empty| repository.set_index(&mut empty)).attempt("set the index aside")
 }
 
 /// The index, or nothing where its format is not read.
@@ -133,16 +141,6 @@ pub(crate) fn read_or_empty(repository: &git2::Repository) -> Result<IndexView, 
 /// Gives a mode as a tree has it.
 pub(crate) fn tree_mode(mode: u32) -> i32 {
     i32::try_from(mode).unwrap_or(0o100_644)
-}
-
-/// Checks that no other process holds the index.
-pub(crate) fn refuse_locked(git_directory: &Path) -> Result<(), GitError> {
-    let lock = git_directory.join("index.lock");
-    match std::fs::symlink_metadata(&lock) {
-        Ok(_) => Err(GitError::IndexLocked { path: lock }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error).map_err(|source| GitError::io("look at", &lock, source)),
-    }
 }
 
 /// Opens an index file on its own, not as that of a repository.

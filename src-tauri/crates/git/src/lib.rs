@@ -7,19 +7,39 @@
 //! Start reading at [`Repository`]; the trees are in `commit_tree` and `work_tree`, writing in `commit` and
 //! `checkout`, servers in `transport`.
 
+mod change;
+mod checkout;
+mod commit;
 mod commit_tree;
 mod error;
 mod handles;
+mod history;
+mod hooks;
 mod index_view;
 mod lfs;
 mod line_endings;
 mod links;
+mod moves;
+mod patch;
+mod pending;
+mod preflight;
 mod repository;
+mod settings;
+mod signing;
+mod sparse;
 mod stat;
+mod status;
+#[cfg(test)]
+mod tests;
 mod transport;
 mod work_tree;
+mod worktrees;
 
+pub use commit::{BranchTarget, CommitRequest, CommitTime, Committed, Person};
 pub use commit_tree::CommitTree;
 pub use error::GitError;
+pub use history::CommitInfo;
 pub use repository::{Branch, Head, Remote, Repository};
+pub use settings::{Consent, RepositoryProgram};
+pub use status::{AheadBehind, Status};
 pub use work_tree::WorkTree;

@@ -318,15 +318,15 @@ mod tests {
         assert_eq!(&*to_repository(&auto, b"a\r\nb\r\n", || false), b"a\nb\n");
         assert_eq!(&*to_repository(&auto, b"a\r\nb\0", || false), b"a\r\nb\0", "binary stays");
         assert_eq!(&*to_repository(&auto, b"a\r\n", || true), b"a\r\n", "committed with CRLF stays");
-        assert_eq!(&*to_disk(&auto, b"a\nb\n", Oid::zero()), b"a\r\nb\r\n");
-        assert_eq!(&*to_disk(&auto, b"a\r\nb\n", Oid::zero()), b"a\r\nb\n", "mixed stays");
+        assert_eq!(&*to_disk(&auto, b"a\nb\n", Oid::ZERO_SHA1), b"a\r\nb\r\n");
+        assert_eq!(&*to_disk(&auto, b"a\r\nb\n", Oid::ZERO_SHA1), b"a\r\nb\n", "mixed stays");
     }
 
     #[test]
     fn declared_text_is_converted_whatever_it_holds() {
         let text = of(Endings::Text { crlf_on_disk: true });
         assert_eq!(&*to_repository(&text, b"a\r\nb\r\0", || true), b"a\nb\r\0");
-        assert_eq!(&*to_disk(&text, b"a\r\nb\n", Oid::zero()), b"a\r\nb\r\n");
+        assert_eq!(&*to_disk(&text, b"a\r\nb\n", Oid::ZERO_SHA1), b"a\r\nb\r\n");
         let keep = of(Endings::Keep);
         assert_eq!(&*to_repository(&keep, b"a\r\n", || false), b"a\r\n");
     }
@@ -334,8 +334,8 @@ mod tests {
     #[test]
     fn an_ident_is_expanded_on_disk_only() {
         let ident = Conversion { ident: true, ..of(Endings::Keep) };
-        let disk = to_disk(&ident, b"# $Id$\n", Oid::zero()).into_owned();
-        assert_eq!(disk, format!("# $Id: {} $\n", Oid::zero()).into_bytes());
+        let disk = to_disk(&ident, b"# $Id$\n", Oid::ZERO_SHA1).into_owned();
+        assert_eq!(disk, format!("# $Id: {} $\n", Oid::ZERO_SHA1).into_bytes());
         assert_eq!(&*to_repository(&ident, &disk, || false), b"# $Id$\n");
         assert_eq!(&*to_repository(&ident, b"$Id: open\n$", || false), b"$Id: open\n$", "one line only");
     }

@@ -30,7 +30,10 @@ pub(crate) trait Nodes {
 /// Where a path leads.
 pub(crate) enum Resolved<N> {
     /// To something that is no link, which lies at `path`.
-    Found { node: N, path: RepoPath },
+    Found {
+        node: N,
+        path: RepoPath,
+    },
     Missing,
 }
 

@@ -11,6 +11,7 @@ use slipway_model::CommitId;
 use crate::commit_tree::{self, CommitTree};
 use crate::error::{Attempt, GitError};
 use crate::handles::{self, Handles};
+use crate::pending;
 use crate::transport::url;
 use crate::work_tree::WorkTree;
 
@@ -25,7 +26,10 @@ pub struct Repository {
 
 impl fmt::Debug for Repository {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Repository").field("git_directory", &self.git_directory).finish_non_exhaustive()
+        formatter
+            .debug_struct("Repository")
+            .field("git_directory", &self.git_directory)
+            .finish_non_exhaustive()
     }
 }
 
@@ -129,6 +133,7 @@ impl Repository {
         // Templates of the user may hold hooks; a repository made here begins without any.
         options.initial_head("main").mkpath(true).external_template(false);
         let handle = git2::Repository::init_opts(path, &options).attempt("create the repository")?;
+        crate::settings::follow_environment(&handle)?;
         Self::from_handle(handle)
     }
 
@@ -139,6 +144,7 @@ impl Repository {
         let opened = work_directory.clone().unwrap_or_else(|| git_directory.clone());
         let handles = Arc::new(Handles::new(opened, handle));
         let repository = Self { handles, git_directory, common_directory, work_directory };
+        repository.recover()?;
         Ok(repository)
     }
 
@@ -182,7 +188,8 @@ impl Repository {
             let mut tracking = Vec::new();
             for entry in repository.branches(None).attempt("list the branches")? {
                 let (branch, kind) = entry.attempt("list the branches")?;
-                let name = String::from_utf8_lossy(branch.name_bytes().attempt("read a branch")?).into_owned();
+                let name =
+                    String::from_utf8_lossy(branch.name_bytes().attempt("read a branch")?).into_owned();
                 // `origin/HEAD` only points at another branch; a dangling one is no branch.
                 if branch.get().kind() == Some(git2::ReferenceType::Symbolic) {
                     continue;
@@ -192,10 +199,8 @@ impl Repository {
                 };
                 let commit = CommitId::new(commit.to_string());
                 if kind == BranchType::Local {
-                    let upstream = branch
-                        .upstream()
-                        .ok()
-                        .and_then(|each| each.name().ok().flatten().map(str::to_owned));
+                    let upstream =
+                        branch.upstream().ok().and_then(|each| each.name().ok().flatten().map(str::to_owned));
                     let is_head = branch.is_head();
                     local.push(Branch { name, commit, remote: None, upstream, is_head });
                 } else {
@@ -249,13 +254,13 @@ impl Repository {
             }
             let object = repository.revparse_single(revision).map_err(|error| match error.code() {
                 ErrorCode::Ambiguous => GitError::AmbiguousRevision { revision: revision.to_owned() },
-                ErrorCode::NotFound if revision == "HEAD" => {
-                    head_of(repository).ok().and_then(|head| match head {
+                ErrorCode::NotFound if revision == "HEAD" => head_of(repository)
+                    .ok()
+                    .and_then(|head| match head {
                         Head::Unborn { name } => Some(GitError::NoCommit { branch: name }),
                         _ => None,
                     })
-                    .unwrap_or_else(unknown)
-                }
+                    .unwrap_or_else(unknown),
                 ErrorCode::NotFound | ErrorCode::InvalidSpec => unknown(),
                 _ if matches!(error.class(), ErrorClass::Reference | ErrorClass::Invalid) => unknown(),
                 _ => GitError::Git { action: "resolve the revision", source: error },
@@ -281,6 +286,16 @@ impl Repository {
     pub fn work_tree(&self) -> Result<WorkTree, GitError> {
         let root = self.require_work_directory()?.to_owned();
         self.handles.with(|repository| WorkTree::new(Arc::clone(&self.handles), root, repository))
+    }
+
+    pub(crate) fn work_tree_with(&self, repository: &git2::Repository) -> Result<WorkTree, GitError> {
+        let root = self.require_work_directory()?.to_owned();
+        WorkTree::new(Arc::clone(&self.handles), root, repository)
+    }
+
+    /// Completes or drops a write that a crash interrupted.
+    pub(crate) fn recover(&self) -> Result<(), GitError> {
+        self.handles.with(|repository| pending::recover(repository, || self.work_tree_with(repository)))
     }
 }
 

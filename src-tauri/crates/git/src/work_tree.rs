@@ -104,6 +104,44 @@ impl WorkTree {
     }
 }
 
+impl WorkTree {
+    /// Where it lies.
+    pub(crate) fn root(&self) -> &Path {
+        &self.inner.root
+    }
+
+    /// Whether the disk tells executable files.
+    pub(crate) fn knows_executables(&self) -> bool {
+        self.inner.settings.file_mode
+    }
+
+    /// What lies at `path` at this moment, no link followed, ignored files included; the id is that of the
+    /// content as a commit would hold it. `None` for nothing and for directories.
+    pub(crate) fn file_on_disk(&self, path: &RepoPath) -> Result<Option<(EntryKind, Oid)>, GitError> {
+        let inner = &*self.inner;
+        let unwrap = |error: TreeError| match error {
+            TreeError::Io { source, .. } => {
+                GitError::io("read", &inner.full(path), std::io::Error::other(std::sync::Arc::clone(&source)))
+            }
+            other => GitError::io("read", &inner.full(path), std::io::Error::other(other)),
+        };
+        let full = inner.full(path);
+        if !inner.check_directories(path).map_err(unwrap)? {
+            return Ok(None);
+        }
+        let metadata = match std::fs::symlink_metadata(&full) {
+            Ok(metadata) => metadata,
+            Err(error) if is_absent(&error) => return Ok(None),
+            Err(error) => return Err(GitError::io("look at", &full, error)),
+        };
+        let tracked = inner.index.get(path.as_str());
+        match inner.kind_on_disk(&metadata, tracked, &full) {
+            None | Some(EntryKind::Directory | EntryKind::Submodule) => Ok(None),
+            Some(kind) => Ok(inner.file_id(path, kind).map_err(unwrap)?.map(|id| (kind, id))),
+        }
+    }
+}
+
 /// Whether an attributes file says `filter` or `working-tree-encoding`, so that files must be asked about.
 fn names_filters(
     repository: &git2::Repository,
@@ -259,9 +297,9 @@ impl Inner {
             return Some(EntryKind::Symlink);
         }
         if metadata.is_dir() {
-            let is_submodule =
-                tracked.is_some_and(|each| kind_of(tree_mode(each.mode)) == EntryKind::Submodule)
-                    || full.join(".git").symlink_metadata().is_ok();
+            let is_submodule = tracked
+                .is_some_and(|each| kind_of(tree_mode(each.mode)) == EntryKind::Submodule)
+                || full.join(".git").symlink_metadata().is_ok();
             return Some(if is_submodule { EntryKind::Submodule } else { EntryKind::Directory });
         }
         if !metadata.is_file() {
@@ -327,9 +365,7 @@ impl Inner {
             Err(error) => return Err(io("read", path, &full, error)),
         };
         let mut content = Vec::new();
-        file.take(limit + 1)
-            .read_to_end(&mut content)
-            .map_err(|error| io("read", path, &full, error))?;
+        file.take(limit + 1).read_to_end(&mut content).map_err(|error| io("read", path, &full, error))?;
         if content.len() as u64 > limit {
             let size = std::fs::symlink_metadata(&full).map_or(limit + 1, |metadata| metadata.len());
             return Err(TreeError::TooLarge { path: path.clone(), size, limit });
@@ -403,8 +439,7 @@ impl Inner {
         let Some(content) = content else {
             return Ok(None);
         };
-        let content =
-            if kind == EntryKind::Symlink { content } else { self.as_committed(path, content)?.0 };
+        let content = if kind == EntryKind::Symlink { content } else { self.as_committed(path, content)?.0 };
         let id = Oid::hash_object(ObjectType::Blob, &content)
             .attempt("hash a file")
             .map_err(|error| unreadable(path, error))?;
@@ -456,7 +491,9 @@ impl Inner {
             let child = path.child(name);
             let id = match kind {
                 EntryKind::Directory => self.directory_id(&child)?,
-                EntryKind::Submodule => Some(self.index.get(child.as_str()).map_or(Oid::zero(), |each| each.id)),
+                EntryKind::Submodule => {
+                    Some(self.index.get(child.as_str()).map_or(Oid::ZERO_SHA1, |each| each.id))
+                }
                 _ => self.file_id(&child, *kind)?,
             };
             let Some(id) = id else {
@@ -518,11 +555,7 @@ fn open_without_following(path: &Path) -> std::io::Result<std::fs::File> {
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     const FLAGS: i32 = 0x0100 | 0x0004;
     let file = std::fs::OpenOptions::new().read(true).custom_flags(FLAGS).open(path)?;
-    if file.metadata()?.is_file() {
-        Ok(file)
-    } else {
-        Err(std::io::Error::from(ErrorKind::NotFound))
-    }
+    if file.metadata()?.is_file() { Ok(file) } else { Err(std::io::Error::from(ErrorKind::NotFound)) }
 }
 
 #[cfg(not(unix))]
@@ -556,12 +589,7 @@ impl Nodes for Inner {
         *node
     }
 
-    fn child(
-        &self,
-        _node: &EntryKind,
-        path: &RepoPath,
-        name: &str,
-    ) -> Result<Option<EntryKind>, TreeError> {
+    fn child(&self, _node: &EntryKind, path: &RepoPath, name: &str) -> Result<Option<EntryKind>, TreeError> {
         Ok(self.listing(path)?.get(name).copied())
     }
 
@@ -619,7 +647,7 @@ impl Tree for WorkTree {
         let id = match node {
             EntryKind::Directory => self.inner.directory_id(&found)?,
             EntryKind::Submodule => {
-                Some(self.inner.index.get(found.as_str()).map_or(Oid::zero(), |each| each.id))
+                Some(self.inner.index.get(found.as_str()).map_or(Oid::ZERO_SHA1, |each| each.id))
             }
             kind => self.inner.file_id(&found, kind)?,
         };

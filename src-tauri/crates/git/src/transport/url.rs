@@ -36,10 +36,8 @@ pub(crate) enum Scheme {
 /// # Errors
 /// For `ext::` and other helpers, which start programs, and for what a program would read as an option.
 pub(crate) fn scheme(url: &str) -> Result<Scheme, GitError> {
-    let refused = |reason: &str| GitError::RefusedUrl {
-        url: without_credentials(url),
-        reason: reason.to_owned(),
-    };
+    let refused =
+        |reason: &str| GitError::RefusedUrl { url: without_credentials(url), reason: reason.to_owned() };
     if url.is_empty() || url.starts_with('-') {
         return Err(refused("an address does not begin with `-`"));
     }
@@ -66,6 +64,10 @@ pub(crate) fn scheme(url: &str) -> Result<Scheme, GitError> {
     let before_slash = url.split('/').next().unwrap_or_default();
     if before_slash.contains("::") && !before_slash.contains('[') {
         return Err(refused("transports that start a program are not used"));
+    }
+    let after_user = before_slash.rsplit('@').next().unwrap_or_default();
+    if after_user.starts_with('[') && after_user.contains("]:") {
+        return Ok(Scheme::Ssh);
     }
     // `host:path`, as scp has it; a single letter before the colon is a drive.
     match before_slash.split_once(':') {
