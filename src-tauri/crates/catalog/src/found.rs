@@ -1,0 +1,51 @@
+//! An instance as a reading or a declaration tells it, before names are made equal and the catalog is built.
+
+use slipway_model::{Problem, RepoPath};
+use slipway_render::Source;
+
+use crate::catalog::Destination;
+use crate::families::Reading;
+
+/// An instance before the catalog is built.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    /// What is deployed; `None` where the repository does not name it.
+    pub(crate) application: Option<String>,
+    /// Where; `None` where there are no environments.
+    pub(crate) environment: Option<String>,
+    /// How its manifests come about; at least one.
+    pub(crate) sources: Vec<Source>,
+    /// Where it goes.
+    pub(crate) destination: Destination,
+    /// The Argo CD Application that declares it.
+    pub(crate) argocd_application: Option<String>,
+    /// Which declaration or convention it was found by.
+    pub(crate) reason: String,
+    /// The file that declares it.
+    pub(crate) declared_in: Option<RepoPath>,
+    /// The family, as in [`Layout::family`](crate::Layout::family).
+    pub(crate) family: &'static str,
+    /// What is wrong with it.
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl From<Reading> for Found {
+    fn from(reading: Reading) -> Self {
+        Self {
+            application: reading.application,
+            environment: reading.environment,
+            sources: vec![Source {
+                engine: reading.engine,
+                path: reading.path,
+                values: reading.values,
+                parameters: slipway_render::Parameters::default(),
+            }],
+            destination: Destination::default(),
+            argocd_application: None,
+            reason: reading.reason,
+            declared_in: None,
+            family: reading.family,
+            problems: reading.problem.into_iter().collect(),
+        }
+    }
+}

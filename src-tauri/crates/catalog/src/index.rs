@@ -1,0 +1,304 @@
+//! Every directory and every declaration of a tree, read once.
+//!
+//! Files that cannot be declarations are recognised by a search over their bytes and never decoded; what is
+//! decoded is decoded once and kept.
+
+mod facts;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::prelude::*;
+use serde_json::Value;
+use slipway_model::{EntryKind, Location, Problem, RepoPath, Tree};
+use slipway_yaml::decode_stream;
+
+pub(crate) use facts::{FileFacts, ObjectKind};
+
+/// A tree deeper than this is not followed further: a guard against trees made to exhaust memory.
+const MAXIMUM_DEPTH: usize = 64;
+/// Files larger than this are no declarations; they are not searched.
+const MAXIMUM_FILE: usize = 16 * 1024 * 1024;
+
+/// The names in a directory.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Directory {
+    /// Files and links to files, sorted.
+    pub(crate) files: Vec<String>,
+    /// Directories, sorted. Links to directories are left out, so that no directory is found twice.
+    pub(crate) directories: Vec<String>,
+}
+
+impl Directory {
+    /// Whether a file of this name is there.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.files.binary_search_by(|file| file.as_str().cmp(name)).is_ok()
+    }
+
+    /// The kustomization file, by the names and in the order that kustomize looks for them.
+    pub(crate) fn kustomization(&self) -> Option<&str> {
+        ["kustomization.yaml", "kustomization.yml", "Kustomization"].into_iter().find(|name| self.has(name))
+    }
+}
+
+/// Everything that is known of a tree without rendering.
+pub(crate) struct Index<'a> {
+    /// The tree itself.
+    pub(crate) tree: &'a dyn Tree,
+    directories: BTreeMap<RepoPath, Directory>,
+    facts: BTreeMap<RepoPath, FileFacts>,
+    /// Decoded files. The lock is held only to look up and to insert.
+    documents: Mutex<HashMap<RepoPath, Arc<Vec<Value>>>>,
+    /// What is wrong with files that were decoded, and directories that could not be listed.
+    problems: Mutex<BTreeMap<RepoPath, Problem>>,
+}
+
+impl<'a> Index<'a> {
+    /// Lists every directory and searches every YAML and JSON file for declarations.
+    pub(crate) fn new(tree: &'a dyn Tree) -> Self {
+        let problems = Mutex::new(BTreeMap::new());
+        let directories = walk(tree, &problems);
+        let candidates: Vec<RepoPath> = directories
+            .iter()
+            .flat_map(|(path, directory)| {
+                directory.files.iter().filter(|name| is_structured(name)).map(|name| path.child(name))
+            })
+            .collect();
+        let facts = candidates
+            .into_par_iter()
+            .filter_map(|path| {
+                let bytes = tree.read(&path).ok()??;
+                if bytes.len() > MAXIMUM_FILE {
+                    return None;
+                }
+                let facts = FileFacts::of(&path, &bytes)?;
+                Some((path, facts))
+            })
+            .collect::<Vec<_>>()
+            .into_iter()
+            .collect();
+        Self { tree, directories, facts, documents: Mutex::default(), problems }
+    }
+
+    /// All directories with their names, sorted by path.
+    pub(crate) fn directories(&self) -> &BTreeMap<RepoPath, Directory> {
+        &self.directories
+    }
+
+    /// The names in a directory.
+    pub(crate) fn directory(&self, path: &RepoPath) -> Option<&Directory> {
+        self.directories.get(path)
+    }
+
+    /// Whether a file is there.
+    pub(crate) fn has_file(&self, path: &RepoPath) -> bool {
+        match (path.parent(), path.file_name()) {
+            (Some(parent), Some(name)) => {
+                self.directory(&parent).is_some_and(|directory| directory.has(name))
+            }
+            _ => false,
+        }
+    }
+
+    /// What is known of a file that holds Kubernetes objects; `None` for every other file.
+    pub(crate) fn facts(&self, file: &RepoPath) -> Option<&FileFacts> {
+        self.facts.get(file)
+    }
+
+    /// All files that hold Kubernetes objects, sorted by path.
+    pub(crate) fn files_with_objects(&self) -> impl Iterator<Item = (&RepoPath, &FileFacts)> {
+        self.facts.iter()
+    }
+
+    /// The files directly in a directory that hold Kubernetes objects.
+    pub(crate) fn manifests_in<'s>(
+        &'s self,
+        path: &'s RepoPath,
+    ) -> impl Iterator<Item = (RepoPath, &'s FileFacts)> {
+        self.directory(path)
+            .into_iter()
+            .flat_map(|directory| &directory.files)
+            .map(|name| path.child(name))
+            .filter_map(|file| self.facts.get(&file).map(|facts| (file, facts)))
+    }
+
+    /// The directory and all directories below it, sorted.
+    pub(crate) fn below<'s>(
+        &'s self,
+        path: &'s RepoPath,
+    ) -> impl Iterator<Item = (&'s RepoPath, &'s Directory)> {
+        self.directories.range(path.clone()..).take_while_inside(path)
+    }
+
+    /// The documents of a YAML or JSON file, empty ones left out. What is no YAML is left out and reported.
+    pub(crate) fn documents(&self, file: &RepoPath) -> Arc<Vec<Value>> {
+        if let Some(documents) = self.documents.lock().unwrap_or_else(PoisonError::into_inner).get(file) {
+            return Arc::clone(documents);
+        }
+        let documents = Arc::new(self.decode(file));
+        self.documents
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(file.clone())
+            .or_insert_with(|| Arc::clone(&documents));
+        documents
+    }
+
+    /// The only document of a file.
+    pub(crate) fn document(&self, file: &RepoPath) -> Option<Value> {
+        self.documents(file).first().cloned()
+    }
+
+    /// What was wrong with the files that were decoded.
+    pub(crate) fn into_problems(self) -> Vec<Problem> {
+        self.problems.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+    }
+
+    fn decode(&self, file: &RepoPath) -> Vec<Value> {
+        let text = match slipway_model::read_text(self.tree, file) {
+            Ok(Some(text)) => text,
+            Ok(None) => return Vec::new(),
+            Err(error) => {
+                self.report(file, Problem::warning("unreadable-file", error.to_string()));
+                return Vec::new();
+            }
+        };
+        match decode_stream(&text) {
+            Ok(documents) => documents
+                .into_iter()
+                .map(|document| document.value)
+                .filter(|value| !value.is_null())
+                .collect(),
+            Err(error) => {
+                let mut problem = error.problem(file);
+                problem.severity = slipway_model::Severity::Warning;
+                self.report(file, problem);
+                decode_what_is_whole(&text)
+            }
+        }
+    }
+
+    fn report(&self, file: &RepoPath, mut problem: Problem) {
+        if problem.location.is_none() {
+            problem.location = Some(Location::file(file));
+        }
+        self.problems.lock().unwrap_or_else(PoisonError::into_inner).entry(file.clone()).or_insert(problem);
+    }
+}
+
+/// The documents of a broken stream that can be read on their own.
+fn decode_what_is_whole(text: &str) -> Vec<Value> {
+    let mut documents = Vec::new();
+    let mut start = 0;
+    let mut position = 0;
+    let mut pieces = Vec::new();
+    for line in text.split_inclusive('\n') {
+        if line.trim_end() == "---" || line.starts_with("--- ") {
+            pieces.push(&text[start..position]);
+            start = position;
+        }
+        position += line.len();
+    }
+    pieces.push(&text[start..]);
+    if pieces.len() < 2 {
+        return documents;
+    }
+    for piece in pieces {
+        if let Ok(read) = decode_stream(piece) {
+            documents
+                .extend(read.into_iter().map(|document| document.value).filter(|value| !value.is_null()));
+        }
+    }
+    documents
+}
+
+/// Whether a file's name says that it may hold YAML or JSON.
+pub(crate) fn is_structured(name: &str) -> bool {
+    matches!(name.rsplit_once('.'), Some((_, "yaml" | "yml" | "json")))
+}
+
+trait TakeInside<'s> {
+    fn take_while_inside(self, path: &'s RepoPath) -> impl Iterator<Item = (&'s RepoPath, &'s Directory)>;
+}
+
+impl<'s, I: Iterator<Item = (&'s RepoPath, &'s Directory)>> TakeInside<'s> for I {
+    /// Paths are ordered as text, so that `a-b` lies between `a` and `a/b`: those are stepped over, and the
+    /// walk ends at the first path that no longer begins with the text of `path`.
+    fn take_while_inside(self, path: &'s RepoPath) -> impl Iterator<Item = (&'s RepoPath, &'s Directory)> {
+        self.take_while(move |(each, _)| each.as_str().starts_with(path.as_str()))
+            .filter(move |(each, _)| each.is_inside(path))
+    }
+}
+
+fn walk(tree: &dyn Tree, problems: &Mutex<BTreeMap<RepoPath, Problem>>) -> BTreeMap<RepoPath, Directory> {
+    let mut directories = BTreeMap::new();
+    let mut level = vec![RepoPath::root()];
+    for _ in 0..MAXIMUM_DEPTH {
+        let listed: Vec<(RepoPath, Directory)> = level
+            .par_iter()
+            .filter_map(|path| match tree.list(path) {
+                Ok(Some(entries)) => Some((path.clone(), directory(tree, path, entries))),
+                Ok(None) => None,
+                Err(error) => {
+                    let problem =
+                        Problem::warning("unreadable-directory", error.to_string()).at(Location::file(path));
+                    problems.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), problem);
+                    None
+                }
+            })
+            .collect();
+        level = listed
+            .iter()
+            .flat_map(|(path, directory)| directory.directories.iter().map(|name| path.child(name)))
+            .collect();
+        directories.extend(listed);
+        if level.is_empty() {
+            break;
+        }
+    }
+    directories
+}
+
+fn directory(tree: &dyn Tree, path: &RepoPath, entries: Vec<slipway_model::Entry>) -> Directory {
+    let mut result = Directory::default();
+    for entry in entries {
+        match entry.kind {
+            EntryKind::File | EntryKind::Executable => result.files.push(entry.name),
+            EntryKind::Directory if entry.name == ".git" => {}
+            EntryKind::Directory => result.directories.push(entry.name),
+            EntryKind::Symlink => {
+                let leads_to_a_file = matches!(tree.read(&path.child(&entry.name)), Ok(Some(_)));
+                if leads_to_a_file {
+                    result.files.push(entry.name);
+                }
+            }
+            EntryKind::Submodule => {}
+        }
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use slipway_model::MemoryTree;
+
+    #[test]
+    fn below_steps_over_siblings_with_the_same_beginning() {
+        let tree = MemoryTree::new([("a/b/x", ""), ("a-b/x", ""), ("a/c/x", ""), ("b/x", "")]);
+        let index = Index::new(&tree);
+        let root = RepoPath::new("a").unwrap();
+        let below: Vec<_> = index.below(&root).map(|(path, _)| path.to_string()).collect();
+        assert_eq!(below, ["a", "a/b", "a/c"]);
+    }
+
+    #[test]
+    fn a_broken_document_does_not_hide_the_others() {
+        let text = "apiVersion: v1\nkind: A\n---\n{{ broken\n---\napiVersion: v1\nkind: B\n";
+        let tree = MemoryTree::new([("x.yaml", text)]);
+        let index = Index::new(&tree);
+        let file = RepoPath::new("x.yaml").unwrap();
+        assert_eq!(index.documents(&file).len(), 2);
+        assert_eq!(index.into_problems().len(), 1);
+    }
+}

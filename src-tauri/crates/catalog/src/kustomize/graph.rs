@@ -1,0 +1,191 @@
+//! Which kustomization refers to which.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+use serde_json::Value;
+use slipway_model::RepoPath;
+
+use crate::index::Index;
+
+/// One kustomization file.
+#[derive(Clone, Debug)]
+pub(crate) struct Kustomization {
+    /// The file.
+    pub(crate) file: RepoPath,
+    /// Its content.
+    pub(crate) value: Value,
+    /// Whether it is a Component, to be used by others only.
+    pub(crate) is_component: bool,
+    /// The directories inside the tree that it builds upon: `resources`, `bases`, `components`.
+    pub(crate) directories: Vec<RepoPath>,
+    /// The files inside the tree that it reads.
+    pub(crate) files: Vec<RepoPath>,
+    /// What it lists and what is not there.
+    pub(crate) missing: Vec<String>,
+}
+
+/// All kustomizations of a tree and who refers to whom.
+#[derive(Debug, Default)]
+pub(crate) struct Graph {
+    kustomizations: BTreeMap<RepoPath, Kustomization>,
+    referrers: BTreeMap<RepoPath, BTreeSet<RepoPath>>,
+    files: BTreeSet<RepoPath>,
+}
+
+impl Graph {
+    /// Reads every kustomization of the index.
+    pub(crate) fn new(index: &Index<'_>) -> Self {
+        let named: Vec<(&RepoPath, RepoPath)> = index
+            .directories()
+            .iter()
+            .filter_map(|(path, directory)| Some((path, path.child(directory.kustomization()?))))
+            .collect();
+        let kustomizations: BTreeMap<RepoPath, Kustomization> = named
+            .into_par_iter()
+            .filter_map(|(path, file)| Some((path.clone(), Kustomization::read(index, path, file)?)))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .collect();
+        let mut referrers: BTreeMap<RepoPath, BTreeSet<RepoPath>> = BTreeMap::new();
+        let mut files = BTreeSet::new();
+        for (path, kustomization) in &kustomizations {
+            for directory in &kustomization.directories {
+                referrers.entry(directory.clone()).or_default().insert(path.clone());
+            }
+            files.extend(kustomization.files.iter().cloned());
+        }
+        Self { kustomizations, referrers, files }
+    }
+
+    /// The kustomization of a directory.
+    pub(crate) fn get(&self, directory: &RepoPath) -> Option<&Kustomization> {
+        self.kustomizations.get(directory)
+    }
+
+    /// All kustomizations by directory.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&RepoPath, &Kustomization)> {
+        self.kustomizations.iter()
+    }
+
+    /// The directories whose kustomizations build upon this one.
+    pub(crate) fn referrers(&self, directory: &RepoPath) -> impl Iterator<Item = &RepoPath> {
+        self.referrers.get(directory).into_iter().flatten()
+    }
+
+    /// Whether any kustomization reads this file.
+    pub(crate) fn reads_file(&self, file: &RepoPath) -> bool {
+        self.files.contains(file)
+    }
+
+    /// Whether a kustomization only collects others that no one else uses: a list, not an overlay. What it
+    /// lists is deployed on its own account.
+    pub(crate) fn is_list(&self, directory: &RepoPath) -> bool {
+        let Some(kustomization) = self.get(directory) else { return false };
+        let children = &kustomization.directories;
+        !kustomization.is_component
+            && children.len() >= 2
+            && kustomization.files.is_empty()
+            && !has_transformers(&kustomization.value)
+            && children.iter().all(|child| {
+                self.referrers(child).count() == 1 && self.get(child).is_some_and(|child| !child.is_component)
+            })
+    }
+
+    /// Whether something other than a list builds upon this directory.
+    pub(crate) fn is_used(&self, directory: &RepoPath) -> bool {
+        self.referrers(directory).any(|referrer| !self.is_list(referrer))
+    }
+}
+
+fn has_transformers(value: &Value) -> bool {
+    [
+        "patches",
+        "patchesStrategicMerge",
+        "patchesJson6902",
+        "images",
+        "namePrefix",
+        "nameSuffix",
+        "replicas",
+        "replacements",
+        "configMapGenerator",
+        "secretGenerator",
+        "helmCharts",
+        "transformers",
+        "generators",
+    ]
+    .iter()
+    .any(|field| value.get(field).is_some_and(|value| !value.is_null()))
+}
+
+impl Kustomization {
+    fn read(index: &Index<'_>, directory: &RepoPath, file: RepoPath) -> Option<Self> {
+        let value = index.document(&file)?;
+        if !value.is_object() {
+            return None;
+        }
+        // A file of this name can hold something else, for instance a Flux Kustomization.
+        let api_version = value.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
+        if !api_version.is_empty() && !api_version.starts_with("kustomize.config.k8s.io/") {
+            return None;
+        }
+        let is_component = value.get("kind").and_then(Value::as_str) == Some("Component");
+        let mut result = Self {
+            file,
+            is_component,
+            directories: Vec::new(),
+            files: Vec::new(),
+            missing: Vec::new(),
+            value,
+        };
+        for field in ["resources", "bases", "components"] {
+            for entry in texts(&result.value, field) {
+                let Some(path) = local(directory, &entry) else { continue };
+                if index.directory(&path).is_some() {
+                    result.directories.push(path);
+                } else if index.has_file(&path) {
+                    result.files.push(path);
+                } else {
+                    result.missing.push(entry);
+                }
+            }
+        }
+        for field in
+            ["patches", "patchesStrategicMerge", "patchesJson6902", "crds", "generators", "transformers"]
+        {
+            let Some(entries) = result.value.get(field).and_then(Value::as_array) else { continue };
+            for entry in entries {
+                let written = entry.as_str().or_else(|| entry.get("path").and_then(Value::as_str));
+                let path = written.and_then(|written| local(directory, written));
+                if let Some(path) = path.filter(|path| index.has_file(path)) {
+                    result.files.push(path);
+                }
+            }
+        }
+        for field in ["configMapGenerator", "secretGenerator"] {
+            for generator in result.value.get(field).and_then(Value::as_array).into_iter().flatten() {
+                for written in texts(generator, "files").chain(texts(generator, "envs")) {
+                    let written =
+                        written.split_once('=').map_or(written.as_str(), |(_, file)| file).to_owned();
+                    if let Some(path) = local(directory, &written).filter(|path| index.has_file(path)) {
+                        result.files.push(path);
+                    }
+                }
+            }
+        }
+        Some(result)
+    }
+}
+
+fn texts<'v>(value: &'v Value, field: &str) -> impl Iterator<Item = String> + use<'v> {
+    let entries = value.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    entries.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>().into_iter()
+}
+
+/// The path inside the tree that an entry means; `None` for a remote one.
+pub(crate) fn local(directory: &RepoPath, entry: &str) -> Option<RepoPath> {
+    if entry.contains("://") || entry.contains("?ref=") || entry.starts_with("git@") || entry.contains('\n') {
+        return None;
+    }
+    directory.join(entry).ok()
+}
