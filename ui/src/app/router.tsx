@@ -1,0 +1,164 @@
+import {
+  createHashHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Outlet,
+  type RouterHistory,
+  redirect,
+  useLocation,
+  useNavigate,
+  useRouter,
+  useSearch,
+} from "@tanstack/react-router";
+import { type ComponentType, type ReactNode, useCallback, useMemo } from "react";
+import { EnvironmentsScreen } from "../features/environments/EnvironmentsScreen";
+import { WelcomeScreen } from "../features/welcome/WelcomeScreen";
+import { useSession } from "../ipc";
+import { type Place, type Places, PlacesContext, type ScreenProps, type Searches } from "../lib/places";
+import { Shell } from "./Shell";
+
+const screens: { [P in Place]?: ComponentType<ScreenProps<P>> } = {
+  environments: EnvironmentsScreen,
+};
+
+const keys: { [P in Place]: readonly (keyof Searches[P] & string)[] } = {
+  environments: ["q", "state", "at", "tab", "resource"],
+  waves: ["instances", "run", "density", "task", "revision", "sync"],
+  promotions: ["q", "rows", "from", "to", "applications", "step"],
+  review: ["from", "to", "applications", "at", "view"],
+  activity: ["run", "tab"],
+  settings: ["section"],
+};
+
+/** Reads what an address holds: text, under the names the place knows. */
+function readSearch<P extends Place>(place: P, raw: Record<string, unknown>): Searches[P] {
+  const search: Record<string, string> = {};
+  for (const key of keys[place]) {
+    const value = raw[key];
+    if (typeof value === "string" && value !== "") search[key] = value;
+  }
+  // Every key is one of the place's, and every one of those is optional text.
+  return search as Searches[P];
+}
+
+function placeOf(pathname: string): Place | null {
+  const name = pathname.split("/")[1] ?? "";
+  return name in keys ? (name as Place) : null;
+}
+
+function clean(search: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(search).filter((entry): entry is [string, string] => typeof entry[1] === "string" && entry[1] !== ""));
+}
+
+function usePlacesOfRouter(): Places {
+  const navigate = useNavigate();
+  const router = useRouter();
+  return useMemo(
+    () => ({
+      go: (place, search = {}) => void navigate({ to: `/${place}`, search: clean(search) }),
+      href: (place, search = {}) => router.history.createHref(`/${place}${stringifySearch(clean(search))}`),
+    }),
+    [navigate, router],
+  );
+}
+
+function Root(): ReactNode {
+  const session = useSession();
+  const location = useLocation();
+  const places = usePlacesOfRouter();
+  const place = placeOf(location.pathname);
+  if (place === null) return <Outlet />;
+  if (session.restoring) return null;
+  return (
+    <PlacesContext value={places}>
+      {session.repository === null ? (
+        <WelcomeScreen />
+      ) : (
+        <Shell key={session.repository} place={place}>
+          <Outlet />
+        </Shell>
+      )}
+    </PlacesContext>
+  );
+}
+
+function screenOf<P extends Place>(place: P, Screen: ComponentType<ScreenProps<P>>): () => ReactNode {
+  return function ScreenRoute(): ReactNode {
+    const raw: Record<string, unknown> = useSearch({ strict: false });
+    const navigate = useNavigate();
+    const search = useMemo(() => readSearch(place, raw), [raw]);
+    const onSearch = useCallback(
+      (patch: Partial<Searches[P]>, options?: { replace?: boolean }) =>
+        void navigate({
+          to: `/${place}`,
+          search: (before: Record<string, unknown>) => clean({ ...readSearch(place, before), ...patch }),
+          replace: options?.replace === true,
+        }),
+      [navigate],
+    );
+    return <Screen search={search} onSearch={onSearch} />;
+  };
+}
+
+export function parseSearch(text: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(text.replace(/^\?/, "")));
+}
+
+export function stringifySearch(search: Record<string, unknown>): string {
+  const text = new URLSearchParams(clean(search)).toString();
+  return text === "" ? "" : `?${text}`;
+}
+
+const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound });
+
+function NotFound(): ReactNode {
+  return (
+    <p>
+      There is no such page. <a href="#/environments">Go to Environments</a>
+    </p>
+  );
+}
+
+const indexRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/environments" });
+  },
+});
+
+function routeOf<P extends Place>(place: P) {
+  const Screen = screens[place];
+  return createRoute({
+    getParentRoute: () => rootRoute,
+    path: `/${place}`,
+    ...(Screen === undefined ? {} : { component: screenOf(place, Screen) }),
+  });
+}
+
+/** The routes of the application. `extra` adds routes that only development has. */
+export function createAppRouter(history: RouterHistory = createHashHistory(), gallery?: () => ReactNode) {
+  const galleryRoute = createRoute({
+    getParentRoute: () => rootRoute,
+    path: "/gallery",
+    ...(gallery === undefined ? {} : { component: gallery }),
+  });
+  const routes = [
+    indexRoute,
+    routeOf("environments"),
+    routeOf("waves"),
+    routeOf("promotions"),
+    routeOf("review"),
+    routeOf("activity"),
+    routeOf("settings"),
+  ];
+  return createRouter({
+    routeTree: rootRoute.addChildren(gallery === undefined ? routes : [...routes, galleryRoute]),
+    history,
+    parseSearch,
+    stringifySearch,
+    defaultPendingMs: 0,
+    defaultPreload: false,
+  });
+}

@@ -1,0 +1,67 @@
+import type { LucideIcon } from "lucide-react";
+import type { ComponentProps, ReactNode } from "react";
+import { cx } from "../lib/cx";
+import styles from "./Button.module.css";
+import { Tooltip } from "./Tooltip";
+
+interface Look {
+  kind?: "plain" | "primary" | "ghost" | "danger";
+  icon?: LucideIcon;
+  /** Why the button can do nothing now. The button stays visible and can be reached; it does not act. */
+  disabledReason?: string | null;
+  /** What the tooltip says besides the name: a shortcut, an explanation. */
+  hint?: string;
+}
+
+type Props = Omit<ComponentProps<"button">, "type" | "title" | "disabled"> & Look;
+
+const kinds = { plain: styles.plain, primary: styles.primary, ghost: styles.ghost, danger: styles.danger };
+
+/** A button with words. */
+export function Button({ kind = "plain", icon: Icon, disabledReason, hint, className, onClick, children, ...rest }: Props): ReactNode {
+  const disabled = disabledReason !== undefined && disabledReason !== null;
+  const button = (
+    <button
+      {...rest}
+      type="button"
+      className={cx(styles.button, kinds[kind], className)}
+      aria-disabled={disabled || undefined}
+      onClick={disabled ? undefined : onClick}
+    >
+      {Icon !== undefined && <Icon aria-hidden size={14} strokeWidth={1.75} className={styles.icon} />}
+      {children}
+    </button>
+  );
+  const tip = disabled ? disabledReason : hint;
+  return tip === undefined || tip === "" ? button : <Tooltip text={tip}>{button}</Tooltip>;
+}
+
+/** A button without words: its name is read out and shown as a tooltip. */
+export function IconButton({
+  label,
+  icon: Icon,
+  kind = "ghost",
+  hint,
+  disabledReason,
+  className,
+  onClick,
+  size = 15,
+  ...rest
+}: Omit<Props, "children" | "icon"> & { label: string; icon: LucideIcon; size?: number }): ReactNode {
+  const disabled = disabledReason !== undefined && disabledReason !== null;
+  const tip = disabled ? `${label}: ${disabledReason}` : hint === undefined ? label : `${label} · ${hint}`;
+  return (
+    <Tooltip text={tip}>
+      <button
+        {...rest}
+        type="button"
+        aria-label={label}
+        aria-disabled={disabled || undefined}
+        className={cx(styles.button, styles.square, kinds[kind], className)}
+        onClick={disabled ? undefined : onClick}
+      >
+        <Icon aria-hidden size={size} strokeWidth={1.75} />
+      </button>
+    </Tooltip>
+  );
+}

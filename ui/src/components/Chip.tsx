@@ -1,0 +1,61 @@
+import { GitFork, Lock } from "lucide-react";
+import type { ReactNode } from "react";
+import { cx } from "../lib/cx";
+import { MarkIcon } from "./Mark";
+import type { Mark } from "../lib/state";
+import styles from "./Chip.module.css";
+
+/** A short word in a box: an environment, a kind, a wave. */
+export function Chip({ children, title, tone }: { children: ReactNode; title?: string; tone?: "warning" | "paused" | "degraded" }): ReactNode {
+  return (
+    <span className={cx(styles.chip, tone === "warning" && styles.warning, tone === "paused" && styles.paused, tone === "degraded" && styles.degraded)} title={title}>
+      {children}
+    </span>
+  );
+}
+
+/** The name of an environment; a lock says that it asks before it is changed. */
+export function EnvironmentChip({ name, isProtected }: { name: string; isProtected?: boolean }): ReactNode {
+  return (
+    <span className={styles.chip}>
+      {name}
+      {isProtected === true && <Lock role="img" aria-label="protected" size={11} strokeWidth={1.75} />}
+    </span>
+  );
+}
+
+/** Settings that differ from the previous environment. */
+export function ConfigChip({ title }: { title: string }): ReactNode {
+  return (
+    <span className={cx(styles.chip, styles.paused)} title={title}>
+      <GitFork aria-hidden size={11} strokeWidth={1.75} />
+      config
+    </span>
+  );
+}
+
+/** A filter that is on or off, with the count of what it selects. */
+export function FilterChip({
+  mark,
+  count,
+  pressed,
+  onToggle,
+}: {
+  mark: Mark;
+  count: number;
+  pressed: boolean;
+  onToggle: () => void;
+}): ReactNode {
+  const tone = { healthy: styles.toneHealthy, progressing: styles.toneProgressing, warning: styles.toneWarning, degraded: styles.toneDegraded, paused: styles.tonePaused, none: styles.toneNone }[mark.tone];
+  return (
+    <button type="button" className={styles.filter} aria-pressed={pressed} onClick={onToggle} aria-label={`${mark.word} ${count}`}>
+      <MarkIcon mark={mark} />
+      <span className={cx(styles.word, tone)}>{mark.word}</span>
+      <span className={styles.count}>{count}</span>
+    </button>
+  );
+}
+
+export function Kbd({ children }: { children: ReactNode }): ReactNode {
+  return <kbd className={styles.kbd}>{children}</kbd>;
+}

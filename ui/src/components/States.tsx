@@ -1,0 +1,122 @@
+import { Copy, RotateCw, TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
+import type { ApiError, ProblemInfo } from "../ipc";
+import { copyText } from "../lib/clipboard";
+import { useDelayed } from "../lib/hooks";
+import { Button } from "./Button";
+import styles from "./States.module.css";
+import { useToast } from "./Toast";
+
+/** Nothing to show, and the one thing that can be done about it. */
+export function EmptyState({ title, text, action }: { title: string; text?: ReactNode; action?: ReactNode }): ReactNode {
+  return (
+    <div className={styles.centre}>
+      <h2 className={styles.title}>{title}</h2>
+      {text !== undefined && <p className={styles.text}>{text}</p>}
+      {action}
+    </div>
+  );
+}
+
+/** An error as text that can be sent to someone. */
+export function errorReport(error: ApiError): string {
+  return [
+    `${error.code}: ${error.message}`,
+    ...(error.location === null ? [] : [`at ${error.location}`]),
+    ...error.hints.map((hint) => `hint: ${hint}`),
+  ].join("\n");
+}
+
+/** What failed, why, and what to do. */
+export function ErrorState({ title, error, onRetry }: { title: string; error: ApiError; onRetry?: () => void }): ReactNode {
+  const toast = useToast();
+  return (
+    <div className={styles.error} role="alert">
+      <TriangleAlert aria-hidden size={16} strokeWidth={1.75} className={styles.errorIcon} />
+      <div className={styles.errorBody}>
+        <h2 className={styles.errorTitle}>{title}</h2>
+        <p className={styles.errorText}>{error.message}</p>
+        {error.location !== null && <p className={styles.location}>{error.location}</p>}
+        {error.hints.length > 0 && (
+          <ul className={styles.hints}>
+            {error.hints.map((hint) => (
+              <li key={hint}>{hint}</li>
+            ))}
+          </ul>
+        )}
+        <div className={styles.actions}>
+          {onRetry !== undefined && (
+            <Button icon={RotateCw} onClick={onRetry}>
+              Try again
+            </Button>
+          )}
+          <Button
+            icon={Copy}
+            onClick={() => {
+              void copyText(errorReport(error)).then((done) => toast(done ? "Details copied" : "The clipboard cannot be written"));
+            }}
+          >
+            Copy details
+          </Button>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** Rows of the height that the content will have; only after 200 ms, so that fast answers do not flicker. */
+export function Skeleton({ label, rows = 12, height = 28 }: { label: string; rows?: number; height?: 20 | 28 | 32 | 36 }): ReactNode {
+  const late = useDelayed(true);
+  if (!late) return <div className={styles.skeleton} />;
+  return (
+    <div className={styles.skeleton} role="status" aria-label={label}>
+      {Array.from({ length: rows }, (_, index) => (
+        <div key={index} className={styles.skeletonRow} style={{ height }}>
+          <span className={styles.bone} style={{ width: `${18 + ((index * 37) % 30)}%` }} />
+          <span className={styles.bone} style={{ width: `${8 + ((index * 13) % 10)}%` }} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+const severities = { error: styles.severityError, warning: styles.severityWarning, info: styles.severityInfo };
+
+/** Problems with their place and the lines around it. */
+export function ProblemList({ problems }: { problems: ProblemInfo[] }): ReactNode {
+  return (
+    <ul className={styles.problems}>
+      {problems.map((problem, index) => {
+        const place = [problem.file, problem.line, problem.column].filter((part) => part !== null).join(":");
+        return (
+          <li key={`${problem.code} ${place} ${index}`} className={styles.problem}>
+            <p className={styles.problemHead}>
+              <span className={severities[problem.severity]}>{problem.severity}</span>
+              <code className={styles.code}>{problem.code}</code>
+              {problem.instance !== null && <span className={styles.instance}>{problem.instance}</span>}
+            </p>
+            <p className={styles.message}>{problem.message}</p>
+            {place !== "" && <p className={styles.location}>{place}</p>}
+            {problem.excerpt !== null && <pre className={styles.excerpt}>{problem.excerpt}</pre>}
+            {problem.hints.map((hint) => (
+              <p key={hint} className={styles.hint}>
+                {hint}
+              </p>
+            ))}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** A sentence that needs attention, above the content it is about. */
+export function Notice({ tone, children, action }: { tone: "warning" | "degraded" | "info"; children: ReactNode; action?: ReactNode }): ReactNode {
+  const look = { warning: styles.noticeWarning, degraded: styles.noticeDegraded, info: styles.noticeInfo }[tone];
+  return (
+    <div className={look} role={tone === "degraded" ? "alert" : "note"}>
+      <div className={styles.noticeText}>{children}</div>
+      {action}
+    </div>
+  );
+}

@@ -1,0 +1,21 @@
+import { Tooltip as Base } from "@base-ui/react/tooltip";
+import type { ReactElement, ReactNode } from "react";
+import styles from "./Tooltip.module.css";
+
+export function TooltipProvider({ children }: { children: ReactNode }): ReactNode {
+  return <Base.Provider delay={400}>{children}</Base.Provider>;
+}
+
+/** Explains the element inside on hover and focus. Not for hot rows: those use `title`. */
+export function Tooltip({ text, children }: { text: string; children: ReactElement<Record<string, unknown>> }): ReactNode {
+  return (
+    <Base.Root>
+      <Base.Trigger render={children} />
+      <Base.Portal>
+        <Base.Positioner sideOffset={6} className={styles.positioner}>
+          <Base.Popup className={styles.popup}>{text}</Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}

@@ -1,0 +1,367 @@
+import { ArrowUpFromLine, ChevronRight, CircleX, Copy, GitCompareArrows, GitFork, RefreshCw, X } from "lucide-react";
+import type { ReactNode } from "react";
+import { Button, IconButton } from "../../components/Button";
+import { ChangeCard, ResourceCard } from "../../components/ChangeCard";
+import { Chip, EnvironmentChip } from "../../components/Chip";
+import { DetailPane } from "../../components/DetailPane";
+import { MarkLabel } from "../../components/Mark";
+import { EmptyState, ErrorState, Notice, ProblemList, Skeleton } from "../../components/States";
+import { Tabs } from "../../components/Tabs";
+import { useToast } from "../../components/Toast";
+import { YamlText } from "../../components/YamlText";
+import { type InstanceDetail, type ResourceInfo, toApiError, useCommand } from "../../ipc";
+import { copyText } from "../../lib/clipboard";
+import { formatAge, formatDateTime, plural, resourceKey, resourceName, splitInstance } from "../../lib/format";
+import { useNow } from "../../lib/hooks";
+import { renderMark, stateMark, stateSentence } from "../../lib/state";
+import styles from "./Detail.module.css";
+
+export const detailTabs = ["overview", "resources", "problems", "yaml", "history"] as const;
+export type DetailTab = (typeof detailTabs)[number];
+
+/** Everything about one instance, beside the tree. */
+export function InstanceDetailPane({
+  repository,
+  instance,
+  tab,
+  resource,
+  onTab,
+  onResource,
+  onClose,
+  onReview,
+  onSync,
+  onPromote,
+  onSelect,
+}: {
+  repository: string;
+  instance: string;
+  tab: DetailTab;
+  resource: string | null;
+  onTab: (tab: DetailTab) => void;
+  onResource: (resource: string | null) => void;
+  onClose: () => void;
+  onReview: (instance: string, previous: string | null) => void;
+  onSync: (instance: string) => void;
+  onPromote: (detail: InstanceDetail) => void;
+  onSelect: (instance: string) => void;
+}): ReactNode {
+  const query = useCommand("instance", { repository, instance }, { keepPrevious: true });
+  const detail = query.data;
+  const { application, environment } = splitInstance(instance);
+  return (
+    <DetailPane label={`Detail of ${instance}`} name="environments" onClose={onClose}>
+      {query.error !== null ? (
+        <>
+          <header className={styles.head}>
+            <Crumbs text={application} onClose={onClose} />
+            <h2 className={styles.title}>
+              {application} <EnvironmentChip name={environment} />
+            </h2>
+          </header>
+          <ErrorState title="The instance cannot be shown" error={toApiError(query.error)} onRetry={() => void query.refetch()} />
+        </>
+      ) : detail === undefined ? (
+        <Skeleton label={`Loading ${instance}`} rows={8} height={36} />
+      ) : (
+        <>
+          <Head detail={detail} onClose={onClose} onReview={onReview} onSync={onSync} onPromote={onPromote} />
+          <Tabs
+            label="Detail"
+            value={tab}
+            onChange={onTab}
+            tabs={[
+              { key: "overview", label: "Overview" },
+              { key: "resources", label: "Resources", count: detail.resources.length },
+              { key: "problems", label: "Problems", count: detail.problems.length },
+              { key: "yaml", label: "YAML" },
+              { key: "history", label: "History" },
+            ]}
+          >
+            {tab === "overview" && <Overview detail={detail} onTab={onTab} onSelect={onSelect} />}
+            {tab === "resources" && <Resources detail={detail} onResource={onResource} />}
+            {tab === "problems" && (
+              <div className={styles.content}>
+                {detail.problems.length === 0 ? (
+                  <EmptyState title="No problems" text="Every file of this instance was read and rendered." />
+                ) : (
+                  <ProblemList problems={detail.problems} />
+                )}
+              </div>
+            )}
+            {tab === "yaml" && <Yaml repository={repository} detail={detail} resource={resource} onResource={onResource} />}
+            {tab === "history" && <Commits detail={detail} />}
+          </Tabs>
+        </>
+      )}
+    </DetailPane>
+  );
+}
+
+function Crumbs({ text, onClose }: { text: string; onClose: () => void }): ReactNode {
+  return (
+    <div className={styles.crumbs}>
+      <span>{text}</span>
+      <span className={styles.close}>
+        <IconButton label="Close detail" hint="Esc" icon={X} onClick={onClose} />
+      </span>
+    </div>
+  );
+}
+
+function Head({
+  detail,
+  onClose,
+  onReview,
+  onSync,
+  onPromote,
+}: {
+  detail: InstanceDetail;
+  onClose: () => void;
+  onReview: (instance: string, previous: string | null) => void;
+  onSync: (instance: string) => void;
+  onPromote: (detail: InstanceDetail) => void;
+}): ReactNode {
+  const failed = detail.state.kind === "failed";
+  const status = failed ? "failed" : detail.fidelity === "opaque" ? "opaque" : detail.state.kind === "pending" ? "pending" : "ok";
+  const previous = detail.previous?.instance ?? null;
+  return (
+    <header className={styles.head}>
+      <Crumbs text={(detail.sources[0]?.path ?? detail.application).split("/").join(" / ")} onClose={onClose} />
+      <h2 className={styles.title}>
+        {detail.application} <EnvironmentChip name={detail.environment} isProtected={detail.protected} />
+      </h2>
+      <div className={styles.status}>
+        <MarkLabel mark={stateMark(detail.state)} title={stateSentence(detail.state, detail.previous?.environment ?? null)} />
+        <MarkLabel mark={renderMark(status)} />
+        <span>
+          {detail.version !== "" && <span className={styles.mono}>{detail.version}</span>}
+          {detail.namespace !== null && (
+            <>
+              {" in "}
+              <span className={styles.strong}>{detail.namespace}</span>
+            </>
+          )}
+          {detail.cluster !== null && ` on ${detail.cluster}`}
+        </span>
+      </div>
+      <div className={styles.actions}>
+        <Button
+          kind="primary"
+          icon={GitCompareArrows}
+          hint="D"
+          onClick={() => onReview(detail.instance, previous)}
+          disabledReason={previous === null ? "No earlier environment has this application" : null}
+        >
+          Review diff
+        </Button>
+        <Button icon={RefreshCw} hint="S" onClick={() => onSync(detail.instance)} disabledReason={failed ? "It does not render" : null}>
+          Sync…
+        </Button>
+        <Button icon={ArrowUpFromLine} hint="P" onClick={() => onPromote(detail)}>
+          Promote…
+        </Button>
+      </div>
+    </header>
+  );
+}
+
+function Overview({ detail, onTab, onSelect }: { detail: InstanceDetail; onTab: (tab: DetailTab) => void; onSelect: (instance: string) => void }): ReactNode {
+  const { previous } = detail;
+  const errors = detail.problems.filter((problem) => problem.severity === "error");
+  return (
+    <div className={styles.content}>
+      {errors.length > 0 && (
+        <section className={styles.section} aria-label="Why it fails">
+          <h3 className={styles.heading}>
+            <CircleX aria-hidden size={14} strokeWidth={1.75} className={styles.failed} /> Why it fails
+          </h3>
+          <ProblemList problems={errors.slice(0, 3)} />
+          {detail.problems.length > 3 && (
+            <Button kind="ghost" onClick={() => onTab("problems")}>
+              All {detail.problems.length} problems
+            </Button>
+          )}
+        </section>
+      )}
+      {previous !== null && (
+        <section className={styles.section} aria-label={`What differs from ${previous.environment}`}>
+          <h3 className={styles.heading}>
+            <GitFork aria-hidden size={14} strokeWidth={1.75} className={styles.drift} />
+            {previous.total + previous.added.length + previous.removed.length === 0
+              ? `No difference from ${previous.environment}`
+              : `What differs from ${previous.environment}`}
+          </h3>
+          {previous.total > 0 && (
+            <p className={styles.note}>
+              {previous.environment} → {detail.environment}
+            </p>
+          )}
+          <ul className={styles.section}>
+            {previous.fields.map((entry) => (
+              <ChangeCard
+                key={`${resourceKey(entry.resource)} ${entry.field.path}`}
+                resource={resourceName(entry.resource)}
+                path={entry.field.path}
+                before={entry.field.old}
+                after={entry.field.new}
+              />
+            ))}
+            {previous.added.map((resource) => (
+              <ResourceCard key={resourceKey(resource)} resource={resourceName(resource)} text={`only in ${detail.environment}`} />
+            ))}
+            {previous.removed.map((resource) => (
+              <ResourceCard key={resourceKey(resource)} resource={resourceName(resource)} text={`only in ${previous.environment}`} />
+            ))}
+          </ul>
+          {previous.total > previous.fields.length && (
+            <p className={styles.note}>
+              {previous.fields.length} of {previous.total} differences. Review shows all.
+            </p>
+          )}
+        </section>
+      )}
+      <section className={styles.section}>
+        <h3 className={styles.heading}>Sources</h3>
+        <dl className={styles.facts}>
+          {detail.sources.map((source) => (
+            <div key={`${source.engine} ${source.path}`} style={{ display: "contents" }}>
+              <dt>{source.engine}</dt>
+              <dd>
+                <span className={styles.mono}>{source.path}</span>
+                {source.values.map((file) => (
+                  <div key={file} className={styles.mono}>
+                    {file}
+                  </div>
+                ))}
+              </dd>
+            </div>
+          ))}
+          <dt>Found</dt>
+          <dd>{detail.reason}</dd>
+          <dt>Fidelity</dt>
+          <dd>
+            {detail.fidelity}
+            {detail.fidelityReasons.map((reason) => (
+              <div key={reason} className={styles.note}>
+                {reason}
+              </div>
+            ))}
+          </dd>
+          <dt>Read</dt>
+          <dd>{plural(detail.filesRead, "file")}</dd>
+        </dl>
+      </section>
+      <section className={styles.section}>
+        <h3 className={styles.heading}>Promotion path</h3>
+        <div className={styles.path}>
+          {detail.promotionPath.map((stop, index) => (
+            <div key={stop.environment} style={{ display: "contents" }}>
+              {index > 0 && <ChevronRight aria-hidden size={14} strokeWidth={1.75} className={styles.chevron} />}
+              <button
+                type="button"
+                className={styles.stop}
+                aria-current={stop.environment === detail.environment}
+                aria-disabled={stop.version === null || undefined}
+                onClick={stop.version === null ? undefined : () => onSelect(`${detail.application}@${stop.environment}`)}
+              >
+                <span className={styles.stopName}>{stop.environment}</span>
+                <span className={styles.mono}>{stop.version ?? "not there"}</span>
+              </button>
+            </div>
+          ))}
+        </div>
+      </section>
+    </div>
+  );
+}
+
+function Resources({ detail, onResource }: { detail: InstanceDetail; onResource: (resource: string) => void }): ReactNode {
+  if (detail.resources.length === 0) {
+    return <EmptyState title="No resources" text={detail.state.kind === "failed" ? "It does not render; Problems says why." : "Its manifests are empty."} />;
+  }
+  return (
+    <ul aria-label="Resources">
+      {detail.resources.map((entry) => (
+        <li key={resourceKey(entry.resource)}>
+          <button type="button" className={styles.resource} onClick={() => onResource(resourceKey(entry.resource))}>
+            <span className={styles.resourceKind}>{resourceName(entry.resource)}</span>
+            <span className={styles.badges}>
+              {entry.hooks.map((hook) => (
+                <Chip key={hook}>{hook}</Chip>
+              ))}
+              {entry.wave !== null && <Chip>wave {entry.wave}</Chip>}
+            </span>
+            <span className={styles.resourceFile} title={entry.file}>
+              {entry.line === null ? entry.file : `${entry.file}:${entry.line}`}
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Yaml({
+  repository,
+  detail,
+  resource,
+  onResource,
+}: {
+  repository: string;
+  detail: InstanceDetail;
+  resource: string | null;
+  onResource: (resource: string | null) => void;
+}): ReactNode {
+  const toast = useToast();
+  const chosen: ResourceInfo | null = detail.resources.find((entry) => resourceKey(entry.resource) === resource)?.resource ?? null;
+  const manifest = useCommand("manifest", { repository, instance: detail.instance, resource: chosen });
+  if (manifest.error !== null) {
+    return <ErrorState title="The manifests cannot be shown" error={toApiError(manifest.error)} onRetry={() => void manifest.refetch()} />;
+  }
+  if (manifest.data === undefined) return <Skeleton label="Loading YAML" height={20} rows={16} />;
+  const { yaml, masked } = manifest.data;
+  return (
+    <>
+      <div className={styles.toolbar}>
+        <span>
+          {chosen === null ? plural(detail.resources.length, "resource") : resourceName(chosen)}
+          {masked && " · secret values are masked"}
+        </span>
+        <span className={styles.badges}>
+          {chosen !== null && (
+            <Button kind="ghost" onClick={() => onResource(null)}>
+              Show all
+            </Button>
+          )}
+          <IconButton label="Copy YAML" icon={Copy} onClick={() => void copyText(yaml).then((done) => toast(done ? "YAML copied" : "The clipboard cannot be written"))} />
+        </span>
+      </div>
+      {yaml === "" ? <EmptyState title="Nothing is rendered" /> : <YamlText text={yaml} label={`YAML of ${detail.instance}`} />}
+    </>
+  );
+}
+
+function Commits({ detail }: { detail: InstanceDetail }): ReactNode {
+  const now = useNow(60_000) / 1000;
+  return (
+    <div className={styles.content}>
+      {detail.history.length === 0 ? (
+        <EmptyState title="No commits" text="No commit on this branch changed the files that this instance reads." />
+      ) : (
+        <ol aria-label="History">
+          {detail.history.map((commit) => (
+            <li key={commit.id} className={styles.commit}>
+              <span className={styles.mono}>{commit.id.slice(0, 7)}</span>
+              <span>{commit.subject}</span>
+              <time dateTime={new Date(commit.time * 1000).toISOString()} title={formatDateTime(commit.time * 1000)}>
+                {formatAge(now - commit.time)}
+              </time>
+              <span className={styles.author}>{commit.author}</span>
+            </li>
+          ))}
+        </ol>
+      )}
+      {detail.history.length > 0 && <Notice tone="info">Commits that changed a file which this render reads.</Notice>}
+    </div>
+  );
+}

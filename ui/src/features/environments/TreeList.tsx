@@ -1,0 +1,231 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { Box, ChevronDown, ChevronRight, Folder } from "lucide-react";
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef } from "react";
+import { EnvironmentChip } from "../../components/Chip";
+import { MarkLabel, MarkShape } from "../../components/Mark";
+import { cx } from "../../lib/cx";
+import { dispatchKey } from "../../lib/keymap";
+import { renderMark, stateMark, stateSentence } from "../../lib/state";
+import styles from "./Environments.module.css";
+import { step, type TreeRow, typeAhead } from "./tree";
+
+export interface TreeActions {
+  review: (row: TreeRow) => void;
+  sync: (row: TreeRow) => void;
+  promote: (row: TreeRow) => void;
+  refresh: () => void;
+  openDetail: (row: TreeRow) => void;
+  setOpen: (keys: string[], open: boolean) => void;
+}
+
+/** The tree: a flat list of rows of which those on screen are painted. The focus stays on the tree itself. */
+export function TreeList({
+  rows,
+  active,
+  selected,
+  isProtected,
+  onActive,
+  actions,
+}: {
+  rows: TreeRow[];
+  active: number;
+  /** The instance whose detail is open. */
+  selected: string | null;
+  isProtected: (environment: string) => boolean;
+  onActive: (index: number) => void;
+  actions: TreeActions;
+}): ReactNode {
+  const id = useId();
+  const scroller = useRef<HTMLDivElement>(null);
+  const typed = useRef({ text: "", at: 0 });
+  const list = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 28,
+    getItemKey: (index) => rows[index]?.key ?? index,
+    overscan: 12,
+  });
+  useEffect(() => {
+    if (active >= 0) list.scrollToIndex(active, { align: "auto" });
+  }, [active, list]);
+
+  function key(event: KeyboardEvent): void {
+    const row = rows[active];
+    const now = Date.now();
+    const typing = typed.current.text !== "" && now - typed.current.at < 700;
+    const plain = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (!typing || !plain) {
+      const handled = dispatchKey(event, {
+        Enter: row === undefined ? undefined : () => (row.kind === "directory" ? actions.setOpen([row.key], !row.open) : actions.openDetail(row)),
+        Space: row === undefined || row.kind === "instance" ? undefined : () => actions.setOpen([row.key], !row.open),
+        d: row === undefined ? undefined : () => actions.review(row),
+        s: row === undefined ? undefined : () => actions.sync(row),
+        p: row === undefined ? undefined : () => actions.promote(row),
+        r: actions.refresh,
+      });
+      if (handled) return;
+    }
+    const next = step(rows, active, event.key);
+    if (next.kind === "move") onActive(next.to);
+    else if (next.kind === "open" || next.kind === "close") actions.setOpen(next.keys, next.kind === "open");
+    else if (plain && event.key !== "/" && event.key !== "?" && event.key !== "*") {
+      typed.current = { text: typing ? typed.current.text + event.key : event.key, at: now };
+      const found = typeAhead(rows, active, typed.current.text);
+      if (found !== null) onActive(found);
+    } else return;
+    event.preventDefault();
+  }
+
+  return (
+    <div className={styles.list} data-pane>
+      <div className={cx(styles.columns, styles.columnHeads)} aria-hidden>
+        <span className={styles.nameHead}>Name</span>
+        <span>State</span>
+        <span>Render</span>
+        <span>Version</span>
+        <span>Namespace</span>
+        <span className={styles.right}>Resources</span>
+      </div>
+      <div
+        ref={scroller}
+        className={styles.scroller}
+        role="tree"
+        aria-label="Environments"
+        tabIndex={0}
+        data-pane-focus
+        aria-activedescendant={rows[active] === undefined ? undefined : `${id}-${active}`}
+        onKeyDown={key}
+        onFocus={() => {
+          if (active < 0 && rows.length > 0) onActive(0);
+        }}
+      >
+        <div className={styles.body} style={{ height: list.getTotalSize() }} role="presentation">
+          {list.getVirtualItems().map((item) => {
+            const row = rows[item.index];
+            if (row === undefined) return null;
+            return (
+              <Row
+                key={item.key}
+                id={`${id}-${item.index}`}
+                row={row}
+                start={item.start}
+                active={item.index === active}
+                selected={row.kind === "instance" && row.instance.instance === selected}
+                isProtected={row.kind === "instance" && isProtected(row.instance.environment)}
+                onPress={() => {
+                  onActive(item.index);
+                  if (row.kind === "instance") actions.openDetail(row);
+                }}
+                onToggle={() => {
+                  if (row.kind !== "instance") actions.setOpen([row.key], !row.open);
+                }}
+              />
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+interface RowProps {
+  id: string;
+  row: TreeRow;
+  start: number;
+  active: boolean;
+  selected: boolean;
+  isProtected: boolean;
+  onPress: () => void;
+  onToggle: () => void;
+}
+
+/** Two rows that look the same are not painted again, though the list was built anew. */
+function sameRow(before: RowProps, after: RowProps): boolean {
+  const a = before.row;
+  const b = after.row;
+  if (before.id !== after.id || before.start !== after.start || before.active !== after.active || before.selected !== after.selected) return false;
+  if (a.key !== b.key || a.level !== b.level) return false;
+  if (a.kind === "instance" && b.kind === "instance") return a.instance === b.instance;
+  if (a.kind === "application" && b.kind === "application") {
+    return a.open === b.open && a.application === b.application && a.instances.length === b.instances.length;
+  }
+  return a.kind === "directory" && b.kind === "directory" && a.open === b.open && a.applications === b.applications;
+}
+
+const Row = memo(function Row({ id, row, start, active, selected, isProtected, onPress, onToggle }: RowProps): ReactNode {
+  const expanded = row.kind === "instance" ? undefined : row.open;
+  return (
+    <div
+      id={id}
+      role="treeitem"
+      tabIndex={-1}
+      aria-level={row.level}
+      aria-expanded={expanded}
+      aria-selected={selected}
+      aria-label={labelOf(row)}
+      className={cx(styles.row, styles.columns, active && styles.active)}
+      style={{ transform: `translateY(${start}px)` }}
+      onClick={onPress}
+      onDoubleClick={onToggle}
+    >
+      <span className={styles.name} style={{ paddingLeft: row.level * 16 - 4 }}>
+        {row.kind !== "instance" && (
+          <span
+            className={styles.toggle}
+            aria-hidden
+            onClick={(event) => {
+              event.stopPropagation();
+              onToggle();
+            }}
+            onDoubleClick={(event) => event.stopPropagation()}
+          >
+            {row.open ? <ChevronDown size={14} strokeWidth={1.75} /> : <ChevronRight size={14} strokeWidth={1.75} />}
+          </span>
+        )}
+        {row.kind === "directory" && (
+          <>
+            <Folder aria-hidden size={14} strokeWidth={1.75} className={styles.folder} />
+            <span className={styles.directory} title={row.path}>{row.name}</span>
+            <span className={styles.count}>{row.applications === 1 ? "1 app" : `${row.applications} apps`}</span>
+          </>
+        )}
+        {row.kind === "application" && (
+          <>
+            <Box aria-hidden size={14} strokeWidth={1.75} className={styles.box} />
+            <span className={styles.application} title={row.application.name}>{row.application.name}</span>
+            <span className={styles.marks}>
+              {row.instances.slice(0, 8).map((instance) => (
+                <MarkShape key={instance.instance} size={12} mark={stateMark(instance.state)} title={`${instance.environment}: ${stateMark(instance.state).word}`} />
+              ))}
+            </span>
+          </>
+        )}
+        {row.kind === "instance" && (
+          <span className={styles.environment}>
+            <EnvironmentChip name={row.instance.environment} isProtected={isProtected} />
+          </span>
+        )}
+      </span>
+      {row.kind === "instance" && (
+        <>
+          <MarkLabel mark={stateMark(row.instance.state)} title={stateSentence(row.instance.state, null)} />
+          <MarkLabel mark={renderMark(row.instance.status)} {...(row.instance.message === null ? {} : { title: row.instance.message })} />
+          <span className={styles.version} title={row.instance.version}>{row.instance.version}</span>
+          <span className={styles.namespace} title={row.instance.namespace ?? undefined}>{row.instance.namespace ?? "—"}</span>
+          <span className={styles.right}>{row.instance.status === "pending" ? "" : row.instance.resources}</span>
+        </>
+      )}
+    </div>
+  );
+}, sameRow);
+
+function labelOf(row: TreeRow): string {
+  switch (row.kind) {
+    case "directory":
+      return `${row.path}, ${row.applications === 1 ? "1 application" : `${row.applications} applications`}`;
+    case "application":
+      return row.application.name;
+    case "instance":
+      return `${row.instance.instance}: ${stateMark(row.instance.state).word}, ${renderMark(row.instance.status).word}, version ${row.instance.version}`;
+  }
+}

@@ -1,0 +1,15 @@
+import { httpTransport } from "./http";
+import { inWindow, tauriTransport } from "./tauri";
+import type { Transport } from "./transport";
+
+export * from "./bindings";
+export * from "./client";
+export { canPickFolder, pickFolder } from "./dialog";
+export { columnKey, isDone, type ObservedRun, type Sighting } from "./runs";
+export { SessionProvider, useRepositoryId, useSession } from "./session";
+export { CallError, type Connection, type Transport } from "./transport";
+
+/** The transport of the place where the page runs: the window, or a browser before `slipway serve`. */
+export function defaultTransport(): Transport {
+  return inWindow() ? tauriTransport() : httpTransport(new URL(".", window.location.href));
+}

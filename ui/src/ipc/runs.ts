@@ -1,0 +1,100 @@
+import { replaceEqualDeep } from "@tanstack/react-query";
+import type { RunInfo, TaskInfo } from "./bindings";
+import { KeyedStore } from "./store";
+
+/** Something that this client saw happen in a run, with the time at which it saw it. */
+export interface Sighting {
+  id: number;
+  /** Milliseconds since 1970. */
+  at: number;
+  kind: "started" | "finished" | "failed" | "progress";
+  title: string;
+  text: string | null;
+  instance: string | null;
+}
+
+/** When this client saw a column of a lane begin and end, in milliseconds since 1970. */
+export interface ColumnTimes {
+  began: number;
+  ended: number | null;
+}
+
+/** A run with what was seen of it. The façade tells no times of tasks, so these are of this client alone. */
+export interface ObservedRun {
+  run: RunInfo;
+  sightings: Sighting[];
+  /** By `INSTANCE PHASE WAVE`. */
+  columns: ReadonlyMap<string, ColumnTimes>;
+}
+
+/** The most sightings that are kept of a run; the oldest go first. */
+export const sightingLimit = 500;
+
+export function columnKey(instance: string, phase: string, wave: number): string {
+  return `${instance} ${phase} ${wave}`;
+}
+
+export function isDone(task: TaskInfo): boolean {
+  return task.status !== "waiting" && task.status !== "inProgress";
+}
+
+/** Adds the newest state of a run. What did not change keeps its identity, so that it is not painted again. */
+export function observe(before: ObservedRun | undefined, incoming: RunInfo, now: number): ObservedRun {
+  const run = before === undefined ? incoming : replaceEqualDeep(before.run, incoming);
+  if (before !== undefined && run === before.run) return before;
+  const sightings = [...(before?.sightings ?? [])];
+  const columns = new Map(before?.columns ?? []);
+  let next = (sightings.at(-1)?.id ?? 0) + 1;
+  const see = (entry: Omit<Sighting, "id" | "at">): void => {
+    sightings.push({ ...entry, id: next++, at: now });
+  };
+  if (before !== undefined || run.phase === "running" || run.phase === "planned") {
+    if (before === undefined) {
+      see({ kind: "started", title: `Sync to ${run.target} started`, text: `${run.total} resources`, instance: null });
+    }
+    for (const lane of run.lanes) {
+      const earlier = before?.run.lanes.find((other) => other.instance === lane.instance);
+      if (earlier === lane) continue;
+      for (const column of lane.columns) {
+        const key = columnKey(lane.instance, column.phase, column.wave);
+        const began = column.tasks.some((task) => task.status !== "waiting" && task.status !== "willNotStart");
+        const ended = column.tasks.every(isDone);
+        const times = columns.get(key);
+        if (began && times === undefined) columns.set(key, { began: now, ended: ended ? now : null });
+        else if (ended && times !== undefined && times.ended === null) columns.set(key, { ...times, ended: now });
+        for (const task of column.tasks) {
+          const old = earlier?.columns
+            .find((other) => other.phase === column.phase && other.wave === column.wave)
+            ?.tasks.find((other) => other.key === task.key);
+          if (task.status === "failed" && old?.status !== "failed") {
+            see({
+              kind: "failed",
+              title: `${lane.instance}: ${task.resource.kind} ${task.resource.name} failed`,
+              text: task.message,
+              instance: lane.instance,
+            });
+          }
+        }
+      }
+      if (earlier !== undefined && earlier.phase !== lane.phase && lane.phase === "succeeded") {
+        see({ kind: "finished", title: `${lane.instance} synced`, text: lane.message, instance: lane.instance });
+      }
+    }
+    if (before !== undefined && before.run.phase !== run.phase && run.finishedAt !== null) {
+      see({
+        kind: run.phase === "succeeded" ? "finished" : "failed",
+        title: `Sync to ${run.target} ${run.phase}`,
+        text: run.message,
+        instance: null,
+      });
+    }
+  }
+  return { run, sightings: sightings.slice(-sightingLimit), columns };
+}
+
+/** Runs by id, as events tell them. */
+export const runStore: KeyedStore<ObservedRun> = new KeyedStore<ObservedRun>();
+
+export function applyRun(run: RunInfo, now: number): void {
+  runStore.set(run.id, observe(runStore.get(run.id), run, now));
+}

@@ -1,0 +1,56 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { dispatchKey, isSingleCharacter, keyLabel, keyName, setSingleCharacters, shortcuts } from "./keymap";
+
+const plain = { ctrlKey: false, metaKey: false, altKey: false, shiftKey: false };
+
+afterEach(() => setSingleCharacters(true));
+
+test.each([
+  [{ ...plain, key: "k", ctrlKey: true }, "Mod+K"],
+  [{ ...plain, key: "k", metaKey: true }, "Mod+K"],
+  [{ ...plain, key: "N", shiftKey: true }, "Shift+N"],
+  [{ ...plain, key: "n" }, "n"],
+  [{ ...plain, key: "?", shiftKey: true }, "?"],
+  [{ ...plain, key: " " }, "Space"],
+  [{ ...plain, key: "ArrowDown", shiftKey: true }, "Shift+ArrowDown"],
+  [{ ...plain, key: "ArrowLeft", altKey: true }, "Alt+ArrowLeft"],
+])("%o is %s", (press, name) => expect(keyName(press)).toBe(name));
+
+function press(key: string, target: EventTarget | null = null) {
+  return { ...plain, key, target, defaultPrevented: false, preventDefault: vi.fn() };
+}
+
+test("single letters do nothing while someone types", () => {
+  const handler = vi.fn();
+  expect(dispatchKey(press("p", document.createElement("input")), { p: handler })).toBe(false);
+  expect(dispatchKey(press("p", document.createElement("div")), { p: handler })).toBe(true);
+  expect(handler).toHaveBeenCalledTimes(1);
+});
+
+test("single letters can be switched off, other keys stay", () => {
+  setSingleCharacters(false);
+  const handler = vi.fn();
+  expect(dispatchKey(press("p"), { p: handler })).toBe(false);
+  expect(dispatchKey(press("Escape"), { Escape: handler })).toBe(true);
+});
+
+test("a key that was handled is not handled again", () => {
+  const handler = vi.fn();
+  expect(dispatchKey({ ...press("Escape"), defaultPrevented: true }, { Escape: handler })).toBe(false);
+});
+
+test("labels follow the platform", () => {
+  expect(keyLabel("Mod+K", false)).toBe("Ctrl K");
+  expect(keyLabel("Mod+K", true)).toBe("⌘ K");
+});
+
+test("no scope binds a key twice", () => {
+  const seen = shortcuts.map((shortcut) => `${shortcut.scope} ${shortcut.keys}`);
+  expect(new Set(seen).size).toBe(seen.length);
+});
+
+test("characters are single, names of keys are not", () => {
+  expect(isSingleCharacter("/")).toBe(true);
+  expect(isSingleCharacter("Shift+N")).toBe(true);
+  expect(isSingleCharacter("Mod+K")).toBe(false);
+});

@@ -1,0 +1,122 @@
+/** A shortcut: where it acts, its keys, what it does. The help dialog, tooltips and handlers share this table. */
+export interface Shortcut {
+  scope: "Everywhere" | "Environments" | "Promotions" | "Review" | "Waves";
+  keys: string;
+  label: string;
+}
+
+export const shortcuts: readonly Shortcut[] = [
+  { scope: "Everywhere", keys: "Mod+K", label: "Search applications and commands" },
+  { scope: "Everywhere", keys: "Mod+1…6", label: "Go to a screen" },
+  { scope: "Everywhere", keys: "/", label: "Filter" },
+  { scope: "Everywhere", keys: "?", label: "Keyboard shortcuts" },
+  { scope: "Everywhere", keys: "F6", label: "Next pane" },
+  { scope: "Everywhere", keys: "Shift+F6", label: "Previous pane" },
+  { scope: "Everywhere", keys: "Escape", label: "Close or clear" },
+  { scope: "Everywhere", keys: "Alt+ArrowLeft", label: "Back" },
+  { scope: "Everywhere", keys: "Alt+ArrowRight", label: "Forward" },
+  { scope: "Everywhere", keys: "Mod+R", label: "Read again from disk" },
+  { scope: "Environments", keys: "ArrowRight", label: "Open, or go to the first child" },
+  { scope: "Environments", keys: "ArrowLeft", label: "Close, or go to the parent" },
+  { scope: "Environments", keys: "*", label: "Open all siblings" },
+  { scope: "Environments", keys: "Enter", label: "Open the detail" },
+  { scope: "Environments", keys: "d", label: "Review the difference to the previous environment" },
+  { scope: "Environments", keys: "s", label: "Plan a sync" },
+  { scope: "Environments", keys: "p", label: "Promote" },
+  { scope: "Environments", keys: "r", label: "Read again from disk" },
+  { scope: "Promotions", keys: "Space", label: "Select the row" },
+  { scope: "Promotions", keys: "Shift+ArrowDown", label: "Extend the selection" },
+  { scope: "Promotions", keys: "Mod+A", label: "Select all filtered rows" },
+  { scope: "Promotions", keys: "c", label: "Compare the cell with the previous environment" },
+  { scope: "Promotions", keys: "p", label: "Promote the selection" },
+  { scope: "Review", keys: "n", label: "Next change" },
+  { scope: "Review", keys: "Shift+N", label: "Previous change" },
+  { scope: "Review", keys: "]", label: "Next resource" },
+  { scope: "Review", keys: "[", label: "Previous resource" },
+  { scope: "Review", keys: "u", label: "Split or unified" },
+  { scope: "Review", keys: "w", label: "Wrap long lines" },
+  { scope: "Review", keys: "z", label: "Fold or unfold unchanged lines" },
+  { scope: "Review", keys: "Mod+F", label: "Find" },
+  { scope: "Waves", keys: "ArrowDown", label: "Next task; arrows move between neighbours" },
+  { scope: "Waves", keys: "]", label: "Next wave" },
+  { scope: "Waves", keys: "[", label: "Previous wave" },
+  { scope: "Waves", keys: "f", label: "Follow what is in progress" },
+  { scope: "Waves", keys: "b", label: "Show what blocks this" },
+];
+
+export interface KeyPress {
+  key: string;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  altKey: boolean;
+  shiftKey: boolean;
+}
+
+/** The name of a pressed key as the table writes it: `Mod+K`, `Shift+N`, `ArrowDown`, `/`. */
+export function keyName(press: KeyPress): string {
+  const modifier = press.ctrlKey || press.metaKey;
+  let key = press.key === " " ? "Space" : press.key;
+  const letter = /^[a-z]$/i.test(key);
+  // Of characters that need Shift on some keyboards (`?`, `*`, `]`) only the character counts.
+  const shift = press.shiftKey && (letter || key.length > 1);
+  if (letter) key = modifier || shift ? key.toUpperCase() : key.toLowerCase();
+  return `${modifier ? "Mod+" : ""}${press.altKey ? "Alt+" : ""}${shift ? "Shift+" : ""}${key}`;
+}
+
+/** Whether a key name is a single character, which a person may have switched off (WCAG 2.1.4). */
+export function isSingleCharacter(name: string): boolean {
+  return name.length === 1 || /^Shift\+[A-Z]$/.test(name);
+}
+
+let singleCharacters = true;
+
+/** Switches shortcuts of a single character on or off. */
+export function setSingleCharacters(on: boolean): void {
+  singleCharacters = on;
+}
+
+export type KeyHandlers = Readonly<Record<string, (() => void) | undefined>>;
+
+interface HandledPress extends KeyPress {
+  defaultPrevented: boolean;
+  target: EventTarget | null;
+  preventDefault(): void;
+}
+
+/** Runs the handler of a pressed key. Typing into a field is left alone. */
+export function dispatchKey(event: HandledPress, handlers: KeyHandlers): boolean {
+  if (event.defaultPrevented) return false;
+  const name = keyName(event);
+  if (isSingleCharacter(name) && (!singleCharacters || isEditable(event.target))) return false;
+  const handler = handlers[name];
+  if (handler === undefined) return false;
+  event.preventDefault();
+  handler();
+  return true;
+}
+
+export function isEditable(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement) return !["checkbox", "radio", "button"].includes(target.type);
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;
+}
+
+const signs: Readonly<Record<string, string>> = {
+  ArrowDown: "↓",
+  ArrowUp: "↑",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  Escape: "Esc",
+};
+
+/** The keys of a shortcut for reading: `Ctrl K`, `⌘ K`, `Shift F6`. */
+export function keyLabel(keys: string, apple: boolean): string {
+  return keys
+    .split("+")
+    .map((part) => (part === "Mod" ? (apple ? "⌘" : "Ctrl") : (signs[part] ?? (part.length === 1 ? part.toUpperCase() : part))))
+    .join(" ");
+}
+
+export function isApple(platform: string): boolean {
+  return /mac|iphone|ipad/i.test(platform);
+}

@@ -1,0 +1,613 @@
+import type {
+  CommitInfo,
+  DiffResult,
+  DiffSide,
+  Fleet,
+  GroupInfo,
+  InstanceDetail,
+  Matrix,
+  ProblemInfo,
+  PromotionPlanInfo,
+  PromotionRequest,
+  RepositoryInfo,
+  ResourceChangeInfo,
+  RunInfo,
+  Settings,
+} from "../ipc";
+import { type FakeTransport, failure, fakeTransport } from "../ipc/fake";
+import {
+  type Application,
+  classCounts,
+  company,
+  type Difference,
+  differences,
+  type Environment,
+  environments,
+  hooksOf,
+  laneOf,
+  manifests,
+  previousOf,
+  stateOf,
+  waveOf,
+} from "./company";
+import { fieldChanges, type Manifest, resourceOf, textRows, toYaml } from "./manifests";
+
+export interface CoreOptions {
+  /** How many generated applications there are besides the company's own. */
+  scale?: number;
+  /** A moment that stands still, in milliseconds since 1970. */
+  now?: number;
+  /** The pause between two steps of a run, in milliseconds. */
+  pace?: number;
+  readOnly?: string | null;
+  /** The repository that opens at the start. */
+  initial?: string | null;
+  /** The resource `KIND/NAME` whose sync fails. */
+  failing?: string;
+}
+
+const commits: CommitInfo[] = [
+  { id: "9f2c1ab0d4e57f1122334455667788990011aabb", subject: "payments: bump payments-api to 2.13.0 in development", author: "Ada Okafor", time: 0 },
+  { id: "41d07e5577aa8899bbccddeeff00112233445566", subject: "shop: web 12.1.0 in development", author: "Jonas Lind", time: -7_200 },
+  { id: "b7f75ab1c2d3e4f5061728394a5b6c7d8e9f0011", subject: "platform: cert-manager 1.18.2 in staging", author: "Mei Tanaka", time: -93_000 },
+  { id: "d6e7f40aa11bb22cc33dd44ee55ff66778899001", subject: "payments: raise worker log level in staging", author: "Ada Okafor", time: -260_000 },
+];
+
+const repository = "repository-1";
+
+/** A core in memory that knows one repository and behaves coherently: what is promoted is there afterwards. */
+export function fakeCore(options: CoreOptions = {}): FakeTransport {
+  const started = options.now ?? Date.now();
+  const now = (): number => options.now ?? Date.now();
+  const apps = company(options.scale ?? 0);
+  let generation = 1;
+  let head: CommitInfo = { ...at(0) };
+  let branches = ["main"];
+  let ahead = 0;
+  let undo: (() => void) | null = null;
+  const runs: RunInfo[] = [];
+  let sandboxRuns = false;
+  let settings: Settings = {
+    theme: "system",
+    contexts: { "/home/ada/gitops": { staging: "acme-staging" } },
+    kubeconfig: null,
+    helm: null,
+    kustomize: null,
+    identityName: null,
+    identityEmail: null,
+  };
+
+  function at(index: number): CommitInfo {
+    const commit = commits[index] ?? { id: "0".repeat(40), subject: "", author: "", time: 0 };
+    return { ...commit, time: Math.floor(started / 1000) - 660 + commit.time };
+  }
+
+  function info(): RepositoryInfo {
+    return {
+      id: repository,
+      name: "acme/gitops",
+      path: "/home/ada/gitops",
+      head: { kind: "branch", branch: "main", commit: head },
+      remote: { name: "origin", url: "https://git.acme.example/acme/gitops.git", ahead, behind: 0 },
+      branches,
+      changedFiles: ["apps/payments/payments-worker/overlays/staging/kustomization.yaml"],
+      inProgress: null,
+      readOnly: options.readOnly ?? null,
+      sample: false,
+      problems: [],
+    };
+  }
+
+  function find(instance: string): { app: Application; environment: Environment } {
+    const split = instance.lastIndexOf("@");
+    const app = apps.find((candidate) => candidate.name === instance.slice(0, split));
+    const environment = environments.find((name) => name === instance.slice(split + 1));
+    if (app === undefined || environment === undefined || app.versions[environment] === undefined) {
+      throw failure(`there is no instance ${instance}`, { code: "not-found" });
+    }
+    return { app, environment };
+  }
+
+  function pathOf(app: Application, environment: Environment): string {
+    return app.engine === "helm" ? `${app.directory}/${app.name}` : `${app.directory}/${app.name}/overlays/${environment}`;
+  }
+
+  function problemsOf(app: Application, environment: Environment): ProblemInfo[] {
+    const message = app.broken[environment];
+    if (message === undefined) return [];
+    return [
+      {
+        code: "helm-template",
+        severity: "error",
+        message: "`schedule` is a required value",
+        hints: ["Set `schedule` in values-production.yaml."],
+        instance: `${app.name}@${environment}`,
+        file: `${app.directory}/${app.name}/templates/cronjob.yaml`,
+        line: 14,
+        column: 15,
+        excerpt: '12 | spec:\n13 |   concurrencyPolicy: Forbid\n14 |   schedule: {{ required "`schedule` is a required value" .Values.schedule }}\n   |               ^',
+      },
+    ];
+  }
+
+  function fleet(): Fleet {
+    const total = apps.reduce((sum, app) => sum + Object.keys(app.versions).length, 0);
+    return {
+      repository,
+      generation,
+      layout: {
+        family: "app-env-dirs",
+        confidence: 0.94,
+        reason: "42 of 45 directories below apps/ and platform/ hold one overlay for each of development, staging and production",
+      },
+      environments: environments.map((name) => ({
+        name,
+        protected: name === "production",
+        context: settings.contexts["/home/ada/gitops"]?.[name] ?? null,
+        instances: apps.filter((app) => app.versions[name] !== undefined).length,
+      })),
+      applications: apps.map((app) => ({
+        name: app.name,
+        directory: app.directory,
+        instances: environments
+          .filter((name) => app.versions[name] !== undefined)
+          .map((name) => ({
+            instance: `${app.name}@${name}`,
+            environment: name,
+            path: pathOf(app, name),
+            engine: app.engine,
+            status: app.broken[name] === undefined ? ("ok" as const) : ("failed" as const),
+            version: app.versions[name] ?? "",
+            state: stateOf(app, name),
+            resources: manifests(app, name).length,
+            errors: app.broken[name] === undefined ? 0 : 1,
+            warnings: app.name === "search" ? 1 : 0,
+            message: app.broken[name] ?? null,
+            namespace: app.namespace,
+          })),
+      })),
+      skipped: [
+        { path: "docs", reason: "holds no manifest, chart or kustomization" },
+        { path: "apps/legacy/batch", reason: "docker-compose.yaml is not a Kubernetes manifest" },
+      ],
+      problems: [],
+      progress: { total, rendered: total, failed: 1 },
+    };
+  }
+
+  function matrix(): Matrix {
+    return {
+      repository,
+      generation,
+      environments: environments.map((name) => ({ name, protected: name === "production" })),
+      rows: [...apps]
+        .sort((left, right) => (left.name < right.name ? -1 : 1))
+        .map((app) => ({
+          application: app.name,
+          cells: environments.map((name) =>
+            app.versions[name] === undefined
+              ? null
+              : { instance: `${app.name}@${name}`, version: app.versions[name] ?? "", state: stateOf(app, name), classes: classCounts(app, name) },
+          ),
+        })),
+    };
+  }
+
+  function detail(instance: string): InstanceDetail {
+    const { app, environment } = find(instance);
+    const previous = previousOf(app, environment);
+    const fields = previous === null ? [] : differences(app, previous, environment);
+    const path = pathOf(app, environment);
+    return {
+      instance,
+      application: app.name,
+      environment,
+      protected: environment === "production",
+      version: app.versions[environment] ?? "—",
+      state: stateOf(app, environment),
+      sources: [{ engine: app.engine, path, values: app.engine === "helm" ? ["values.yaml", `values-${environment}.yaml`] : [] }],
+      namespace: app.namespace,
+      cluster: null,
+      fidelity: app.name === "search" ? "approximated" : "exact",
+      fidelityReasons: app.name === "search" ? ["uses a native function that only Tanka has"] : [],
+      reason: `found as an overlay of ${app.directory}/${app.name}`,
+      resources: manifests(app, environment).map((manifest) => ({
+        resource: resourceOf(manifest),
+        apiVersion: String(manifest.apiVersion),
+        file: `${app.directory}/${app.name}/base/${String(manifest.kind).toLowerCase()}.yaml`,
+        line: 1,
+        wave: waveOf(manifest),
+        hooks: hooksOf(manifest),
+      })),
+      problems: problemsOf(app, environment),
+      promotionPath: environments.map((name) => ({ environment: name, version: app.versions[name] ?? null })),
+      previous:
+        previous === null
+          ? null
+          : {
+              environment: previous,
+              instance: `${app.name}@${previous}`,
+              fields: fields.map((field) => ({
+                resource: field.resource,
+                field: { path: field.path, old: field.new, new: field.old, secret: field.secret },
+              })),
+              total: fields.length,
+              added: [],
+              removed: [],
+            },
+      history: commits.map((_, index) => at(index)),
+      filesRead: 9,
+    };
+  }
+
+  function sideInstances(side: DiffSide): { environment: Environment | null; app: Application | null } {
+    if (side.kind === "environment") return { environment: environments.find((name) => name === side.environment) ?? null, app: null };
+    if (side.kind === "instance") {
+      const found = find(side.instance);
+      return { environment: found.environment, app: found.app };
+    }
+    return { environment: null, app: null };
+  }
+
+  function sideName(side: DiffSide): string {
+    switch (side.kind) {
+      case "environment":
+        return side.environment;
+      case "instance":
+        return side.instance;
+      case "revision":
+        return side.revision;
+      case "workingDirectory":
+        return "working directory";
+    }
+  }
+
+  function diff(from: DiffSide, to: DiffSide, only: string[] | null): DiffResult {
+    const left = sideInstances(from);
+    const right = sideInstances(to);
+    const resources: ResourceChangeInfo[] = [];
+    for (const app of apps) {
+      if (only !== null && !only.includes(app.name)) continue;
+      if (left.app !== null && left.app !== app) continue;
+      if (left.environment === null || right.environment === null) continue;
+      const before = manifests(app, left.environment);
+      const after = manifests(app, right.environment);
+      const instance = `${app.name}@${right.environment}`;
+      const key = (manifest: Manifest): string => `${String(manifest.kind)}/${resourceOf(manifest).name}`;
+      for (const manifest of after) {
+        const other = before.find((candidate) => key(candidate) === key(manifest));
+        if (other === undefined) resources.push({ instance, resource: resourceOf(manifest), change: "added", fields: [] });
+        else {
+          const fields = fieldChanges(other, manifest);
+          if (fields.length > 0) resources.push({ instance, resource: resourceOf(manifest), change: "changed", fields });
+        }
+      }
+      for (const manifest of before) {
+        if (!after.some((candidate) => key(candidate) === key(manifest))) {
+          resources.push({ instance, resource: resourceOf(manifest), change: "removed", fields: [] });
+        }
+      }
+    }
+    return { from: sideName(from), to: sideName(to), groups: groupsOf(resources), resources, problems: [] };
+  }
+
+  function plan(request: PromotionRequest): PromotionPlanInfo {
+    const from = environments.find((name) => name === request.from);
+    if (from === undefined) throw failure(`there is no environment ${request.from}`);
+    const items: PromotionPlanInfo["items"] = [];
+    const edits: PromotionPlanInfo["edits"] = [];
+    const changed: ResourceChangeInfo[] = [];
+    for (const target of request.to) {
+      const to = environments.find((name) => name === target);
+      if (to === undefined) throw failure(`there is no environment ${target}`);
+      for (const app of apps) {
+        if (request.applications !== null && !request.applications.includes(app.name)) continue;
+        if (app.versions[from] === undefined || app.versions[to] === undefined) continue;
+        const chosen: Difference[] = [];
+        for (const field of differences(app, from, to)) {
+          const key = `${app.name}@${to} ${field.resource.kind}/${field.resource.name} ${field.path}`;
+          const byDefault = field.class === "a" || field.class === "d";
+          const ticked = request.include.includes(key) || (byDefault && !request.exclude.includes(key));
+          if (ticked) {
+            chosen.push(field);
+            edits.push({ file: `${pathOf(app, to)}/kustomization.yaml`, operation: "set", path: field.path, old: field.old, new: field.new });
+          }
+          items.push({
+            key,
+            instance: `${app.name}@${to}`,
+            resource: field.resource,
+            path: field.path,
+            old: field.old,
+            new: field.new,
+            secret: field.secret,
+            class: field.class,
+            reason: field.reason,
+            chosen: ticked,
+            edits: ticked ? [edits.length - 1] : [],
+            problem: null,
+          });
+        }
+        for (const field of chosen) {
+          const known = changed.find((change) => change.instance === `${app.name}@${to}` && change.resource.kind === field.resource.kind && change.resource.name === field.resource.name);
+          const entry = { path: field.path, old: field.old, new: field.new, secret: field.secret };
+          if (known === undefined) changed.push({ instance: `${app.name}@${to}`, resource: field.resource, change: "changed", fields: [entry] });
+          else known.fields.push(entry);
+        }
+      }
+    }
+    const names = [...new Set(items.filter((item) => item.chosen).map((item) => item.instance.split("@")[0]))];
+    const target = request.to.join(", ");
+    return {
+      from: request.from,
+      to: request.to,
+      base: head.id,
+      baseBranch: "main",
+      items,
+      edits,
+      preview: { from: "now", to: "after", groups: groupsOf(changed), resources: changed, problems: [] },
+      alsoChanged: [],
+      problems: [],
+      branch: `promote/${request.to.join("-")}-1123`,
+      message: `promote(${names.length === 1 ? names[0] : `${names.length} applications`}): ${request.from} → ${target}\n\n${names.join("\n")}\n`,
+    };
+  }
+
+  function repositoryOf(id: string): void {
+    if (id !== repository) throw failure(`no repository ${id} is open`, { code: "not-open" });
+  }
+
+  const core = fakeTransport({
+    app_info: () => ({ version: "0.1.0", platform: "linux", shell: "browser", logFolder: "/home/ada/.local/state/slipway", initialRepository: options.initial ?? null, licence: "Apache License 2.0\n\n(the text of the licences of what is built in)" }),
+    ui_ready: () => ({}),
+    repository_recent: () => ({
+      repositories: [
+        { path: "/home/ada/gitops", name: "acme/gitops", openedAt: Math.floor(started / 1000) - 3_600, exists: true },
+        { path: "/home/ada/shop-config", name: "acme/shop-config", openedAt: Math.floor(started / 1000) - 400_000, exists: true },
+        { path: "/mnt/old/gitops", name: "old/gitops", openedAt: Math.floor(started / 1000) - 9_000_000, exists: false },
+      ],
+    }),
+    repository_open: ({ path }) => {
+      if (path.startsWith("/mnt")) throw failure(`${path} is not in a Git repository`, { code: "not-a-repository", hints: ["Open a folder that `git init` or `git clone` made."] });
+      return info();
+    },
+    repository_clone: async ({ operation }) => {
+      for (let done = 0; done <= 4; done += 1) {
+        core.emit({ event: "operationProgress", operation, step: "Receiving objects", done: done * 250, total: 1000 });
+        await pause(options.pace ?? 300);
+      }
+      return info();
+    },
+    sample_create: () => ({ ...info(), sample: true }),
+    operation_cancel: () => ({}),
+    repository_info: ({ repository: id }) => {
+      repositoryOf(id);
+      return info();
+    },
+    repository_close: () => ({}),
+    repository_refresh: () => info(),
+    repository_fetch: () => info(),
+    repository_push: () => {
+      ahead = 0;
+      undo = null;
+      return { pushed: true, message: "main is at origin/main now.", moved: [] };
+    },
+    history: () => ({ commits: commits.map((_, index) => at(index)), more: false }),
+    fleet: ({ repository: id }) => {
+      repositoryOf(id);
+      return fleet();
+    },
+    instance: ({ instance }) => detail(instance),
+    manifest: ({ instance, resource }) => {
+      const { app, environment } = find(instance);
+      const chosen = manifests(app, environment).filter(
+        (manifest) => resource === null || (manifest.kind === resource.kind && resourceOf(manifest).name === resource.name),
+      );
+      return { yaml: chosen.map((manifest) => toYaml(masked(manifest))).join("---\n"), masked: chosen.some((manifest) => manifest.kind === "Secret") };
+    },
+    diff: ({ from, to, applications }) => diff(from, to, applications),
+    text_diff: ({ from, to, instance, resource }) => {
+      const { app } = find(instance);
+      const text = (side: DiffSide): string => {
+        const { environment } = sideInstances(side);
+        const found =
+          environment === null
+            ? undefined
+            : manifests(app, environment).find((manifest) => manifest.kind === resource.kind && resourceOf(manifest).name === resource.name);
+        return found === undefined ? "" : toYaml(masked(found));
+      };
+      return { left: sideName(from), right: sideName(to), ...textRows(text(from), text(to)) };
+    },
+    matrix: () => matrix(),
+    promotion_plan: (request) => plan(request),
+    promotion_commit: ({ request, target }) => {
+      const planned = plan(request);
+      const before = apps.map((app) => ({ ...app.versions }));
+      const oldHead = head;
+      for (const item of planned.items.filter((candidate) => candidate.chosen)) {
+        const { app, environment } = find(item.instance);
+        if (/\/image$/.test(item.path) && typeof item.new === "string") app.versions[environment] = item.new.split(":").at(-1) ?? "";
+        if (item.path === "/data/LOG_LEVEL") app.logLevel[environment] = String(item.new);
+      }
+      const instances = [...new Set(planned.items.filter((item) => item.chosen).map((item) => item.instance))];
+      if (target.kind === "patch") return { commit: null, branch: null, patch: target.file, instances };
+      const commit = "c0ffee1234567890aabbccddeeff001122334455";
+      undo = () => {
+        apps.forEach((app, index) => Object.assign(app.versions, before[index]));
+        head = oldHead;
+        ahead = 0;
+      };
+      generation += 1;
+      if (target.kind === "currentBranch") {
+        ahead += 1;
+        head = { id: commit, subject: "promote", author: "Ada Okafor", time: Math.floor(now() / 1000) };
+        return { commit, branch: "main", patch: null, instances };
+      }
+      branches = [...branches, target.name].sort();
+      return { commit, branch: target.name, patch: null, instances };
+    },
+    commit_undo: () => {
+      if (undo === null) throw failure("the commit is pushed or no longer the tip", { code: "not-undoable" });
+      undo();
+      undo = null;
+      generation += 1;
+      return info();
+    },
+    sync_plan: ({ instances }) => ({
+      lanes: instances.map((instance) => {
+        const { app, environment } = find(instance);
+        return laneOf(app, environment);
+      }),
+      problems: [],
+    }),
+    sync_start: ({ instances, target, revision }) => {
+      const lanes = instances.map((instance) => {
+        const { app, environment } = find(instance);
+        return laneOf(app, environment);
+      });
+      sandboxRuns = sandboxRuns || target.kind === "sandbox";
+      const run: RunInfo = {
+        id: `run-${runs.length + 1}`,
+        repository,
+        target: target.kind === "sandbox" ? "sandbox" : [...new Set(lanes.map((lane) => lane.environment))].join(", "),
+        revision: revision ?? "working directory",
+        phase: "running",
+        startedAt: now(),
+        finishedAt: null,
+        lanes,
+        total: lanes.reduce((sum, lane) => sum + lane.columns.reduce((count, column) => count + column.tasks.length, 0), 0),
+        done: 0,
+        failed: 0,
+        message: null,
+        health: [],
+      };
+      runs.unshift(run);
+      void advance(run);
+      return run;
+    },
+    run: ({ run: id }) => {
+      const run = runs.find((candidate) => candidate.id === id);
+      if (run === undefined) throw failure(`there is no run ${id}`, { code: "not-found" });
+      return run;
+    },
+    run_abort: ({ run: id }) => {
+      const run = runs.find((candidate) => candidate.id === id);
+      if (run !== undefined && run.finishedAt === null) {
+        run.phase = "aborted";
+        run.finishedAt = now();
+        run.message = "Aborted; what was applied stays applied.";
+        core.emit({ event: "runChanged", run });
+      }
+      return {};
+    },
+    runs: () => ({ runs: runs.map((run) => ({ ...run, lanes: [] })) }),
+    sandbox: () => ({
+      running: sandboxRuns,
+      kubeconfig: sandboxRuns ? "/run/user/1000/slipway/kubeconfig" : null,
+      clusters: environments.map((environment) => ({ environment, context: `slipway-${environment}` })),
+    }),
+    contexts: () => ({
+      files: ["/home/ada/.kube/config"],
+      contexts: [
+        { name: "acme-staging", server: "https://staging.k8s.acme.example:6443", namespace: null, current: true },
+        { name: "acme-production-eu", server: "https://eu.k8s.acme.example:6443", namespace: "default", current: false },
+      ],
+      problems: [],
+    }),
+    settings: () => settings,
+    settings_save: (next) => {
+      settings = next;
+      return settings;
+    },
+  });
+
+  /** Moves a run on, column by column, each lane for itself. */
+  async function advance(run: RunInfo): Promise<void> {
+    const pace = options.pace ?? 250;
+    const update = (): void => {
+      const tasks = run.lanes.flatMap((lane) => lane.columns.flatMap((column) => column.tasks));
+      run.done = tasks.filter((task) => task.status === "synced").length;
+      run.failed = tasks.filter((task) => task.status === "failed").length;
+      core.emit({ event: "runChanged", run });
+    };
+    for (const lane of run.lanes) lane.phase = "running";
+    const most = Math.max(0, ...run.lanes.map((lane) => lane.columns.length));
+    for (let index = 0; index < most; index += 1) {
+      for (const status of ["inProgress", "synced"] as const) {
+        await pause(pace);
+        if (run.finishedAt !== null) return;
+        for (const lane of run.lanes) {
+          const column = lane.columns[index];
+          if (column === undefined || lane.phase === "failed") continue;
+          column.gate = index === 0 ? "open" : "passed";
+          for (const task of column.tasks) {
+            const failed = status === "synced" && task.key === options.failing;
+            task.status = failed ? "failed" : status;
+            if (failed) {
+              task.message = "Job has reached the specified backoff limit";
+              lane.phase = "failed";
+              lane.message = `${task.key} failed`;
+              for (const later of lane.columns.slice(index + 1)) {
+                later.gate = "failed";
+                later.gateText = `will not start: ${task.key} failed`;
+                for (const other of later.tasks) other.status = "willNotStart";
+              }
+            }
+          }
+          const next = lane.columns[index + 1];
+          if (next !== undefined && lane.phase !== "failed") {
+            next.gate = status === "synced" ? "passed" : "waiting";
+            next.gateText = status === "synced" ? null : `waiting for ${column.tasks.map((task) => task.key).join(", ")}`;
+          }
+        }
+        update();
+      }
+    }
+    for (const lane of run.lanes) if (lane.phase === "running") lane.phase = "succeeded";
+    run.phase = run.lanes.some((lane) => lane.phase === "failed") ? "failed" : "succeeded";
+    run.finishedAt = now();
+    run.message = run.phase === "failed" ? "One application failed." : `${run.done} resources synced.`;
+    run.health = run.lanes.flatMap((lane) =>
+      lane.columns.flatMap((column) =>
+        column.tasks.map((task) => ({
+          instance: lane.instance,
+          resource: task.resource,
+          status: task.status === "failed" ? "Degraded" : task.status === "willNotStart" ? "Missing" : "Healthy",
+          message: task.message,
+        })),
+      ),
+    );
+    update();
+  }
+
+  return core;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function masked(manifest: Manifest): Manifest {
+  if (manifest.kind !== "Secret") return manifest;
+  return { ...manifest, stringData: { DATABASE_URL: "••••••••" } };
+}
+
+function groupsOf(resources: ResourceChangeInfo[]): GroupInfo[] {
+  const groups = new Map<string, GroupInfo>();
+  for (const change of resources) {
+    const entries =
+      change.change === "changed"
+        ? change.fields.map((field) => ({
+            path: `${change.resource.kind} ${field.path.replace(/\[name=[^\]]*\]/, "[]")}`,
+            change: /\/image$/.test(field.path) ? "image moves" : `${String(field.old)} → ${String(field.new)}`,
+          }))
+        : [{ path: change.resource.kind, change: change.change }];
+    for (const entry of entries) {
+      const key = `${entry.path} ${entry.change}`;
+      const group = groups.get(key) ?? { ...entry, count: 0, instances: [] };
+      group.count += 1;
+      if (!group.instances.includes(change.instance)) group.instances.push(change.instance);
+      groups.set(key, group);
+    }
+  }
+  return [...groups.values()].sort((left, right) => right.count - left.count);
+}
