@@ -121,7 +121,7 @@ fn manifests_of(
 }
 
 /// Adds the object, or the items of a list, to `manifests`; says what is missing where something is.
-fn expand(value: Value, origin: &Origin, manifests: &mut Vec<Manifest>) -> Result<(), String> {
+pub(crate) fn expand(value: Value, origin: &Origin, manifests: &mut Vec<Manifest>) -> Result<(), String> {
     let Value::Object(mut object) = value else {
         return Err(format!("expected a map, found {}", crate::values::kind_name(&value)));
     };
