@@ -1,0 +1,237 @@
+//! From values to text.
+//!
+//! The look is that of `sigs.k8s.io/yaml` (go-yaml v2): block style, two spaces, lists not indented under their
+//! key, keys in natural order, quotes only where needed.
+
+mod order;
+pub(crate) mod scalar;
+
+#[cfg(test)]
+mod tests;
+
+use serde_json::{Map, Value};
+
+use scalar::{Context, Readers, Written, number, write_double_quoted, write_text};
+
+/// The longest key that is written without `?`, in bytes; libyaml's.
+const SIMPLE_KEY_LIMIT: usize = 128;
+
+/// Writes one document, keys sorted, with a final newline, so that YAML 1.1 and 1.2 readers read it back equal.
+///
+/// ```
+/// let value = serde_json::json!({"b": ["yes", "1:30", "v1"], "a": {"n": 1.5}});
+/// assert_eq!(slipway_yaml::emit(&value), "a:\n  \"n\": 1.5\nb:\n- \"yes\"\n- \"1:30\"\n- v1\n");
+/// ```
+#[must_use]
+pub fn emit(value: &Value) -> String {
+    document(value, Readers::All)
+}
+
+/// Writes one document byte for byte as `sigs.k8s.io/yaml` does, as for `toYaml` of Helm: as [`emit`], but a text that
+/// only other readers than Go's take for something else (`=`, `<<`, `1e400`, `2001-02-30`) has no quotes.
+#[must_use]
+pub fn emit_as_go(value: &Value) -> String {
+    document(value, Readers::Go)
+}
+
+/// Writes several documents, each after a `---` line.
+#[must_use]
+pub fn emit_stream<'a>(values: impl IntoIterator<Item = &'a Value>) -> String {
+    let mut text = String::new();
+    for value in values {
+        text.push_str("---\n");
+        text.push_str(&emit(value));
+    }
+    text
+}
+
+fn document(value: &Value, readers: Readers) -> String {
+    let mut emitter = Emitter { out: String::new(), readers };
+    if is_block(value) {
+        emitter.collection(value, 0)
+    } else {
+        emitter.scalar(value, None)
+    }
+    emitter.out
+}
+
+/// Lines of a collection in block style, the first without its indentation; for splicing into a text.
+pub(crate) fn block(value: &Value, indent: usize) -> String {
+    let mut emitter = Emitter { out: String::new(), readers: Readers::All };
+    if is_block(value) {
+        emitter.collection(value, indent)
+    } else {
+        emitter.scalar(value, Some(indent))
+    }
+    emitter.out
+}
+
+/// What follows the colon of a key whose map is indented by `indent`, with the line break at the end. The items of a
+/// list stand `list_indent` to the right of the key.
+pub(crate) fn after_key(value: &Value, indent: usize, list_indent: usize) -> String {
+    let mut emitter = Emitter { out: String::new(), readers: Readers::All };
+    if list_indent > 0 && is_block(value) && value.is_array() {
+        emitter.out.push('\n');
+        emitter.indent(indent + list_indent);
+        emitter.collection(value, indent + list_indent);
+    } else {
+        emitter.after_key(value, indent);
+    }
+    emitter.out
+}
+
+/// A value in one line, as it can stand inside `{}` and `[]`.
+pub(crate) fn flow(value: &Value) -> String {
+    let mut out = String::new();
+    write_flow(&mut out, value);
+    out
+}
+
+/// A key as it can stand before a colon.
+pub(crate) fn key_text(key: &str, context: Context) -> String {
+    let mut out = String::new();
+    write_text(&mut out, key, context, Readers::All);
+    out
+}
+
+/// Whether a value is written in lines of its own.
+pub(crate) fn is_block(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(map) => !map.is_empty(),
+        _ => false,
+    }
+}
+
+struct Emitter {
+    out: String,
+    readers: Readers,
+}
+
+impl Emitter {
+    /// Writes a collection that is not empty, at the column `indent`.
+    fn collection(&mut self, value: &Value, indent: usize) {
+        match value {
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 {
+                        self.indent(indent);
+                    }
+                    self.out.push_str("- ");
+                    self.inside(item, indent);
+                }
+            }
+            Value::Object(map) => self.map(map, indent),
+            _ => {}
+        }
+    }
+
+    fn map(&mut self, map: &Map<String, Value>, indent: usize) {
+        for (index, (key, value)) in order::sorted(map).into_iter().enumerate() {
+            if index > 0 {
+                self.indent(indent);
+            }
+            if key.len() <= SIMPLE_KEY_LIMIT && !scalar::is_multiline(key) {
+                write_text(&mut self.out, key, Context::Key, self.readers);
+                self.out.push(':');
+                self.after_key(value, indent);
+            } else {
+                self.out.push_str("? ");
+                self.scalar(&Value::from(key), Some(indent));
+                self.indent(indent);
+                self.out.push_str(": ");
+                self.inside(value, indent);
+            }
+        }
+    }
+
+    /// Writes what follows `- `, `? ` or `: ` at the column `indent`.
+    fn inside(&mut self, value: &Value, indent: usize) {
+        if is_block(value) { self.collection(value, indent + 2) } else { self.scalar(value, Some(indent)) }
+    }
+
+    fn after_key(&mut self, value: &Value, indent: usize) {
+        if !is_block(value) {
+            self.out.push(' ');
+            return self.scalar(value, Some(indent));
+        }
+        self.out.push('\n');
+        let inner = if value.is_array() { indent } else { indent + 2 };
+        self.indent(inner);
+        self.collection(value, inner);
+    }
+
+    /// Writes a value that is no block and ends the line. `indent` is the column of the collection that holds it.
+    fn scalar(&mut self, value: &Value, indent: Option<usize>) {
+        if let Value::String(text) = value {
+            if write_text(&mut self.out, text, Context::Block, self.readers) == Written::WantsLines {
+                return self.literal(text, indent.map_or(2, |indent| indent + 2));
+            }
+        } else {
+            write_flow(&mut self.out, value);
+        }
+        self.out.push('\n');
+    }
+
+    fn literal(&mut self, text: &str, indent: usize) {
+        self.out.push('|');
+        if text.starts_with([' ', '\n']) {
+            self.out.push('2');
+        }
+        if !text.ends_with('\n') {
+            self.out.push('-');
+        } else if text == "\n" || text.ends_with("\n\n") {
+            self.out.push('+');
+        }
+        self.out.push('\n');
+        for line in text.split_inclusive('\n') {
+            if line != "\n" {
+                self.indent(indent);
+            }
+            self.out.push_str(line);
+        }
+        if !text.ends_with('\n') {
+            self.out.push('\n');
+        }
+    }
+
+    fn indent(&mut self, columns: usize) {
+        self.out.extend(std::iter::repeat_n(' ', columns));
+    }
+}
+
+fn write_flow(out: &mut String, value: &Value) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(true) => out.push_str("true"),
+        Value::Bool(false) => out.push_str("false"),
+        Value::Number(value) => out.push_str(&number(value)),
+        Value::String(text) => {
+            if write_text(out, text, Context::Flow, Readers::All) == Written::WantsLines {
+                write_double_quoted(out, text);
+            }
+        }
+        Value::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push_str(", ");
+                }
+                write_flow(out, item);
+            }
+            out.push(']');
+        }
+        Value::Object(map) => {
+            out.push('{');
+            for (index, (key, value)) in order::sorted(map).into_iter().enumerate() {
+                if index > 0 {
+                    out.push_str(", ");
+                }
+                write_text(out, key, Context::FlowKey, Readers::All);
+                out.push_str(": ");
+                write_flow(out, value);
+            }
+            out.push('}');
+        }
+    }
+}
