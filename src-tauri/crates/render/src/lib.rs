@@ -23,7 +23,9 @@ mod tree_answers;
 pub mod values;
 
 pub use cache::{CacheOutcome, MemoryRenderStore, RenderKey, RenderStore, StoreError, render_cached};
+pub use documents::add_object;
 pub use engine::{Engine, Fidelity, FidelityLevel, RenderInputs, Rendered};
+pub use problems::unreadable;
 pub use registry::{Engines, render_source, render_sources};
 pub use source::{EngineKind, Parameters, Source};
 pub use stream::stream;

@@ -158,7 +158,7 @@ impl Opening<'_> {
             }
             Value::Object(object) if object.contains_key("apiVersion") || object.contains_key("kind") => {
                 let origin = Origin { file: self.file.clone(), document: self.manifests.len(), line: None };
-                if let Err(missing) = documents::expand(Value::Object(object), &origin, self.manifests) {
+                if let Err(missing) = documents::add_object(Value::Object(object), &origin, self.manifests) {
                     self.refuse(path, &missing);
                 }
             }
