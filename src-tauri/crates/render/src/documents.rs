@@ -96,7 +96,7 @@ fn manifests_of(
             continue;
         }
         let origin = Origin { file: file.clone(), document: document.index, line: Some(document.line) };
-        match expand(document.value, &origin, &mut manifests) {
+        match add_object(document.value, &origin, &mut manifests) {
             Ok(()) => {}
             Err(missing) => others.push((document.line, missing)),
         }
@@ -120,8 +120,12 @@ fn manifests_of(
     manifests
 }
 
-/// Adds the object, or the items of a list, to `manifests`; says what is missing where something is.
-fn expand(value: Value, origin: &Origin, manifests: &mut Vec<Manifest>) -> Result<(), String> {
+/// Adds an object, or the items of a list of any kind, to `manifests`. Lists are told by `items` being a list,
+/// as the Kubernetes libraries do.
+///
+/// # Errors
+/// What keeps the value, or an item, from being a manifest: it is no map, or has no `apiVersion` or `kind`.
+pub fn add_object(value: Value, origin: &Origin, manifests: &mut Vec<Manifest>) -> Result<(), String> {
     let Value::Object(mut object) = value else {
         return Err(format!("expected a map, found {}", crate::values::kind_name(&value)));
     };
@@ -135,10 +139,9 @@ fn expand(value: Value, origin: &Origin, manifests: &mut Vec<Manifest>) -> Resul
         }
     }
     match object.remove("items") {
-        // As the Kubernetes libraries tell lists: by `items` being a list, whatever the kind.
         Some(Value::Array(items)) => {
             for (index, item) in items.into_iter().enumerate() {
-                expand(item, origin, manifests).map_err(|missing| format!("item {index}: {missing}"))?;
+                add_object(item, origin, manifests).map_err(|missing| format!("item {index}: {missing}"))?;
             }
         }
         other => {

@@ -100,6 +100,26 @@ impl Rendered {
         Self { manifests: Vec::new(), problems, reads, fidelity: Fidelity::exact() }
     }
 
+    /// Whether the result depends on more than the tree, the source and the inputs: an engine crashed, a tool is
+    /// missing or was stopped, a file could not be read. Such a result must not be kept.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        const CODES: [&str; 11] = [
+            "engine-crashed",
+            "engine-missing",
+            "tool-missing",
+            "tool-too-old",
+            "tool-stopped",
+            "unreadable",
+            "link-outside",
+            "link-loop",
+            "file-too-large",
+            "lfs-pointer",
+            "in-submodule",
+        ];
+        self.problems.iter().any(|problem| CODES.contains(&problem.code.as_str()))
+    }
+
     /// Whether anything keeps the manifests from being used.
     #[must_use]
     pub fn is_failed(&self) -> bool {

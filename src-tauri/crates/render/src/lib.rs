@@ -8,6 +8,7 @@
 #![expect(clippy::result_large_err, reason = "a problem is made once per failure, never on a hot path")]
 
 mod bridge;
+mod cache;
 mod directory;
 mod documents;
 mod engine;
@@ -17,11 +18,18 @@ mod problems;
 mod registry;
 pub mod set;
 mod source;
+mod stream;
+mod tree_answers;
 pub mod values;
 
+pub use cache::{CacheOutcome, MemoryRenderStore, RenderKey, RenderStore, StoreError, render_cached};
+pub use documents::add_object;
 pub use engine::{Engine, Fidelity, FidelityLevel, RenderInputs, Rendered};
+pub use problems::unreadable;
 pub use registry::{Engines, render_source, render_sources};
 pub use source::{EngineKind, Parameters, Source};
+pub use stream::stream;
+pub use tree_answers::TreeAnswers;
 
 #[cfg(test)]
 mod tests;

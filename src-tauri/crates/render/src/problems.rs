@@ -4,8 +4,9 @@ use std::error::Error as _;
 
 use slipway_model::{Location, Problem, RepoPath, TreeError};
 
-/// A file or directory that is there and cannot be read.
-pub(crate) fn unreadable(path: &RepoPath, error: &TreeError) -> Problem {
+/// The problem of a file or directory that is there and cannot be read.
+#[must_use]
+pub fn unreadable(path: &RepoPath, error: &TreeError) -> Problem {
     let mut message = error.to_string();
     if let Some(source) = error.source() {
         message.push_str(": ");

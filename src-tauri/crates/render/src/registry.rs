@@ -9,7 +9,7 @@ use slipway_model::{Location, Manifest, Problem, Reads, Recorder, Tree};
 
 use crate::bridge::panic_text;
 use crate::engine::{Engine, Fidelity, RenderInputs, Rendered};
-use crate::engines::{MinijinjaEngine, PlainEngine};
+use crate::engines::{JsonnetEngine, MinijinjaEngine, PlainEngine};
 use crate::source::{EngineKind, Source};
 
 /// The engines that are at hand, one for each kind.
@@ -20,7 +20,10 @@ impl Engines {
     /// The engines in process.
     #[must_use]
     pub fn built_in() -> Self {
-        Self::default().with(Arc::new(PlainEngine)).with(Arc::new(MinijinjaEngine))
+        Self::default()
+            .with(Arc::new(PlainEngine))
+            .with(Arc::new(MinijinjaEngine))
+            .with(Arc::new(JsonnetEngine::default()))
     }
 
     /// Adds an engine; it replaces another of its kind.

@@ -207,15 +207,15 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn map(value: Value) -> Map<String, Value> {
+    fn map(value: &Value) -> Map<String, Value> {
         value.as_object().unwrap().clone()
     }
 
     #[test]
     fn maps_merge_and_lists_are_replaced() {
         let mut layers = Layers::default();
-        layers.push("common.yaml", map(json!({"image": {"name": "api", "tag": "1"}, "args": ["a", "b"]})));
-        layers.push("apps/common.yaml", map(json!({"image": {"tag": "2"}, "args": ["c"]})));
+        layers.push("common.yaml", map(&json!({"image": {"name": "api", "tag": "1"}, "args": ["a", "b"]})));
+        layers.push("apps/common.yaml", map(&json!({"image": {"tag": "2"}, "args": ["c"]})));
         assert_eq!(
             Value::Object(layers.merged()),
             json!({"image": {"name": "api", "tag": "2"}, "args": ["c"]})

@@ -1,5 +1,7 @@
 //! Tests of whole renders.
 
+mod cache;
+mod jsonnet;
 mod minijinja;
 mod plain;
 

@@ -1,0 +1,140 @@
+//! Where `import` looks.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use jrsonnet_evaluator::error::ErrorKind;
+use jrsonnet_evaluator::{AsPathLike, Error, ImportResolver, ResolvePath, Result, SourcePath};
+use jrsonnet_gcmodule::Acyclic;
+use jrsonnet_ir::SourceFile;
+use slipway_model::RepoPath;
+
+use crate::bridge::RemoteTree;
+use crate::problems::place_of;
+
+thread_local! {
+    /// What the resolver of this thread reads from. The evaluator wants resolvers that its garbage collector
+    /// knows to hold no values, which it can tell of no type of ours; each evaluation has a thread of its own.
+    static SCOPE: RefCell<Option<Scope>> = const { RefCell::new(None) };
+}
+
+struct Scope {
+    tree: RemoteTree,
+    /// Where text that is in no file imports from: the directory of the program.
+    directory: RepoPath,
+    /// In the order of searching.
+    libraries: Vec<RepoPath>,
+    /// What was read while resolving, until it is loaded.
+    contents: BTreeMap<RepoPath, Vec<u8>>,
+    /// The import that failed: the importing file and the text of the import.
+    failed: Option<(RepoPath, String)>,
+}
+
+/// Where the import stands that failed on this thread: the evaluator's error does not say.
+pub(super) fn failed_import() -> Option<(RepoPath, u32, u32)> {
+    SCOPE.with_borrow(|scope| {
+        let scope = scope.as_ref()?;
+        let (file, text) = scope.failed.as_ref()?;
+        let code = scope.read(file).ok()??;
+        let code = String::from_utf8_lossy(&code).into_owned();
+        let quoted = [format!("'{text}'"), format!("\"{text}\"")];
+        let offset = quoted
+            .iter()
+            .flat_map(|literal| code.match_indices(literal.as_str()))
+            .map(|(offset, _)| offset)
+            .filter(|offset| {
+                let before = code[..*offset].trim_end();
+                ["import", "importstr", "importbin"].iter().any(|keyword| before.ends_with(keyword))
+            })
+            .min()?;
+        let (line, column) = place_of(&code, offset);
+        Some((file.clone(), line, column))
+    })
+}
+
+/// Resolves imports inside the tree of this thread.
+#[derive(Acyclic)]
+pub(super) struct TreeResolver;
+
+impl TreeResolver {
+    /// The resolver for a program in `directory`; of `libraries` the last is searched first. For a thread that
+    /// evaluates one program.
+    pub(super) fn new(tree: RemoteTree, directory: RepoPath, libraries: &[RepoPath]) -> Self {
+        let libraries = libraries.iter().rev().cloned().collect();
+        SCOPE.set(Some(Scope { tree, directory, libraries, contents: BTreeMap::new(), failed: None }));
+        Self
+    }
+}
+
+impl Scope {
+    fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>> {
+        let content =
+            self.tree.read(path).map_err(|error| Error::new(ErrorKind::ImportIo(error.to_string())))?;
+        Ok(content.map(|bytes| bytes.to_vec()))
+    }
+}
+
+/// The id that a file of the tree has in the evaluator.
+pub(super) fn source_path(path: &RepoPath) -> SourcePath {
+    SourcePath::new(SourceFile::new(PathBuf::from(path.as_str())))
+}
+
+/// The file of the tree that an id means; `None` for text that is in no file.
+pub(super) fn tree_path(source: &SourcePath) -> Option<RepoPath> {
+    RepoPath::new(source.downcast_ref::<SourceFile>()?.path().to_str()?).ok()
+}
+
+fn in_scope<T>(work: impl FnOnce(&mut Scope) -> Result<T>) -> Result<T> {
+    SCOPE.with_borrow_mut(|scope| match scope {
+        Some(scope) => work(scope),
+        None => Err(Error::new(ErrorKind::ImportIo("there is no tree on this thread".to_owned()))),
+    })
+}
+
+impl ImportResolver for TreeResolver {
+    fn resolve_from(&self, from: &SourcePath, path: &dyn AsPathLike) -> Result<SourcePath> {
+        let wanted = path.as_path();
+        let text = match wanted {
+            ResolvePath::Str(text) => text.to_owned(),
+            ResolvePath::Path(path) => path.to_string_lossy().into_owned(),
+        };
+        in_scope(|scope| {
+            let directory = tree_path(from)
+                .map_or_else(|| scope.directory.clone(), |file| file.parent().unwrap_or_default());
+            let mut refused = None;
+            for base in std::iter::once(&directory).chain(&scope.libraries) {
+                match base.join(&text) {
+                    Ok(candidate) => {
+                        if let Some(content) = scope.read(&candidate)? {
+                            let id = source_path(&candidate);
+                            scope.contents.insert(candidate, content);
+                            return Ok(id);
+                        }
+                    }
+                    Err(error) => refused = refused.or(Some(error)),
+                }
+            }
+            if let Some(file) = tree_path(from) {
+                scope.failed = Some((file, text));
+            }
+            Err(Error::new(match refused {
+                Some(error) => ErrorKind::ImportIo(error.to_string()),
+                None => ErrorKind::ImportFileNotFound(from.clone(), wanted.to_owned()),
+            }))
+        })
+    }
+
+    fn load_file_contents(&self, resolved: &SourcePath) -> Result<Vec<u8>> {
+        // Text that was given as an argument has an id too, which holds it.
+        if let Some(inline) = resolved.downcast_ref::<jrsonnet_ir::SourceFifo>() {
+            return Ok(inline.1.to_vec());
+        }
+        let missing = || Error::new(ErrorKind::ResolvedFileNotFound(resolved.clone()));
+        let path = tree_path(resolved).ok_or_else(missing)?;
+        in_scope(|scope| match scope.contents.remove(&path) {
+            Some(content) => Ok(content),
+            None => scope.read(&path)?.ok_or_else(missing),
+        })
+    }
+}

@@ -1,0 +1,121 @@
+use slipway_model::{ApplicationName, EnvironmentName, InstanceId, MemoryTree, RepoPath};
+
+use super::{manifests, problems, render, source};
+use crate::engines::JsonnetEngine;
+use crate::{EngineKind, Engines, RenderInputs, Rendered, Source, render_source};
+
+fn for_instance(tree: &MemoryTree, source: &Source) -> Rendered {
+    let instance = InstanceId::new(ApplicationName::new("api"), EnvironmentName::new("prod"));
+    let inputs = RenderInputs { instance: Some(instance), namespace: None };
+    render_source(&Engines::built_in(), tree, source, &inputs)
+}
+
+#[test]
+fn imports_come_from_beside_the_file_then_from_the_last_library() {
+    let tree = MemoryTree::new([
+        (
+            "envs/prod/main.jsonnet",
+            "local a = import 'lib.libsonnet'; [a, importstr '../note.txt', import 'near.libsonnet']",
+        ),
+        ("envs/prod/near.libsonnet", "'near'"),
+        ("envs/note.txt", "note"),
+        ("one/lib.libsonnet", "'one'"),
+        ("one/near.libsonnet", "'far'"),
+        ("two/lib.libsonnet", "'two'"),
+    ]);
+    let mut source = source(EngineKind::Jsonnet, "envs/prod");
+    source.parameters.jpath = vec![RepoPath::new("one").unwrap(), RepoPath::new("two").unwrap()];
+    let rendered = render(&tree, &source);
+    assert_eq!(problems(&rendered), Vec::<String>::new());
+    let values: Vec<&str> = rendered.manifests.iter().map(|it| it.object.as_str().unwrap()).collect();
+    assert_eq!(values, ["two", "note", "near"]);
+    for (path, is_read) in
+        [("two/lib.libsonnet", true), ("one/lib.libsonnet", false), ("envs/note.txt", true)]
+    {
+        assert_eq!(rendered.reads.touch(&RepoPath::new(path).unwrap()), is_read, "{path}");
+    }
+}
+
+#[test]
+fn variables_and_arguments_are_given_as_text_and_code() {
+    let tree = MemoryTree::new([(
+        "main.jsonnet",
+        "function(name, count=1) {name: name, count: count, env: std.extVar('env'), list: std.extVar('list')}",
+    )]);
+    let mut source = source(EngineKind::Jsonnet, "main.jsonnet");
+    let parameters = &mut source.parameters;
+    parameters.tla_str.insert("name".to_owned(), "1 + 1".to_owned());
+    parameters.tla_code.insert("count".to_owned(), "1 + 1".to_owned());
+    parameters.ext_str.insert("env".to_owned(), "prod".to_owned());
+    parameters.ext_code.insert("list".to_owned(), "[1, 2.5]".to_owned());
+    let rendered = render(&tree, &source);
+    assert_eq!(problems(&rendered), Vec::<String>::new());
+    assert_eq!(
+        *rendered.manifests[0].object,
+        serde_json::json!({"name": "1 + 1", "count": 2, "env": "prod", "list": [1, 2.5]})
+    );
+    let raw = JsonnetEngine::default().evaluate(&tree, &source).json.unwrap();
+    assert!(raw.starts_with("{\n   \"count\": 2,"), "{raw}");
+}
+
+#[test]
+fn for_an_instance_lists_and_maps_by_file_name_are_opened() {
+    let tree = MemoryTree::new([(
+        "main.jsonnet",
+        "local m(kind, name) = {apiVersion: 'v1', kind: kind, metadata: {name: name}};\n\
+         {'b.yaml': [m('Secret', 'b')], 'a.yaml': m('ConfigMap', 'a'), none: null,\n\
+          list: {apiVersion: 'v1', kind: 'List', items: [m('Service', 's')]}}",
+    )]);
+    let rendered = for_instance(&tree, &source(EngineKind::Jsonnet, "main.jsonnet"));
+    assert_eq!(problems(&rendered), Vec::<String>::new());
+    assert_eq!(
+        manifests(&rendered),
+        ["ConfigMap/a main.jsonnet#0", "Secret/b main.jsonnet#1", "Service/s main.jsonnet#2"]
+    );
+    let wrong = MemoryTree::new([("main.jsonnet", "{a: {b: 'text'}, c: {kind: 'X'}}")]);
+    let rendered = for_instance(&wrong, &source(EngineKind::Jsonnet, "main.jsonnet"));
+    assert_eq!(
+        problems(&rendered),
+        [
+            "error[not-a-manifest] main.jsonnet: /a/b is no manifest: expected a map or a list, found a text",
+            "error[not-a-manifest] main.jsonnet: /c is no manifest: it has no `apiversion`",
+        ]
+    );
+    assert!(rendered.manifests.is_empty());
+}
+
+#[test]
+fn errors_name_the_innermost_place_inside_the_tree() {
+    for (main, expected) in [
+        ("{a: 1,\n b: }", "error[jsonnet-syntax] app/main.jsonnet:2:"),
+        ("{a: 1,\n b: unknown}", "error[jsonnet-syntax] app/main.jsonnet:2:5: "),
+        (
+            "local l = import 'lib.libsonnet';\n{a: l.fail(1)}",
+            "error[jsonnet-error] app/lib.libsonnet:2:13: no 1",
+        ),
+        (
+            "{a: import 'gone.libsonnet'}",
+            "error[import-not-found] app/main.jsonnet:1:12: there is no `gone.libsonnet`",
+        ),
+        ("\nimport '../../x'", "error[import-not-found] app/main.jsonnet:2:"),
+        ("\nimport '/etc/passwd'", "error[import-not-found] app/main.jsonnet:2:"),
+        ("local f(x) = f(x + 1) + 1;\nf(0)", "error[jsonnet-limit] app/main.jsonnet:1:"),
+        ("std.parseInt('x')", "error[jsonnet-error] app/main.jsonnet:1:13: "),
+    ] {
+        let tree = MemoryTree::new([
+            ("app/main.jsonnet", main),
+            ("app/lib.libsonnet", "{\n  fail(x):: error 'no %d' % x,\n}"),
+        ]);
+        let rendered = render(&tree, &source(EngineKind::Jsonnet, "app"));
+        let problems = problems(&rendered);
+        assert!(problems[0].starts_with(expected), "{main}: {:?}", rendered.problems);
+    }
+}
+
+#[test]
+fn traces_are_problems_of_their_own() {
+    let tree = MemoryTree::new([("main.jsonnet", "std.trace('seen', {a: 1})")]);
+    let rendered = render(&tree, &source(EngineKind::Jsonnet, "main.jsonnet"));
+    assert_eq!(problems(&rendered), ["info[jsonnet-trace] main.jsonnet: trace: seen"]);
+    assert_eq!(rendered.manifests.len(), 1);
+}

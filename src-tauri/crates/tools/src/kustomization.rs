@@ -1,0 +1,177 @@
+//! Kustomization files: finding them, what they name, and laying options over them.
+
+use serde_json::{Map, Value};
+use slipway_model::{EntryKind, Problem, RepoPath, Tree, read_text};
+use slipway_render::unreadable;
+
+/// The names that kustomize looks for, in its order.
+const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+/// How deep directories are searched for manifests where there is no kustomization.
+const MAX_DEPTH: usize = 32;
+
+/// The kustomization file of a directory and its text.
+pub(crate) fn find(tree: &dyn Tree, directory: &RepoPath) -> Result<Option<(RepoPath, String)>, Problem> {
+    for name in NAMES {
+        let path = directory.child(name);
+        let text = read_text(tree, &path).map_err(|error| unreadable(&path, &error))?;
+        if let Some(text) = text {
+            return Ok(Some((path, text)));
+        }
+    }
+    Ok(None)
+}
+
+/// Everything in a kustomization that may name a file, a directory or something remote. Inline YAML and text
+/// that names nothing is among it; the tree tells.
+pub(crate) fn references(kustomization: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    for field in [
+        "resources",
+        "bases",
+        "components",
+        "crds",
+        "configurations",
+        "generators",
+        "transformers",
+        "validators",
+        "patchesStrategicMerge",
+    ] {
+        found.extend(texts(kustomization.get(field)));
+    }
+    for (list, fields) in [
+        ("patches", &["path"][..]),
+        ("patchesJson6902", &["path"]),
+        ("replacements", &["path"]),
+        ("configMapGenerator", &["files", "envs", "env"]),
+        ("secretGenerator", &["files", "envs", "env"]),
+        ("helmCharts", &["valuesFile", "additionalValuesFiles"]),
+        ("helmChartInflationGenerator", &["values", "chartHome"]),
+    ] {
+        for item in kustomization.get(list).and_then(Value::as_array).into_iter().flatten() {
+            for field in fields {
+                // `files: [KEY=PATH]`
+                found.extend(texts(item.get(field)).map(|text| {
+                    text.split_once('=').map_or_else(|| text.clone(), |(_, path)| path.to_owned())
+                }));
+            }
+        }
+    }
+    for pointer in ["/openapi/path", "/helmGlobals/chartHome"] {
+        found.extend(texts(kustomization.pointer(pointer)));
+    }
+    found
+}
+
+/// A text, or the texts of a list.
+fn texts(value: Option<&Value>) -> impl Iterator<Item = String> + '_ {
+    let items: &[Value] = match value {
+        Some(Value::Array(items)) => items,
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
+    };
+    items.iter().filter_map(Value::as_str).map(str::to_owned)
+}
+
+/// Lays a partial kustomization over a directory's own, as Argo CD and Flux do when they edit the file: scalars
+/// are replaced, maps merged, images and replicas replaced by name, other lists appended.
+pub(crate) fn lay_over(own: &mut Map<String, Value>, over: Map<String, Value>) {
+    for (key, value) in over {
+        match (own.get_mut(&key), value) {
+            (Some(Value::Array(below)), Value::Array(above)) => {
+                for item in above {
+                    let name = item.get("name").filter(|_| matches!(key.as_str(), "images" | "replicas"));
+                    match below.iter_mut().find(|other| name.is_some() && other.get("name") == name) {
+                        Some(same) => *same = item,
+                        None => below.push(item),
+                    }
+                }
+            }
+            (Some(Value::Object(below)), Value::Object(above)) => below.extend(above),
+            (_, value) => {
+                own.insert(key, value);
+            }
+        }
+    }
+}
+
+/// A kustomization for a directory without one, as Flux makes it: all manifests below, and directories with a
+/// kustomization as a whole.
+pub(crate) fn of_manifests(tree: &dyn Tree, directory: &RepoPath) -> Result<Map<String, Value>, Problem> {
+    let mut resources = Vec::new();
+    collect(tree, directory, directory, 0, &mut resources)?;
+    let mut kustomization = Map::new();
+    kustomization.insert("apiVersion".to_owned(), "kustomize.config.k8s.io/v1beta1".into());
+    kustomization.insert("kind".to_owned(), "Kustomization".into());
+    kustomization.insert("resources".to_owned(), Value::Array(resources));
+    Ok(kustomization)
+}
+
+fn collect(
+    tree: &dyn Tree,
+    top: &RepoPath,
+    directory: &RepoPath,
+    depth: usize,
+    resources: &mut Vec<Value>,
+) -> Result<(), Problem> {
+    let entries = tree.list(directory).map_err(|error| unreadable(directory, &error))?;
+    for entry in entries.into_iter().flatten() {
+        let path = directory.child(&entry.name);
+        let is_manifest = entry.name.ends_with(".yaml") || entry.name.ends_with(".yml");
+        match entry.kind {
+            EntryKind::Directory if depth >= MAX_DEPTH => {}
+            EntryKind::Directory if find(tree, &path)?.is_some() => {
+                resources.push(path.relative_to(top).into());
+            }
+            EntryKind::Directory => collect(tree, top, &path, depth + 1, resources)?,
+            EntryKind::Submodule => {}
+            _ if is_manifest => resources.push(path.relative_to(top).into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn options_are_laid_over_as_an_edit_of_the_file() {
+        let mut own = json!({
+            "namespace": "old", "resources": ["a.yaml"], "commonLabels": {"a": "1"},
+            "images": [{"name": "api", "newTag": "1"}, {"name": "web", "newTag": "1"}],
+        })
+        .as_object()
+        .unwrap()
+        .clone();
+        let over = json!({
+            "namespace": "new", "components": ["../c"], "commonLabels": {"b": "2"},
+            "images": [{"name": "api", "newTag": "2"}, {"name": "db", "newTag": "3"}],
+        });
+        lay_over(&mut own, over.as_object().unwrap().clone());
+        assert_eq!(
+            Value::Object(own),
+            json!({
+                "namespace": "new", "resources": ["a.yaml"], "components": ["../c"],
+                "commonLabels": {"a": "1", "b": "2"},
+                "images": [
+                    {"name": "api", "newTag": "2"}, {"name": "web", "newTag": "1"}, {"name": "db", "newTag": "3"},
+                ],
+            })
+        );
+    }
+
+    #[test]
+    fn everything_that_can_name_a_file_is_found() {
+        let kustomization = json!({
+            "resources": ["../base", "a.yaml"], "patches": [{"path": "p.yaml"}, {"patch": "inline"}],
+            "configMapGenerator": [{"files": ["key=c.conf", "d.conf"], "envs": ["e.env"]}],
+            "openapi": {"path": "schema.json"}, "helmCharts": [{"valuesFile": "v.yaml"}],
+        });
+        assert_eq!(
+            references(&kustomization),
+            ["../base", "a.yaml", "p.yaml", "c.conf", "d.conf", "e.env", "v.yaml", "schema.json"]
+        );
+    }
+}

@@ -1,0 +1,1 @@
+//! The engines with the real tools and with programs that misbehave.
