@@ -1,11 +1,11 @@
 //! Plans of a sync, health of objects, and the run as a state machine.
 //!
 //! It knows Argo CD's phases, waves, hooks, pruning and health rules, and follows them step by step, down to
-//! the words of a result. It knows no API and no clock: a run turns events into commands, and a driver
+//! the words of a result. It knows no API and no clock: a [`Run`] turns events into commands, and a driver
 //! (the crate `cluster`, a rehearsal, the conformance cases) carries them out. Where it differs from Argo CD
 //! on purpose, the item says so.
 //!
-//! Start reading at [`plan`].
+//! Start reading at [`plan`], then [`Run`].
 
 pub mod annotations;
 pub mod health;
@@ -13,6 +13,7 @@ pub mod hook;
 pub mod kinds;
 pub mod options;
 pub mod plan;
+pub mod run;
 pub mod tasks;
 pub mod time;
 
@@ -21,6 +22,7 @@ pub use hook::{HookDeletePolicy, HookType, SyncPhase};
 pub use kinds::{GroupVersionKind, KindError, KindTable, Kinds, Scope};
 pub use options::{NamespaceMetadata, PropagationPolicy, SyncOptions};
 pub use plan::{PlannedPhase, PlannedTask, PlannedWave, SyncPlan, plan};
+pub use run::{Command, Event, Request, RequestAction, Run, RunResult};
 pub use tasks::{
     Desired, Live, NamespaceState, Observation, OperationPhase, ResultCode, Task, TaskAction, TaskState,
 };
