@@ -8,6 +8,7 @@
 //! Start reading at [`plan`], then [`Run`].
 
 pub mod annotations;
+pub mod conformance;
 pub mod health;
 pub mod hook;
 pub mod kinds;
