@@ -13,6 +13,7 @@ pub mod health;
 pub mod hook;
 pub mod kinds;
 pub mod options;
+pub mod ownership;
 pub mod plan;
 pub mod run;
 pub mod tasks;
