@@ -12,6 +12,7 @@ pub mod conformance;
 pub mod health;
 pub mod hook;
 pub mod kinds;
+pub mod lanes;
 pub mod options;
 pub mod ownership;
 pub mod plan;
