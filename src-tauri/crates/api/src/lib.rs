@@ -5,13 +5,17 @@
 //! use case is a file of `use_cases`.
 
 mod app;
+mod clock;
 pub mod commands;
 mod convert;
+mod disk_tree;
 pub mod dto;
+mod engines;
 mod error;
 mod events;
 mod opened;
 mod sample;
+mod snapshot;
 mod use_cases;
 
 pub use app::{Api, ApiOptions, Shell};

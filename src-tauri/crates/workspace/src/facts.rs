@@ -68,7 +68,7 @@ impl Facts {
         }
         Self {
             status,
-            version: slipway_promote::version::of(&instance.id.application, &rendered.manifests, None),
+            version: slipway_promote::version::version(&instance.id.application, &rendered.manifests, None),
             resources: rendered.manifests.iter().map(resource).collect(),
             problems,
             fidelity: rendered.fidelity.clone(),

@@ -9,6 +9,7 @@ use slipway_model::{InstanceId, RepoPath, Tree};
 use crate::error::WorkspaceError;
 use crate::facts::{Facts, RenderStatus};
 use crate::opened::Revision;
+use crate::rules::Rules;
 use crate::states::Standing;
 
 /// How far rendering is.
@@ -34,6 +35,8 @@ pub struct Fleet {
     pub tree: Arc<dyn Tree>,
     /// The applications and environments.
     pub catalog: Arc<Catalog>,
+    /// What the repository says about single settings.
+    pub rules: Arc<Rules>,
     /// What is rendered so far.
     pub facts: BTreeMap<InstanceId, Arc<Facts>>,
     /// How instances stand to the previous environment; complete once everything is rendered.

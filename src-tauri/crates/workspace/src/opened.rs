@@ -14,6 +14,7 @@ use slipway_render::{Engines, RenderInputs, Rendered};
 use crate::error::WorkspaceError;
 use crate::facts::Facts;
 use crate::fleet::Fleet;
+use crate::rules::Rules;
 use crate::states;
 
 /// Instances that are rendered between two looks at a cancellation and two published fleets.
@@ -29,10 +30,12 @@ pub enum Revision {
 }
 
 /// How a repository is opened.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct WorkspaceOptions {
     /// The engines that render.
     pub engines: Engines,
+    /// Tells the day, `YYYY-MM-DD`; differences that are meant expire by it.
+    pub today: fn() -> String,
 }
 
 /// An opened repository: what is known of it, and how more is found out. All methods may be called from
@@ -40,6 +43,7 @@ pub struct WorkspaceOptions {
 pub struct Workspace {
     repository: Repository,
     engines: Engines,
+    today: fn() -> String,
     /// The newest fleet; replaced as a whole.
     fleet: RwLock<Option<Arc<Fleet>>>,
     generation: AtomicU32,
@@ -64,6 +68,7 @@ impl Workspace {
         Self {
             repository,
             engines: options.engines,
+            today: options.today,
             fleet: RwLock::default(),
             generation: AtomicU32::new(0),
             updating: Mutex::default(),
@@ -199,6 +204,7 @@ impl Workspace {
             revision: Revision::WorkingDirectory,
             facts: before.as_deref().map(|before| still_valid(before, &catalog, &tree)).unwrap_or_default(),
             standings: before.map(|before| before.standings.clone()).unwrap_or_default(),
+            rules: Arc::new(rules(&tree, &catalog)),
             tree,
             catalog,
         };
@@ -221,8 +227,9 @@ impl Workspace {
         let catalog = Arc::new(self.scan(&tree)?);
         // Most of a commit is equal to what is on disk.
         let facts = self.fleet().map(|newest| still_valid(&newest, &catalog, &tree)).unwrap_or_default();
+        let rules = Arc::new(rules(&tree, &catalog));
         let standings = Arc::default();
-        let fleet = Arc::new(Fleet { generation: 0, revision, tree, catalog, facts, standings });
+        let fleet = Arc::new(Fleet { generation: 0, revision, tree, catalog, rules, facts, standings });
         let fleet = self.render_missing(fleet, cancel, &Arc::new)?;
         let mut kept = self.others.lock().unwrap_or_else(PoisonError::into_inner);
         kept.push(fleet.clone());
@@ -272,7 +279,7 @@ impl Workspace {
         }
         let mut next = (*fleet).clone();
         next.generation = self.next_generation(&fleet);
-        next.standings = Arc::new(states::standings(&fleet, self));
+        next.standings = Arc::new(states::standings(&fleet, self, &(self.today)()));
         Ok(publish(next))
     }
 
@@ -298,6 +305,12 @@ impl Workspace {
     pub fn manifests(&self, fleet: &Fleet, id: &InstanceId) -> Option<Vec<Manifest>> {
         fleet.facts.get(id).map(|facts| facts.manifests())
     }
+}
+
+/// The rules of `.slipway.yaml`; none where it cannot be read, which the catalog says.
+fn rules(tree: &dyn Tree, catalog: &Catalog) -> Rules {
+    let (settings, _) = slipway_catalog::settings::load(tree);
+    Rules::new(&settings, catalog.environments.iter().map(|environment| environment.name.as_str()))
 }
 
 /// The facts of `before` that hold for the same instance on another tree.

@@ -63,7 +63,7 @@ impl<'a> VersionHistory<'a> {
                 if rendered.is_failed() || rendered.manifests.is_empty() {
                     continue;
                 }
-                let version = slipway_promote::version::of(&instance.id.application, &rendered.manifests, None);
+                let version = slipway_promote::version::version(&instance.id.application, &rendered.manifests, None);
                 if versions.last() != Some(&version) {
                     versions.push(version);
                 }

@@ -1,0 +1,288 @@
+//! Opening, cloning and looking after repositories.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
+
+use slipway_git::{Cancel, Head, Repository};
+use slipway_model::CommitId;
+use slipway_store as store;
+use slipway_workspace::{Workspace, WorkspaceOptions};
+
+use crate::app::{Api, blocking};
+use crate::clock;
+use crate::convert::{self, count};
+use crate::dto::*;
+use crate::error::error;
+use crate::opened::{Opened, id_of};
+use crate::sample;
+
+impl Api {
+    pub(crate) async fn repository_recent(&self, _: Nothing) -> Result<RecentRepositories, ApiError> {
+        let recent = self.inner.database.recent()?;
+        Ok(RecentRepositories {
+            repositories: recent
+                .into_iter()
+                .map(|repository| RecentRepository {
+                    exists: repository.path.is_dir(),
+                    path: repository.path.display().to_string(),
+                    name: repository.name,
+                    opened_at: repository.opened_at,
+                })
+                .collect(),
+        })
+    }
+
+    pub(crate) async fn repository_open(&self, request: RepositoryOpen) -> Result<RepositoryInfo, ApiError> {
+        let path = PathBuf::from(&request.path);
+        let repository = blocking(move || Ok(Repository::open(&path)?)).await?;
+        self.hold(repository).await
+    }
+
+    pub(crate) async fn repository_clone(&self, request: RepositoryClone) -> Result<RepositoryInfo, ApiError> {
+        let cancel = self.begin(&request.operation);
+        let (api, operation) = (self.clone(), request.operation.clone());
+        let cloned = blocking(move || {
+            let progress = |step: &slipway_git::Progress| {
+                api.tell(ApiEvent::OperationProgress {
+                    operation: operation.clone(),
+                    step: step.step.clone(),
+                    done: u32::try_from(step.done).unwrap_or(u32::MAX),
+                    total: u32::try_from(step.total).unwrap_or(u32::MAX),
+                });
+            };
+            let network = slipway_git::Network::default();
+            Ok(slipway_git::clone(&request.url, Path::new(&request.folder), &network, &progress, &cancel)?)
+        })
+        .await;
+        self.end(&request.operation);
+        self.hold(cloned?).await
+    }
+
+    pub(crate) async fn operation_cancel(&self, request: OperationCancel) -> Result<Nothing, ApiError> {
+        let operations = self.inner.operations.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cancel) = operations.get(&request.operation) {
+            cancel.cancel();
+        }
+        Ok(Nothing {})
+    }
+
+    pub(crate) async fn sample_create(&self, request: SampleCreate) -> Result<RepositoryInfo, ApiError> {
+        let path = self.sample_path(request.folder.map(PathBuf::from)).await?;
+        self.repository_open(RepositoryOpen { path: path.display().to_string() }).await
+    }
+
+    /// The sample's folder, written where it is not there yet.
+    pub(crate) async fn sample_path(&self, folder: Option<PathBuf>) -> Result<PathBuf, ApiError> {
+        let folder = folder.unwrap_or_else(|| self.inner.folders.data.join("samples").join(sample::NAME));
+        blocking(move || {
+            if folder.join(".git").exists() {
+                return Ok(folder);
+            }
+            let taken = std::fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some());
+            if taken {
+                return Err(error("folder-taken", format!("{} exists and is not empty", folder.display()))
+                    .hint("choose another folder"));
+            }
+            std::fs::create_dir_all(&folder)
+                .map_err(|cause| error("store", format!("{} cannot be made: {cause}", folder.display())))?;
+            sample::write(&folder, clock::seconds())?;
+            Ok(folder)
+        })
+        .await
+    }
+
+    pub(crate) async fn repository_info(&self, request: RepositoryRef) -> Result<RepositoryInfo, ApiError> {
+        let opened = self.opened(&request.repository)?;
+        blocking(move || info(&opened)).await
+    }
+
+    pub(crate) async fn repository_close(&self, request: RepositoryRef) -> Result<Nothing, ApiError> {
+        let opened =
+            self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner).remove(&request.repository);
+        if let Some(opened) = opened {
+            opened.close().await;
+        }
+        Ok(Nothing {})
+    }
+
+    pub(crate) async fn repository_refresh(&self, request: RepositoryRef) -> Result<RepositoryInfo, ApiError> {
+        let opened = self.opened(&request.repository)?;
+        opened.update(self).await?;
+        blocking(move || info(&opened)).await
+    }
+
+    pub(crate) async fn repository_fetch(&self, request: RepositoryRef) -> Result<RepositoryInfo, ApiError> {
+        let opened = self.opened(&request.repository)?;
+        let (api, fetched) = (self.clone(), opened.clone());
+        blocking(move || {
+            let repository = fetched.workspace.repository();
+            let remote = remote_of(repository)?
+                .ok_or_else(|| error("no-remote", "the repository has no remote to fetch from"))?;
+            let progress = |step: &slipway_git::Progress| {
+                api.tell(ApiEvent::OperationProgress {
+                    operation: format!("fetch {}", fetched.id),
+                    step: step.step.clone(),
+                    done: u32::try_from(step.done).unwrap_or(u32::MAX),
+                    total: u32::try_from(step.total).unwrap_or(u32::MAX),
+                });
+            };
+            repository.fetch(&remote, &slipway_git::Network::default(), &progress, &Cancel::default())?;
+            Ok(())
+        })
+        .await?;
+        self.tell(ApiEvent::RepositoryChanged { repository: opened.id.clone() });
+        blocking(move || info(&opened)).await
+    }
+
+    pub(crate) async fn repository_push(&self, request: RepositoryRef) -> Result<PushResult, ApiError> {
+        let opened = self.opened(&request.repository)?;
+        let pushed = opened.clone();
+        let outcome = blocking(move || {
+            let repository = pushed.workspace.repository();
+            let remote = remote_of(repository)?
+                .ok_or_else(|| error("no-remote", "the repository has no remote to push to"))?;
+            let Head::Branch { name, .. } = repository.head()? else {
+                return Err(error("detached", "no branch is checked out, so there is nothing to push"));
+            };
+            let network = slipway_git::Network::default();
+            Ok(repository.push(&remote, &name, &network, &|_| {}, &Cancel::default())?)
+        })
+        .await?;
+        self.tell(ApiEvent::RepositoryChanged { repository: opened.id.clone() });
+        Ok(match outcome {
+            slipway_git::PushOutcome::Pushed { commits } => PushResult {
+                pushed: true,
+                message: format!("Pushed {commits} commit{}.", if commits == 1 { "" } else { "s" }),
+                moved: Vec::new(),
+            },
+            slipway_git::PushOutcome::UpToDate => {
+                PushResult { pushed: true, message: "The remote has everything already.".to_owned(), moved: Vec::new() }
+            }
+            slipway_git::PushOutcome::Rejected { reason, moved } => PushResult {
+                pushed: false,
+                message: format!("The remote rejected the push: {reason}."),
+                moved: moved.iter().map(convert::commit).collect(),
+            },
+        })
+    }
+
+    pub(crate) async fn history(&self, request: HistoryRequest) -> Result<History, ApiError> {
+        let opened = self.opened(&request.repository)?;
+        blocking(move || {
+            let repository = opened.workspace.repository();
+            let from: CommitId = match &request.revision {
+                Some(revision) => repository.resolve(revision)?,
+                None => opened.workspace.head_commit()?,
+            };
+            let path = request
+                .path
+                .as_deref()
+                .map(slipway_model::RepoPath::new)
+                .transpose()
+                .map_err(|failure| error("bad-request", failure.to_string()))?;
+            let limit = usize::try_from(request.limit).unwrap_or(usize::MAX).min(1_000);
+            let commits = repository.history(&from, path.as_ref(), limit + 1)?;
+            Ok(History {
+                more: commits.len() > limit,
+                commits: commits.iter().take(limit).map(convert::commit).collect(),
+            })
+        })
+        .await
+    }
+
+    /// Holds a repository open, follows its files, and remembers it.
+    async fn hold(&self, repository: Repository) -> Result<RepositoryInfo, ApiError> {
+        let path = repository.work_directory().unwrap_or_else(|| repository.git_directory()).to_path_buf();
+        let id = id_of(&path);
+        let opened = {
+            let mut all = self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner);
+            match all.get(&id) {
+                Some(opened) => opened.clone(),
+                None => {
+                    let options = WorkspaceOptions {
+                        engines: crate::engines::all(&self.settings_now()),
+                        today: clock::today,
+                    };
+                    let opened = Opened::new(id.clone(), path.clone(), Workspace::of(repository, options));
+                    all.insert(id, opened.clone());
+                    opened.follow(self);
+                    opened
+                }
+            }
+        };
+        let name = opened.workspace.name();
+        self.inner.database.remember(&store::RecentRepository { path, name, opened_at: clock::seconds() })?;
+        blocking(move || info(&opened)).await
+    }
+
+    fn begin(&self, operation: &str) -> Cancel {
+        let cancel = Cancel::default();
+        let mut operations = self.inner.operations.lock().unwrap_or_else(PoisonError::into_inner);
+        operations.insert(operation.to_owned(), cancel.clone());
+        cancel
+    }
+
+    fn end(&self, operation: &str) {
+        self.inner.operations.lock().unwrap_or_else(PoisonError::into_inner).remove(operation);
+    }
+}
+
+/// The remote that the current branch follows, else `origin`, else the only one.
+fn remote_of(repository: &Repository) -> Result<Option<String>, ApiError> {
+    let remotes = repository.remotes()?;
+    let upstream = repository.branches()?.into_iter().find(|branch| branch.is_head).and_then(|branch| branch.upstream);
+    let followed = upstream.and_then(|upstream| {
+        remotes.iter().find(|remote| upstream.starts_with(&format!("{}/", remote.name))).map(|remote| remote.name.clone())
+    });
+    let origin = || remotes.iter().find(|remote| remote.name == "origin").map(|remote| remote.name.clone());
+    let only = || if remotes.len() == 1 { remotes.first().map(|remote| remote.name.clone()) } else { None };
+    Ok(followed.or_else(origin).or_else(only))
+}
+
+/// Everything the top bar shows.
+pub(crate) fn info(opened: &Arc<Opened>) -> Result<RepositoryInfo, ApiError> {
+    let repository = opened.workspace.repository();
+    let commit = |id: &CommitId| repository.commit(id).map(|commit| convert::commit(&commit));
+    let head = match repository.head()? {
+        Head::Branch { name, commit: id } => HeadInfo::Branch { branch: name, commit: commit(&id)? },
+        Head::Detached { commit: id } => HeadInfo::Detached { commit: commit(&id)? },
+        Head::Unborn { name } => HeadInfo::Unborn { branch: name },
+    };
+    let (status, read_only) = match repository.work_directory() {
+        Some(_) => (repository.status()?, None),
+        None => (
+            slipway_git::Status::default(),
+            Some("the repository is bare: it has no working directory".to_owned()),
+        ),
+    };
+    let remote = match remote_of(repository)? {
+        None => None,
+        Some(name) => repository.remotes()?.into_iter().find(|remote| remote.name == name).map(|remote| RemoteInfo {
+            name: remote.name,
+            url: remote.url,
+            ahead: count(status.upstream.map_or(0, |upstream| upstream.ahead)),
+            behind: count(status.upstream.map_or(0, |upstream| upstream.behind)),
+        }),
+    };
+    let mut changed: Vec<String> = [&status.changed, &status.staged, &status.untracked, &status.conflicted]
+        .into_iter()
+        .flatten()
+        .map(ToString::to_string)
+        .collect();
+    changed.sort();
+    changed.dedup();
+    let branches = repository.branches()?;
+    Ok(RepositoryInfo {
+        id: opened.id.clone(),
+        name: opened.workspace.name(),
+        path: opened.path.display().to_string(),
+        head,
+        remote,
+        branches: branches.into_iter().filter(|branch| branch.remote.is_none()).map(|branch| branch.name).collect(),
+        changed_files: changed,
+        in_progress: status.in_progress,
+        read_only,
+        sample: opened.path.file_name().is_some_and(|name| name == sample::NAME) && remote_of(repository)?.is_none(),
+        problems: convert::problems(&repository.preflight(&slipway_git::Consent::default())?),
+    })
+}
