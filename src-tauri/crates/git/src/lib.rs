@@ -9,6 +9,7 @@
 
 mod change;
 mod checkout;
+mod clone;
 mod commit;
 mod commit_tree;
 mod error;
@@ -20,9 +21,11 @@ mod lfs;
 mod line_endings;
 mod links;
 mod moves;
+mod network;
 mod patch;
 mod pending;
 mod preflight;
+mod remotes;
 mod repository;
 mod settings;
 mod signing;
@@ -35,11 +38,14 @@ mod transport;
 mod work_tree;
 mod worktrees;
 
+pub use clone::clone;
 pub use commit::{BranchTarget, CommitRequest, CommitTime, Committed, Person};
 pub use commit_tree::CommitTree;
 pub use error::GitError;
 pub use history::CommitInfo;
+pub use network::{PushOutcome, RefUpdate};
 pub use repository::{Branch, Head, Remote, Repository};
 pub use settings::{Consent, RepositoryProgram};
 pub use status::{AheadBehind, Status};
+pub use transport::{Cancel, Credential, CredentialStore, Network, Phase, Progress, ProgressSink, Transport};
 pub use work_tree::WorkTree;

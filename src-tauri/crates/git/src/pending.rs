@@ -123,7 +123,7 @@ fn lock_index(folder: &Path, lock: &Path) -> Result<(), GitError> {
             GitError::io("create", lock, error)
         }
     };
-    let own = folder.join("index.lock");
+    let own = folder.join("own-lock");
     File::create(&own).map_err(|error| GitError::io("create", &own, error))?;
     match std::fs::hard_link(&own, lock) {
         Ok(()) => Ok(()),
@@ -136,7 +136,7 @@ fn lock_index(folder: &Path, lock: &Path) -> Result<(), GitError> {
 /// Removes the lock of the index if an interrupted write of ours left it.
 fn unlock_after_crash(folder: &Path, lock: &Path) -> Result<(), GitError> {
     let inode = |path: &Path| std::fs::symlink_metadata(path).map_or(0, |metadata| Stat::of(&metadata).inode);
-    let own = inode(&folder.join("index.lock"));
+    let own = inode(&folder.join("own-lock"));
     if own == 0 || own != inode(lock) {
         return Ok(());
     }

@@ -1,6 +1,9 @@
 //! Behaviour against the real `git`, which is the oracle: what it calls clean is clean.
 
 mod commits;
+mod hostile;
+mod network;
+mod servers;
 mod trees;
 
 use std::path::{Path, PathBuf};
