@@ -11,7 +11,6 @@ use crate::dto::{ApiError, ApiEvent, AppInfo, Nothing};
 use crate::error::error;
 use crate::events::{Batch, Events};
 use crate::opened::Opened;
-use crate::use_cases::runs::Runs;
 
 /// Which shell asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +51,6 @@ pub(crate) struct Inner {
     pub(crate) opened: Mutex<BTreeMap<String, Arc<Opened>>>,
     pub(crate) events: Events,
     /// Long operations that can be ended, by the id the client chose.
-    pub(crate) operations: Mutex<BTreeMap<String, slipway_git::Cancel>>,
-    pub(crate) runs: Runs,
     ready: watch::Sender<bool>,
 }
 
@@ -79,8 +76,6 @@ impl Api {
                 settings: RwLock::new(settings),
                 opened: Mutex::default(),
                 events: Events::start(),
-                operations: Mutex::default(),
-                runs: Runs::default(),
                 ready,
             }),
         })

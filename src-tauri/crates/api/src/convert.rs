@@ -3,8 +3,8 @@
 use slipway_catalog::{Application, Instance};
 use slipway_diff::{Change, FieldChange, Group, ResourceChange};
 use slipway_model::{Problem, RepoPath, ResourceId, Severity, Tree};
-use slipway_promote::SettingClass;
-use slipway_workspace::{ClassCounts as InnerCounts, Facts, Fleet as InnerFleet, Progress, RenderStatus as InnerStatus, Standing, State};
+use slipway_promote::{ClassCounts as InnerCounts, Distance, SettingClass, State};
+use slipway_workspace::{Facts, Fleet as InnerFleet, Progress, RenderStatus as InnerStatus, Standing};
 
 use crate::dto::*;
 
@@ -70,20 +70,30 @@ pub(crate) fn commit(commit: &slipway_git::CommitInfo) -> CommitInfo {
         id: commit.id.as_str().to_owned(),
         subject: commit.subject.clone(),
         author: commit.author.name.clone(),
-        time: commit.author.time.seconds,
+        time: commit.time.seconds,
     }
 }
 
 pub(crate) fn state(standing: Option<&Standing>) -> StateInfo {
     let Some(standing) = standing else { return StateInfo::Pending };
-    match standing.state {
-        State::First => StateInfo::First,
-        State::Equal => StateInfo::Equal,
-        State::Behind { count: n, by_number } => StateInfo::Behind { count: count(n), by_number },
-        State::Ahead { count: n, by_number } => StateInfo::Ahead { count: count(n), by_number },
-        State::Drifted => StateInfo::Drifted { count: count(standing.classes.a + standing.classes.d) },
-        State::NotThere => StateInfo::NotThere,
-        State::Failed => StateInfo::Failed,
+    let distance = |distance: &Distance| (u32::try_from(distance.versions).unwrap_or(u32::MAX), distance.by_number);
+    match &standing.state {
+        None => StateInfo::First,
+        Some(State::Equal) => StateInfo::Equal,
+        Some(State::Behind(by)) => {
+            let (count, by_number) = distance(by);
+            StateInfo::Behind { count, by_number }
+        }
+        Some(State::Ahead(by)) => {
+            let (count, by_number) = distance(by);
+            StateInfo::Ahead { count, by_number }
+        }
+        Some(State::Drifted { intended }) => StateInfo::Drifted {
+            count: count(standing.classes.a + standing.classes.d),
+            intended: *intended,
+        },
+        Some(State::NotThere) => StateInfo::NotThere,
+        Some(State::Failed) => StateInfo::Failed,
     }
 }
 

@@ -13,9 +13,13 @@ pub mod dto;
 mod engines;
 mod error;
 mod events;
+mod facade;
 mod opened;
 mod sample;
+mod secrets;
 mod snapshot;
 mod use_cases;
 
 pub use app::{Api, ApiOptions, Shell};
+pub use facade::{chain, conformance, documents, failure, json_of, model, settings, yaml_text};
+pub use snapshot::{InstancePlan, InstanceRender, PathRender, PathRequest, Shard, Snapshot, plan_path};

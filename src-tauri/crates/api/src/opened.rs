@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::use_cases::sandbox::RunningSandbox;
 use slipway_workspace::{Fleet, Watcher, Workspace};
 use tokio::sync::Notify;
 
@@ -25,7 +24,6 @@ pub(crate) struct Opened {
     /// Somebody saw a change.
     changed: Arc<Notify>,
     watcher: Mutex<Option<Watcher>>,
-    pub(crate) sandbox: tokio::sync::Mutex<Option<RunningSandbox>>,
 }
 
 impl Opened {
@@ -37,7 +35,6 @@ impl Opened {
             cancel: AtomicBool::new(false),
             changed: Arc::default(),
             watcher: Mutex::default(),
-            sandbox: tokio::sync::Mutex::default(),
         })
     }
 
@@ -101,9 +98,6 @@ impl Opened {
         self.cancel.store(true, Ordering::Relaxed);
         self.watcher.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.changed.notify_one();
-        if let Some(sandbox) = self.sandbox.lock().await.take() {
-            sandbox.stop().await;
-        }
     }
 }
 

@@ -61,6 +61,8 @@ pub struct CommitRequest {
     pub author: Option<Person>,
     /// The committer; `None` takes the person that Git's settings and environment name.
     pub identity: Option<Person>,
+    /// When it was made; `None` is now.
+    pub time: Option<CommitTime>,
     /// What the user agreed to in this repository.
     pub consent: Consent,
 }
@@ -314,8 +316,13 @@ struct People {
 
 impl People {
     fn of(repository: &git2::Repository, request: &CommitRequest) -> Result<Self, GitError> {
-        let person =
-            |person: &Person| Signature::now(&person.name, &person.email).map_err(|_| GitError::NoIdentity);
+        let person = |person: &Person| match request.time {
+            Some(time) => {
+                let time = git2::Time::new(time.seconds, time.offset);
+                Signature::new(&person.name, &person.email, &time).map_err(|_| GitError::NoIdentity)
+            }
+            None => Signature::now(&person.name, &person.email).map_err(|_| GitError::NoIdentity),
+        };
         let committer = match &request.identity {
             Some(identity) => person(identity)?,
             None => repository.committer_from_env().map_err(|_| GitError::NoIdentity)?,

@@ -149,6 +149,8 @@ wire! {
         Drifted {
             /// How many fields of class A or D differ.
             count: u32,
+            /// Whether every one of them is meant (`drift` of `.slipway.yaml`).
+            intended: bool,
         },
         /// The application is not in the previous environment.
         NotThere,

@@ -10,6 +10,9 @@ use include_dir::{Dir, include_dir};
 use slipway_git::{BranchTarget, CommitRequest, CommitTime, Consent, GitError, Person, Repository};
 use slipway_model::{CommitId, RepoPath};
 
+use crate::dto::ApiError;
+use crate::error::error;
+
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sample");
 
 
@@ -18,8 +21,9 @@ pub(crate) const NAME: &str = "tidewater-config";
 
 /// Writes the sample with its history into a folder that does not exist or is empty. `now` is in seconds since
 /// 1970; the history ends a few hours before it.
-pub(crate) fn write(folder: &Path, now: i64) -> Result<Repository, GitError> {
+pub(crate) fn write(folder: &Path, now: i64) -> Result<(), ApiError> {
     let repository = Repository::init(folder)?;
+    unsigned(&repository)?;
     let mut files = BTreeMap::new();
     collect(&FILES, &mut files);
     let mut base = commit(&repository, None, &files, "the applications as they are today", "Tomasz Lind", now - 800 * 3600)?;
@@ -33,7 +37,16 @@ pub(crate) fn write(folder: &Path, now: i64) -> Result<Repository, GitError> {
         }
         base = commit(&repository, Some(base), &changes, step.message, step.author, now - step.hours_ago * 3600)?;
     }
-    Ok(repository)
+    Ok(())
+}
+
+/// The people of the sample have no keys, and a user who signs is not asked for one by it.
+fn unsigned(repository: &Repository) -> Result<(), ApiError> {
+    let file = repository.git_directory().join("config");
+    let failed = |cause: std::io::Error| error("store", format!("{} cannot be written: {cause}", file.display()));
+    let mut config = std::fs::read_to_string(&file).map_err(failed)?;
+    config.push_str("[commit]\n\tgpgsign = false\n");
+    std::fs::write(&file, config).map_err(failed)
 }
 
 fn collect(folder: &Dir<'_>, files: &mut BTreeMap<RepoPath, String>) {
@@ -65,7 +78,6 @@ fn commit(
         author: None,
         identity: Some(person),
         time: Some(CommitTime { seconds, offset: 60 }),
-        signing: slipway_git::SigningChoice::Never,
         consent: Consent::default(),
     })?;
     Ok(committed.commit)

@@ -5,7 +5,6 @@
 mod diff;
 mod path;
 mod plan;
-mod promote;
 mod render;
 
 use std::path::Path;
@@ -20,10 +19,8 @@ use slipway_workspace::{Fleet, Revision, Workspace, WorkspaceError, WorkspaceOpt
 use crate::dto::ApiError;
 use crate::error::error;
 
-pub use diff::DiffQuestion;
-pub use path::{PathRender, PathRequest, PathSync};
-pub use plan::InstancePlan;
-pub use promote::{PromoteQuestion, WriteTo};
+pub use path::{PathRender, PathRequest};
+pub use plan::{InstancePlan, plan_path};
 pub use render::{InstanceRender, Shard};
 
 /// A repository at one revision.
@@ -41,7 +38,10 @@ impl Snapshot {
     /// # Errors
     /// When it is no repository, the revision is unknown, or files cannot be read.
     pub fn open(path: &Path, revision: Option<&str>, settings: Settings) -> Result<Self, ApiError> {
-        let workspace = Workspace::open(path, WorkspaceOptions { engines: crate::engines::all(&settings) })?;
+        let workspace = Workspace::open(path, WorkspaceOptions {
+            engines: crate::engines::all(&settings),
+            today: crate::clock::today,
+        })?;
         let revision = match revision {
             Some(revision) => Revision::Commit(workspace.repository().resolve(revision)?),
             None => Revision::WorkingDirectory,

@@ -43,17 +43,6 @@ pub struct PathRender {
     pub engine: EngineKind,
 }
 
-/// Names the manifests of a folder for a sync.
-#[derive(Clone, Debug)]
-pub struct PathSync {
-    /// The folder.
-    pub request: PathRequest,
-    /// The application's name.
-    pub name: String,
-    /// The namespace.
-    pub namespace: String,
-}
-
 impl PathRequest {
     /// Renders the source.
     ///

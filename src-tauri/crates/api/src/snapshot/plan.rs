@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use slipway_catalog::Instance;
-use slipway_model::{InstanceId, Problem};
-use slipway_sync::{KindTable, SyncOptions, SyncPlan};
+use slipway_model::{ApplicationName, EnvironmentName, InstanceId, Problem};
+use slipway_render::Rendered;
+use slipway_store::Settings;
+use slipway_sync::{KindTable, Kinds, SyncOptions, SyncPlan};
 
-use super::Snapshot;
+use super::{PathRequest, Snapshot};
+use crate::dto::ApiError;
 
 /// The plan of one instance.
 pub struct InstancePlan {
@@ -31,6 +34,19 @@ impl InstancePlan {
         })
     }
 
+    fn new(id: InstanceId, revision: String, rendered: &Rendered, namespace: Option<String>) -> Self {
+        let options = SyncOptions {
+            namespace: namespace.unwrap_or_default(),
+            revision: revision.clone(),
+            ..SyncOptions::default()
+        };
+        let mut plan = plan_offline(rendered, &options);
+        for problem in &mut plan.problems {
+            problem.instance.get_or_insert_with(|| id.clone());
+        }
+        Self { instance: id, revision, plan }
+    }
+
     /// Whether something keeps it from being synced.
     #[must_use]
     pub fn is_failed(&self) -> bool {
@@ -41,28 +57,34 @@ impl InstancePlan {
 impl Snapshot {
     /// Plans a sync of an instance, as if nothing were in the cluster.
     #[must_use]
-    pub fn plan(&self, instance: &Instance) -> InstancePlan {
+    pub fn plan(&self, instance: &Instance, namespace: Option<&str>) -> InstancePlan {
         let rendered = self.workspace.render(&self.tree, instance);
-        let options = SyncOptions {
-            namespace: instance.destination.namespace.clone().unwrap_or_default(),
-            revision: self.revision(),
-            ..SyncOptions::default()
-        };
-        let mut plan = plan_offline(&rendered, &options);
-        for problem in &mut plan.problems {
-            problem.instance.get_or_insert_with(|| instance.id.clone());
-        }
-        InstancePlan { instance: instance.id.clone(), revision: self.revision(), plan }
+        let namespace = namespace.map(ToOwned::to_owned).or_else(|| instance.destination.namespace.clone());
+        InstancePlan::new(instance.id.clone(), self.revision(), &rendered, namespace)
     }
 }
 
+/// Plans a sync of any folder. The instance is called `NAME@path`.
+///
+/// # Errors
+/// When the folder cannot be rendered at all.
+pub fn plan_path(request: &PathRequest, name: Option<&str>, settings: &Settings) -> Result<InstancePlan, ApiError> {
+    let answer = request.render(settings)?;
+    let folder = || request.path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = name.map(ToOwned::to_owned).or_else(folder).unwrap_or_else(|| "application".to_owned());
+    let id = InstanceId::new(ApplicationName::new(name), EnvironmentName::new("path"));
+    let namespace = request.parameters.namespace.clone();
+    Ok(InstancePlan::new(id, "working directory".to_owned(), &answer.rendered, namespace))
+}
+
 /// Plans a render; what is wrong with the render comes first.
-pub(crate) fn plan_offline(rendered: &slipway_render::Rendered, options: &SyncOptions) -> SyncPlan {
+pub(crate) fn plan_offline(rendered: &Rendered, options: &SyncOptions) -> SyncPlan {
     let mut kinds = KindTable::built_in();
     for manifest in &rendered.manifests {
         kinds.add_definition(&manifest.object);
     }
-    let mut plan = slipway_sync::plan(&rendered.manifests, None, options, Arc::new(kinds));
+    let kinds: Arc<dyn Kinds> = Arc::new(kinds);
+    let mut plan = slipway_sync::plan(&rendered.manifests, None, options, &kinds);
     let mut problems = rendered.problems.clone();
     problems.append(&mut plan.problems);
     plan.problems = problems;

@@ -3,20 +3,21 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use slipway_diff::MaskKey;
+use slipway_diff::text::{Row, RowKind, TextOptions, WordSegment};
 use slipway_model::{EnvironmentName, InstanceId, Manifest, Problem};
 use slipway_workspace::{Fleet as InnerFleet, RenderStatus as InnerStatus};
 
 use crate::Api;
 use crate::app::blocking;
-use crate::convert::{self, count};
+use crate::convert;
 use crate::dto::*;
 use crate::error::error;
 use crate::opened::Opened;
+use crate::secrets::mask_key;
 use crate::use_cases::instance::instance_id;
 
 /// Unchanged lines that are shown around a change.
-const CONTEXT: usize = 5;
+const CONTEXT: u32 = 5;
 
 /// One side of a comparison: a fleet, and what of it is meant.
 pub(crate) struct Side {
@@ -93,7 +94,6 @@ impl Api {
             let id = instance_id(&request.instance)?;
             let wanted = convert::resource_id(&request.resource);
             let wanted_before = request.renamed_from.as_ref().map(convert::resource_id);
-            let key = MaskKey::random();
             let text = |side: &Side, wanted: &slipway_model::ResourceId| -> Result<String, ApiError> {
                 let Some(instance) = side.counterpart(&id) else { return Ok(String::new()) };
                 let manifests =
@@ -101,7 +101,7 @@ impl Api {
                 Ok(manifests
                     .iter()
                     .find(|manifest| same_resource(&manifest.id, wanted))
-                    .map(|manifest| slipway_yaml::emit(&slipway_diff::mask(&manifest.object, &key)))
+                    .map(|manifest| slipway_yaml::emit(&slipway_diff::mask(&manifest.object, mask_key())))
                     .unwrap_or_default())
             };
             let before = text(&from, wanted_before.as_ref().unwrap_or(&wanted))?;
@@ -227,31 +227,35 @@ pub(crate) fn result(
 }
 
 fn text_rows(before: &str, after: &str, left: String, right: String) -> TextDiffResult {
-    let diff = slipway_diff::text::diff(before, after, &slipway_diff::text::Options { context: CONTEXT });
-    let segments = |segments: &[slipway_diff::text::Segment]| {
-        segments
-            .iter()
-            .map(|segment| DiffSegment { text: segment.text.clone(), marked: segment.marked })
-            .collect()
+    let options = TextOptions { context: CONTEXT, ..TextOptions::default() };
+    let diff = slipway_diff::text::diff(before, after, &options);
+    let rows = diff.rows.iter().map(text_row).collect();
+    TextDiffResult { left, right, rows, hunks: diff.hunks }
+}
+
+fn text_row(row: &Row) -> DiffRow {
+    let side = |text: Option<&String>, marked: &[WordSegment]| {
+        if marked.is_empty() {
+            return text.map(|text| DiffSegment { text: text.clone(), marked: false }).into_iter().collect();
+        }
+        let segment = |segment: &WordSegment| DiffSegment { text: segment.text.clone(), marked: segment.changed };
+        marked.iter().map(segment).collect()
     };
-    let rows = diff
-        .rows
-        .iter()
-        .map(|row| DiffRow {
-            kind: match row.kind {
-                slipway_diff::text::RowKind::Context => DiffRowKind::Context,
-                slipway_diff::text::RowKind::Added => DiffRowKind::Added,
-                slipway_diff::text::RowKind::Removed => DiffRowKind::Removed,
-                slipway_diff::text::RowKind::Changed => DiffRowKind::Changed,
-                slipway_diff::text::RowKind::Fold => DiffRowKind::Fold,
-            },
-            left_line: row.left_line.map(count),
-            right_line: row.right_line.map(count),
-            left: segments(&row.left),
-            right: segments(&row.right),
-            hunk: row.hunk.map(count),
-            folded: count(row.folded),
-        })
-        .collect();
-    TextDiffResult { left, right, rows, hunks: count(diff.hunks) }
+    // An unchanged line has its text on the left alone.
+    let right = if row.kind == RowKind::Context { row.left.as_ref() } else { row.right.as_ref() };
+    DiffRow {
+        kind: match row.kind {
+            RowKind::Context => DiffRowKind::Context,
+            RowKind::Added => DiffRowKind::Added,
+            RowKind::Removed => DiffRowKind::Removed,
+            RowKind::Changed => DiffRowKind::Changed,
+            RowKind::Fold => DiffRowKind::Fold,
+        },
+        left_line: row.left_line,
+        right_line: row.right_line,
+        left: side(row.left.as_ref(), &row.left_segments),
+        right: side(right, &row.right_segments),
+        hunk: row.hunk,
+        folded: row.folded.unwrap_or(0),
+    }
 }

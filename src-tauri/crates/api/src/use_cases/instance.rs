@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use slipway_catalog::Instance;
-use slipway_diff::{Change, MaskKey};
+use slipway_diff::Change;
 use slipway_model::InstanceId;
 use slipway_workspace::{Facts, Fleet as InnerFleet};
 
@@ -13,6 +13,7 @@ use crate::convert::{self, count};
 use crate::dto::*;
 use crate::error::error;
 use crate::opened::Opened;
+use crate::secrets::mask_key;
 
 /// Fields that the detail pane lists; the review shows them all.
 const FIELDS: usize = 50;
@@ -51,12 +52,11 @@ impl Api {
                 return Err(error("render-failed", problem.to_string()));
             }
             let wanted = request.resource.as_ref().map(convert::resource_id);
-            let key = MaskKey::random();
             let masked: Vec<_> = rendered
                 .manifests
                 .iter()
                 .filter(|manifest| wanted.as_ref().is_none_or(|wanted| manifest.id == *wanted))
-                .map(|manifest| (slipway_diff::mask(&manifest.object, &key), manifest))
+                .map(|manifest| (slipway_diff::mask(&manifest.object, mask_key()), manifest))
                 .collect();
             Ok(ManifestText {
                 yaml: slipway_yaml::emit_stream(masked.iter().map(|(object, _)| object)),

@@ -3,9 +3,5 @@
 mod diff;
 mod fleet;
 mod instance;
-mod promotion;
 mod repository;
-pub(crate) mod runs;
-pub(crate) mod sandbox;
 mod settings;
-mod sync;

@@ -1,4 +1,4 @@
-//! Settings and kubeconfig contexts.
+//! Settings.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,7 +8,6 @@ use slipway_store as store;
 
 use crate::Api;
 use crate::app::blocking;
-use crate::convert;
 use crate::dto::*;
 use crate::opened::Opened;
 
@@ -24,28 +23,6 @@ impl Api {
         blocking(move || Ok(kept.save(&folders)?)).await?;
         *self.inner.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
         Ok(wanted)
-    }
-
-    pub(crate) async fn contexts(&self, _: Nothing) -> Result<Contexts, ApiError> {
-        let file = self.settings_now().kubeconfig;
-        blocking(move || {
-            let found = slipway_cluster::kubeconfig::contexts(file.as_deref());
-            Ok(Contexts {
-                files: found.files.iter().map(|file| file.display().to_string()).collect(),
-                contexts: found
-                    .contexts
-                    .into_iter()
-                    .map(|context| ContextInfo {
-                        name: context.name,
-                        server: context.server,
-                        namespace: context.namespace,
-                        current: context.current,
-                    })
-                    .collect(),
-                problems: convert::problems(&found.problems),
-            })
-        })
-        .await
     }
 
     /// The kubeconfig context that the user gave each environment of a repository.

@@ -30,6 +30,7 @@ pub(crate) fn request(base: &CommitId, list: &[(&str, Option<&str>)]) -> CommitR
         message: "promote web\n\nbody".to_owned(),
         author: None,
         identity: None,
+        time: None,
         consent: Consent::default(),
     }
 }

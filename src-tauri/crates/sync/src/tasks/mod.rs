@@ -127,6 +127,19 @@ pub enum TaskAction {
     Prune,
 }
 
+impl TaskAction {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Apply => "apply",
+            Self::Replace => "replace",
+            Self::Prune => "prune",
+        }
+    }
+}
+
 /// The state of a task between steps; kept by its object and phase, so that a hook with two phases has two.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaskState {
