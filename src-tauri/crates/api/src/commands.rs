@@ -177,7 +177,7 @@ fn declarations(config: &ts_rs::Config) -> Vec<String> {
         RepositoryRef RepositoryInfo PushResult HistoryRequest History FleetRequest Fleet InstanceRef
         InstanceDetail ManifestRequest ManifestText DiffRequest DiffResult TextDiffRequest TextDiffResult
         Matrix PromotionRequest PromotionPlanInfo PromotionCommit Written CommitUndo SyncPlanRequest
-        SyncPlanInfo SyncStart RunInfo RunRef Runs SandboxInfo Contexts Settings ApiError ApiEvent
+        SyncPlanInfo SyncStart RunInfo RunRef RunList SandboxInfo Contexts Settings ApiError ApiEvent
     );
     found.into_values().collect()
 }

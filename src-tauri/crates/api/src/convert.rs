@@ -252,3 +252,61 @@ pub(crate) fn render_status(facts: Option<&Facts>) -> RenderStatus {
         Some(InnerStatus::Opaque) => RenderStatus::Opaque,
     }
 }
+
+/// A lane as the screen draws it.
+pub(crate) fn lane(lane: &slipway_sync::lanes::Lane, phase: RunPhase, message: Option<String>) -> Lane {
+    Lane {
+        instance: lane.instance.to_string(),
+        application: lane.instance.application.to_string(),
+        environment: lane.instance.environment.to_string(),
+        columns: lane.columns.iter().map(column).collect(),
+        message,
+        phase,
+    }
+}
+
+fn column(column: &slipway_sync::lanes::Column) -> LaneColumn {
+    use slipway_sync::lanes::GateState as Inner;
+    let (gate, gate_text) = match &column.gate {
+        None => (GateState::Open, None),
+        Some(gate) => {
+            let state = match gate.state {
+                Inner::Passed => GateState::Passed,
+                Inner::Waiting | Inner::AfterFailure => GateState::Waiting,
+                Inner::Closed => GateState::Failed,
+            };
+            (state, (!gate.text.is_empty()).then(|| gate.text.clone()))
+        }
+    };
+    LaneColumn {
+        phase: column.place.phase.as_str().to_owned(),
+        wave: i32::try_from(column.place.wave).unwrap_or(i32::MAX),
+        tasks: column.tiles.iter().map(tile).collect(),
+        gate,
+        gate_text,
+    }
+}
+
+fn tile(tile: &slipway_sync::lanes::Tile) -> TaskInfo {
+    use slipway_sync::lanes::TileState as Inner;
+    TaskInfo {
+        key: format!(
+            "{}/{}/{}/{}",
+            tile.task.resource.group, tile.task.resource.kind, tile.task.resource.namespace, tile.task.resource.name
+        ),
+        resource: resource(&tile.task.resource),
+        action: tile.task.action.as_str().to_owned(),
+        hooks: tile.task.hook_types.iter().map(|hook| hook.as_str().to_owned()).collect(),
+        waits_for_health: tile.task.waits_for_health,
+        status: match tile.state {
+            Inner::Skipped => TaskStatus::Skipped,
+            Inner::Pruned => TaskStatus::Pruned,
+            Inner::Synced => TaskStatus::Synced,
+            Inner::Waiting => TaskStatus::Waiting,
+            Inner::InProgress => TaskStatus::InProgress,
+            Inner::NotStarted => TaskStatus::WillNotStart,
+            Inner::Failed => TaskStatus::Failed,
+        },
+        message: (!tile.message.is_empty()).then(|| tile.message.clone()),
+    }
+}

@@ -136,7 +136,7 @@ wire_struct! {
     }
 
     /// Runs, the newest first.
-    pub struct Runs {
+    pub struct RunList {
         /// The list; lanes are left out.
         pub runs: Vec<RunInfo>,
     }

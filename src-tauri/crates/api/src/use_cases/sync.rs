@@ -1,0 +1,121 @@
+//! Planning and starting syncs.
+
+use std::sync::Arc;
+
+use slipway_catalog::Instance;
+use slipway_model::Problem;
+use slipway_sync::{SyncOptions, lanes};
+use slipway_workspace::{Fleet as InnerFleet, Revision};
+
+use crate::Api;
+use crate::app::blocking;
+use crate::convert;
+use crate::dto::*;
+use crate::error::error;
+use crate::opened::Opened;
+use crate::snapshot::plan_offline;
+use crate::use_cases::instance::instance_id;
+use crate::use_cases::runs::{Destination, Start};
+
+impl Api {
+    pub(crate) async fn sync_plan(&self, request: SyncPlanRequest) -> Result<SyncPlanInfo, ApiError> {
+        let opened = self.opened(&request.repository)?;
+        let fleet = self.fleet_of(&opened, request.revision.as_deref()).await?;
+        blocking(move || {
+            let mut all = SyncPlanInfo { lanes: Vec::new(), problems: Vec::new() };
+            for instance in named(&fleet, &request.instances)? {
+                let rendered = opened.workspace.render(&fleet.tree, instance);
+                let plan = plan_offline(&rendered, &options(instance, &fleet));
+                let lane = lanes::lane(&instance.id, &plan.phases, [], None);
+                all.lanes.push(convert::lane(&lane, RunPhase::Planned, None));
+                all.problems.extend(plan.problems.iter().map(|problem| {
+                    convert::problem_with_excerpt(&fleet.tree, &problem.clone().of(instance.id.clone()))
+                }));
+            }
+            Ok(all)
+        })
+        .await
+    }
+
+    pub(crate) async fn sync_start(&self, request: SyncStart) -> Result<RunInfo, ApiError> {
+        let opened = self.opened(&request.repository)?;
+        let fleet = self.fleet_of(&opened, request.revision.as_deref()).await?;
+        let instances: Vec<Instance> = named(&fleet, &request.instances)?.into_iter().cloned().collect();
+        if instances.is_empty() {
+            return Err(error("nothing-named", "no instance is named"));
+        }
+        if request.target != SyncTarget::Sandbox && !request.dry_run {
+            refuse_unconfirmed(&fleet, &instances, &request.confirmed)?;
+        }
+        let destination = self.destination(&opened, &instances, &request.target).await?;
+        let revision = match &fleet.revision {
+            Revision::WorkingDirectory => "working directory".to_owned(),
+            Revision::Commit(commit) => commit.as_str().to_owned(),
+        };
+        self.start_run(Start { opened, fleet, instances, destination, revision, prune: request.prune, dry_run: request.dry_run })
+            .await
+    }
+
+    /// Which cluster each environment means.
+    async fn destination(
+        &self,
+        opened: &Arc<Opened>,
+        instances: &[Instance],
+        target: &SyncTarget,
+    ) -> Result<Destination, ApiError> {
+        match target {
+            SyncTarget::Sandbox => Ok(Destination::Sandbox(self.sandbox_started(opened).await?)),
+            SyncTarget::Contexts => {
+                let contexts = self.contexts_of(opened);
+                let missing: Vec<&str> = instances
+                    .iter()
+                    .map(|instance| instance.id.environment.as_str())
+                    .filter(|environment| !contexts.contains_key(*environment))
+                    .collect();
+                if let Some(first) = missing.first() {
+                    return Err(error("no-context", format!("no cluster is set for the environment `{first}`"))
+                        .hint("choose its kubeconfig context in Settings"));
+                }
+                Ok(Destination::Contexts { kubeconfig: self.settings_now().kubeconfig, contexts })
+            }
+        }
+    }
+}
+
+/// The instances with these names.
+fn named<'a>(fleet: &'a InnerFleet, names: &[String]) -> Result<Vec<&'a Instance>, ApiError> {
+    names.iter().map(|name| Ok(fleet.instance(&instance_id(name)?)?)).collect()
+}
+
+/// The options that the instance's declaration gives.
+pub(crate) fn options(instance: &Instance, fleet: &InnerFleet) -> SyncOptions {
+    SyncOptions {
+        namespace: instance.destination.namespace.clone().unwrap_or_default(),
+        revision: match &fleet.revision {
+            Revision::WorkingDirectory => String::new(),
+            Revision::Commit(commit) => commit.as_str().to_owned(),
+        },
+        ..SyncOptions::default()
+    }
+}
+
+/// A protected environment asks first (`contracts.md` §5).
+fn refuse_unconfirmed(fleet: &InnerFleet, instances: &[Instance], confirmed: &[String]) -> Result<(), ApiError> {
+    let unconfirmed = instances.iter().map(|instance| &instance.id.environment).find(|name| {
+        fleet.catalog.environment(name).is_some_and(|environment| environment.protected)
+            && !confirmed.iter().any(|typed| typed == name.as_str())
+    });
+    match unconfirmed {
+        None => Ok(()),
+        Some(name) => Err(error("confirmation-needed", format!("`{name}` is protected"))
+            .hint(format!("type `{name}` to confirm that it shall be changed"))),
+    }
+}
+
+/// Problems as one error of the façade.
+pub(crate) fn refused(problems: &[Problem]) -> String {
+    problems.iter().find(|problem| problem.is_error()).map_or_else(
+        || "the instance cannot be synced".to_owned(),
+        ToString::to_string,
+    )
+}
