@@ -14,7 +14,7 @@ pub mod version;
 pub use class::{ClassCounts, Classified, SettingClass};
 pub use pins::{Drift, Pin};
 pub use plan::{
-    InstancePair, PromotionItem, PromotionPlan, Request, Written, environment_words, pairs, plan,
+    InstancePair, PromotionItem, PromotionPlan, Request, Written, apply, environment_words, pairs, plan,
 };
 pub use selection::{Selection, Selector, SelectorError};
 pub use state::{Distance, State};

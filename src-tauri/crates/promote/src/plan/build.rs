@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use slipway_catalog::Instance;
 use slipway_diff::{Comparison, Options, Report, compare_with};
-use slipway_model::{Edit, InstanceId, Problem, RepoPath, Tree};
+use slipway_model::{Edit, InstanceId, Problem, RepoPath};
 use slipway_render::Rendered;
 
+use super::apply::apply;
 use super::candidates::candidates;
 use super::files::paired_files;
 use super::items::{Item, found, items, outcome};
-use super::solve::{Solution, overlay, solve};
+use super::solve::{Solution, solve};
 use super::{InstancePair, PromotionItem, PromotionPlan, Request};
 
 /// Plans a promotion: compares each pair, classifies what differs, and finds the edits that carry what is
@@ -180,7 +181,7 @@ fn preview_of(
     planned: &[Planned<'_>],
     renders: &mut Renders<'_>,
 ) -> Result<Preview, Problem> {
-    let overlay = overlay(request, edits)?;
+    let overlay = apply(&request.tree, edits)?;
     let mut files: Vec<RepoPath> = edits.iter().map(|edit| edit.file().clone()).collect();
     files.sort();
     files.dedup();
@@ -195,7 +196,7 @@ fn preview_of(
     let mut preview = Preview::default();
     for (id, instance) in reached {
         let before = renders.before(&instance).clone();
-        let after = (request.render)(overlay.as_ref() as &dyn Tree, &instance);
+        let after = (request.render)(&overlay, &instance);
         let target = planned.iter().find(|one| one.pair.to.id == id);
         if after.is_failed() && !before.is_failed() {
             let why = after.problems.iter().find(|problem| problem.is_error()).map(ToString::to_string);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use slipway_diff::{EnvironmentWords, is_secret_path};
-use slipway_model::{Edit, FieldPath, RepoPath, ResourceId, Tree, read_text};
+use slipway_model::{Edit, FieldPath, RepoPath, ResourceId, Segment, Tree, read_text};
 
 use super::files::PairedFiles;
 use super::items::Item;
@@ -82,7 +82,23 @@ pub(super) fn edits_of<'a>(candidates: impl IntoIterator<Item = &'a Candidate>) 
         });
     }
     edits.sort_by(|left, right| order(left).cmp(&order(right)));
+    number_inserts(&mut edits);
     edits
+}
+
+/// Each item that is added to the end of a list makes the list longer for the next one.
+fn number_inserts(edits: &mut [Edit]) {
+    let mut seen: Vec<(RepoPath, usize, FieldPath)> = Vec::new();
+    for edit in edits {
+        let Edit::Insert { file, document, path, .. } = edit else { continue };
+        let Some((Segment::Index(index), parent)) = path.0.split_last() else { continue };
+        let list = (file.clone(), *document, FieldPath(parent.to_vec()));
+        let before = seen.iter().filter(|other| **other == list).count();
+        let last = Segment::Index(index + before);
+        let Some(place) = path.0.last_mut() else { continue };
+        *place = last;
+        seen.push(list);
+    }
 }
 
 /// Files first that others name; then by file and document. Inside a list the last item is removed first, so

@@ -1,5 +1,6 @@
 //! Promotion plans: what differs, what of it goes along, and the edits that carry it.
 
+mod apply;
 mod build;
 mod candidates;
 mod files;
@@ -19,7 +20,7 @@ use serde_json::Value;
 use slipway_catalog::Instance;
 use slipway_diff::{EnvironmentWords, ListKeys, MaskKey, Report};
 use slipway_model::{
-    CommitId, Edit, EnvironmentName, FieldPath, InstanceId, Overlay, Problem, RepoPath, ResourceId, Tree,
+    CommitId, Edit, EnvironmentName, FieldPath, InstanceId, Problem, RepoPath, ResourceId, Tree,
 };
 use slipway_render::Rendered;
 
@@ -27,6 +28,7 @@ use crate::class::SettingClass;
 use crate::pins::Pin;
 use crate::selection::Selection;
 
+pub use apply::apply;
 pub use build::plan;
 pub use pairs::{InstancePair, environment_words, pairs};
 
@@ -104,8 +106,6 @@ pub struct Written {
 pub type RenderInstance<'a> = &'a dyn Fn(&dyn Tree, &Instance) -> Rendered;
 /// The instances whose renders read any of these files.
 pub type AffectedInstances<'a> = &'a dyn Fn(&[RepoPath]) -> Vec<Instance>;
-/// Applies edits to a tree; fails where one does not fit what is there.
-pub type ApplyEdits<'a> = &'a dyn Fn(&Arc<dyn Tree>, &[Edit]) -> Result<Overlay, Problem>;
 
 /// What is planned, and everything that planning needs.
 #[derive(Clone)]
@@ -134,6 +134,4 @@ pub struct Request<'a> {
     pub render: RenderInstance<'a>,
     /// Finds the instances that files reach.
     pub affected: AffectedInstances<'a>,
-    /// Applies edits.
-    pub apply: ApplyEdits<'a>,
 }

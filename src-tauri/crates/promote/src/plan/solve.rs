@@ -1,11 +1,11 @@
 //! Finds the edits that carry the chosen items, by proof: every candidate is rendered.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use slipway_model::{Edit, FieldPath, Manifest, Problem, ResourceId};
 use slipway_render::Rendered;
 
+use super::apply::apply;
 use super::candidates::{Candidate, Change, edits_of};
 use super::items::{Item, Outcome, found, outcome};
 use super::{InstancePair, Request};
@@ -287,7 +287,7 @@ impl Solver<'_> {
     fn measure(&mut self, candidates: &[usize]) -> Option<Outcome> {
         self.renders += 1;
         let edits = edits_of(candidates.iter().map(|index| &self.candidates[*index]));
-        let overlay = match (self.request.apply)(&self.request.tree, &edits) {
+        let overlay = match apply(&self.request.tree, &edits) {
             Ok(overlay) => overlay,
             Err(problem) => {
                 self.last_failure = Some(problem);
@@ -419,6 +419,13 @@ fn place_of(edit: &Edit) -> Option<(usize, &FieldPath)> {
 
 fn is_edit_of(edit: &Edit, change: &Change) -> bool {
     match change {
+        // The position of an added item depends on what else is added.
+        Change::Edit(Edit::Insert { file, document, path, new }) => match edit {
+            Edit::Insert { file: at, document: number, path: place, new: value } => {
+                (file, document, new) == (at, number, value) && path.parent() == place.parent()
+            }
+            _ => false,
+        },
         Change::Edit(own) => own == edit,
         Change::Lines { file, place, .. } => {
             edit.file() == file
@@ -429,9 +436,4 @@ fn is_edit_of(edit: &Edit, change: &Change) -> bool {
                 }
         }
     }
-}
-
-/// The overlay of a whole plan's edits.
-pub(super) fn overlay(request: &Request<'_>, edits: &[Edit]) -> Result<Arc<slipway_model::Overlay>, Problem> {
-    (request.apply)(&request.tree, edits).map(Arc::new)
 }

@@ -1,4 +1,4 @@
-//! A small renderer and a small way to apply edits, enough to prove plans on trees in memory.
+//! A small renderer, enough to prove plans on trees in memory.
 
 use std::sync::Arc;
 
@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use slipway_catalog::{Application, Catalog, Destination, Environment, Instance, Layout};
 use slipway_diff::{BuiltInLists, MaskKey};
 use slipway_model::{
-    ApplicationName, CommitId, Edit, EnvironmentName, FieldPath, InstanceId, Manifest, MemoryTree, Origin,
-    Overlay, Problem, Recorder, RepoPath, Segment, Tree, read_text,
+    ApplicationName, CommitId, Edit, EnvironmentName, InstanceId, Manifest, MemoryTree, Origin, Problem,
+    Recorder, RepoPath, Tree, read_text,
 };
 use slipway_render::{EngineKind, Fidelity, Parameters, Rendered, Source};
 
@@ -175,71 +175,6 @@ fn kustomize(tree: &dyn Tree, directory: &RepoPath, depth: usize) -> Result<Vec<
     Ok(objects)
 }
 
-/// Applies edits to values and writes the files anew: what the crate `yaml` does without disturbing a file.
-pub(super) fn apply(tree: &Arc<dyn Tree>, edits: &[Edit]) -> Result<Overlay, Problem> {
-    let mut overlay = Overlay::new(tree.clone());
-    for edit in edits {
-        overlay = match edit {
-            Edit::Write { file, content } => overlay.write(file.clone(), content.clone()),
-            Edit::Delete { file } => overlay.delete(file.clone()),
-            Edit::Copy { file, from } => {
-                let content =
-                    overlay.read(from).unwrap().ok_or_else(|| Problem::error("toy", "nothing to copy"))?;
-                overlay.write(file.clone(), content)
-            }
-            Edit::Set { file, document, path, old, new } => change(overlay, file, *document, |value| {
-                let place = path.get_mut(value)?;
-                (old.is_none() || old.as_ref() == Some(&*place)).then(|| *place = new.clone())
-            })?,
-            Edit::Insert { file, document, path, new } => change(overlay, file, *document, |value| {
-                let parent = path.parent()?;
-                match (parent.get_mut(value)?, path.segments().last()?) {
-                    (Value::Object(map), Segment::Key(key)) => {
-                        map.insert(key.clone(), new.clone()).is_none().then_some(())
-                    }
-                    (Value::Array(items), _) => {
-                        items.push(new.clone());
-                        Some(())
-                    }
-                    _ => None,
-                }
-            })?,
-            Edit::Remove { file, document, path, .. } => change(overlay, file, *document, |value| {
-                let parent = path.parent()?;
-                match (parent.get_mut(value)?, path.segments().last()?) {
-                    (Value::Object(map), Segment::Key(key)) => map.remove(key).map(|_| ()),
-                    (Value::Array(items), Segment::Index(index)) => (*index < items.len()).then(|| {
-                        items.remove(*index);
-                    }),
-                    (Value::Array(items), segment) => {
-                        let item =
-                            FieldPath(vec![segment.clone()]).get(&Value::Array(items.clone()))?.clone();
-                        items.retain(|each| *each != item);
-                        Some(())
-                    }
-                    _ => None,
-                }
-            })?,
-        };
-    }
-    Ok(overlay)
-}
-
-fn change(
-    overlay: Overlay,
-    file: &RepoPath,
-    document: usize,
-    edit: impl FnOnce(&mut Value) -> Option<()>,
-) -> Result<Overlay, Problem> {
-    let fail = |what: &str| Problem::error("toy", format!("{file}: {what}"));
-    let text = read_text(&overlay, file).unwrap().ok_or_else(|| fail("is not there"))?;
-    let mut all: Vec<Value> =
-        slipway_yaml::decode_stream(&text).unwrap().into_iter().map(|each| each.value).collect();
-    edit(all.get_mut(document).ok_or_else(|| fail("has no such document"))?)
-        .ok_or_else(|| fail("does not fit"))?;
-    Ok(overlay.write(file.clone(), slipway_yaml::emit_stream(&all)))
-}
-
 /// A repository of applications in environments.
 pub(super) struct Repository {
     pub(super) tree: MemoryTree,
@@ -331,7 +266,6 @@ impl Repository {
             lists: &BuiltInLists,
             render: &render,
             affected: &affected,
-            apply: &apply,
         })
     }
 }
