@@ -24,5 +24,5 @@ pub use comparison::{Change, Comparison, FieldChange, Group, ResourceChange};
 pub use group::{group, short_change, short_value};
 pub use lists::{BuiltInLists, ListKeys, ListKind, UnknownLists};
 pub use mask::{MASK, MaskKey, is_secret_path, mask};
-pub use rename::{EnvironmentWords, is_rename_of};
+pub use rename::{EnvironmentWords, is_rename_of, stable_id};
 pub use report::{InstanceChange, Report};

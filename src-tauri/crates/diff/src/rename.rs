@@ -27,6 +27,12 @@ pub(crate) fn stem(id: &ResourceId) -> Option<ResourceId> {
     (!stem.is_empty()).then(|| ResourceId { name: stem.to_owned(), ..id.clone() })
 }
 
+/// The id by which a resource is known whatever its content: without the generated part of its name.
+#[must_use]
+pub fn stable_id(id: &ResourceId) -> ResourceId {
+    stem(id).unwrap_or_else(|| id.clone())
+}
+
 fn is_content_hash(text: &str) -> bool {
     text.len() == HASH_LENGTH && text.chars().all(|character| HASH_ALPHABET.contains(character))
 }

@@ -2,15 +2,19 @@
 //!
 //! It knows versions, states, the classes of settings, and how to find and prove edits. It does not render,
 //! read a disk or know Git: renders, trees and histories come in as parameters, and a plan is a value that
-//! others show, store and commit. Start reading at [`class`].
+//! others show, store and commit. Start reading at [`plan`](fn@plan) and [`PromotionPlan`].
 
 pub mod class;
 pub mod pins;
+pub mod plan;
 pub mod selection;
 pub mod state;
 pub mod version;
 
 pub use class::{ClassCounts, Classified, SettingClass};
 pub use pins::{Drift, Pin};
+pub use plan::{
+    InstancePair, PromotionItem, PromotionPlan, Request, Written, apply, environment_words, pairs, plan,
+};
 pub use selection::{Selection, Selector, SelectorError};
 pub use state::{Distance, State};

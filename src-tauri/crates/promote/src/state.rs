@@ -72,14 +72,13 @@ pub fn state(differences: &ClassCounts, intended: usize, versions: &Versions<'_>
     if let Some(changes) = changes_since(versions.history_here, versions.here, versions.previous) {
         return State::Ahead(by_history(changes));
     }
-    if versions.history_here.is_empty() && versions.history_previous.is_empty() {
-        if let Some((order, steps)) = compare_numbers(versions.here, versions.previous) {
-            let distance = Distance { versions: steps, by_number: true };
-            match order {
-                Ordering::Less => return State::Behind(distance),
-                Ordering::Greater => return State::Ahead(distance),
-                Ordering::Equal => {}
-            }
+    let has_history = !versions.history_here.is_empty() || !versions.history_previous.is_empty();
+    if let Some((order, steps)) = compare_numbers(versions.here, versions.previous).filter(|_| !has_history) {
+        let distance = Distance { versions: steps, by_number: true };
+        match order {
+            Ordering::Less => return State::Behind(distance),
+            Ordering::Greater => return State::Ahead(distance),
+            Ordering::Equal => {}
         }
     }
     State::Drifted { intended: false }

@@ -153,7 +153,7 @@ fn setting_name(path: &FieldPath) -> &str {
     }
 }
 
-fn texts<'a>(field: &'a FieldChange) -> impl Iterator<Item = &'a str> {
+fn texts(field: &FieldChange) -> impl Iterator<Item = &str> {
     [&field.old, &field.new].into_iter().flatten().filter_map(Value::as_str)
 }
 

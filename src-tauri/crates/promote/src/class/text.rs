@@ -169,10 +169,8 @@ pub(super) fn words_of(name: &str) -> Vec<String> {
     let mut before_is_lower = false;
     for character in name.chars() {
         let starts = character.is_uppercase() && before_is_lower;
-        if !character.is_alphanumeric() || starts {
-            if !current.is_empty() {
-                words.push(std::mem::take(&mut current));
-            }
+        if (!character.is_alphanumeric() || starts) && !current.is_empty() {
+            words.push(std::mem::take(&mut current));
         }
         if character.is_alphanumeric() {
             current.extend(character.to_lowercase());

@@ -1,0 +1,309 @@
+//! Puts a plan together.
+
+use std::collections::BTreeMap;
+
+use slipway_catalog::Instance;
+use slipway_diff::{Comparison, Options, Report, compare_with};
+use slipway_model::{Edit, InstanceId, Problem, RepoPath};
+use slipway_render::Rendered;
+
+use super::apply::apply;
+use super::candidates::candidates;
+use super::files::paired_files;
+use super::items::{Item, found, items, outcome};
+use super::solve::{Solution, solve};
+use super::{InstancePair, PromotionItem, PromotionPlan, Request};
+
+/// Plans a promotion: compares each pair, classifies what differs, and finds the edits that carry what is
+/// ticked. Every edit is proven by rendering the target with it, and all of them together once more.
+///
+/// Nothing is written, and a pair that cannot be rendered does not keep the others from being planned.
+#[must_use]
+pub fn plan(request: &Request<'_>) -> PromotionPlan {
+    let mut renders = Renders { request, before: BTreeMap::new() };
+    let mut planned: Vec<Planned> = Vec::new();
+    let mut problems = Vec::new();
+    for pair in &request.pairs {
+        match plan_pair(request, *pair, &mut renders) {
+            Ok(one) => planned.push(one),
+            Err(found) => problems.extend(found),
+        }
+    }
+    drop_conflicts(&mut planned, &mut problems);
+    let mut edits = all_edits(&planned);
+    let mut preview = Preview::default();
+    if !edits.is_empty() {
+        match preview_of(request, &edits, &planned, &mut renders) {
+            Ok(shown) => preview = shown,
+            Err(problem) => {
+                problems.push(problem);
+                planned.iter_mut().for_each(Planned::drop_edits);
+                edits.clear();
+            }
+        }
+    }
+    assemble(request, planned, edits, preview, problems)
+}
+
+struct Renders<'a> {
+    request: &'a Request<'a>,
+    before: BTreeMap<InstanceId, Rendered>,
+}
+
+impl Renders<'_> {
+    fn before(&mut self, instance: &Instance) -> &Rendered {
+        let request = self.request;
+        self.before
+            .entry(instance.id.clone())
+            .or_insert_with(|| (request.render)(request.tree.as_ref(), instance))
+    }
+}
+
+struct Planned<'a> {
+    pair: InstancePair<'a>,
+    items: Vec<Item>,
+    solution: Solution,
+}
+
+impl Planned<'_> {
+    fn drop_edits(&mut self) {
+        self.solution =
+            Solution { problems: std::mem::take(&mut self.solution.problems), ..Solution::default() };
+    }
+}
+
+fn plan_pair<'a>(
+    request: &Request<'a>,
+    pair: InstancePair<'a>,
+    renders: &mut Renders<'_>,
+) -> Result<Planned<'a>, Vec<Problem>> {
+    let mut problems = Vec::new();
+    for instance in [pair.from, pair.to] {
+        let rendered = renders.before(instance);
+        if rendered.is_failed() {
+            problems.push(
+                Problem::error(
+                    "not-rendered",
+                    format!("`{}` cannot be rendered, so that it is not promoted", instance.id),
+                )
+                .of(instance.id.clone()),
+            );
+            problems.extend(rendered.problems.iter().filter(|problem| problem.is_error()).cloned().map(
+                |problem| {
+                    if problem.instance.is_none() { problem.of(instance.id.clone()) } else { problem }
+                },
+            ));
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let source = renders.before(pair.from).clone();
+    let target = renders.before(pair.to).clone();
+    let differences = found(&source.manifests, &target.manifests, request);
+    let items = items(&differences, &pair.to.id, request);
+    let solution = if items.iter().any(|item| item.chosen) {
+        let files = paired_files(
+            request.tree.as_ref(),
+            (pair.from, &source.reads),
+            (pair.to, &target.reads),
+            &request.words,
+        );
+        let candidates = candidates(request.tree.as_ref(), &files, &items, &request.words);
+        solve(request, pair, &source, &items, &candidates)
+    } else {
+        Solution::default()
+    };
+    Ok(Planned { pair, items, solution })
+}
+
+/// Two instances that share a file must want the same of it. Of two that do not, the first one wins.
+fn drop_conflicts(planned: &mut [Planned<'_>], problems: &mut Vec<Problem>) {
+    let mut taken: Vec<(Edit, InstanceId)> = Vec::new();
+    for one in planned {
+        let conflict = one.solution.edits.iter().find_map(|edit| {
+            taken
+                .iter()
+                .find(|(other, _)| same_place(other, edit) && other != edit)
+                .map(|(_, owner)| (edit, owner))
+        });
+        if let Some((edit, owner)) = conflict {
+            problems.push(
+                Problem::error(
+                    "conflicting-edits",
+                    format!("`{owner}` and `{}` want different changes of `{}`", one.pair.to.id, edit.file()),
+                )
+                .of(one.pair.to.id.clone())
+                .hint("promote them one after the other"),
+            );
+            one.drop_edits();
+            continue;
+        }
+        taken.extend(one.solution.edits.iter().map(|edit| (edit.clone(), one.pair.to.id.clone())));
+    }
+}
+
+fn same_place(left: &Edit, right: &Edit) -> bool {
+    let place = |edit: &Edit| match edit {
+        Edit::Set { document, path, .. }
+        | Edit::Insert { document, path, .. }
+        | Edit::Remove { document, path, .. } => Some((*document, path.clone())),
+        Edit::Write { .. } | Edit::Copy { .. } | Edit::Delete { .. } => None,
+    };
+    left.file() == right.file()
+        && match (place(left), place(right)) {
+            (Some(left), Some(right)) => left == right,
+            _ => true,
+        }
+}
+
+fn all_edits(planned: &[Planned<'_>]) -> Vec<Edit> {
+    let mut edits: Vec<Edit> = Vec::new();
+    for edit in planned.iter().flat_map(|one| &one.solution.edits) {
+        if !edits.contains(edit) {
+            edits.push(edit.clone());
+        }
+    }
+    edits
+}
+
+#[derive(Default)]
+struct Preview {
+    changes: Vec<(InstanceId, Comparison)>,
+    also_changed: Vec<InstanceId>,
+    problems: Vec<Problem>,
+}
+
+/// Renders everything that the edits reach, and proves every target once more with all edits together.
+fn preview_of(
+    request: &Request<'_>,
+    edits: &[Edit],
+    planned: &[Planned<'_>],
+    renders: &mut Renders<'_>,
+) -> Result<Preview, Problem> {
+    let overlay = apply(&request.tree, edits)?;
+    let mut files: Vec<RepoPath> = edits.iter().map(|edit| edit.file().clone()).collect();
+    files.sort();
+    files.dedup();
+    let mut reached: BTreeMap<InstanceId, Instance> = BTreeMap::new();
+    for instance in (request.affected)(&files) {
+        reached.insert(instance.id.clone(), instance);
+    }
+    for one in planned.iter().filter(|one| !one.solution.edits.is_empty()) {
+        reached.insert(one.pair.to.id.clone(), one.pair.to.clone());
+    }
+    let options = Options { key: request.key.clone(), lists: request.lists, environments: None };
+    let mut preview = Preview::default();
+    for (id, instance) in reached {
+        let before = renders.before(&instance).clone();
+        let after = (request.render)(&overlay, &instance);
+        let target = planned.iter().find(|one| one.pair.to.id == id);
+        if after.is_failed() && !before.is_failed() {
+            let why = after.problems.iter().find(|problem| problem.is_error()).map(ToString::to_string);
+            return Err(Problem::error(
+                "proof-failed",
+                format!("with the edits `{id}` cannot be rendered any more: {}", why.unwrap_or_default()),
+            )
+            .of(id)
+            .hint("promote fewer applications at once"));
+        }
+        let comparison = compare_with(&before.manifests, &after.manifests, &options);
+        if comparison.resources.is_empty() {
+            continue;
+        }
+        match target {
+            Some(one) => {
+                let source = renders.before(one.pair.from).manifests.clone();
+                let result = outcome(&one.items, &found(&source, &after.manifests, request));
+                if let Some((item, _)) =
+                    one.solution.carried_by.iter().find(|(item, _)| !result.carried.contains(item))
+                {
+                    let item = &one.items[*item];
+                    return Err(Problem::error(
+                        "proof-failed",
+                        format!(
+                            "all edits together do not lead to the chosen {} {}",
+                            item.resource, item.path
+                        ),
+                    )
+                    .of(id)
+                    .hint("promote fewer applications at once"));
+                }
+            }
+            None => {
+                preview.problems.push(
+                    Problem::warning("also-changed", format!("`{id}` was not chosen and changes as well"))
+                        .of(id.clone())
+                        .hint("it reads a file that the promotion edits"),
+                );
+                preview.also_changed.push(id.clone());
+            }
+        }
+        preview.changes.push((id, comparison));
+    }
+    Ok(preview)
+}
+
+fn assemble(
+    request: &Request<'_>,
+    planned: Vec<Planned<'_>>,
+    edits: Vec<Edit>,
+    preview: Preview,
+    mut problems: Vec<Problem>,
+) -> PromotionPlan {
+    let mut all = Vec::new();
+    for one in planned {
+        let first = all.len();
+        let id = one.pair.to.id.clone();
+        let dragged: Vec<usize> = one.solution.dragged.iter().map(|item| first + item).collect();
+        for (index, item) in one.items.into_iter().enumerate() {
+            let own = one.solution.carried_by.iter().find(|(carried, _)| *carried == index);
+            let positions = own.map(|(_, positions)| {
+                positions
+                    .iter()
+                    .filter_map(|position| {
+                        let edit = one.solution.edits.get(*position)?;
+                        edits.iter().position(|other| other == edit)
+                    })
+                    .collect()
+            });
+            all.push(PromotionItem {
+                instance: id.clone(),
+                resource: item.resource,
+                path: item.path,
+                old: item.old,
+                new: item.new,
+                class: item.class,
+                reason: item.reason,
+                chosen: item.chosen,
+                also_carries: if own.is_some() { dragged.clone() } else { Vec::new() },
+                edits: positions.unwrap_or_default(),
+            });
+        }
+        for (resource, path) in one.solution.beside {
+            problems.push(
+                Problem::warning(
+                    "also-changes",
+                    format!("the edits also change {resource} {path}, where both environments were equal"),
+                )
+                .of(id.clone()),
+            );
+        }
+        problems.extend(one.solution.problems);
+    }
+    problems.extend(preview.problems);
+    let names = |names: &[slipway_model::EnvironmentName]| {
+        names.iter().map(|name| name.as_str().to_owned()).collect::<Vec<_>>().join(", ")
+    };
+    PromotionPlan {
+        from: request.from.clone(),
+        to: request.to.clone(),
+        base: request.base.clone(),
+        items: all,
+        edits,
+        preview: Report::new("before", names(&request.to), preview.changes, Vec::new()),
+        also_changed: preview.also_changed,
+        written: None,
+        problems,
+    }
+}

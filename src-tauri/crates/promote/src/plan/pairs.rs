@@ -1,0 +1,135 @@
+//! Which instance is promoted to which.
+
+use slipway_catalog::{Application, Catalog, Instance};
+use slipway_diff::EnvironmentWords;
+use slipway_model::{ApplicationName, EnvironmentName, Problem};
+
+/// An instance and the one that it is promoted to.
+#[derive(Clone, Copy, Debug)]
+pub struct InstancePair<'a> {
+    /// Taken from.
+    pub from: &'a Instance,
+    /// Changed.
+    pub to: &'a Instance,
+}
+
+/// The pairs for promoting applications (all, where none is named) from an environment to others, by
+/// application, then in the order of `to`. What cannot be paired is a problem.
+///
+/// Where an application is several times in an environment, instances are paired whose paths are equal but for
+/// the names of environments, else by position where both have equally many.
+#[must_use]
+pub fn pairs<'a>(
+    catalog: &'a Catalog,
+    from: &EnvironmentName,
+    to: &[EnvironmentName],
+    applications: &[ApplicationName],
+) -> (Vec<InstancePair<'a>>, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let known: Vec<&str> = catalog.environments.iter().map(|each| each.name.as_str()).collect();
+    for name in std::iter::once(from).chain(to) {
+        if catalog.environment(name).is_none() {
+            let message = format!("there is no environment `{name}`");
+            problems.push(
+                Problem::error("unknown-environment", message)
+                    .hint(format!("there are: {}", known.join(", "))),
+            );
+        }
+    }
+    if to.contains(from) {
+        problems.push(Problem::error("same-environment", format!("`{from}` cannot be promoted to itself")));
+    }
+    for name in applications {
+        if !catalog.applications.iter().any(|application| application.name == *name) {
+            problems.push(Problem::error("unknown-application", format!("there is no application `{name}`")));
+        }
+    }
+    if !problems.is_empty() {
+        return (Vec::new(), problems);
+    }
+    let words = environment_words(catalog);
+    let mut pairs = Vec::new();
+    for application in &catalog.applications {
+        let is_named = applications.contains(&application.name);
+        if !applications.is_empty() && !is_named {
+            continue;
+        }
+        let sources = instances_in(application, from);
+        if sources.is_empty() {
+            if is_named {
+                let message = format!("`{}` is not in `{from}`", application.name);
+                problems.push(Problem::error("not-in-source", message));
+            }
+            continue;
+        }
+        for environment in to {
+            let targets = instances_in(application, environment);
+            if targets.is_empty() {
+                let message = format!("`{}` is not in `{environment}` yet", application.name);
+                let problem = if is_named {
+                    Problem::error("not-in-target", message)
+                } else {
+                    Problem::info("not-in-target", message)
+                };
+                problems.push(problem.of(sources[0].id.clone()).hint(format!(
+                    "add its files for `{environment}` beside those of `{from}`, then promote again"
+                )));
+                continue;
+            }
+            pair(&sources, &targets, &words, &mut pairs, &mut problems);
+        }
+    }
+    (pairs, problems)
+}
+
+fn instances_in<'a>(application: &'a Application, environment: &EnvironmentName) -> Vec<&'a Instance> {
+    application.instances.iter().filter(|instance| instance.id.environment == *environment).collect()
+}
+
+fn pair<'a>(
+    sources: &[&'a Instance],
+    targets: &[&'a Instance],
+    words: &EnvironmentWords,
+    pairs: &mut Vec<InstancePair<'a>>,
+    problems: &mut Vec<Problem>,
+) {
+    let place = |instance: &Instance| {
+        instance.sources.first().map(|source| words.neutral_text(source.path.as_str())).unwrap_or_default()
+    };
+    for (index, to) in targets.iter().enumerate() {
+        let mut like = sources.iter().filter(|from| place(from) == place(to));
+        let by_path = like.next().filter(|_| like.next().is_none());
+        let by_position = sources.get(index).filter(|_| sources.len() == targets.len());
+        match by_path.or(by_position) {
+            Some(from) => pairs.push(InstancePair { from, to }),
+            None => problems.push(
+                Problem::error("ambiguous-source", "several instances could be promoted here".to_owned())
+                    .of(to.id.clone())
+                    .hint("name environments and applications so that each instance is unique"),
+            ),
+        }
+    }
+}
+
+/// The names of all environments of a catalog with their aliases, and the short forms that go with them
+/// (`prod` for `production`).
+#[must_use]
+pub fn environment_words(catalog: &Catalog) -> EnvironmentWords {
+    let mut names: Vec<&str> = Vec::new();
+    for environment in &catalog.environments {
+        names.push(environment.name.as_str());
+        names.extend(environment.aliases.iter().map(String::as_str));
+    }
+    let short: Vec<&str> = names
+        .iter()
+        .flat_map(|name| name.split(['/', '-', '_']))
+        .flat_map(|word| match word {
+            "production" | "prod" | "prd" => ["production", "prod", "prd"].as_slice(),
+            "staging" | "stage" | "stg" => ["staging", "stage", "stg"].as_slice(),
+            "development" => ["development", "dev"].as_slice(),
+            _ => [].as_slice(),
+        })
+        .copied()
+        .collect();
+    EnvironmentWords::new(names.into_iter().chain(short))
+}
