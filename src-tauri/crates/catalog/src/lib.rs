@@ -5,10 +5,12 @@
 
 mod assemble;
 mod catalog;
+mod chart;
 pub mod engine_detection;
 mod environments;
 mod families;
 mod found;
+mod gotemplate;
 mod index;
 mod kustomize;
 mod options;

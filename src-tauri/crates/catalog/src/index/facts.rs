@@ -19,6 +19,12 @@ impl ObjectKind {
         Self { group: group.into(), kind: kind.into() }
     }
 
+    /// The kind of a decoded object.
+    pub(crate) fn of(value: &Value) -> Option<Self> {
+        let text = |key: &str| value.get(key).and_then(Value::as_str);
+        Some(Self::new(text("apiVersion")?, text("kind")?))
+    }
+
     /// Whether the object declares deployments or configures the tools that do.
     pub(crate) fn is_declaration(&self) -> bool {
         self.is_argocd() || self.is_flux() || (self.is("tanka.dev", "Environment"))
