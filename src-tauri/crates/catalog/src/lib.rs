@@ -3,6 +3,7 @@
 //! It knows layouts, Argo CD and Flux declarations and `.slipway.yaml`. It renders nothing itself but the
 //! parents that declare others, through `render`. Start reading at [`scan`] and [`Catalog`].
 
+mod argocd;
 mod assemble;
 mod catalog;
 mod chart;
@@ -13,6 +14,7 @@ mod found;
 mod gotemplate;
 mod index;
 mod kustomize;
+mod naming;
 mod options;
 mod scan;
 mod scan_json;
