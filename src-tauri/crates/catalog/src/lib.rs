@@ -3,14 +3,18 @@
 //! It knows layouts, Argo CD and Flux declarations and `.slipway.yaml`. It renders nothing itself but the
 //! parents that declare others, through `render`. Start reading at [`scan`] and [`Catalog`].
 
+mod argocd;
 mod assemble;
 mod catalog;
+mod chart;
 pub mod engine_detection;
 mod environments;
 mod families;
 mod found;
+mod gotemplate;
 mod index;
 mod kustomize;
+mod naming;
 mod options;
 mod scan;
 mod scan_json;

@@ -1,13 +1,17 @@
 //! The scan itself: what declares wins, directories tell the rest.
 
-use slipway_model::{Problem, Tree};
+use std::collections::{BTreeMap, BTreeSet};
 
+use slipway_model::{Problem, RepoPath, Tree};
+
+use crate::argocd::{Repository, walk};
 use crate::assemble::{Findings, assemble};
-use crate::catalog::Catalog;
-use crate::families;
+use crate::catalog::{Catalog, Skipped};
+use crate::families::{self, Reading};
 use crate::found::Found;
 use crate::index::Index;
-use crate::kustomize::Graph;
+use crate::kustomize::{Builder, Graph};
+use crate::naming::name_all;
 use crate::options::ScanOptions;
 use crate::settings::{self, IgnoreGlobs, Settings};
 
@@ -16,14 +20,15 @@ use crate::settings::{self, IgnoreGlobs, Settings};
 #[must_use]
 pub fn scan(tree: &dyn Tree, options: &ScanOptions<'_>) -> Catalog {
     let (settings, settings_problems) = settings::load(tree);
-    let index = Index::new(tree);
-    let graph = Graph::new(&index);
     let mut findings = Findings::default();
     findings.problems.extend(settings_problems);
     let ignored = ignored(&settings, &mut findings.problems);
+    let index = Index::new(tree);
+    let graph = Graph::new(&index);
+    let declarations = declared(&index, &graph, options, &mut findings);
     let (readings, skipped) = families::read(&index, &graph);
     findings.skipped.extend(skipped);
-    findings.found.extend(readings.into_iter().map(Found::from));
+    add_readings(readings, &declarations, &mut findings);
     findings.found.retain(|each| {
         let path = each.sources.first().map(|source| &source.path);
         !path.is_some_and(|path| ignored.ignores_directory(path))
@@ -33,15 +38,71 @@ pub fn scan(tree: &dyn Tree, options: &ScanOptions<'_>) -> Catalog {
     catalog
 }
 
+/// Adds what is declared; the result are the directories that hold declarations.
+fn declared(
+    index: &Index<'_>,
+    graph: &Graph,
+    options: &ScanOptions<'_>,
+    findings: &mut Findings,
+) -> BTreeSet<RepoPath> {
+    let builder = Builder::new(index, graph);
+    let repository = Repository::new(index, options);
+    let walk = walk(&repository, graph, &builder, options);
+    findings.skipped.extend(walk.skipped);
+    findings.problems.extend(walk.problems);
+    let named = name_all(walk.declared, graph);
+    findings.found.extend(named.found);
+    findings.aliases.extend(named.aliases);
+    walk.directories
+}
+
+/// Adds what only the directories tell. Beside declarations, that is what no declaration is near: a top
+/// directory of its own, in which one application has several environments.
+fn add_readings(readings: Vec<Reading>, declarations: &BTreeSet<RepoPath>, findings: &mut Findings) {
+    if findings.found.is_empty() && declarations.is_empty() {
+        findings.found.extend(readings.into_iter().map(Found::from));
+        return;
+    }
+    let top = |path: &RepoPath| path.segments().next().unwrap_or_default().to_owned();
+    let paths: BTreeSet<RepoPath> =
+        findings.found.iter().flat_map(|each| &each.sources).map(|source| source.path.clone()).collect();
+    let known: BTreeSet<String> = paths.iter().chain(declarations).map(top).collect();
+    let mut environments: BTreeMap<(String, Option<String>), BTreeSet<String>> = BTreeMap::new();
+    for reading in &readings {
+        if let Some(environment) = &reading.environment {
+            environments
+                .entry((top(&reading.path), reading.application.clone()))
+                .or_default()
+                .insert(environment.clone());
+        }
+    }
+    for mut reading in readings {
+        if paths.contains(&reading.path) {
+            continue;
+        }
+        let top = top(&reading.path);
+        let is_told = reading.environment.is_some()
+            && environments
+                .get(&(top.clone(), reading.application.clone()))
+                .is_some_and(|environments| environments.len() >= 2);
+        if is_told && !known.contains(&top) {
+            // Without a name of its own, a top directory beside others is the application.
+            reading.application.get_or_insert(top);
+            findings.found.push(Found::from(reading));
+        } else {
+            findings.unexplained += 1;
+            let reason = "could be deployed, but nothing declares it".to_owned();
+            findings.skipped.push(Skipped { path: reading.path, reason });
+        }
+    }
+}
+
 fn ignored(settings: &Settings, problems: &mut Vec<Problem>) -> IgnoreGlobs {
     let (globs, broken) = IgnoreGlobs::new(&settings.ignore);
     for (pattern, reason) in broken {
         problems.push(
-            Problem::warning(
-                "invalid-settings",
-                format!("`{pattern}` under `ignore` is no pattern: {reason}"),
-            )
-            .at(slipway_model::Location::file(&settings::file())),
+            Problem::warning("invalid-settings", format!("`{pattern}` under `ignore` is no pattern: {reason}"))
+                .at(slipway_model::Location::file(&settings::file())),
         );
     }
     globs

@@ -19,6 +19,12 @@ impl ObjectKind {
         Self { group: group.into(), kind: kind.into() }
     }
 
+    /// The kind of a decoded object.
+    pub(crate) fn of(value: &Value) -> Option<Self> {
+        let text = |key: &str| value.get(key).and_then(Value::as_str);
+        Some(Self::new(text("apiVersion")?, text("kind")?))
+    }
+
     /// Whether the object declares deployments or configures the tools that do.
     pub(crate) fn is_declaration(&self) -> bool {
         self.is_argocd() || self.is_flux() || (self.is("tanka.dev", "Environment"))
@@ -48,6 +54,8 @@ impl ObjectKind {
 pub(crate) struct FileFacts {
     /// Its objects in order.
     pub(crate) objects: Vec<ObjectKind>,
+    /// Whether it may hold a Secret by which Argo CD knows a cluster.
+    pub(crate) is_cluster_secret: bool,
 }
 
 impl FileFacts {
@@ -66,7 +74,9 @@ impl FileFacts {
                 values.iter().for_each(|value| add(value, &mut objects));
             }
         }
-        (!objects.is_empty()).then_some(Self { objects })
+        let is_cluster_secret = objects.iter().any(|object| object.is("", "Secret"))
+            && memmem::find(bytes, b"argocd.argoproj.io/secret-type").is_some();
+        (!objects.is_empty()).then_some(Self { objects, is_cluster_secret })
     }
 
     /// Whether an object of the file declares deployments.

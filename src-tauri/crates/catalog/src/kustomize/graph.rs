@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 use slipway_model::RepoPath;
 
-use crate::index::Index;
+use crate::index::{FileFacts, Index};
 
 /// One kustomization file.
 #[derive(Clone, Debug)]
@@ -30,7 +30,8 @@ pub(crate) struct Kustomization {
 pub(crate) struct Graph {
     kustomizations: BTreeMap<RepoPath, Kustomization>,
     referrers: BTreeMap<RepoPath, BTreeSet<RepoPath>>,
-    files: BTreeSet<RepoPath>,
+    /// By file: the directories whose kustomizations read it.
+    readers: BTreeMap<RepoPath, Vec<RepoPath>>,
 }
 
 impl Graph {
@@ -48,14 +49,16 @@ impl Graph {
             .into_iter()
             .collect();
         let mut referrers: BTreeMap<RepoPath, BTreeSet<RepoPath>> = BTreeMap::new();
-        let mut files = BTreeSet::new();
+        let mut readers: BTreeMap<RepoPath, Vec<RepoPath>> = BTreeMap::new();
         for (path, kustomization) in &kustomizations {
             for directory in &kustomization.directories {
                 referrers.entry(directory.clone()).or_default().insert(path.clone());
             }
-            files.extend(kustomization.files.iter().cloned());
+            for file in &kustomization.files {
+                readers.entry(file.clone()).or_default().push(path.clone());
+            }
         }
-        Self { kustomizations, referrers, files }
+        Self { kustomizations, referrers, readers }
     }
 
     /// The kustomization of a directory.
@@ -75,7 +78,34 @@ impl Graph {
 
     /// Whether any kustomization reads this file.
     pub(crate) fn reads_file(&self, file: &RepoPath) -> bool {
-        self.files.contains(file)
+        self.readers.contains_key(file)
+    }
+
+    /// The directories whose kustomizations read this file.
+    pub(crate) fn readers(&self, file: &RepoPath) -> impl Iterator<Item = &RepoPath> {
+        self.readers.get(file).into_iter().flatten()
+    }
+
+    /// Whether a kustomization, with all that it builds upon, reads a file of which `wanted` holds.
+    pub(crate) fn leads_to(&self, index: &Index<'_>, directory: &RepoPath, wanted: &dyn Fn(&FileFacts) -> bool) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![directory.clone()];
+        while let Some(next) = open.pop() {
+            if !seen.insert(next.clone()) {
+                continue;
+            }
+            let Some(kustomization) = self.get(&next) else {
+                if index.manifests_in(&next).any(|(_, facts)| wanted(facts)) {
+                    return true;
+                }
+                continue;
+            };
+            if kustomization.files.iter().any(|file| index.facts(file).is_some_and(wanted)) {
+                return true;
+            }
+            open.extend(kustomization.directories.iter().cloned());
+        }
+        false
     }
 
     /// Whether a kustomization only collects others that no one else uses: a list, not an overlay. What it

@@ -1,0 +1,17 @@
+//! Argo CD Applications and ApplicationSets, followed from their roots.
+
+mod application;
+mod applicationset;
+mod fasttemplate;
+mod generators;
+mod helm;
+mod kustomize;
+pub(crate) mod parameters;
+mod repository;
+mod walk;
+
+pub(crate) use repository::Repository;
+pub(crate) use walk::{Declared, Walk, walk};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,602 @@
+//! Follows declarations from their roots: an Application whose source holds Applications is a parent, and its
+//! children stand for it.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use globset::GlobBuilder;
+use serde_json::Value;
+use slipway_model::{Location, Problem, RepoPath};
+use slipway_render::{EngineKind, Parameters as SourceParameters, Source};
+
+use super::application::{Parsed, parse};
+use super::applicationset::expand;
+use super::parameters::{Parameters, is_unknown, without_unknown};
+use super::Repository;
+use crate::catalog::{Destination, Skipped};
+use crate::chart::{self, ChartInputs};
+use crate::families::values_files::{ValuesByChart, environment_of_file, values_by_chart};
+use crate::index::ObjectKind;
+use crate::kustomize::{Builder, Built, Graph, Object};
+use crate::options::ScanOptions;
+
+/// Parents inside parents deeper than this are not followed.
+const MAXIMUM_DEPTH: usize = 16;
+
+/// An Application with everything that can tell its environment.
+#[derive(Clone, Debug)]
+pub(crate) struct Declared {
+    /// Its name without what only the cluster knows.
+    pub(crate) name: String,
+    /// The ApplicationSet that generates it.
+    pub(crate) set: Option<String>,
+    /// Its sources; at least one.
+    pub(crate) sources: Vec<Source>,
+    /// Where it goes.
+    pub(crate) destination: Destination,
+    /// The file that declares it.
+    pub(crate) declared_in: RepoPath,
+    /// The environment for which its parent was evaluated.
+    pub(crate) parent_environment: Option<String>,
+    /// What its set generates it with.
+    pub(crate) parameters: Vec<(String, String)>,
+    /// The branch of its environment.
+    pub(crate) branch: Option<String>,
+    /// The revision that is deployed.
+    pub(crate) revision: Option<String>,
+    /// Whether its name is the one in the cluster.
+    pub(crate) has_known_name: bool,
+    /// Which declaration it is, for reading.
+    pub(crate) reason: String,
+    /// What is wrong with it.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// What following the declarations gave.
+#[derive(Default)]
+pub(crate) struct Walk {
+    /// The Applications that are no parents.
+    pub(crate) declared: Vec<Declared>,
+    /// Declarations that lead nowhere, and why.
+    pub(crate) skipped: Vec<Skipped>,
+    /// What is wrong.
+    pub(crate) problems: Vec<Problem>,
+    /// Directories that hold declarations or that parents read.
+    pub(crate) directories: BTreeSet<RepoPath>,
+}
+
+/// Follows all declarations of a repository.
+pub(crate) fn walk(repository: &Repository<'_>, graph: &Graph, builder: &Builder<'_>, options: &ScanOptions<'_>) -> Walk {
+    let entries = entries(repository, graph);
+    if entries.is_empty() {
+        return Walk::default();
+    }
+    let mut walker = Walker::new(repository, graph, builder, options);
+    let targets = walker.targets(&entries);
+    let mut walked = BTreeSet::new();
+    for entry in &entries {
+        if let Some(owner) = entry.parked_below(&targets) {
+            walker.walk.skipped.extend(entry.files.iter().map(|file| Skipped {
+                path: file.clone(),
+                reason: format!("a declaration below `{owner}`, which is read without its directories"),
+            }));
+            continue;
+        }
+        if !entry.is_target(&targets) {
+            walker.entry(entry);
+            walked.insert(entry.directory.clone());
+        }
+    }
+    // What only points at each other has no root.
+    for entry in entries.iter().filter(|entry| entry.is_target(&targets) && entry.parked_below(&targets).is_none()) {
+        if !walker.reached.contains(&entry.directory) && !walked.contains(&entry.directory) && !entry.is_read_from_above(&targets) {
+            walker.entry(entry);
+        }
+    }
+    walker.walk.skipped.extend(unlisted(repository, graph));
+    walker.walk.directories.extend(entries.into_iter().map(|entry| entry.directory));
+    walker.walk.directories.extend(walker.reached);
+    walker.walk
+}
+
+/// A place where declarations are found without following any.
+struct Entry {
+    directory: RepoPath,
+    /// The files, where no kustomization reads them.
+    files: Vec<RepoPath>,
+    kind: EntryKind,
+}
+
+#[derive(PartialEq)]
+enum EntryKind {
+    Kustomization,
+    Files,
+    Chart,
+}
+
+/// A directory that an Application reads.
+struct Target {
+    path: RepoPath,
+    recurse: bool,
+    /// The entry that holds the Application.
+    from: RepoPath,
+}
+
+impl Entry {
+    fn is_target(&self, targets: &[Target]) -> bool {
+        targets.iter().any(|target| target.from != self.directory && target.reads(&self.directory))
+    }
+
+    fn is_read_from_above(&self, targets: &[Target]) -> bool {
+        targets.iter().any(|target| target.recurse && target.path != self.directory && target.reads(&self.directory))
+    }
+
+    /// The directory above whose reader does not read this one; then no one does.
+    fn parked_below<'t>(&self, targets: &'t [Target]) -> Option<&'t RepoPath> {
+        if self.kind != EntryKind::Files || targets.iter().any(|target| target.reads(&self.directory)) {
+            return None;
+        }
+        targets
+            .iter()
+            .map(|target| &target.path)
+            .find(|path| !path.is_root() && self.directory != **path && self.directory.is_inside(path))
+    }
+}
+
+impl Target {
+    fn reads(&self, directory: &RepoPath) -> bool {
+        *directory == self.path || (self.recurse && directory.is_inside(&self.path))
+    }
+}
+
+fn entries(repository: &Repository<'_>, graph: &Graph) -> Vec<Entry> {
+    let index = repository.index;
+    let mut charts = BTreeSet::new();
+    let mut files: BTreeMap<RepoPath, Vec<RepoPath>> = BTreeMap::new();
+    let mut roots = BTreeSet::new();
+    for (file, facts) in index.files_with_objects() {
+        let is_hidden = file.segments().any(|segment| segment.starts_with('.'));
+        if is_hidden || !facts.objects.iter().any(deploys) {
+            continue;
+        }
+        let directory = file.parent().unwrap_or_default();
+        let chart = directory.ancestors().find(|above| index.directory(above).is_some_and(|names| names.has("Chart.yaml")));
+        if let Some(chart) = chart {
+            charts.insert(chart);
+        } else if graph.reads_file(file) {
+            roots.extend(readers(graph, file));
+        } else if graph.get(&directory).is_none() {
+            files.entry(directory).or_default().push(file.clone());
+        }
+    }
+    let mut result: Vec<Entry> = roots
+        .into_iter()
+        .map(|directory| Entry { directory, files: Vec::new(), kind: EntryKind::Kustomization })
+        .collect();
+    result.extend(files.into_iter().map(|(directory, files)| Entry { directory, files, kind: EntryKind::Files }));
+    let outermost: Vec<RepoPath> =
+        charts.iter().filter(|chart| !charts.iter().any(|other| other != *chart && chart.is_inside(other))).cloned().collect();
+    result.extend(outermost.into_iter().map(|directory| Entry { directory, files: Vec::new(), kind: EntryKind::Chart }));
+    result
+}
+
+/// The kustomizations that a file ends up in and that nothing else builds upon.
+fn readers(graph: &Graph, file: &RepoPath) -> BTreeSet<RepoPath> {
+    let mut seen = BTreeSet::new();
+    let mut roots = BTreeSet::new();
+    let mut open: Vec<RepoPath> = graph.readers(file).cloned().collect();
+    while let Some(directory) = open.pop() {
+        if !seen.insert(directory.clone()) {
+            continue;
+        }
+        let above: Vec<RepoPath> = graph.referrers(&directory).cloned().collect();
+        let is_component = graph.get(&directory).is_some_and(|kustomization| kustomization.is_component);
+        if above.is_empty() && !is_component {
+            roots.insert(directory);
+        }
+        open.extend(above);
+    }
+    roots
+}
+
+/// Whether an object makes Argo CD deploy something.
+fn deploys(kind: &ObjectKind) -> bool {
+    kind.is("argoproj.io", "Application") || kind.is("argoproj.io", "ApplicationSet")
+}
+
+/// Declarations beside a kustomization that does not list them.
+fn unlisted(repository: &Repository<'_>, graph: &Graph) -> Vec<Skipped> {
+    let index = repository.index;
+    index
+        .files_with_objects()
+        .filter(|(file, facts)| {
+            facts.objects.iter().any(deploys)
+                && !graph.reads_file(file)
+                && file.parent().is_some_and(|directory| graph.get(&directory).is_some())
+        })
+        .map(|(file, _)| Skipped {
+            path: file.clone(),
+            reason: "a declaration that the kustomization beside it does not list: not deployed".to_owned(),
+        })
+        .collect()
+}
+
+struct Walker<'a> {
+    repository: &'a Repository<'a>,
+    graph: &'a Graph,
+    builder: &'a Builder<'a>,
+    options: &'a ScanOptions<'a>,
+    values: ValuesByChart,
+    /// Parents that were followed, with what they were evaluated for.
+    followed: HashSet<(RepoPath, String)>,
+    reached: BTreeSet<RepoPath>,
+    walk: Walk,
+}
+
+/// For what the objects at hand were evaluated.
+#[derive(Clone, Default)]
+struct Context {
+    environment: Option<String>,
+    depth: usize,
+}
+
+impl<'a> Walker<'a> {
+    fn new(
+        repository: &'a Repository<'a>,
+        graph: &'a Graph,
+        builder: &'a Builder<'a>,
+        options: &'a ScanOptions<'a>,
+    ) -> Self {
+        let charts: Vec<&RepoPath> = repository
+            .index
+            .directories()
+            .iter()
+            .filter(|(_, directory)| directory.has("Chart.yaml"))
+            .map(|(path, _)| path)
+            .collect();
+        let values = values_by_chart(repository.index, &charts);
+        Self {
+            repository,
+            graph,
+            builder,
+            options,
+            values,
+            followed: HashSet::new(),
+            reached: BTreeSet::new(),
+            walk: Walk::default(),
+        }
+    }
+
+    /// Every directory that an Application of an entry reads.
+    fn targets(&self, entries: &[Entry]) -> Vec<Target> {
+        let mut targets = Vec::new();
+        for entry in entries {
+            for (built, _) in self.objects(entry) {
+                for (value, _, file) in self.applications(&built) {
+                    let parsed = parse(self.repository, &value, &file);
+                    targets.extend(parsed.sources.into_iter().filter(|source| self.may_hold(source)).map(|source| Target {
+                        recurse: source.parameters.recurse,
+                        path: source.path,
+                        from: entry.directory.clone(),
+                    }));
+                }
+            }
+        }
+        targets
+    }
+
+    fn entry(&mut self, entry: &Entry) {
+        self.reached.insert(entry.directory.clone());
+        for (built, environment) in self.objects(entry) {
+            self.walk.problems.extend(built.problems.iter().cloned());
+            self.follow(&built, &Context { environment, depth: 0 });
+        }
+    }
+
+    /// The objects of an entry; those of a chart once for each of its environments.
+    fn objects(&self, entry: &Entry) -> Vec<(Built, Option<String>)> {
+        match entry.kind {
+            EntryKind::Kustomization => vec![((*self.builder.build(&entry.directory)).clone(), None)],
+            EntryKind::Files => {
+                let wanted = |name: &str| entry.files.iter().any(|file| file.file_name() == Some(name));
+                vec![(self.builder.manifests(&entry.directory, false, wanted), None)]
+            }
+            EntryKind::Chart => self.chart_as_root(&entry.directory),
+        }
+    }
+
+    fn chart_as_root(&self, chart: &RepoPath) -> Vec<(Built, Option<String>)> {
+        let source = |values: Vec<RepoPath>| Source {
+            engine: EngineKind::Helm,
+            path: chart.clone(),
+            values,
+            parameters: SourceParameters::default(),
+        };
+        match self.values.get(chart) {
+            Some(environments) => environments
+                .iter()
+                .map(|(name, files)| (self.chart(&source(files.clone())), Some(name.clone())))
+                .collect(),
+            None => vec![(self.chart(&source(Vec::new())), None)],
+        }
+    }
+
+    /// The declarations of a chart: rendered where the caller can, else evaluated here.
+    fn chart(&self, source: &Source) -> Built {
+        if let Some(render) = self.options.render {
+            let rendered = render(self.repository.index.tree, source);
+            if !rendered.is_failed() {
+                return built_of(rendered);
+            }
+        }
+        let index = self.repository.index;
+        let mut values: Vec<Value> = source.values.iter().filter_map(|file| index.document(file)).collect();
+        if let Some(inline) = source.parameters.inline_values.as_deref() {
+            values.extend(slipway_yaml::decode(inline).ok());
+        }
+        let assignments = source.parameters.set.iter().chain(&source.parameters.set_string);
+        values.extend(assignments.filter_map(|text| assignment(text)));
+        let inputs = ChartInputs {
+            release: source.parameters.release.clone().unwrap_or_default(),
+            namespace: source.parameters.namespace.clone().unwrap_or_default(),
+            values,
+        };
+        chart::render(index, &source.path, &inputs)
+    }
+
+    /// Whether a source can hold declarations, by a look at its files.
+    fn may_hold(&self, source: &Source) -> bool {
+        let index = self.repository.index;
+        match source.engine {
+            EngineKind::Helm => chart::declares(index, &source.path),
+            EngineKind::Kustomize => self.graph.leads_to(index, &source.path, &|facts| facts.objects.iter().any(deploys)),
+            EngineKind::Plain => index
+                .below(&source.path)
+                .take_while(|(path, _)| source.parameters.recurse || **path == source.path)
+                .any(|(path, _)| index.manifests_in(path).any(|(_, facts)| facts.objects.iter().any(deploys))),
+            _ => false,
+        }
+    }
+
+    /// What a source gives, where it may hold declarations.
+    fn children(&self, source: &Source) -> Option<Built> {
+        if !self.may_hold(source) {
+            return None;
+        }
+        let built = match source.engine {
+            EngineKind::Helm => self.chart(source),
+            EngineKind::Kustomize => {
+                let rendered = self.options.render.map(|render| render(self.repository.index.tree, source));
+                match rendered.filter(|rendered| !rendered.is_failed()) {
+                    Some(rendered) => built_of(rendered),
+                    None => (*self.builder.build(&source.path)).clone(),
+                }
+            }
+            _ => {
+                let glob = |pattern: &Option<String>| {
+                    let pattern = pattern.as_deref()?;
+                    GlobBuilder::new(pattern).build().ok().map(|glob| glob.compile_matcher())
+                };
+                let (include, exclude) = (glob(&source.parameters.include), glob(&source.parameters.exclude));
+                self.builder.manifests(&source.path, source.parameters.recurse, |name| {
+                    include.as_ref().is_none_or(|glob| glob.is_match(name))
+                        && !exclude.as_ref().is_some_and(|glob| glob.is_match(name))
+                })
+            }
+        };
+        Some(built)
+    }
+
+    /// The Applications among objects, those of sets included, with their parameters.
+    fn applications(&self, built: &Built) -> Vec<(Value, Option<Parameters>, RepoPath)> {
+        let mut found = Vec::new();
+        for object in &built.objects {
+            let Some(value) = &object.value else { continue };
+            if object.kind.is("argoproj.io", "Application") {
+                found.push((value.clone(), None, object.file.clone()));
+            } else if object.kind.is("argoproj.io", "ApplicationSet") {
+                let expansion = expand(self.repository, value);
+                found.extend(
+                    expansion.applications.into_iter().map(|each| (each.value, Some(each.parameters), object.file.clone())),
+                );
+            }
+        }
+        found
+    }
+
+    fn follow(&mut self, built: &Built, context: &Context) {
+        for object in &built.objects {
+            let Some(value) = &object.value else { continue };
+            if object.kind.is("argoproj.io", "Application") {
+                let parsed = parse(self.repository, value, &object.file);
+                self.application(value, parsed, None, object, context);
+            } else if object.kind.is("argoproj.io", "ApplicationSet") {
+                self.set(value, object, context);
+            }
+        }
+    }
+
+    fn set(&mut self, set: &Value, object: &Object, context: &Context) {
+        let expansion = expand(self.repository, set);
+        let parsed: Vec<(Value, Parameters, Parsed)> = expansion
+            .applications
+            .into_iter()
+            .map(|each| {
+                let parsed = parse(self.repository, &each.value, &object.file);
+                (each.value, each.parameters, parsed)
+            })
+            .collect();
+        let resolves = |parsed: &Parsed| !parsed.sources.is_empty() || (parsed.is_external && !parsed.is_unknown);
+        let has_named = parsed.iter().any(|(_, parameters, parsed)| !parameters.is_for_unnamed_clusters && resolves(parsed));
+        let mut taken = 0;
+        let mut missing = BTreeSet::new();
+        for (value, parameters, parsed) in parsed {
+            if parameters.is_for_unnamed_clusters && has_named {
+                continue;
+            }
+            if !resolves(&parsed) {
+                missing.extend(parsed.missing.clone());
+                continue;
+            }
+            taken += 1;
+            self.application(&value, parsed, Some(&parameters), object, context);
+        }
+        for path in &missing {
+            self.walk.problems.push(
+                Problem::info("missing-path", format!("`{}` generates an Application of `{path}`, which is not there", object.name()))
+                    .at(Location::file(&object.file)),
+            );
+        }
+        if taken == 0 {
+            self.unexpanded(object, &expansion.opaque, !missing.is_empty(), context);
+        }
+    }
+
+    /// A set of which nothing can be known stays visible.
+    fn unexpanded(&mut self, object: &Object, opaque: &[String], has_missing: bool, context: &Context) {
+        if has_missing && opaque.is_empty() {
+            self.walk.skipped.push(Skipped {
+                path: object.file.clone(),
+                reason: format!("the ApplicationSet `{}` generates only paths that are not there", object.name()),
+            });
+            return;
+        }
+        let template = object.value.as_ref().and_then(|value| value.pointer("/spec/template")).cloned().unwrap_or_default();
+        let mut parsed = parse(self.repository, &template, &object.file);
+        if parsed.sources.is_empty() {
+            parsed.is_external = true;
+        }
+        parsed.sources.truncate(1);
+        let why = if opaque.is_empty() { "its generators give nothing".to_owned() } else { opaque.join("; ") };
+        parsed.problems.push(
+            Problem::info("applicationset-not-expanded", format!("`{}` is not expanded: {why}", object.name()))
+                .hint("name its Applications in `.slipway.yaml`")
+                .at(Location::file(&object.file)),
+        );
+        let mut named = template;
+        named["metadata"] = serde_json::json!({"name": object.name()});
+        self.push(&named, parsed, Some(&Parameters::default()), object, context, false);
+    }
+
+    fn application(
+        &mut self,
+        value: &Value,
+        parsed: Parsed,
+        parameters: Option<&Parameters>,
+        object: &Object,
+        context: &Context,
+    ) {
+        if context.depth < MAXIMUM_DEPTH && self.is_parent(&parsed, context) {
+            return;
+        }
+        if parsed.sources.is_empty() && !parsed.is_external {
+            let name = value.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+            let path = parsed.missing.first().cloned().unwrap_or_default();
+            self.walk.skipped.push(Skipped {
+                path: object.file.clone(),
+                reason: format!("the Application `{name}` reads `{path}`, which is not there"),
+            });
+            return;
+        }
+        let has_known_name = value.pointer("/metadata/name").and_then(Value::as_str).is_some_and(|name| !is_unknown(name));
+        self.push(value, parsed, parameters, object, context, has_known_name);
+    }
+
+    /// Follows the children of an Application, if it has any.
+    fn is_parent(&mut self, parsed: &Parsed, context: &Context) -> bool {
+        let mut is_parent = false;
+        for source in &parsed.sources {
+            let Some(children) = self.children(source) else { continue };
+            if !children.objects.iter().any(|object| self.is_followed(object)) {
+                continue;
+            }
+            is_parent = true;
+            self.reached.insert(source.path.clone());
+            let environment = context.environment.clone().or_else(|| {
+                source.values.iter().rev().find_map(|file| environment_of_file(file.file_name()?)).map(str::to_owned)
+            });
+            let key = format!("{environment:?} {:?} {:?}", source.values, source.parameters);
+            if self.followed.insert((source.path.clone(), key)) {
+                self.walk.problems.extend(children.problems.iter().cloned());
+                self.follow(&children, &Context { environment, depth: context.depth + 1 });
+            }
+        }
+        is_parent
+    }
+
+    /// Whether a child makes its parent one: an Application, or a set that gives something. Sets for pull
+    /// requests give nothing that is in the repository; what deploys them is an application like any other.
+    fn is_followed(&self, object: &Object) -> bool {
+        if object.kind.is("argoproj.io", "Application") {
+            return true;
+        }
+        let Some(value) = object.value.as_ref().filter(|_| object.kind.is("argoproj.io", "ApplicationSet")) else {
+            return false;
+        };
+        let expansion = expand(self.repository, value);
+        !expansion.applications.is_empty() || expansion.opaque.is_empty()
+    }
+
+    fn push(
+        &mut self,
+        value: &Value,
+        parsed: Parsed,
+        parameters: Option<&Parameters>,
+        object: &Object,
+        context: &Context,
+        has_known_name: bool,
+    ) {
+        let name = value.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+        let mut sources = parsed.sources;
+        if sources.is_empty() {
+            sources.push(Source {
+                engine: EngineKind::ArgocdApplication,
+                path: object.file.clone(),
+                values: parsed.values_for_external,
+                parameters: SourceParameters {
+                    release: Some(without_unknown(name)),
+                    namespace: parsed.destination.namespace.clone(),
+                    ..SourceParameters::default()
+                },
+            });
+        }
+        let set = parameters.map(|_| object.name().to_owned());
+        let reason = match &set {
+            Some(set) => format!("the ApplicationSet `{set}` in `{}` generates it", object.file),
+            None => format!("the Application `{name}` in `{}` declares it", object.file),
+        };
+        self.walk.declared.push(Declared {
+            name: without_unknown(name),
+            set,
+            sources,
+            destination: parsed.destination,
+            declared_in: object.file.clone(),
+            parent_environment: context.environment.clone(),
+            parameters: parameters.map(Parameters::texts).unwrap_or_default(),
+            branch: parsed.branch,
+            revision: parsed.revision,
+            has_known_name,
+            reason,
+            problems: parsed.problems,
+        });
+    }
+}
+
+fn built_of(rendered: slipway_render::Rendered) -> Built {
+    let objects = rendered
+        .manifests
+        .into_iter()
+        .filter_map(|manifest| {
+            let kind = ObjectKind::of(&manifest.object)?;
+            let value = kind.is_declaration().then(|| (*manifest.object).clone());
+            Some(Object { file: manifest.origin.file, kind, value })
+        })
+        .collect();
+    Built { objects, has_more: false, problems: rendered.problems }
+}
+
+/// `a.b=c` as values.
+fn assignment(text: &str) -> Option<Value> {
+    let (path, value) = text.split_once('=')?;
+    let value = slipway_yaml::decode(&value.replace("\\,", ",")).ok()?;
+    Some(path.rsplit('.').fold(value, |value, key| serde_json::json!({ key: value })))
+}

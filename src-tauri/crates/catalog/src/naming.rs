@@ -1,0 +1,383 @@
+//! Names for what is declared: which application an object stands for, in which environment.
+//!
+//! A declaration tells its environment in several ways at once: for what its parent was evaluated, the path it
+//! reads, its values files, the parameters of its set, the directory it lies in, its name. All declarations are
+//! read together, because only repetition tells which part of a path or name is the environment.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use slipway_model::RepoPath;
+
+use crate::argocd::Declared;
+use crate::argocd::parameters::is_unknown;
+use crate::environments::{are_spellings_of_one_stage, has_stage_word, is_certain_stage_word, is_stage_word};
+use crate::families::segments::{self, Candidate, Placement, is_base, is_container};
+use crate::families::suffixes::{self, Split};
+use crate::families::values_files::environment_of_file;
+use crate::found::Found;
+use crate::kustomize::Graph;
+
+/// Keys of parameters that name an environment, best first.
+const ENVIRONMENT_KEYS: &[&str] = &["environment", "env", "stage", "tier", "cluster", "clusterName", "region", "name"];
+
+/// Names every declaration.
+pub(crate) fn name_all(declared: Vec<Declared>, graph: &Graph) -> Named {
+    let readings = Readings::new(&declared, graph);
+    let signals: Vec<Signals> = declared.iter().map(|each| readings.signals(each)).collect();
+    let spellings = Spellings::new(&signals);
+    let mut named = Named { aliases: spellings.aliases(), ..Named::default() };
+    for (each, signals) in declared.into_iter().zip(signals) {
+        let environment = signals.environment().map(|name| spellings.usual(&name));
+        let application = application(&each, &signals);
+        let family = if each.set.is_some() { "applicationsets" } else { "argocd-applications" };
+        let argocd_application = each.has_known_name.then_some(each.name);
+        named.found.push(Found {
+            application: Some(application),
+            environment,
+            sources: each.sources,
+            destination: each.destination,
+            argocd_application,
+            reason: each.reason,
+            declared_in: Some(each.declared_in),
+            family,
+            problems: each.problems,
+        });
+    }
+    named.found = without_repetitions(named.found);
+    named
+}
+
+/// Declarations with their names.
+#[derive(Default)]
+pub(crate) struct Named {
+    /// The instances.
+    pub(crate) found: Vec<Found>,
+    /// Other spellings of environments.
+    pub(crate) aliases: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// What tells the environment of one declaration, best first.
+#[derive(Clone, Debug, Default)]
+struct Signals {
+    parent: Option<String>,
+    branch: Option<String>,
+    path: Option<Placement>,
+    values: Option<String>,
+    parameter: Option<String>,
+    directory: Option<String>,
+    split: Option<Split>,
+}
+
+impl Signals {
+    fn environment(&self) -> Option<String> {
+        let by_path = self.path.as_ref().map(|place| place.environment.clone());
+        let by_name = self.split.as_ref().and_then(|split| split.environment.clone());
+        // A declaration whose directory and name agree knows better than the overlay that it shares.
+        let agreed = self.directory.clone().filter(|directory| {
+            by_name.as_ref().is_some_and(|name| name == directory || are_spellings_of_one_stage(name, directory))
+        });
+        [
+            self.parent.clone(),
+            self.branch.clone(),
+            agreed,
+            by_path,
+            self.values.clone(),
+            self.parameter.clone(),
+            self.directory.clone(),
+            by_name,
+        ]
+        .into_iter()
+        .flatten()
+        .next()
+    }
+
+    fn all(&self) -> Vec<String> {
+        [
+            self.parent.clone(),
+            self.path.as_ref().map(|place| place.environment.clone()),
+            self.values.clone(),
+            self.parameter.clone(),
+            self.directory.clone(),
+            self.split.as_ref().and_then(|split| split.environment.clone()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+/// What all declarations together tell of paths, directories and names.
+struct Readings {
+    paths: BTreeMap<RepoPath, Placement>,
+    directories: BTreeMap<RepoPath, Placement>,
+    names: BTreeMap<String, Split>,
+    /// By set: the parameters that differ between its Applications.
+    varying: BTreeMap<(RepoPath, String), BTreeSet<String>>,
+}
+
+impl Readings {
+    fn new(declared: &[Declared], graph: &Graph) -> Self {
+        let paths: BTreeSet<&RepoPath> = declared
+            .iter()
+            .filter_map(|each| each.sources.first())
+            .filter(|source| source.engine != slipway_render::EngineKind::ArgocdApplication)
+            .map(|source| &source.path)
+            .collect();
+        let candidates: Vec<Candidate<'_>> = paths
+            .iter()
+            .map(|path| Candidate {
+                path,
+                has_base: graph.get(path).is_some_and(|kustomization| !kustomization.directories.is_empty()),
+            })
+            .collect();
+        let files: BTreeSet<RepoPath> =
+            declared.iter().filter(|each| each.set.is_none()).map(|each| place_of(&each.declared_in)).collect();
+        let file_candidates: Vec<Candidate<'_>> =
+            files.iter().map(|path| Candidate { path, has_base: false }).collect();
+        let names: BTreeSet<&str> = declared.iter().map(|each| each.name.as_str()).collect();
+        Self {
+            paths: segments::place(&candidates),
+            directories: segments::place(&file_candidates),
+            names: suffixes::split_all(&names).into_iter().map(|(name, split)| (name.to_owned(), split)).collect(),
+            varying: varying(declared),
+        }
+    }
+
+    fn signals(&self, each: &Declared) -> Signals {
+        let source = each.sources.first();
+        let path = source.and_then(|source| self.paths.get(&source.path)).cloned();
+        let directory = each
+            .set
+            .is_none()
+            .then(|| self.directories.get(&place_of(&each.declared_in)))
+            .flatten()
+            .map(|place| place.environment.clone());
+        let split = self.names.get(&each.name).cloned().or_else(|| inner(&each.name, path.as_ref(), directory.as_deref()));
+        let branch = each.branch.as_deref().and_then(|branch| branch.rsplit('/').next()).map(str::to_owned);
+        Signals {
+            parent: each.parent_environment.clone(),
+            branch,
+            path,
+            values: source.and_then(values_environment),
+            parameter: self.parameter(each),
+            directory,
+            split,
+        }
+    }
+
+    /// The parameter of the set that names the environment: by its key, or the one that differs and is a part
+    /// of the Application's name.
+    fn parameter(&self, each: &Declared) -> Option<String> {
+        let set = each.set.clone()?;
+        let varying = self.varying.get(&(each.declared_in.clone(), set))?;
+        let text = |name: &str| {
+            each.parameters
+                .iter()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value)
+                .filter(|value| !value.is_empty() && !is_unknown(value) && !value.contains("://"))
+        };
+        let last = |key: &str| key.rsplit('.').next().unwrap_or(key).to_owned();
+        for wanted in ENVIRONMENT_KEYS {
+            let found = each
+                .parameters
+                .iter()
+                .map(|(key, _)| key)
+                .filter(|key| !key.starts_with("path") && !key.starts_with("metadata"))
+                .filter(|key| last(key) == *wanted)
+                .find_map(|key| {
+                    let value = text(key)?;
+                    let is_fixed_stage = matches!(*wanted, "environment" | "env" | "stage");
+                    (is_fixed_stage || varying.contains(key)).then(|| value.clone())
+                });
+            if found.is_some() {
+                return found;
+            }
+        }
+        varying
+            .iter()
+            .filter(|key| !key.starts_with("path") && !key.starts_with("metadata"))
+            .filter_map(|key| text(key))
+            .find(|value| {
+                let value = value.to_lowercase();
+                each.name.split(['-', '.', '_']).collect::<Vec<_>>().windows(value.split('-').count()).any(|words| words.join("-") == value)
+            })
+            .cloned()
+    }
+}
+
+fn varying(declared: &[Declared]) -> BTreeMap<(RepoPath, String), BTreeSet<String>> {
+    let mut values: BTreeMap<(RepoPath, String), BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
+    for each in declared {
+        let Some(set) = &each.set else { continue };
+        let entry = values.entry((each.declared_in.clone(), set.clone())).or_default();
+        for (key, value) in &each.parameters {
+            entry.entry(key).or_default().insert(value);
+        }
+    }
+    values
+        .into_iter()
+        .map(|(set, keys)| {
+            let varying = keys.into_iter().filter(|(_, values)| values.len() >= 2).map(|(key, _)| key.to_owned());
+            (set, varying.collect())
+        })
+        .collect()
+}
+
+/// The place of a declaration as a path: its directory and its name without the ending.
+fn place_of(file: &RepoPath) -> RepoPath {
+    let name = file.file_name().unwrap_or_default();
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    file.parent().unwrap_or_default().child(stem)
+}
+
+fn values_environment(source: &slipway_render::Source) -> Option<String> {
+    source.values.iter().rev().find_map(|file| {
+        let name = file.file_name()?;
+        if let Some(environment) = environment_of_file(name) {
+            return Some(environment.to_owned());
+        }
+        let parent = file.parent()?;
+        let (own, above) = (parent.file_name()?.to_owned(), parent.parent()?);
+        let is_environment = above.file_name().is_some_and(segments::is_plural) || has_stage_word(&own);
+        if is_environment && !is_container(&own) && !is_base(&own) {
+            return Some(own);
+        }
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        (segments::is_plural(&own) || is_certain_stage_word(stem)).then(|| stem.to_owned())
+    })
+}
+
+/// `shop-dev-web`: the environment that the path or the directory tells, in the middle of the name.
+fn inner(name: &str, path: Option<&Placement>, directory: Option<&str>) -> Option<Split> {
+    let words: Vec<&str> = name.split('-').collect();
+    let expected: Vec<&str> = path.map(|place| place.environment.as_str()).into_iter().chain(directory).collect();
+    let at = words.iter().position(|word| {
+        expected.iter().any(|environment| word == environment || are_spellings_of_one_stage(word, environment))
+    })?;
+    let mut rest = words.clone();
+    let environment = rest.remove(at);
+    (!rest.is_empty()).then(|| Split { application: rest.join("-"), environment: Some(environment.to_owned()) })
+}
+
+/// The name without its environment; where nothing can be taken away, what the path calls the application.
+fn application(each: &Declared, signals: &Signals) -> String {
+    let mut name = each.name.clone();
+    let mut parts: Vec<String> = Vec::new();
+    for environment in signals.all() {
+        parts.push(environment.replace(['/', '_'], "-"));
+        let mut pieces: Vec<String> = environment.split('/').map(str::to_owned).collect();
+        pieces.sort_by_key(|piece| std::cmp::Reverse(piece.len()));
+        parts.extend(pieces);
+    }
+    let mut is_shorter = false;
+    for part in &parts {
+        if let Some(shorter) = without(&name, part) {
+            name = shorter;
+            is_shorter = true;
+        }
+    }
+    if !is_shorter {
+        if let Some(split) = &signals.split {
+            if split.environment.is_some() {
+                return split.application.clone();
+            }
+        }
+        let still_staged = name.split(['-', '_', '.']).any(is_stage_word);
+        let by_path = signals.path.as_ref().and_then(|place| place.application.clone());
+        if let Some(by_path) = by_path.filter(|_| still_staged && each.set.is_some()) {
+            return by_path;
+        }
+    }
+    if name.is_empty() {
+        let by_path = signals.path.as_ref().and_then(|place| place.application.clone());
+        return by_path.or_else(|| each.set.clone()).unwrap_or_else(|| each.name.clone());
+    }
+    name
+}
+
+/// Takes a part out of a name at a boundary of words; `None` where it is not there or nothing would be left.
+fn without(name: &str, part: &str) -> Option<String> {
+    if part.is_empty() {
+        return None;
+    }
+    let words: Vec<&str> = name.split('-').collect();
+    let wanted: Vec<&str> = part.split('-').collect();
+    let place = (0..=words.len().checked_sub(wanted.len())?).rev().find(|place| {
+        words[*place..*place + wanted.len()].iter().zip(&wanted).all(|(left, right)| left.eq_ignore_ascii_case(right))
+    })?;
+    let mut rest = words;
+    rest.drain(place..place + wanted.len());
+    (!rest.is_empty()).then(|| rest.join("-"))
+}
+
+/// Spellings of one stage that declarations use for the same instance: `prod` the directory, `production` the
+/// overlay. Only what stands together is made equal.
+struct Spellings {
+    usual: BTreeMap<String, String>,
+}
+
+impl Spellings {
+    fn new(signals: &[Signals]) -> Self {
+        let mut together: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for each in signals {
+            let all = each.all();
+            for left in &all {
+                *counts.entry(left.clone()).or_default() += 1;
+                for right in &all {
+                    if left != right && are_spellings_of_one_stage(left, right) {
+                        together.entry(left.clone()).or_default().insert(right.clone());
+                    }
+                }
+            }
+        }
+        let mut usual = BTreeMap::new();
+        for (name, others) in &together {
+            let best = others
+                .iter()
+                .chain([name])
+                .max_by(|left, right| counts.get(*left).cmp(&counts.get(*right)).then(right.cmp(left)));
+            if let Some(best) = best {
+                usual.insert(name.clone(), best.clone());
+            }
+        }
+        Self { usual }
+    }
+
+    fn usual(&self, name: &str) -> String {
+        self.usual.get(name).cloned().unwrap_or_else(|| name.to_owned())
+    }
+
+    fn aliases(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let mut aliases: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (name, usual) in &self.usual {
+            if name != usual {
+                aliases.entry(usual.clone()).or_default().insert(name.clone());
+            }
+        }
+        aliases
+    }
+}
+
+/// The same Application declared in two files, or generated for several clusters that the repository does not
+/// tell apart, is one instance.
+fn without_repetitions(found: Vec<Found>) -> Vec<Found> {
+    let mut seen = BTreeSet::new();
+    let mut result = Vec::new();
+    for each in found {
+        let paths: Vec<(String, Vec<String>)> = each
+            .sources
+            .iter()
+            .map(|source| {
+                let values = source.values.iter().map(ToString::to_string).collect();
+                (format!("{} {}", source.engine, source.path), values)
+            })
+            .collect();
+        let key = (each.environment.clone(), paths, each.destination.namespace.clone(), each.destination.cluster.clone());
+        if seen.insert(key) {
+            result.push(each);
+        }
+    }
+    result
+}
