@@ -27,7 +27,48 @@ pub fn answer(case: &Value) -> Value {
 
 fn outcome(decoded: Result<Value, YamlError>) -> Value {
     Value::String(match decoded {
-        Ok(value) => value.to_string(),
+        Ok(value) => {
+            let mut json = String::new();
+            write_json(&mut json, &value);
+            json
+        }
         Err(error) => format!("ERR {}:{}: {}", error.line, error.column, error.message),
     })
+}
+
+/// JSON as Go writes it: keys sorted, numbers below 10^21 with all their digits.
+fn write_json(out: &mut String, value: &Value) {
+    match value {
+        Value::Number(number) => match number.as_f64() {
+            Some(float) if number.is_f64() && (1e-6..1e21).contains(&float.abs()) => {
+                out.push_str(&format!("{float}"));
+            }
+            _ => out.push_str(&number.to_string()),
+        },
+        Value::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                write_json(out, item);
+            }
+            out.push(']');
+        }
+        Value::Object(map) => {
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_unstable_by_key(|(key, _)| key.as_str());
+            out.push('{');
+            for (index, (key, value)) in entries.into_iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                out.push_str(&Value::from(key.as_str()).to_string());
+                out.push(':');
+                write_json(out, value);
+            }
+            out.push('}');
+        }
+        _ => out.push_str(&value.to_string()),
+    }
 }

@@ -36,8 +36,6 @@ pub(crate) fn resolve(text: &str, style: Style, tag: Option<&str>) -> Result<Sca
     let tag = match tag {
         None if style == Style::Plain => return Ok(resolve_plain(text)),
         None => return Ok(Scalar::Text),
-        // The tag `!` has the effect of no quotes in libyaml.
-        Some("!") => return Ok(resolve_plain(text)),
         Some(tag) => tag,
     };
     let name = tag.strip_prefix(PREFIX).unwrap_or("");
@@ -55,7 +53,7 @@ pub(crate) fn resolve(text: &str, style: Style, tag: Option<&str>) -> Result<Sca
         }
         "timestamp" if is_timestamp(text) => Ok(Scalar::Text),
         "timestamp" => Err(format!("`{text}` is no !!timestamp")),
-        // `!!str`, and tags that nobody here knows.
+        // `!!str`, `!`, and tags that nobody here knows.
         _ => Ok(Scalar::Text),
     }
 }
@@ -68,6 +66,15 @@ pub(crate) fn resolve_plain(text: &str) -> Scalar {
         b'.' => match text {
             ".nan" | ".NaN" | ".NAN" => Scalar::Float(f64::NAN),
             ".inf" | ".Inf" | ".INF" => Scalar::Float(f64::INFINITY),
+            _ if text.contains('_') => {
+                // Here, and only here, Go wants a digit on either side of an underscore.
+                let separates = text.split('_').collect::<Vec<_>>().windows(2).all(|parts| {
+                    parts[0].ends_with(|c: char| c.is_ascii_digit())
+                        && parts[1].starts_with(|c: char| c.is_ascii_digit())
+                });
+                let number = if separates { parse_float(&text.replace('_', "")) } else { None };
+                number.map_or(Scalar::Text, Scalar::Float)
+            }
             _ => parse_float(text).map_or(Scalar::Text, Scalar::Float),
         },
         b'0'..=b'9' => resolve_number(text),

@@ -11,7 +11,7 @@ mod tests;
 
 use serde_json::{Map, Value};
 
-use scalar::{Context, Readers, Written, number, write_double_quoted, write_text};
+use scalar::{Context, Readers, Written, fold, number, write_double_quoted, write_text};
 
 /// The longest key that is written without `?`, in bytes; libyaml's.
 const SIMPLE_KEY_LIMIT: usize = 128;
@@ -28,7 +28,8 @@ pub fn emit(value: &Value) -> String {
 }
 
 /// Writes one document byte for byte as `sigs.k8s.io/yaml` does, as for `toYaml` of Helm: as [`emit`], but a text that
-/// only other readers than Go's take for something else (`=`, `<<`, `1e400`, `2001-02-30`) has no quotes.
+/// only other readers than Go's take for something else (`=`, `<<`, `1e400`, `2001-02-30`) has no quotes, and long
+/// texts are folded at the first space behind column 80.
 #[must_use]
 pub fn emit_as_go(value: &Value) -> String {
     document(value, Readers::Go)
@@ -163,9 +164,17 @@ impl Emitter {
 
     /// Writes a value that is no block and ends the line. `indent` is the column of the collection that holds it.
     fn scalar(&mut self, value: &Value, indent: Option<usize>) {
+        let inner = indent.map_or(2, |indent| indent + 2);
         if let Value::String(text) = value {
+            let start = self.out.len();
             if write_text(&mut self.out, text, Context::Block, self.readers) == Written::WantsLines {
-                return self.literal(text, indent.map_or(2, |indent| indent + 2));
+                return self.literal(text, inner);
+            }
+            if self.readers == Readers::Go {
+                let column = self.out[..start].chars().rev().take_while(|each| *each != '\n').count();
+                if let Some(folded) = fold(&self.out[start..], column, inner) {
+                    self.out.replace_range(start.., &folded);
+                }
             }
         } else {
             write_flow(&mut self.out, value);

@@ -191,6 +191,37 @@ fn analyze(text: &str) -> Allowed {
     }
 }
 
+/// Folds a written text as libyaml does, at single spaces behind column 80; `None` where it stays as it is.
+pub(super) fn fold(written: &str, mut column: usize, indent: usize) -> Option<String> {
+    const WIDTH: usize = 80;
+    if column + written.len() <= WIDTH {
+        return None;
+    }
+    let characters: Vec<char> = written.chars().collect();
+    let quote = characters.first().copied().filter(|first| matches!(first, '\'' | '"'));
+    let mut folded = String::with_capacity(written.len() + 16);
+    let mut after_space = false;
+    for (index, character) in characters.iter().enumerate() {
+        let is_space = *character == ' ';
+        let before_space = characters.get(index + 1) == Some(&' ');
+        let inside = quote.is_none() || (index > 1 && index + 2 < characters.len());
+        if is_space && !after_space && column > WIDTH && inside && (quote == Some('"') || !before_space) {
+            folded.push('\n');
+            folded.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
+            if before_space {
+                folded.push('\\');
+                column += 1;
+            }
+        } else {
+            folded.push(*character);
+            column += 1;
+        }
+        after_space = is_space;
+    }
+    Some(folded)
+}
+
 fn is_break(character: char) -> bool {
     matches!(character, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }

@@ -60,6 +60,13 @@ fn only_go_reads_some_texts_without_quotes() {
 }
 
 #[test]
+fn only_go_folds_long_texts() {
+    let long = format!("{} {}", "x".repeat(90), "y".repeat(5));
+    assert_eq!(emit_as_go(&json!({"k": long})), format!("k: {}\n  yyyyy\n", "x".repeat(90)));
+    assert_eq!(emit(&json!({"k": long})), format!("k: {long}\n"));
+}
+
+#[test]
 fn numbers_read_back_equal() {
     for (number, expected) in [
         (json!(1.0), "1"),

@@ -124,9 +124,12 @@ impl<'a> Scanner<'a> {
     /// A scanner of `text[start..end]`, whose first byte is in line `line`.
     pub(crate) fn new(text: &'a str, start: usize, end: usize, line: u32, lenient: Leniency) -> Self {
         let mut mark = Mark { offset: start, line, line_start: start };
-        if text[start..end].starts_with('\u{feff}') {
-            mark.offset += 3;
-            mark.line_start += 3;
+        // The reader of go-yaml takes one byte-order mark off, its scanner another one.
+        for _ in 0..2 {
+            if text[mark.offset..end].starts_with('\u{feff}') {
+                mark.offset += 3;
+                mark.line_start += 3;
+            }
         }
         Self {
             text,
@@ -186,6 +189,10 @@ impl<'a> Scanner<'a> {
                     return Ok(());
                 }
             } else {
+                // Nothing that follows can make a key of what is there.
+                if self.ended {
+                    return Ok(());
+                }
                 let head = self.taken;
                 let Some(level) = self.simple_keys.iter().position(|key| key.possible && key.token == head)
                 else {
