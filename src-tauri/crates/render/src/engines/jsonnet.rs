@@ -9,6 +9,7 @@
 //! library offers no hook for it; who evaluates untrusted programs does so in a process that can be stopped.
 
 mod jrsonnet;
+mod position;
 mod resolver;
 
 use std::sync::Arc;

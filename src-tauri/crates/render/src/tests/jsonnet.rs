@@ -100,6 +100,10 @@ fn errors_name_the_innermost_place_inside_the_tree() {
         ("\nimport '../../x'", "error[import-not-found] app/main.jsonnet:2:"),
         ("\nimport '/etc/passwd'", "error[import-not-found] app/main.jsonnet:2:"),
         ("local f(x) = f(x + 1) + 1;\nf(0)", "error[jsonnet-limit] app/main.jsonnet:1:"),
+        (
+            "local a = [1];\n{\n  b: 1,\n  c: [0,\n    a[3]],\n}",
+            "error[jsonnet-error] app/main.jsonnet:5:5: array out of bounds",
+        ),
         ("std.parseInt('x')", "error[jsonnet-error] app/main.jsonnet:1:13: "),
     ] {
         let tree = MemoryTree::new([

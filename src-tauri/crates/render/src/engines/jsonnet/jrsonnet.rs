@@ -15,6 +15,7 @@ use jrsonnet_gcmodule::Acyclic;
 use jrsonnet_stdlib::{ContextInitializer, TracePrinter};
 use slipway_model::{Location, Problem, RepoPath, Tree};
 
+use super::position::{Step, of_value};
 use super::resolver::{TreeResolver, failed_import, source_path, tree_path};
 use super::{Evaluation, JsonnetEvaluator};
 use crate::bridge::{self, RemoteTree};
@@ -70,7 +71,8 @@ fn evaluate(tree: RemoteTree, main: &RepoPath, parameters: &Parameters) -> Evalu
     let state = builder.build();
     let _entered = state.enter();
     let _limited = limit_stack_depth(MAX_STACK);
-    let json = value(&state, main, parameters).map_err(|error| problem(&error, main));
+    let json = value(&state, main, parameters)
+        .map_err(|error| problem(&error, main, state.import_resolved_str(source_path(main)).ok().as_deref()));
     Evaluation { json, traces: TRACES.take() }
 }
 
@@ -140,7 +142,16 @@ fn inline_name(name: &str) -> String {
     if name.contains("inline code") { "<argument>".to_owned() } else { name.to_owned() }
 }
 
-fn problem(error: &Error, main: &RepoPath) -> Problem {
+/// The place of the value that could not be computed, by the path through the result that the error names.
+fn value_frame(error: &Error, main: &RepoPath, code: Option<&str>) -> Option<Frame> {
+    let code = code?;
+    let steps = error.trace().0.iter().rev().filter(|element| element.location.is_none());
+    let steps: Vec<Step> = steps.filter_map(|element| Step::of_description(&element.desc)).collect();
+    let (line, column) = place_of(code, of_value(code, &steps)?);
+    Some(Frame { file: main.to_string(), is_in_tree: true, line, column })
+}
+
+fn problem(error: &Error, main: &RepoPath, code_of_main: Option<&str>) -> Problem {
     let mut frames: Vec<(Frame, &str)> = Vec::new();
     match error.error() {
         ErrorKind::ImportSyntaxError { error, .. } => frames.push((Frame::of(&error.location), "")),
@@ -175,6 +186,9 @@ fn problem(error: &Error, main: &RepoPath) -> Problem {
     let mut lines = text.lines();
     let mut problem = Problem::error(code, lines.next().unwrap_or_default());
     problem.hints.extend(lines.map(str::to_owned));
+    if !frames.iter().any(|(frame, _)| frame.is_in_tree) {
+        frames.extend(value_frame(error, main, code_of_main).map(|frame| (frame, "")));
+    }
     let first = frames.iter().position(|(frame, _)| frame.is_in_tree).unwrap_or(0);
     problem.location =
         Some(frames.get(first).map_or_else(|| Location::file(main), |(frame, _)| frame.location()));
