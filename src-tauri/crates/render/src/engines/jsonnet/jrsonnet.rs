@@ -12,9 +12,10 @@ use jrsonnet_evaluator::tla::TlaArg;
 use jrsonnet_evaluator::trace::PathResolver;
 use jrsonnet_evaluator::{Error, IStr, Source as Program, Span, State, apply_tla};
 use jrsonnet_gcmodule::Acyclic;
-use jrsonnet_stdlib::{ContextInitializer, TracePrinter};
+use jrsonnet_stdlib::{Settings, TracePrinter};
 use slipway_model::{Location, Problem, RepoPath, Tree};
 
+use super::library::Library;
 use super::position::{Step, of_value};
 use super::resolver::{TreeResolver, failed_import, source_path, tree_path};
 use super::{Evaluation, JsonnetEvaluator};
@@ -53,21 +54,23 @@ impl JsonnetEvaluator for Jrsonnet {
 
 fn evaluate(tree: RemoteTree, main: &RepoPath, parameters: &Parameters) -> Evaluation {
     let directory = main.parent().unwrap_or_default();
-    let context = ContextInitializer::new(PathResolver::Absolute);
-    {
-        let mut settings = context.settings_mut();
-        settings.trace_printer = Rc::new(Traces);
-        for (name, text) in &parameters.ext_str {
-            settings.ext_vars.insert(name.as_str().into(), TlaArg::String(text.as_str().into()));
-        }
-        for (name, code) in &parameters.ext_code {
-            settings.ext_vars.insert(name.as_str().into(), TlaArg::InlineCode(code.clone()));
-        }
+    let mut variables = HashMap::new();
+    for (name, text) in &parameters.ext_str {
+        variables.insert(name.as_str().into(), TlaArg::String(text.as_str().into()));
     }
+    for (name, code) in &parameters.ext_code {
+        variables.insert(name.as_str().into(), TlaArg::InlineCode(code.clone()));
+    }
+    let library = Library::new(Settings {
+        ext_vars: variables,
+        ext_natives: HashMap::new(),
+        trace_printer: Rc::new(Traces),
+        path_resolver: PathResolver::Absolute,
+    });
     let mut builder = State::builder();
     builder
         .import_resolver(TreeResolver::new(tree, directory, &parameters.jpath))
-        .context_initializer(context);
+        .context_initializer(library);
     let state = builder.build();
     let _entered = state.enter();
     let _limited = limit_stack_depth(MAX_STACK);
