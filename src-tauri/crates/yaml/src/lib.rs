@@ -6,15 +6,20 @@
 
 pub mod conformance;
 mod decode;
+mod edit;
 mod emit;
 mod error;
 mod load;
+mod node;
 mod parse;
 mod resolve;
 mod scan;
+mod span;
 mod stream;
 
 pub use decode::{Document, decode, decode_stream, decode_strict, merge};
+pub use edit::{EditError, Format, YamlEdit, apply, apply_as, apply_to_tree};
 pub use emit::{emit, emit_as_go, emit_stream};
 pub use error::{YamlError, excerpt};
+pub use span::{Parsed, Place, Position, Span};
 pub use stream::{split_manifests, text};

@@ -105,17 +105,17 @@ impl<'a> Loader<'a> {
         match event.kind {
             EventKind::Scalar { text, style, properties } => {
                 self.operations += 1;
-                self.scalar(parser, event.content, text, style, properties)
+                self.scalar(parser, event.content, text, style, &properties)
             }
             EventKind::SequenceStart { properties, .. } => {
                 self.operations += 1;
-                self.open(Content::List(Vec::new()), properties, event.start);
+                self.open(Content::List(Vec::new()), properties.anchor, event.start);
                 Ok(())
             }
             EventKind::MappingStart { properties, .. } => {
                 self.operations += 1;
                 let content = Content::Map { map: Map::new(), key: None, seen: HashSet::new() };
-                self.open(content, properties, event.start);
+                self.open(content, properties.anchor, event.start);
                 Ok(())
             }
             EventKind::SequenceEnd | EventKind::MappingEnd => {
@@ -137,12 +137,12 @@ impl<'a> Loader<'a> {
         }
     }
 
-    fn open(&mut self, content: Content, properties: Properties<'a>, start: Mark) {
-        if let Some(anchor) = properties.anchor {
+    fn open(&mut self, content: Content, anchor: Option<&'a str>, start: Mark) {
+        if let Some(anchor) = anchor {
             let open = Anchored { value: None, operations: 0, bytes: 0, depth: 0 };
             self.anchors.insert(anchor, open);
         }
-        self.frames.push(Frame { content, anchor: properties.anchor, operations: self.operations, start });
+        self.frames.push(Frame { content, anchor, operations: self.operations, start });
     }
 
     fn scalar(
@@ -151,7 +151,7 @@ impl<'a> Loader<'a> {
         mark: Mark,
         text: std::borrow::Cow<'a, str>,
         style: Style,
-        properties: Properties<'a>,
+        properties: &Properties<'a>,
     ) -> Result<(), YamlError> {
         let tag = properties.tag.as_deref();
         let plain = style == Style::Plain && tag.is_none() || matches!(tag, Some("!"));

@@ -70,6 +70,10 @@ pub(crate) struct Parser<'a> {
     /// Where the open collections begin.
     marks: Vec<Mark>,
     tags: Vec<(&'a str, String)>,
+    /// The `-` that was taken last.
+    dash: Mark,
+    /// Behind the `:` that was taken since the last key.
+    colon: Option<Mark>,
 }
 
 type Parse<T> = Result<T, YamlError>;
@@ -83,7 +87,19 @@ impl<'a> Parser<'a> {
             states: Vec::new(),
             marks: Vec::new(),
             tags: Vec::new(),
+            dash: Mark::default(),
+            colon: None,
         }
+    }
+
+    /// Where the `-` of the item stands whose event came last; of no use where that was no item in block style.
+    pub(crate) fn dash(&self) -> Mark {
+        self.dash
+    }
+
+    /// Behind the `:` of the value whose event came last; `None` where the value has none.
+    pub(crate) fn colon(&self) -> Option<Mark> {
+        self.colon
     }
 
     /// An error at a place.
@@ -137,9 +153,20 @@ impl<'a> Parser<'a> {
         }
     }
 
+    fn take(&mut self) -> Parse<Token<'a>> {
+        let token = self.scanner.take()?;
+        match token.kind {
+            TokenKind::BlockEntry => self.dash = token.start,
+            TokenKind::Key => self.colon = None,
+            TokenKind::Value => self.colon = Some(token.end),
+            _ => {}
+        }
+        Ok(token)
+    }
+
     /// Takes the token that opens a collection.
     fn open(&mut self) -> Parse<()> {
-        let token = self.scanner.take()?;
+        let token = self.take()?;
         self.marks.push(token.start);
         if self.marks.len() > DEPTH_LIMIT {
             return Err(self.error_at(token.start, too_deep()));
@@ -149,7 +176,7 @@ impl<'a> Parser<'a> {
 
     /// Takes the token that closes a collection.
     fn close(&mut self, kind: EventKind<'a>) -> Parse<Event<'a>> {
-        let token = self.scanner.take()?;
+        let token = self.take()?;
         self.pop();
         self.marks.pop();
         Ok(event(kind, token.start, token.end))
@@ -162,7 +189,7 @@ impl<'a> Parser<'a> {
     fn document_start(&mut self, first: bool) -> Parse<Event<'a>> {
         if !first {
             while self.scanner.peek()?.kind == TokenKind::DocumentEnd {
-                self.scanner.take()?;
+                self.take()?;
             }
         }
         let token = self.scanner.peek()?;
@@ -182,7 +209,7 @@ impl<'a> Parser<'a> {
         }
         if token.kind == TokenKind::StreamEnd {
             self.state = State::End;
-            let token = self.scanner.take()?;
+            let token = self.take()?;
             return Ok(event(EventKind::StreamEnd, token.start, token.end));
         }
         self.directives()?;
@@ -191,7 +218,7 @@ impl<'a> Parser<'a> {
             let mark = token.start;
             return Err(self.error_at(mark, "expected `---` before the next document"));
         }
-        let token = self.scanner.take()?;
+        let token = self.take()?;
         self.states.push(State::DocumentEnd);
         self.state = State::DocumentContent;
         Ok(event(EventKind::DocumentStart, token.start, token.end))
@@ -203,7 +230,7 @@ impl<'a> Parser<'a> {
             self.scanner.peek()?.kind,
             TokenKind::VersionDirective { .. } | TokenKind::TagDirective { .. }
         ) {
-            let token = self.scanner.take()?;
+            let token = self.take()?;
             match token.kind {
                 TokenKind::VersionDirective { .. } if version_seen => {
                     return Err(self.error_at(token.start, "a second %YAML directive"));
@@ -250,7 +277,7 @@ impl<'a> Parser<'a> {
         let token = self.scanner.peek()?;
         let (start, mut end) = (token.start, token.start);
         if token.kind == TokenKind::DocumentEnd {
-            end = self.scanner.take()?.end;
+            end = self.take()?.end;
         }
         self.state = State::NextDocument;
         Ok(event(EventKind::DocumentEnd, start, end))
@@ -261,7 +288,7 @@ impl<'a> Parser<'a> {
         let start = self.scanner.peek()?.start;
         let mut last = start;
         if let TokenKind::Alias(_) = self.scanner.peek()?.kind {
-            let Token { kind: TokenKind::Alias(name), start, end } = self.scanner.take()? else {
+            let Token { kind: TokenKind::Alias(name), start, end } = self.take()? else {
                 unreachable!("the token that was seen is the one that is taken");
             };
             self.pop();
@@ -286,7 +313,7 @@ impl<'a> Parser<'a> {
                 }
                 _ => break,
             }
-            last = self.scanner.take()?.end;
+            last = self.take()?.end;
         }
         let token = self.scanner.peek()?;
         let content = token.start;
@@ -300,7 +327,7 @@ impl<'a> Parser<'a> {
                 EventKind::SequenceStart { flow: false, properties }
             }
             TokenKind::Scalar { .. } => {
-                let Token { kind: TokenKind::Scalar { text, style }, end, .. } = self.scanner.take()? else {
+                let Token { kind: TokenKind::Scalar { text, style }, end, .. } = self.take()? else {
                     unreachable!("the token that was seen is the one that is taken");
                 };
                 self.pop();
@@ -335,7 +362,7 @@ impl<'a> Parser<'a> {
     fn block_sequence_entry(&mut self) -> Parse<Event<'a>> {
         match self.scanner.peek()?.kind {
             TokenKind::BlockEntry => {
-                let mark = self.scanner.take()?.end;
+                let mark = self.take()?.end;
                 if matches!(self.scanner.peek()?.kind, TokenKind::BlockEntry | TokenKind::BlockEnd) {
                     self.state = State::BlockSequenceEntry;
                     return Ok(empty(mark, Properties::default(), mark));
@@ -350,7 +377,7 @@ impl<'a> Parser<'a> {
 
     fn indentless_entry(&mut self) -> Parse<Event<'a>> {
         if self.scanner.peek()?.kind == TokenKind::BlockEntry {
-            let mark = self.scanner.take()?.end;
+            let mark = self.take()?.end;
             if matches!(
                 self.scanner.peek()?.kind,
                 TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd
@@ -370,7 +397,7 @@ impl<'a> Parser<'a> {
     fn block_mapping_key(&mut self) -> Parse<Event<'a>> {
         match self.scanner.peek()?.kind {
             TokenKind::Key => {
-                let mark = self.scanner.take()?.end;
+                let mark = self.take()?.end;
                 if matches!(
                     self.scanner.peek()?.kind,
                     TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd
@@ -393,7 +420,7 @@ impl<'a> Parser<'a> {
             self.state = State::BlockMappingKey;
             return Ok(empty(mark, Properties::default(), mark));
         }
-        let mark = self.scanner.take()?.end;
+        let mark = self.take()?.end;
         if matches!(self.scanner.peek()?.kind, TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd) {
             self.state = State::BlockMappingKey;
             return Ok(empty(mark, Properties::default(), mark));
@@ -408,11 +435,11 @@ impl<'a> Parser<'a> {
                 if self.scanner.peek()?.kind != TokenKind::FlowEntry {
                     return self.misplaced("`,` or `]` of the list");
                 }
-                self.scanner.take()?;
+                self.take()?;
             }
             match self.scanner.peek()?.kind {
                 TokenKind::Key => {
-                    let token = self.scanner.take()?;
+                    let token = self.take()?;
                     self.state = State::PairKey;
                     let kind = EventKind::MappingStart { flow: true, properties: Properties::default() };
                     return Ok(event(kind, token.start, token.end));
@@ -440,7 +467,7 @@ impl<'a> Parser<'a> {
 
     fn pair_value(&mut self) -> Parse<Event<'a>> {
         if self.scanner.peek()?.kind == TokenKind::Value {
-            self.scanner.take()?;
+            self.take()?;
             if !matches!(self.scanner.peek()?.kind, TokenKind::FlowEntry | TokenKind::FlowSequenceEnd) {
                 self.states.push(State::PairEnd);
                 return self.node(false, false);
@@ -457,11 +484,11 @@ impl<'a> Parser<'a> {
                 if self.scanner.peek()?.kind != TokenKind::FlowEntry {
                     return self.misplaced("`,` or `}` of the map");
                 }
-                self.scanner.take()?;
+                self.take()?;
             }
             match self.scanner.peek()?.kind {
                 TokenKind::Key => {
-                    let mark = self.scanner.take()?.end;
+                    let mark = self.take()?.end;
                     if matches!(
                         self.scanner.peek()?.kind,
                         TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowMappingEnd
@@ -483,8 +510,11 @@ impl<'a> Parser<'a> {
     }
 
     fn flow_mapping_value(&mut self, is_empty: bool) -> Parse<Event<'a>> {
+        if is_empty {
+            self.colon = None;
+        }
         if !is_empty && self.scanner.peek()?.kind == TokenKind::Value {
-            self.scanner.take()?;
+            self.take()?;
             if !matches!(self.scanner.peek()?.kind, TokenKind::FlowEntry | TokenKind::FlowMappingEnd) {
                 self.states.push(State::FlowMappingKey);
                 return self.node(false, false);

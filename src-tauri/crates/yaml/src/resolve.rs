@@ -125,17 +125,18 @@ fn resolve_number(text: &str) -> Scalar {
         [b'0', _, ..] => (8, &digits[1..]),
         _ => (10, digits),
     };
-    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        if let Ok(magnitude) = u64::from_str_radix(digits, radix) {
-            if negative {
-                if let Some(number) = 0_i64.checked_sub_unsigned(magnitude) {
-                    return Scalar::Int(number);
-                }
-            } else if let Ok(number) = i64::try_from(magnitude) {
+    if !digits.is_empty()
+        && digits.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && let Ok(magnitude) = u64::from_str_radix(digits, radix)
+    {
+        if negative {
+            if let Some(number) = 0_i64.checked_sub_unsigned(magnitude) {
                 return Scalar::Int(number);
-            } else if !signed {
-                return Scalar::Uint(magnitude);
             }
+        } else if let Ok(number) = i64::try_from(magnitude) {
+            return Scalar::Int(number);
+        } else if !signed {
+            return Scalar::Uint(magnitude);
         }
     }
     parse_float(plain).map_or(Scalar::Text, Scalar::Float)

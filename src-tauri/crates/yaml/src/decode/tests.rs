@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 use super::{decode, decode_stream, decode_strict, merge};
 use crate::{conformance, split_manifests, text};
 
+#[expect(clippy::needless_pass_by_value, reason = "reads better in tables")]
 fn check(yaml: &str, expected: Value) {
     assert_eq!(decode(yaml).unwrap_or_else(|error| panic!("{yaml:?}: {error:?}")), expected, "{yaml:?}");
 }

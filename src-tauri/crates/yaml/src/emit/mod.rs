@@ -47,37 +47,42 @@ pub fn emit_stream<'a>(values: impl IntoIterator<Item = &'a Value>) -> String {
 }
 
 fn document(value: &Value, readers: Readers) -> String {
-    let mut emitter = Emitter { out: String::new(), readers };
+    let mut emitter = Emitter { out: String::new(), readers, layout: Layout::default() };
     if is_block(value) {
-        emitter.collection(value, 0)
+        emitter.collection(value, 0);
     } else {
-        emitter.scalar(value, None)
+        emitter.scalar(value, None);
     }
     emitter.out
 }
 
-/// Lines of a collection in block style, the first without its indentation; for splicing into a text.
-pub(crate) fn block(value: &Value, indent: usize) -> String {
-    let mut emitter = Emitter { out: String::new(), readers: Readers::All };
-    if is_block(value) {
-        emitter.collection(value, indent)
-    } else {
-        emitter.scalar(value, Some(indent))
-    }
-    emitter.out
+/// How a file is indented.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Layout {
+    /// Columns from a key to the keys of its map.
+    pub(crate) map: usize,
+    /// Columns from a key to the `-` of its list.
+    pub(crate) list: usize,
+    /// Whether texts of several lines may be written as lines.
+    pub(crate) literals: bool,
 }
 
-/// What follows the colon of a key whose map is indented by `indent`, with the line break at the end. The items of a
-/// list stand `list_indent` to the right of the key.
-pub(crate) fn after_key(value: &Value, indent: usize, list_indent: usize) -> String {
-    let mut emitter = Emitter { out: String::new(), readers: Readers::All };
-    if list_indent > 0 && is_block(value) && value.is_array() {
-        emitter.out.push('\n');
-        emitter.indent(indent + list_indent);
-        emitter.collection(value, indent + list_indent);
-    } else {
-        emitter.after_key(value, indent);
+impl Default for Layout {
+    fn default() -> Self {
+        Self { map: 2, list: 0, literals: true }
     }
+}
+
+/// A value in block style whose lines begin at the column `indent`: the first line without its indentation, the last
+/// without its line break.
+pub(crate) fn block(value: &Value, indent: usize, layout: Layout) -> String {
+    let mut emitter = Emitter { out: String::new(), readers: Readers::All, layout };
+    if is_block(value) {
+        emitter.collection(value, indent);
+    } else {
+        emitter.scalar(value, indent.checked_sub(2));
+    }
+    emitter.out.pop();
     emitter.out
 }
 
@@ -85,13 +90,6 @@ pub(crate) fn after_key(value: &Value, indent: usize, list_indent: usize) -> Str
 pub(crate) fn flow(value: &Value) -> String {
     let mut out = String::new();
     write_flow(&mut out, value);
-    out
-}
-
-/// A key as it can stand before a colon.
-pub(crate) fn key_text(key: &str, context: Context) -> String {
-    let mut out = String::new();
-    write_text(&mut out, key, context, Readers::All);
     out
 }
 
@@ -107,6 +105,7 @@ pub(crate) fn is_block(value: &Value) -> bool {
 struct Emitter {
     out: String,
     readers: Readers,
+    layout: Layout,
 }
 
 impl Emitter {
@@ -157,7 +156,7 @@ impl Emitter {
             return self.scalar(value, Some(indent));
         }
         self.out.push('\n');
-        let inner = if value.is_array() { indent } else { indent + 2 };
+        let inner = indent + if value.is_array() { self.layout.list } else { self.layout.map };
         self.indent(inner);
         self.collection(value, inner);
     }
@@ -168,7 +167,10 @@ impl Emitter {
         if let Value::String(text) = value {
             let start = self.out.len();
             if write_text(&mut self.out, text, Context::Block, self.readers) == Written::WantsLines {
-                return self.literal(text, inner);
+                if self.layout.literals {
+                    return self.literal(text, inner);
+                }
+                write_double_quoted(&mut self.out, text);
             }
             if self.readers == Readers::Go {
                 let column = self.out[..start].chars().rev().take_while(|each| *each != '\n').count();

@@ -93,13 +93,13 @@ fn is_sexagesimal(text: &str) -> bool {
     let leads = first.starts_with(|c: char| c.is_ascii_digit())
         && first.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
     let mut rest: Vec<&str> = parts.collect();
-    if let Some(last) = rest.last_mut() {
-        if let Some((whole, fraction)) = last.split_once('.') {
-            if !fraction.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_') {
-                return false;
-            }
-            *last = whole;
+    if let Some(last) = rest.last_mut()
+        && let Some((whole, fraction)) = last.split_once('.')
+    {
+        if !fraction.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_') {
+            return false;
         }
+        *last = whole;
     }
     let sixtieths = |part: &&str| match part.as_bytes() {
         [digit] => digit.is_ascii_digit(),
@@ -263,8 +263,8 @@ pub(crate) fn write_double_quoted(out: &mut String, text: &str) {
             _ => {
                 let code = character as u32;
                 out.push_str(&match code {
-                    ..=0xFF => format!("x{code:02X}"),
-                    ..=0xFFFF => format!("u{code:04X}"),
+                    0..=0xFF => format!("x{code:02X}"),
+                    0x100..=0xFFFF => format!("u{code:04X}"),
                     _ => format!("U{code:08X}"),
                 });
             }
