@@ -176,7 +176,10 @@ pub(crate) fn read_values_file(
     file: &RepoPath,
 ) -> Result<Option<Map<String, Value>>, Problem> {
     match tree.read(file) {
-        Ok(Some(bytes)) => read_values(file.as_str(), &crate::documents::text_of(&bytes)).map(Some),
+        Ok(Some(bytes)) => match slipway_yaml::text(&bytes) {
+            Ok(text) => read_values(file.as_str(), &text).map(Some),
+            Err(error) => Err(error.problem(file)),
+        },
         Ok(None) => Ok(None),
         Err(error) => Err(crate::problems::unreadable(file, &error)),
     }

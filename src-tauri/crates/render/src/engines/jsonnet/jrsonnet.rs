@@ -1,5 +1,7 @@
 //! The evaluator of the crate `jrsonnet-evaluator`.
 
+#![expect(clippy::mutable_key_type, reason = "the maps are types of the library; its texts are not changed")]
+
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -79,7 +81,6 @@ fn evaluate(tree: RemoteTree, main: &RepoPath, parameters: &Parameters) -> Evalu
     Evaluation { json, traces: TRACES.take() }
 }
 
-#[expect(clippy::mutable_key_type, reason = "the map is the type of the library; its texts are not changed")]
 fn value(state: &State, main: &RepoPath, parameters: &Parameters) -> Result<String, Error> {
     let mut arguments: HashMap<IStr, TlaArg> = HashMap::new();
     for (name, text) in &parameters.tla_str {

@@ -4,6 +4,8 @@
 //! `std.manifestYamlDoc` writes ends up letter by letter in ConfigMaps. Known differences that remain are in
 //! the crate's documentation of [`super`].
 
+#![expect(clippy::needless_pass_by_value, reason = "the macro of the library decides what functions take")]
+
 use std::cell::RefCell;
 
 use jrsonnet_evaluator::function::builtin;
