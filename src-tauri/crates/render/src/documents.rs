@@ -37,21 +37,6 @@ impl Syntax {
     }
 }
 
-/// The text of a file as its author sees it: UTF-16 with a byte-order mark is converted, as Argo CD does, and
-/// the mark of UTF-8 is left out.
-pub(crate) fn text_of(bytes: &[u8]) -> String {
-    let wide = |pairs: &[u8], read: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = pairs.chunks_exact(2).map(|pair| read([pair[0], pair[1]])).collect();
-        String::from_utf16_lossy(&units)
-    };
-    match bytes {
-        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        _ => String::from_utf8_lossy(bytes).into_owned(),
-    }
-}
-
 /// Reads the manifests in a file the way Argo CD's directory source does
 /// (`reposerver/repository/repository.go`, `getObjsFromYAMLOrJson`):
 /// broken YAML is an error only if it looks like a manifest or if a document of the file could be read;

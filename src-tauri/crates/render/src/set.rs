@@ -70,6 +70,14 @@ pub enum SetError {
         /// What is needed.
         expected: &'static str,
     },
+    /// A file cannot be read.
+    #[error("`{name}`: {why}")]
+    File {
+        /// Its name in the argument.
+        name: String,
+        /// Why.
+        why: String,
+    },
     /// The value is no JSON.
     #[error("the value of `{key}` is no JSON: {message}")]
     Json {
@@ -104,36 +112,75 @@ pub fn assign(
         crate::values::merge(values, object);
         return Ok(());
     }
-    let mut parser = Parser { text: argument.chars().collect(), position: 0, syntax, null };
+    let mut parser = Parser::new(argument, syntax, null);
     while !parser.at_end() {
         parser.key(values, 0)?;
     }
     Ok(())
 }
 
-/// Sets a value to the content of a file: `--set-file KEY=FILE`, whose content the caller has read.
+/// Gives something for the name of a file, or says why not.
+pub type FileReader<'a> = dyn FnMut(&str) -> Result<String, String> + 'a;
+
+/// Makes the assignments of one `--set-file` argument: `KEY=FILE`, several with commas, lists of files in
+/// braces. `read` gives the content of a file by the name in the argument.
 ///
 /// # Errors
-/// When the key is malformed.
-pub fn assign_file(values: &mut Map<String, Value>, key: &str, content: &str) -> Result<(), SetError> {
-    let mut parser = Parser {
-        text: format!("{key}=").chars().collect(),
-        position: 0,
-        syntax: ValueSyntax::Text,
-        null: Null::Keep,
-    };
-    // The content may hold commas and braces and must not be parsed, so it does not pass through the text.
-    parser.key_with(values, 0, Some(Value::String(content.to_owned())))
+/// As [`assign`], or when `read` says why there is no content.
+pub fn assign_files(
+    values: &mut Map<String, Value>,
+    argument: &str,
+    read: &mut FileReader<'_>,
+) -> Result<(), SetError> {
+    let mut parser = Parser { files: Some(read), ..Parser::new(argument, ValueSyntax::Text, Null::Keep) };
+    while !parser.at_end() {
+        parser.key(values, 0)?;
+    }
+    Ok(())
 }
 
-struct Parser {
+/// The same `--set-file` argument with other names for its files, for passing it on to the installed helm.
+///
+/// # Errors
+/// As [`assign_files`].
+pub fn rename_files(argument: &str, rename: &mut FileReader<'_>) -> Result<String, SetError> {
+    let mut parser = Parser { files: Some(rename), ..Parser::new(argument, ValueSyntax::Text, Null::Keep) };
+    let mut values = Map::new();
+    while !parser.at_end() {
+        parser.key(&mut values, 0)?;
+    }
+    let mut renamed = String::new();
+    let mut position = 0;
+    for (range, name) in &parser.renamed {
+        renamed.extend(&parser.text[position..range.start]);
+        for character in name.chars() {
+            if matches!(character, '\\' | ',' | '{' | '}') {
+                renamed.push('\\');
+            }
+            renamed.push(character);
+        }
+        position = range.end;
+    }
+    renamed.extend(&parser.text[position..]);
+    Ok(renamed)
+}
+
+struct Parser<'a> {
     text: Vec<char>,
     position: usize,
     syntax: ValueSyntax,
     null: Null,
+    /// Gives the value for the name of a file, where values are names of files.
+    files: Option<&'a mut FileReader<'a>>,
+    /// Where names of files stood, and what `files` gave for them.
+    renamed: Vec<(std::ops::Range<usize>, String)>,
 }
 
-impl Parser {
+impl Parser<'_> {
+    fn new(text: &str, syntax: ValueSyntax, null: Null) -> Self {
+        Self { text: text.chars().collect(), position: 0, syntax, null, files: None, renamed: Vec::new() }
+    }
+
     fn at_end(&self) -> bool {
         self.position >= self.text.len()
     }
@@ -159,17 +206,8 @@ impl Parser {
         (read, None)
     }
 
+    /// Reads a key and what is assigned to it.
     fn key(&mut self, values: &mut Map<String, Value>, depth: usize) -> Result<(), SetError> {
-        self.key_with(values, depth, None)
-    }
-
-    /// Reads a key and what is assigned to it; `fixed` is the value where it does not stand in the text.
-    fn key_with(
-        &mut self,
-        values: &mut Map<String, Value>,
-        depth: usize,
-        fixed: Option<Value>,
-    ) -> Result<(), SetError> {
         if depth > MAX_DEPTH {
             return Err(SetError::TooDeep);
         }
@@ -179,7 +217,7 @@ impl Parser {
             None => Err(SetError::NoValue(key)),
             Some(',') => Err(SetError::EndsWithComma(key)),
             Some('=') => {
-                let value = self.value(&key, fixed)?;
+                let value = self.value(&key)?;
                 self.store(values, key, value);
                 Ok(())
             }
@@ -190,7 +228,7 @@ impl Parser {
                     None => Vec::new(),
                     Some(other) => return Err(shape(&key, other, "a list")),
                 };
-                self.item(&key, &mut list, index, depth, fixed)?;
+                self.item(&key, &mut list, index, depth)?;
                 self.store(values, key, Value::Array(list));
                 Ok(())
             }
@@ -200,7 +238,7 @@ impl Parser {
                     None => Map::new(),
                     Some(other) => return Err(shape(&key, other, "a map")),
                 };
-                self.key_with(&mut inner, depth + 1, fixed)?;
+                self.key(&mut inner, depth + 1)?;
                 // Deleting the last key of a map leaves an empty map; naming none is a mistake.
                 if inner.is_empty() && !values.contains_key(&key) && self.null == Null::Keep {
                     return Err(SetError::EmptyMap(key));
@@ -235,14 +273,7 @@ impl Parser {
     }
 
     /// What follows `key[index]`.
-    fn item(
-        &mut self,
-        key: &str,
-        list: &mut Vec<Value>,
-        index: usize,
-        depth: usize,
-        fixed: Option<Value>,
-    ) -> Result<(), SetError> {
+    fn item(&mut self, key: &str, list: &mut Vec<Value>, index: usize, depth: usize) -> Result<(), SetError> {
         if depth > MAX_DEPTH {
             return Err(SetError::TooDeep);
         }
@@ -252,7 +283,7 @@ impl Parser {
         }
         let value = match stop {
             None => return Ok(()),
-            Some('=') => self.value(key, fixed)?,
+            Some('=') => self.value(key)?,
             Some('[') => {
                 let next = self.index()?;
                 let mut inner = match list.get(index) {
@@ -260,7 +291,7 @@ impl Parser {
                     None | Some(Value::Null) => Vec::new(),
                     Some(other) => return Err(shape(&format!("{key}[{index}]"), other, "a list")),
                 };
-                self.item(key, &mut inner, next, depth + 1, fixed)?;
+                self.item(key, &mut inner, next, depth + 1)?;
                 Value::Array(inner)
             }
             Some(_) => {
@@ -268,7 +299,7 @@ impl Parser {
                     Some(Value::Object(inner)) => inner.clone(),
                     _ => Map::new(),
                 };
-                self.key_with(&mut inner, depth + 1, fixed)?;
+                self.key(&mut inner, depth + 1)?;
                 Value::Object(inner)
             }
         };
@@ -279,25 +310,25 @@ impl Parser {
         Ok(())
     }
 
-    fn value(&mut self, key: &str, fixed: Option<Value>) -> Result<Value, SetError> {
-        if let Some(fixed) = fixed {
-            self.position = self.text.len();
-            return Ok(fixed);
-        }
+    fn value(&mut self, key: &str) -> Result<Value, SetError> {
         if self.syntax == ValueSyntax::Json {
             return self.json(key);
         }
         if self.text.get(self.position) != Some(&'{') {
-            let (text, _) = self.until(&[',']);
-            return Ok(self.scalar(text));
+            let begin = self.position;
+            let (text, stop) = self.until(&[',']);
+            return self.scalar(text, begin, stop);
         }
         self.position += 1;
         let mut list = Vec::new();
         loop {
+            let begin = self.position;
             let (text, stop) = self.until(&[',', '}']);
-            let Some(stop) = stop else { return Err(SetError::OpenList) };
-            list.push(self.scalar(text));
-            if stop == '}' {
+            if stop.is_none() {
+                return Err(SetError::OpenList);
+            }
+            list.push(self.scalar(text, begin, stop)?);
+            if stop == Some('}') {
                 if self.text.get(self.position) == Some(&',') {
                     self.position += 1;
                 }
@@ -306,7 +337,16 @@ impl Parser {
         }
     }
 
-    fn scalar(&self, text: String) -> Value {
+    /// The value of a text that began at `begin` and ended before `stop`.
+    fn scalar(&mut self, text: String, begin: usize, stop: Option<char>) -> Result<Value, SetError> {
+        let Some(read) = &mut self.files else { return Ok(self.typed(text)) };
+        let content = read(&text).map_err(|why| SetError::File { name: text, why })?;
+        let end = self.position - usize::from(stop.is_some());
+        self.renamed.push((begin..end, content.clone()));
+        Ok(Value::String(content))
+    }
+
+    fn typed(&self, text: String) -> Value {
         if self.syntax == ValueSyntax::Text {
             return Value::String(text);
         }
@@ -446,10 +486,26 @@ mod tests {
         assert_eq!(Value::Object(values), json!({"a": [1, {"b": 2}], " c": "x", "d": null}));
         let mut values = Map::new();
         assign(&mut values, "{\"a\":{\"b\":1}}", ValueSyntax::Json, Null::Keep).unwrap();
-        assign_file(&mut values, "a.c[1]", "x,y={z}").unwrap();
-        assert_eq!(Value::Object(values), json!({"a": {"b": 1, "c": [null, "x,y={z}"]}}));
+        let mut read = |name: &str| Ok(format!("<{name}>,={{}}"));
+        assign_files(&mut values, "a.c[1]=x.txt,a.d={p,q}", &mut read).unwrap();
+        assert_eq!(
+            Value::Object(values),
+            json!({"a": {"b": 1, "c": [null, "<x.txt>,={}"], "d": ["<p>,={}", "<q>,={}"]}})
+        );
         assert!(assign(&mut Map::new(), "a=[1", ValueSyntax::Json, Null::Keep).is_err());
         assert!(assign(&mut Map::new(), "a=1 2", ValueSyntax::Json, Null::Keep).is_err());
+    }
+
+    #[test]
+    fn names_of_files_are_replaced_where_they_stand() {
+        let mut rename = |name: &str| Ok(format!("/tmp/a,b/{name}"));
+        assert_eq!(
+            rename_files("a.b=x.txt,c[0]={y,z\\,1},d=", &mut rename).unwrap(),
+            "a.b=/tmp/a\\,b/x.txt,c[0]={/tmp/a\\,b/y,/tmp/a\\,b/z\\,1},d=/tmp/a\\,b/"
+        );
+        let mut refuse = |_: &str| Err("there is no such file".to_owned());
+        let error = rename_files("a=x", &mut refuse).unwrap_err();
+        assert_eq!(error.to_string(), "`x`: there is no such file");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use slipway_model::RepoPath;
+use slipway_model::{RepoPath, Tree, read_text};
 
 /// What turns a source into manifests. The names are those of the command line and of `.slipway.yaml`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -82,7 +82,7 @@ pub struct Parameters {
     /// `--set-string` assignments in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub set_string: Vec<String>,
-    /// `--set-file` assignments in order.
+    /// `--set-file` assignments in order. Each names files of `named_files`, else of the tree (from its root).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub set_file: Vec<String>,
     /// `--set-json` assignments in order.
@@ -94,6 +94,9 @@ pub struct Parameters {
     /// Values files outside the tree, already read, in order, before `inline_values`: name and content.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub named_values: Vec<(String, String)>,
+    /// Files outside the tree that `set_file` names, already read: name and content.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub named_files: Vec<(String, String)>,
     /// The Kubernetes version of `.Capabilities`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kube_version: Option<String>,
@@ -149,6 +152,19 @@ pub struct Parameters {
 }
 
 impl Parameters {
+    /// The content of a file that `set_file` names.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn set_file_content(&self, tree: &dyn Tree, name: &str) -> Result<String, String> {
+        if let Some((_, content)) = self.named_files.iter().find(|(named, _)| named == name) {
+            return Ok(content.clone());
+        }
+        let path = RepoPath::new(name).map_err(|error| error.to_string())?;
+        let text = read_text(tree, &path).map_err(|error| error.to_string())?;
+        text.ok_or_else(|| "there is no such file".to_owned())
+    }
+
     /// Whether nothing is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {

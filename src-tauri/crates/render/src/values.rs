@@ -1,7 +1,7 @@
 //! Values in layers: maps are merged, everything else is replaced.
 
 use serde_json::{Map, Value};
-use slipway_model::{FieldPath, Location, Problem, RepoPath, Segment, Tree, read_text};
+use slipway_model::{FieldPath, Location, Problem, RepoPath, Segment, Tree};
 
 use crate::set::{self, Null, ValueSyntax};
 use crate::source::Source;
@@ -155,22 +155,15 @@ pub(crate) fn add_parameters(
         }
     }
     for argument in &parameters.set_file {
-        if let Err(message) = assign_tree_file(tree, argument, &mut values) {
-            problems.push(invalid_assignment("--set-file", argument, &message));
+        let mut read = |name: &str| parameters.set_file_content(tree, name);
+        if let Err(error) = set::assign_files(&mut values, argument, &mut read) {
+            problems.push(invalid_assignment("--set-file", argument, &error.to_string()));
         }
     }
     let assigned = arguments.iter().any(|(_, assignments, _)| !assignments.is_empty());
     if assigned || !parameters.set_file.is_empty() {
         layers.seal("--set", values);
     }
-}
-
-fn assign_tree_file(tree: &dyn Tree, argument: &str, values: &mut Map<String, Value>) -> Result<(), String> {
-    let (key, path) = argument.split_once('=').ok_or("expected KEY=FILE")?;
-    let path = RepoPath::new(path).map_err(|error| error.to_string())?;
-    let text = read_text(tree, &path).map_err(|error| error.to_string())?;
-    let text = text.ok_or_else(|| format!("there is no file `{path}`"))?;
-    set::assign_file(values, key, &text).map_err(|error| error.to_string())
 }
 
 fn invalid_assignment(flag: &str, argument: &str, message: &str) -> Problem {
@@ -183,7 +176,10 @@ pub(crate) fn read_values_file(
     file: &RepoPath,
 ) -> Result<Option<Map<String, Value>>, Problem> {
     match tree.read(file) {
-        Ok(Some(bytes)) => read_values(file.as_str(), &crate::documents::text_of(&bytes)).map(Some),
+        Ok(Some(bytes)) => match slipway_yaml::text(&bytes) {
+            Ok(text) => read_values(file.as_str(), &text).map(Some),
+            Err(error) => Err(error.problem(file)),
+        },
         Ok(None) => Ok(None),
         Err(error) => Err(crate::problems::unreadable(file, &error)),
     }

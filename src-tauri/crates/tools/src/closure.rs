@@ -6,6 +6,7 @@ use serde_json::Value;
 use slipway_model::{Location, Problem, RepoPath, Tree};
 use slipway_render::unreadable;
 
+use crate::copy::Plan;
 use crate::kustomization;
 
 /// How many kustomizations one render may consist of.
@@ -61,10 +62,7 @@ pub(crate) fn of_kustomization(
 
 /// The chart's directory and, for dependencies on charts beside it (`file://`) that are not vendored, where
 /// they must appear: what `helm dependency build` does for them.
-pub(crate) fn of_chart(
-    tree: &dyn Tree,
-    chart: &RepoPath,
-) -> Result<(Vec<RepoPath>, Vec<(RepoPath, RepoPath)>), Problem> {
+pub(crate) fn of_chart(tree: &dyn Tree, chart: &RepoPath) -> Result<Plan, Problem> {
     let mut mounts = Vec::new();
     let mut waiting = vec![(chart.clone(), chart.clone(), 0)];
     while let Some((from, to, depth)) = waiting.pop() {
@@ -83,7 +81,7 @@ pub(crate) fn of_chart(
             }
         }
     }
-    Ok((vec![chart.clone()], mounts))
+    Ok(Plan { roots: vec![chart.clone()], mounts, ..Plan::default() })
 }
 
 /// Names and directories of the `file://` dependencies in `Chart.yaml` (or `requirements.yaml` of old charts).
@@ -210,9 +208,9 @@ mod tests {
             ("c/deep/Chart.yaml", ""),
             ("c/v/Chart.yaml", ""),
         ]);
-        let (_, mounts) = of_chart(&tree, &RepoPath::new("c/a").unwrap()).unwrap();
+        let plan = of_chart(&tree, &RepoPath::new("c/a").unwrap()).unwrap();
         let mounts: Vec<(&str, &str)> =
-            mounts.iter().map(|(from, to)| (from.as_str(), to.as_str())).collect();
+            plan.mounts.iter().map(|(from, to)| (from.as_str(), to.as_str())).collect();
         assert_eq!(mounts, [("c/lib", "c/a/charts/lib"), ("c/deep", "c/a/charts/lib/charts/deep")]);
     }
 }

@@ -5,10 +5,11 @@ use std::process::Command;
 use std::sync::Arc;
 
 use slipway_model::{Location, Problem, RepoPath, Tree, read_text};
+use slipway_render::set::rename_files;
 use slipway_render::{Engine, EngineKind, Fidelity, RenderInputs, Rendered, Source, unreadable};
 
 use crate::closure;
-use crate::copy::{Plan, PrivateCopy};
+use crate::copy::PrivateCopy;
 use crate::locate::{Tool, ToolError};
 use crate::messages::{self, Names};
 use crate::output::{self, HelmSources};
@@ -40,8 +41,7 @@ impl HelmTool {
         inputs: &RenderInputs,
     ) -> Result<Rendered, Problem> {
         let tool = self.tool.as_ref().map_err(|error| error.problem().at(Location::file(&source.path)))?;
-        let (roots, mounts) = closure::of_chart(tree, &source.path)?;
-        let copy = self.session.copy(tree, &Plan { roots, mounts, ..Plan::default() })?;
+        let copy = self.session.copy(tree, &closure::of_chart(tree, &source.path)?)?;
         let mut run = self.session.run_directory()?;
         let mut names = Names::new(&copy.path);
         let arguments = Arguments { tree, source, inputs, copy: &copy };
@@ -167,21 +167,22 @@ impl Arguments<'_> {
         Ok(files)
     }
 
-    /// `KEY=PATH` with the path of a private file for the path in the tree.
+    /// The assignment with the paths of private files for the names of files.
     fn set_file(
         &self,
         assignment: &str,
         run: &mut RunDirectory,
         names: &mut Names,
     ) -> Result<String, Problem> {
-        let invalid = |why: String| Problem::error("invalid-set", format!("--set-file {assignment}: {why}"));
-        let (key, path) =
-            assignment.split_once('=').ok_or_else(|| invalid("expected KEY=FILE".to_owned()))?;
-        let path = RepoPath::new(path).map_err(|error| invalid(error.to_string()))?;
-        let content = self.tree.read(&path).map_err(|error| unreadable(&path, &error))?;
-        let content = content.ok_or_else(|| invalid(format!("there is no file `{path}`")))?;
-        let file = run.file(&content)?;
-        names.add(&file, path.as_str());
-        Ok(format!("{key}={}", file.display()))
+        let mut copy_file = |name: &str| {
+            let content = self.source.parameters.set_file_content(self.tree, name)?;
+            let file = run.file(content.as_bytes()).map_err(|problem| problem.message)?;
+            names.add(&file, name);
+            Ok(file.to_string_lossy().into_owned())
+        };
+        rename_files(assignment, &mut copy_file).map_err(|error| {
+            Problem::error("invalid-set", format!("--set-file {assignment}: {error}"))
+                .at(Location::file(&self.source.path))
+        })
     }
 }

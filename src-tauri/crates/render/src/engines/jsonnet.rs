@@ -5,10 +5,17 @@
 //! a document for each item and anything else one document; for an instance also nested arrays, `List`
 //! objects and objects whose values are keyed by file name are opened.
 //!
+//! Differences from go-jsonnet v0.22 that remain: fractions in text have the shortest digits (`'' + 1.42` is
+//! `1.42`, not `1.4199999999999999`); numbers that differ by rounding only compare equal (`0.1 + 0.2 == 0.3`);
+//! `\/` and surrogate pairs in strings are refused; TOML sections have other blank lines; calls through
+//! `tailstrict` count as nested; `std.thisFile` is the path from the root of the tree.
+//!
 //! Bounds: the depth of calls and the native stack are limited, the number of steps is not, because the
 //! library offers no hook for it; who evaluates untrusted programs does so in a process that can be stopped.
 
 mod jrsonnet;
+mod library;
+mod position;
 mod resolver;
 
 use std::sync::Arc;
@@ -75,6 +82,34 @@ impl JsonnetEngine {
             Err(problem) => Evaluation { json: Err(problem), traces: Vec::new() },
         }
     }
+
+    /// The file of the program and its value; a problem where there is none.
+    fn value(
+        &self,
+        tree: &dyn Tree,
+        source: &Source,
+        problems: &mut Vec<Problem>,
+    ) -> Option<(RepoPath, Value)> {
+        let value = program(tree, &source.path).and_then(|file| {
+            let evaluation = self.evaluator.evaluate(tree, &file, &source.parameters);
+            problems.extend(evaluation.traces);
+            let value = parse(&evaluation.json?, &file)?;
+            Ok((file, value))
+        });
+        value.map_err(|problem| problems.push(problem)).ok()
+    }
+
+    /// Adds the manifests in the value of a program.
+    pub(super) fn render_manifests(
+        &self,
+        tree: &dyn Tree,
+        source: &Source,
+        manifests: &mut Vec<Manifest>,
+        problems: &mut Vec<Problem>,
+    ) {
+        let Some((file, value)) = self.value(tree, source, problems) else { return };
+        Opening { file: &file, before: manifests.len(), manifests, problems }.open(value, "", 0);
+    }
 }
 
 impl Engine for JsonnetEngine {
@@ -87,17 +122,11 @@ impl Engine for JsonnetEngine {
     }
 
     fn render(&self, tree: &dyn Tree, source: &Source, inputs: &RenderInputs) -> Rendered {
-        let evaluation = self.evaluate(tree, source);
-        let mut problems = evaluation.traces;
-        let mut manifests = Vec::new();
-        let file = program(tree, &source.path).unwrap_or_else(|_| source.path.clone());
-        match evaluation.json.and_then(|json| parse(&json, &file)) {
-            Ok(value) if inputs.instance.is_none() => manifests = documents_of(value, &file),
-            Ok(value) => {
-                Opening { file: &file, manifests: &mut manifests, problems: &mut problems }
-                    .open(value, "", 0);
-            }
-            Err(problem) => problems.push(problem),
+        let (mut manifests, mut problems) = (Vec::new(), Vec::new());
+        if inputs.instance.is_some() {
+            self.render_manifests(tree, source, &mut manifests, &mut problems);
+        } else if let Some((file, value)) = self.value(tree, source, &mut problems) {
+            manifests = documents_of(value, &file);
         }
         Rendered { manifests, problems, fidelity: Fidelity::exact(), ..Rendered::empty() }
     }
@@ -139,6 +168,8 @@ fn documents_of(value: Value, file: &RepoPath) -> Vec<Manifest> {
 /// Looks for manifests in the result of a program.
 struct Opening<'a> {
     file: &'a RepoPath,
+    /// How many manifests other files gave.
+    before: usize,
     manifests: &'a mut Vec<Manifest>,
     problems: &'a mut Vec<Problem>,
 }
@@ -157,7 +188,11 @@ impl Opening<'_> {
                 }
             }
             Value::Object(object) if object.contains_key("apiVersion") || object.contains_key("kind") => {
-                let origin = Origin { file: self.file.clone(), document: self.manifests.len(), line: None };
+                let origin = Origin {
+                    file: self.file.clone(),
+                    document: self.manifests.len() - self.before,
+                    line: None,
+                };
                 if let Err(missing) = documents::add_object(Value::Object(object), &origin, self.manifests) {
                     self.refuse(path, &missing);
                 }

@@ -2,15 +2,19 @@
 
 use slipway_model::{Manifest, Problem, RepoPath, Tree};
 
+use super::jsonnet::JsonnetEngine;
 use crate::directory;
 use crate::documents::{self, Purpose, SKIP_MARKER, Syntax};
 use crate::engine::{Engine, Fidelity, RenderInputs, Rendered};
 use crate::source::{EngineKind, Source};
 
+/// What the name of a Jsonnet program ends with.
+const PROGRAM_SUFFIX: &str = ".jsonnet";
+
 /// Reads the manifests of a directory, or of one file.
 ///
-/// Files are those whose name ends in `.yaml`, `.yml` or `.json`, in the order of their names; directories
-/// below are read with `recurse`; `include` and `exclude` apply to the path below the directory.
+/// Files are those whose name ends in `.yaml`, `.yml` or `.json`, in the order of their names; programs
+/// (`.jsonnet`) among them are evaluated, and must yield an object or an array of objects. Directories below are read with `recurse`; `include` and `exclude` apply to the path below the directory.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PlainEngine;
 
@@ -20,14 +24,20 @@ impl Engine for PlainEngine {
     }
 
     fn version(&self) -> String {
-        "plain/1".to_owned()
+        format!("plain/1+{}", JsonnetEngine::default().version())
     }
 
     fn render(&self, tree: &dyn Tree, source: &Source, _inputs: &RenderInputs) -> Rendered {
         let mut problems = Vec::new();
         let mut manifests = Vec::new();
-        for file in directory::files(tree, source, &|name| Syntax::of(name).is_some(), &mut problems) {
-            read_file(tree, &file, &mut manifests, &mut problems);
+        let wanted = |name: &str| Syntax::of(name).is_some() || name.ends_with(PROGRAM_SUFFIX);
+        for file in directory::files(tree, source, &wanted, &mut problems) {
+            if file.as_str().ends_with(PROGRAM_SUFFIX) {
+                let program = Source { path: file, ..source.clone() };
+                JsonnetEngine::default().render_manifests(tree, &program, &mut manifests, &mut problems);
+            } else {
+                read_file(tree, &file, &mut manifests, &mut problems);
+            }
         }
         Rendered { manifests, problems, reads: Default::default(), fidelity: Fidelity::exact() }
     }
@@ -55,7 +65,13 @@ pub(crate) fn read_file(
             return;
         }
     };
-    let text = documents::text_of(&bytes);
+    let text = match slipway_yaml::text(&bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            problems.push(error.problem(file));
+            return;
+        }
+    };
     if text.contains(SKIP_MARKER) {
         return;
     }

@@ -100,6 +100,10 @@ fn errors_name_the_innermost_place_inside_the_tree() {
         ("\nimport '../../x'", "error[import-not-found] app/main.jsonnet:2:"),
         ("\nimport '/etc/passwd'", "error[import-not-found] app/main.jsonnet:2:"),
         ("local f(x) = f(x + 1) + 1;\nf(0)", "error[jsonnet-limit] app/main.jsonnet:1:"),
+        (
+            "local a = [1];\n{\n  b: 1,\n  c: [0,\n    a[3]],\n}",
+            "error[jsonnet-error] app/main.jsonnet:5:5: array out of bounds",
+        ),
         ("std.parseInt('x')", "error[jsonnet-error] app/main.jsonnet:1:13: "),
     ] {
         let tree = MemoryTree::new([
@@ -118,4 +122,37 @@ fn traces_are_problems_of_their_own() {
     let rendered = render(&tree, &source(EngineKind::Jsonnet, "main.jsonnet"));
     assert_eq!(problems(&rendered), ["info[jsonnet-trace] main.jsonnet: trace: seen"]);
     assert_eq!(rendered.manifests.len(), 1);
+}
+
+/// Recorded from go-jsonnet v0.22.0.
+#[test]
+fn library_functions_answer_as_those_of_go_jsonnet() {
+    for (program, expected) in [
+        (r"std.parseYaml('')", "null"),
+        (r"std.parseYaml('a: y')", r#"{"a":true}"#),
+        (r"std.parseYaml('---\na: 1')", r#"[{"a":1}]"#),
+        (r"std.parseYaml('a: 1\n---\n')", r#"[{"a":1},null]"#),
+        (r"std.parseYaml('a: 1\n--- 5')", r#"[{"a":1},5]"#),
+        (r"std.parseYaml('\n\n---\na: 1\n')", r#"[null,{"a":1}]"#),
+        (
+            r"std.manifestYamlDoc({a: 'x\ny', b: 'x\n', c: [[1], {d: []}]})",
+            r#""\"a\": \"x\\ny\"\n\"b\": |\n  x\n\"c\":\n-\n  - 1\n- \"d\": []""#,
+        ),
+        (
+            r"std.manifestYamlDoc({'a.b': 1, 'y': 2, '1e3': 3, '0x1': 4}, quote_keys=false)",
+            r#""\"0x1\": 4\n\"1e3\": 3\na.b: 1\n\"y\": 2""#,
+        ),
+        (r"std.manifestYamlStream([])", r#""---\n\n...\n""#),
+        (r"std.manifestJsonMinified('\u2028')", r#""\"\\u2028\"""#),
+        ("[std.mantissa(x) for x in [0, 1, -3.5, 5e-324, 100]]", "[0,0.5,-0.875,0.5,0.78125]"),
+        ("std.equalsIgnoreCase('É', 'é')", "true"),
+    ] {
+        let tree = MemoryTree::new([("main.jsonnet", program)]);
+        let evaluation =
+            JsonnetEngine::default().evaluate(&tree, &source(EngineKind::Jsonnet, "main.jsonnet"));
+        let value: serde_json::Value = serde_json::from_str(&evaluation.json.unwrap()).unwrap();
+        let expected: serde_json::Value = serde_json::from_str(expected).unwrap();
+        // Numbers are doubles on both sides.
+        assert_eq!(value.to_string().replace(".0", ""), expected.to_string().replace(".0", ""), "{program}");
+    }
 }

@@ -120,3 +120,31 @@ fn a_source_without_engine_says_what_is_missing() {
     assert_eq!(opaque.fidelity.level, crate::FidelityLevel::Opaque);
     assert!(!opaque.is_failed());
 }
+
+#[test]
+fn programs_in_the_directory_are_evaluated() {
+    let tree = MemoryTree::new([
+        ("app/a.yaml", config_map("a")),
+        ("app/b.jsonnet", "local l = import 'l.libsonnet'; [l.map('b'), l.map('c')]".to_owned()),
+        (
+            "app/l.libsonnet",
+            "{map(name): {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: name}}}".to_owned(),
+        ),
+    ]);
+    let rendered = render(&tree, &source(EngineKind::Plain, "app"));
+    assert_eq!(
+        manifests(&rendered),
+        ["ConfigMap/a app/a.yaml#0", "ConfigMap/b app/b.jsonnet#0", "ConfigMap/c app/b.jsonnet#1"]
+    );
+}
+
+#[test]
+fn bytes_that_are_no_text_are_a_problem() {
+    let tree = MemoryTree::new([("app/a.yaml", b"a: 1\nb: \xff\n".to_vec())]);
+    let rendered = render(&tree, &source(EngineKind::Plain, "app"));
+    assert!(
+        problems(&rendered)[0].starts_with("error[yaml-syntax] app/a.yaml:2:4: "),
+        "{:?}",
+        rendered.problems
+    );
+}

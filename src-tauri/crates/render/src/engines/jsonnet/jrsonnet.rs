@@ -1,5 +1,7 @@
 //! The evaluator of the crate `jrsonnet-evaluator`.
 
+#![expect(clippy::mutable_key_type, reason = "the maps are types of the library; its texts are not changed")]
+
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -12,9 +14,11 @@ use jrsonnet_evaluator::tla::TlaArg;
 use jrsonnet_evaluator::trace::PathResolver;
 use jrsonnet_evaluator::{Error, IStr, Source as Program, Span, State, apply_tla};
 use jrsonnet_gcmodule::Acyclic;
-use jrsonnet_stdlib::{ContextInitializer, TracePrinter};
+use jrsonnet_stdlib::{Settings, TracePrinter};
 use slipway_model::{Location, Problem, RepoPath, Tree};
 
+use super::library::Library;
+use super::position::{Step, of_value};
 use super::resolver::{TreeResolver, failed_import, source_path, tree_path};
 use super::{Evaluation, JsonnetEvaluator};
 use crate::bridge::{self, RemoteTree};
@@ -52,29 +56,31 @@ impl JsonnetEvaluator for Jrsonnet {
 
 fn evaluate(tree: RemoteTree, main: &RepoPath, parameters: &Parameters) -> Evaluation {
     let directory = main.parent().unwrap_or_default();
-    let context = ContextInitializer::new(PathResolver::Absolute);
-    {
-        let mut settings = context.settings_mut();
-        settings.trace_printer = Rc::new(Traces);
-        for (name, text) in &parameters.ext_str {
-            settings.ext_vars.insert(name.as_str().into(), TlaArg::String(text.as_str().into()));
-        }
-        for (name, code) in &parameters.ext_code {
-            settings.ext_vars.insert(name.as_str().into(), TlaArg::InlineCode(code.clone()));
-        }
+    let mut variables = HashMap::new();
+    for (name, text) in &parameters.ext_str {
+        variables.insert(name.as_str().into(), TlaArg::String(text.as_str().into()));
     }
+    for (name, code) in &parameters.ext_code {
+        variables.insert(name.as_str().into(), TlaArg::InlineCode(code.clone()));
+    }
+    let library = Library::new(Settings {
+        ext_vars: variables,
+        ext_natives: HashMap::new(),
+        trace_printer: Rc::new(Traces),
+        path_resolver: PathResolver::Absolute,
+    });
     let mut builder = State::builder();
     builder
         .import_resolver(TreeResolver::new(tree, directory, &parameters.jpath))
-        .context_initializer(context);
+        .context_initializer(library);
     let state = builder.build();
     let _entered = state.enter();
     let _limited = limit_stack_depth(MAX_STACK);
-    let json = value(&state, main, parameters).map_err(|error| problem(&error, main));
+    let json = value(&state, main, parameters)
+        .map_err(|error| problem(&error, main, state.import_resolved_str(source_path(main)).ok().as_deref()));
     Evaluation { json, traces: TRACES.take() }
 }
 
-#[expect(clippy::mutable_key_type, reason = "the map is the type of the library; its texts are not changed")]
 fn value(state: &State, main: &RepoPath, parameters: &Parameters) -> Result<String, Error> {
     let mut arguments: HashMap<IStr, TlaArg> = HashMap::new();
     for (name, text) in &parameters.tla_str {
@@ -140,7 +146,16 @@ fn inline_name(name: &str) -> String {
     if name.contains("inline code") { "<argument>".to_owned() } else { name.to_owned() }
 }
 
-fn problem(error: &Error, main: &RepoPath) -> Problem {
+/// The place of the value that could not be computed, by the path through the result that the error names.
+fn value_frame(error: &Error, main: &RepoPath, code: Option<&str>) -> Option<Frame> {
+    let code = code?;
+    let steps = error.trace().0.iter().rev().filter(|element| element.location.is_none());
+    let steps: Vec<Step> = steps.filter_map(|element| Step::of_description(&element.desc)).collect();
+    let (line, column) = place_of(code, of_value(code, &steps)?);
+    Some(Frame { file: main.to_string(), is_in_tree: true, line, column })
+}
+
+fn problem(error: &Error, main: &RepoPath, code_of_main: Option<&str>) -> Problem {
     let mut frames: Vec<(Frame, &str)> = Vec::new();
     match error.error() {
         ErrorKind::ImportSyntaxError { error, .. } => frames.push((Frame::of(&error.location), "")),
@@ -175,6 +190,9 @@ fn problem(error: &Error, main: &RepoPath) -> Problem {
     let mut lines = text.lines();
     let mut problem = Problem::error(code, lines.next().unwrap_or_default());
     problem.hints.extend(lines.map(str::to_owned));
+    if !frames.iter().any(|(frame, _)| frame.is_in_tree) {
+        frames.extend(value_frame(error, main, code_of_main).map(|frame| (frame, "")));
+    }
     let first = frames.iter().position(|(frame, _)| frame.is_in_tree).unwrap_or(0);
     problem.location =
         Some(frames.get(first).map_or_else(|| Location::file(main), |(frame, _)| frame.location()));

@@ -10,7 +10,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, OutputSpan, OutputSpa
 use slipway_model::{Location, Manifest, Problem, RepoPath};
 
 use crate::bridge::RemoteTree;
-use crate::documents::{Purpose, Syntax, read_manifests, text_of};
+use crate::documents::{Purpose, Syntax, read_manifests};
 use crate::problems::place_of;
 
 /// How many steps one template may take: loops, expressions, includes.
@@ -216,7 +216,7 @@ impl Files {
             .tree
             .read(&path)
             .map_err(|error| Error::new(ErrorKind::InvalidOperation, error.to_string()))?
-            .map(|bytes| Arc::from(text_of(&bytes)));
+            .map(|bytes| Arc::from(String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}')));
         self.texts.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), text.clone());
         Ok(text)
     }

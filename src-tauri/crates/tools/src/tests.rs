@@ -1,1 +1,0 @@
-//! The engines with the real tools and with programs that misbehave.
