@@ -14,6 +14,8 @@ import {
 import { type ComponentType, type ReactNode, useCallback, useMemo } from "react";
 import { EnvironmentsScreen } from "../features/environments/EnvironmentsScreen";
 import { PromotionsScreen } from "../features/promotions/PromotionsScreen";
+import { ReviewScreen } from "../features/review/ReviewScreen";
+import { WavesScreen } from "../features/waves/WavesScreen";
 import { WelcomeScreen } from "../features/welcome/WelcomeScreen";
 import { useSession } from "../ipc";
 import { type Place, type Places, PlacesContext, type ScreenProps, type Searches } from "../lib/places";
@@ -21,7 +23,9 @@ import { Shell } from "./Shell";
 
 const screens: { [P in Place]?: ComponentType<ScreenProps<P>> } = {
   environments: EnvironmentsScreen,
+  waves: WavesScreen,
   promotions: PromotionsScreen,
+  review: ReviewScreen,
 };
 
 const keys: { [P in Place]: readonly (keyof Searches[P] & string)[] } = {

@@ -1,6 +1,5 @@
 import type { ReactNode } from "react";
 import type { Lane, ResourceHealth, RunInfo } from "../ipc";
-import { cx } from "../lib/cx";
 import { formatDuration, plural, resourceKey, resourceName } from "../lib/format";
 import { healthMark, phaseMark } from "../lib/state";
 import { MarkLabel, MarkShape } from "./Mark";
@@ -90,7 +89,7 @@ export function HealthList({ health }: { health: ResourceHealth[] }): ReactNode 
         <li key={`${entry.instance} ${resourceKey(entry.resource)}`} className={styles.healthRow}>
           <MarkLabel mark={healthMark(entry.status)} />
           <span className={styles.healthName}>{resourceName(entry.resource)}</span>
-          <span className={cx(styles.instance)}>{entry.instance}</span>
+          <span className={styles.instance}>{entry.instance}</span>
           {entry.message !== null && <span className={styles.healthMessage}>{entry.message}</span>}
         </li>
       ))}

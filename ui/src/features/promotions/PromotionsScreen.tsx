@@ -66,11 +66,13 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
         <div className={styles.bar} role="toolbar" aria-label="Promotions">
           <h1 className={styles.title}>Promotions</h1>
           <FilterField label="Filter applications" placeholder="Filter…" value={text} onChange={(value) => onSearch({ q: value }, { replace: true })} />
-          <CheckField
-            label="Only rows with something to promote"
-            checked={only}
-            onChange={(checked) => onSearch({ rows: checked ? "differing" : "" }, { replace: true })}
-          />
+          <span className={styles.only}>
+            <CheckField
+              label="Only rows with something to promote"
+              checked={only}
+              onChange={(checked) => onSearch({ rows: checked ? "differing" : "" }, { replace: true })}
+            />
+          </span>
           {hidden > 0 && <span className={styles.muted}>{hidden} hidden</span>}
           <span className={styles.legend}>
             Legend

@@ -26,7 +26,9 @@ export interface ItemGroup {
   items: PromotionItemInfo[];
 }
 
-/** The items of each target instance, in the order of the plan. */
+const classOrder = { a: 0, d: 1, b: 2, c: 3 } as const;
+
+/** The items of each target instance: what goes along by default first, then in the order of the plan. */
 export function groupItems(items: readonly PromotionItemInfo[]): ItemGroup[] {
   const groups = new Map<string, PromotionItemInfo[]>();
   for (const item of items) {
@@ -34,7 +36,10 @@ export function groupItems(items: readonly PromotionItemInfo[]): ItemGroup[] {
     if (group === undefined) groups.set(item.instance, [item]);
     else group.push(item);
   }
-  return [...groups].map(([instance, group]) => ({ instance, items: group }));
+  return [...groups].map(([instance, group]) => ({
+    instance,
+    items: group.sort((left, right) => classOrder[left.class] - classOrder[right.class]),
+  }));
 }
 
 export interface FileEdits {

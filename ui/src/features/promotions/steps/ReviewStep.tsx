@@ -182,9 +182,9 @@ function Preview({ preview }: { preview: DiffResult }): ReactNode {
       <h3 className={styles.heading}>{plural(preview.resources.length, "resource")}</h3>
       {preview.resources.map((change) => (
         <section key={`${change.instance} ${resourceKey(change.resource)}`} className={styles.card} aria-label={`${resourceName(change.resource)} of ${change.instance}`}>
-          <div className={styles.cardHead}>
+          <div className={`${styles.cardHead} ${styles.stacked}`}>
             <span className={styles.cardName}>{resourceName(change.resource)}</span>
-            <span className={styles.groupChange}>
+            <span className={styles.cardNote}>
               {change.instance} · {change.change}
             </span>
           </div>
