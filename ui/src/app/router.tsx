@@ -1,5 +1,5 @@
 import {
-  createHashHistory,
+  createBrowserHistory,
   createRootRoute,
   createRoute,
   createRouter,
@@ -13,6 +13,9 @@ import {
 } from "@tanstack/react-router";
 import { type ComponentType, type ReactNode, useCallback, useMemo } from "react";
 import { EnvironmentsScreen } from "../features/environments/EnvironmentsScreen";
+import { PromotionsScreen } from "../features/promotions/PromotionsScreen";
+import { ReviewScreen } from "../features/review/ReviewScreen";
+import { WavesScreen } from "../features/waves/WavesScreen";
 import { WelcomeScreen } from "../features/welcome/WelcomeScreen";
 import { useSession } from "../ipc";
 import { type Place, type Places, PlacesContext, type ScreenProps, type Searches } from "../lib/places";
@@ -20,6 +23,9 @@ import { Shell } from "./Shell";
 
 const screens: { [P in Place]?: ComponentType<ScreenProps<P>> } = {
   environments: EnvironmentsScreen,
+  waves: WavesScreen,
+  promotions: PromotionsScreen,
+  review: ReviewScreen,
 };
 
 const keys: { [P in Place]: readonly (keyof Searches[P] & string)[] } = {
@@ -137,8 +143,36 @@ function routeOf<P extends Place>(place: P) {
   });
 }
 
+/** Whether a state of the browser's history was written by the router, which numbers its entries. */
+function isHistoryState(value: unknown): value is { __TSR_index: number } {
+  return typeof value === "object" && value !== null && "__TSR_index" in value && typeof value.__TSR_index === "number";
+}
+
+/**
+ * A history whose addresses lie behind the `#`: the page is one file wherever it is served. The part before the
+ * `#` is left alone; it is not the router's.
+ */
+export function hashHistory(): RouterHistory {
+  return createBrowserHistory({
+    parseLocation: () => {
+      const hash = window.location.hash.slice(1);
+      const href = hash === "" ? "/" : hash;
+      const question = href.indexOf("?");
+      const known: unknown = window.history.state;
+      return {
+        href,
+        pathname: question === -1 ? href : href.slice(0, question),
+        search: question === -1 ? "" : href.slice(question),
+        hash: "",
+        state: isHistoryState(known) ? known : { __TSR_index: 0 },
+      };
+    },
+    createHref: (href) => `${window.location.pathname}${window.location.search}#${href}`,
+  });
+}
+
 /** The routes of the application. `extra` adds routes that only development has. */
-export function createAppRouter(history: RouterHistory = createHashHistory(), gallery?: () => ReactNode) {
+export function createAppRouter(history: RouterHistory = hashHistory(), gallery?: () => ReactNode) {
   const galleryRoute = createRoute({
     getParentRoute: () => rootRoute,
     path: "/gallery",

@@ -1,6 +1,7 @@
 import { GitFork, Lock } from "lucide-react";
 import type { ReactNode } from "react";
 import { cx } from "../lib/cx";
+import { formatCount } from "../lib/format";
 import { MarkIcon } from "./Mark";
 import type { Mark } from "../lib/state";
 import styles from "./Chip.module.css";
@@ -51,7 +52,7 @@ export function FilterChip({
     <button type="button" className={styles.filter} aria-pressed={pressed} onClick={onToggle} aria-label={`${mark.word} ${count}`}>
       <MarkIcon mark={mark} />
       <span className={cx(styles.word, tone)}>{mark.word}</span>
-      <span className={styles.count}>{count}</span>
+      <span className={styles.count}>{formatCount(count)}</span>
     </button>
   );
 }

@@ -7,6 +7,7 @@ export * from "./client";
 export { canPickFolder, pickFolder } from "./dialog";
 export { columnKey, isDone, type ObservedRun, type Sighting } from "./runs";
 export { SessionProvider, useRepositoryId, useSession } from "./session";
+export { type SyncTargets, useSyncTargets } from "./targets";
 export { CallError, type Connection, type Transport } from "./transport";
 
 /** The transport of the place where the page runs: the window, or a browser before `slipway serve`. */

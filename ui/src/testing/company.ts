@@ -41,7 +41,7 @@ function application(
       ...(production === null ? {} : { production }),
     },
     replicas: { development: 1, staging: 2, production: 4 },
-    logLevel: { development: "debug", staging: "info", production: "info" },
+    logLevel: { development: "info", staging: "info", production: "info" },
     cpu: { development: "100m", staging: "250m", production: "500m" },
     host: null,
     migrates: false,

@@ -4,6 +4,7 @@ import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef } fr
 import { EnvironmentChip } from "../../components/Chip";
 import { MarkLabel, MarkShape } from "../../components/Mark";
 import { cx } from "../../lib/cx";
+import { plural } from "../../lib/format";
 import { dispatchKey } from "../../lib/keymap";
 import { renderMark, stateMark, stateSentence } from "../../lib/state";
 import styles from "./Environments.module.css";
@@ -186,7 +187,7 @@ const Row = memo(function Row({ id, row, start, active, selected, isProtected, o
           <>
             <Folder aria-hidden size={14} strokeWidth={1.75} className={styles.folder} />
             <span className={styles.directory} title={row.path}>{row.name}</span>
-            <span className={styles.count}>{row.applications === 1 ? "1 app" : `${row.applications} apps`}</span>
+            <span className={styles.count}>{plural(row.applications, "app")}</span>
           </>
         )}
         {row.kind === "application" && (
@@ -222,7 +223,7 @@ const Row = memo(function Row({ id, row, start, active, selected, isProtected, o
 function labelOf(row: TreeRow): string {
   switch (row.kind) {
     case "directory":
-      return `${row.path}, ${row.applications === 1 ? "1 application" : `${row.applications} applications`}`;
+      return `${row.path}, ${plural(row.applications, "application")}`;
     case "application":
       return row.application.name;
     case "instance":

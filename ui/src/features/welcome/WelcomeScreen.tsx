@@ -176,7 +176,9 @@ function Recent({ onOpen }: { onOpen: (path: string) => void }): ReactNode {
             >
               <FolderGit2 aria-hidden size={15} strokeWidth={1.75} />
               <span className={styles.entryName}>{entry.name}</span>
-              <span className={styles.entryPath}>{entry.path}</span>
+              <span className={styles.entryPath}>
+                <bdi dir="ltr">{entry.path}</bdi>
+              </span>
               <span className={styles.age}>{entry.exists ? formatAge(now - entry.openedAt) : "folder is gone"}</span>
             </button>
           </li>

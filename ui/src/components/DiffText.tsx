@@ -1,0 +1,193 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, memo, type ReactNode, type Ref, useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
+import type { DiffSegment, TextDiffResult } from "../ipc";
+import { cx } from "../lib/cx";
+import { findRows, foldRows, hunkStarts, nextOf, summarize, textOf, unifyRows, type ViewRow } from "../lib/diffRows";
+import { plural } from "../lib/format";
+import { dispatchKey } from "../lib/keymap";
+import styles from "./DiffText.module.css";
+import { VisuallyHidden } from "./Mark";
+import { YamlLine } from "./YamlText";
+
+export interface DiffHandle {
+  /** Goes to the next change, or the previous one. */
+  move: (step: 1 | -1) => void;
+  /** Goes to the next place that holds the text that is looked for. */
+  find: (step: 1 | -1) => void;
+  toggleFolds: () => void;
+}
+
+const none: ReadonlySet<number> = new Set();
+
+/** Two texts, in two columns or one. Only the rows on screen are painted. */
+export function DiffText({
+  diff,
+  unified,
+  wrap,
+  find,
+  onFound,
+  ref,
+  keys,
+}: {
+  diff: TextDiffResult;
+  unified: boolean;
+  wrap: boolean;
+  find: string;
+  /** How many rows hold the text that is looked for. */
+  onFound?: (count: number) => void;
+  ref?: Ref<DiffHandle>;
+  /** Further keys while the text has the focus. */
+  keys?: Record<string, () => void>;
+}): ReactNode {
+  const [open, setOpen] = useState<ReadonlySet<number> | "all">(none);
+  const [at, setAt] = useState(-1);
+  const scroller = useRef<HTMLDivElement>(null);
+  const rows = useMemo(() => {
+    const folded = foldRows(diff.rows, open);
+    return unified ? unifyRows(folded) : folded;
+  }, [diff.rows, open, unified]);
+  const starts = useMemo(() => hunkStarts(rows), [rows]);
+  const found = useMemo(() => findRows(rows, find), [rows, find]);
+  const foundSet = useMemo(() => new Set(found), [found]);
+  useEffect(() => onFound?.(found.length), [found, onFound]);
+  const list = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => 20, overscan: 24 });
+  const longest = useMemo(
+    () => rows.reduce((most, row) => Math.max(most, textOf(row.left).length, textOf(row.right).length), 0),
+    [rows],
+  );
+
+  const goTo = (index: number | null): void => {
+    if (index === null) return;
+    setAt(index);
+    list.scrollToIndex(index, { align: "center" });
+  };
+  const move = (step: 1 | -1): void => goTo(nextOf(starts, at, step));
+  const toggleFolds = (): void => setOpen((before) => (before === "all" ? none : "all"));
+  useImperativeHandle(ref, () => ({ move, find: (step) => goTo(nextOf(found, at, step)), toggleFolds }));
+
+  function key(event: KeyboardEvent): void {
+    dispatchKey(event, { n: () => move(1), "Shift+N": () => move(-1), z: toggleFolds, ...keys });
+  }
+
+  return (
+    <div
+      ref={scroller}
+      className={styles.scroller}
+      role="region"
+      aria-label={`${diff.left} compared with ${diff.right}, ${plural(diff.hunks, "change")}, ${summarize(diff.rows)}`}
+      tabIndex={0}
+      data-pane-focus
+      onKeyDown={key}
+    >
+      <div
+        className={styles.body}
+        style={{ height: list.getTotalSize(), minWidth: wrap ? undefined : unified ? `${longest + 20}ch` : `${2 * Math.min(longest, 160) + 20}ch` }}
+      >
+        {list.getVirtualItems().map((item) => {
+          const row = rows[item.index];
+          return row === undefined ? null : (
+            <div
+              key={item.index}
+              data-index={item.index}
+              ref={wrap ? list.measureElement : undefined}
+              className={cx(styles.place, !wrap && styles.fixed)}
+              style={{ transform: `translateY(${item.start}px)` }}
+            >
+              <Row
+                row={row}
+                unified={unified}
+                wrap={wrap}
+                current={item.index === at}
+                found={foundSet.has(item.index)}
+                onOpen={(fold) => setOpen((before) => (before === "all" ? before : new Set([...before, fold])))}
+              />
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+const Row = memo(function Row({
+  row,
+  unified,
+  wrap,
+  current,
+  found,
+  onOpen,
+}: {
+  row: ViewRow;
+  unified: boolean;
+  wrap: boolean;
+  current: boolean;
+  found: boolean;
+  onOpen: (fold: number) => void;
+}): ReactNode {
+  if (row.kind === "fold") {
+    const text = `${plural(row.folded, "unchanged line")}`;
+    const { fold } = row;
+    return fold === null ? (
+      <div className={styles.fold}>{text}</div>
+    ) : (
+      <button type="button" className={styles.fold} onClick={() => onOpen(fold)} title="Show these lines">
+        {text}
+      </button>
+    );
+  }
+  const removed = row.kind === "removed" || row.kind === "changed";
+  const added = row.kind === "added" || row.kind === "changed";
+  const state = cx(current && styles.current, found && styles.found);
+  if (unified) {
+    const isAdded = row.kind === "added";
+    return (
+      <div className={cx(styles.unified, state)}>
+        <span className={styles.line}>{row.leftLine}</span>
+        <span className={styles.line}>{row.rightLine}</span>
+        <Cell
+          look={isAdded ? "added" : removed ? "removed" : "context"}
+          segments={isAdded ? row.right : row.left}
+          wrap={wrap}
+        />
+      </div>
+    );
+  }
+  return (
+    <div className={cx(styles.split, state)}>
+      <span className={styles.line}>{row.leftLine}</span>
+      <Cell look={row.kind === "added" ? "missing" : removed ? "removed" : "context"} segments={row.left} wrap={wrap} />
+      <span className={styles.line}>{row.rightLine}</span>
+      <Cell look={row.kind === "removed" ? "missing" : added ? "added" : "context"} segments={row.right} wrap={wrap} />
+    </div>
+  );
+});
+
+function Cell({ look, segments, wrap }: { look: "context" | "added" | "removed" | "missing"; segments: DiffSegment[]; wrap: boolean }): ReactNode {
+  const className = cx(
+    styles.cell,
+    wrap && styles.wrap,
+    look === "added" && styles.added,
+    look === "removed" && styles.removed,
+    look === "missing" && styles.missing,
+  );
+  if (look === "missing") return <span className={className} />;
+  return (
+    <code className={className}>
+      {look === "added" && <VisuallyHidden>added: </VisuallyHidden>}
+      {look === "removed" && <VisuallyHidden>removed: </VisuallyHidden>}
+      {look === "context" ? (
+        <YamlLine text={textOf(segments)} />
+      ) : (
+        segments.map((segment, index) =>
+          segment.marked ? (
+            <mark key={index} className={styles.word}>
+              {segment.text}
+            </mark>
+          ) : (
+            segment.text
+          ),
+        )
+      )}
+    </code>
+  );
+}

@@ -1,0 +1,145 @@
+import { type ReactNode, useState } from "react";
+import type { ContextInfo, EnvironmentInfo, SandboxInfo, SyncTarget } from "../ipc";
+import { plural } from "../lib/format";
+import { Button } from "./Button";
+import { CheckField, RadioGroup, SelectField, TextField } from "./Field";
+import { Notice } from "./States";
+import styles from "./SyncForm.module.css";
+
+export interface SyncChoice {
+  target: SyncTarget;
+  prune: boolean;
+  dryRun: boolean;
+  confirmed: string[];
+}
+
+/** Where a sync goes and how, with what must be typed for protected environments. */
+export function SyncForm({
+  instances,
+  environments,
+  sandbox,
+  contexts,
+  resources,
+  busy,
+  disabledReason,
+  onContext,
+  onStart,
+  onCancel,
+}: {
+  /** `APP@ENV` of what is synced. */
+  instances: string[];
+  /** Those environments that the instances are in. */
+  environments: EnvironmentInfo[];
+  sandbox: SandboxInfo | undefined;
+  contexts: ContextInfo[];
+  /** How many resources the plan holds, where it is known. */
+  resources: number | null;
+  busy: boolean;
+  disabledReason?: string | null;
+  onContext: (environment: string, context: string) => void;
+  onStart: (choice: SyncChoice) => void;
+  onCancel?: () => void;
+}): ReactNode {
+  const [target, setTarget] = useState<SyncTarget["kind"]>("sandbox");
+  const [prune, setPrune] = useState(false);
+  const [dryRun, setDryRun] = useState(false);
+  const [typed, setTyped] = useState<Record<string, string>>({});
+  const unmapped = environments.filter((environment) => environment.context === null);
+  const guarded = target === "contexts" && !dryRun ? environments.filter((environment) => environment.protected) : [];
+  const missing = guarded.filter((environment) => typed[environment.name] !== environment.name);
+  const reason =
+    disabledReason ??
+    (busy
+      ? "The sync is being started"
+      : instances.length === 0
+        ? "Nothing is chosen"
+        : target === "contexts" && unmapped.length > 0
+          ? `Choose a context for ${unmapped.map((environment) => environment.name).join(", ")}`
+          : missing.length > 0
+            ? `Type ${missing.map((environment) => environment.name).join(", ")} to confirm`
+            : null);
+  const what = `${plural(instances.length, "application")}${resources === null ? "" : `, ${plural(resources, "resource")}`}`;
+  return (
+    <div className={styles.form}>
+      <RadioGroup
+        label="Target"
+        value={target}
+        onChange={setTarget}
+        entries={[
+          {
+            value: "sandbox",
+            label: "Sandbox",
+            hint: sandbox?.running === true ? "Virtual clusters on this machine. They are running." : "Virtual clusters on this machine, one for each environment. They are started now.",
+          },
+          {
+            value: "contexts",
+            label: "Clusters of the kubeconfig",
+            disabledReason: contexts.length === 0 ? "No kubeconfig with a context was found" : null,
+            hint: "Each environment goes to the context that you gave it.",
+          },
+        ]}
+      />
+      {target === "contexts" && (
+        <fieldset className={styles.contexts}>
+          <legend className={styles.legend}>Contexts</legend>
+          {environments.map((environment) => (
+            <SelectField
+              key={environment.name}
+              inline
+              label={`Context of ${environment.name}`}
+              value={environment.context ?? ""}
+              options={[
+                { value: "", label: "choose…" },
+                ...contexts.map((context) => ({ value: context.name, label: `${context.name} (${context.server})` })),
+              ]}
+              onChange={(context) => onContext(environment.name, context)}
+            />
+          ))}
+        </fieldset>
+      )}
+      <CheckField
+        label="Prune"
+        hint="Objects of these applications that are no longer rendered are deleted."
+        checked={prune}
+        onChange={setPrune}
+      />
+      <CheckField label="Dry run" hint="The cluster checks everything; nothing is written." checked={dryRun} onChange={setDryRun} />
+      {guarded.length > 0 && (
+        <Notice tone="warning">
+          {guarded.map((environment) => environment.name).join(", ")} {guarded.length === 1 ? "is" : "are"} protected. {what}{" "}
+          {prune ? "are applied and pruned" : "are applied"} in{" "}
+          {guarded.map((environment) => environment.context ?? "no context yet").join(", ")}.
+        </Notice>
+      )}
+      {guarded.map((environment) => (
+        <TextField
+          key={environment.name}
+          label={`Type ${environment.name} to confirm`}
+          value={typed[environment.name] ?? ""}
+          onChange={(event) => setTyped((before) => ({ ...before, [environment.name]: event.target.value }))}
+        />
+      ))}
+      <div className={styles.actions}>
+        {onCancel !== undefined && (
+          <Button onClick={onCancel} autoFocus={guarded.length > 0}>
+            Cancel
+          </Button>
+        )}
+        <Button
+          kind="primary"
+          disabledReason={reason}
+          onClick={() =>
+            onStart({
+              target: { kind: target },
+              prune,
+              dryRun,
+              confirmed: guarded.map((environment) => environment.name),
+            })
+          }
+        >
+          {dryRun ? `Try ${what}` : `Sync ${what}`}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,147 @@
+import { CircleCheck, X } from "lucide-react";
+import { type ReactNode, useMemo, useState } from "react";
+import { IconButton } from "../../components/Button";
+import { DetailPane } from "../../components/DetailPane";
+import { ErrorState, Skeleton } from "../../components/States";
+import { type Matrix, type PromotionPlanInfo, type PromotionRequest, toApiError, useCommand, type Written } from "../../ipc";
+import type { Way } from "./matrix";
+import { ChooseStep } from "./steps/ChooseStep";
+import { CommitStep } from "./steps/CommitStep";
+import { ReviewStep } from "./steps/ReviewStep";
+import { SyncStep } from "./steps/SyncStep";
+import { type StepName, stepNames } from "./steps/names";
+import { VerifyStep } from "./steps/VerifyStep";
+import { noTicks, type Ticks } from "./ticks";
+import styles from "./Wizard.module.css";
+
+const labels: Record<StepName, string> = { choose: "Choose", review: "Review", commit: "Commit", sync: "Sync", verify: "Verify" };
+
+/** A promotion from choosing to seeing it healthy, beside the matrix. */
+export function PromotionPane({
+  repository,
+  matrix,
+  way,
+  applications,
+  step,
+  onStep,
+  onApplications,
+  onClose,
+}: {
+  repository: string;
+  matrix: Matrix;
+  way: Way;
+  applications: string[];
+  step: StepName;
+  onStep: (step: StepName) => void;
+  onApplications: (applications: string[]) => void;
+  onClose: () => void;
+}): ReactNode {
+  const [ticks, setTicks] = useState<Ticks>(noTicks);
+  // What was written ends the planning: the plan of before must not be made again from its own result.
+  const [written, setWritten] = useState<{ written: Written; plan: PromotionPlanInfo } | null>(null);
+  const [run, setRun] = useState<string | null>(null);
+  const request: PromotionRequest = useMemo(
+    () => ({
+      repository,
+      from: way.from,
+      to: [way.to],
+      applications: [...applications].sort(),
+      include: [...ticks.include].sort(),
+      exclude: [...ticks.exclude].sort(),
+    }),
+    [repository, way, applications, ticks],
+  );
+  const current: StepName = reachable(step, applications.length > 0, written?.written ?? null, run);
+  const planning = written === null && (current === "review" || current === "commit");
+  const query = useCommand("promotion_plan", planning ? request : null, { keepPrevious: true });
+  const plan = written?.plan ?? query.data;
+  const planned = (body: (plan: PromotionPlanInfo) => ReactNode): ReactNode =>
+    query.error !== null && written === null ? (
+      <ErrorState title="The promotion cannot be planned" error={toApiError(query.error)} onRetry={() => void query.refetch()} />
+    ) : plan === undefined ? (
+      <Skeleton label="Planning the promotion" rows={8} height={36} />
+    ) : (
+      body(plan)
+    );
+  const at = stepNames.indexOf(current);
+
+  return (
+    <DetailPane label={`Promote to ${way.to}`} name="promotions" onClose={onClose}>
+      <header className={styles.head}>
+        <div className={styles.titleRow}>
+          <h2 className={styles.title}>Promote to {way.to}</h2>
+          <IconButton label="Close" hint="Esc" icon={X} onClick={onClose} />
+        </div>
+        <ol className={styles.steps} aria-label="Steps">
+          {stepNames.map((name, index) => (
+            <li key={name} style={{ display: "contents" }}>
+              {index > 0 && <span aria-hidden className={styles.rule} />}
+              <span className={styles.step} aria-current={name === current ? "step" : undefined}>
+                {index < at ? (
+                  <CircleCheck role="img" aria-label="done" size={16} strokeWidth={1.75} className={styles.done} />
+                ) : (
+                  <span className={styles.number}>{index + 1}</span>
+                )}
+                {labels[name]}
+              </span>
+            </li>
+          ))}
+        </ol>
+      </header>
+      {current === "choose" && (
+        <ChooseStep matrix={matrix} way={way} applications={applications} onApplications={onApplications} onNext={() => onStep("review")} />
+      )}
+      {current === "review" &&
+        planned((ready) => (
+          <ReviewStep
+            repository={repository}
+            plan={ready}
+            way={way}
+            outdated={query.isPlaceholderData || query.isFetching}
+            ticks={ticks}
+            onTicks={setTicks}
+            onBack={() => onStep("choose")}
+            onNext={() => onStep("commit")}
+          />
+        ))}
+      {current === "commit" &&
+        planned((ready) => (
+          <CommitStep
+            repository={repository}
+            plan={ready}
+            request={request}
+            outdated={query.isPlaceholderData || query.isFetching}
+            written={written?.written ?? null}
+            onWritten={(result) => setWritten({ written: result, plan: ready })}
+            onUndone={() => setWritten(null)}
+            onReplan={() => {
+              void query.refetch();
+              onStep("review");
+            }}
+            onBack={() => onStep("review")}
+            onNext={() => onStep("sync")}
+          />
+        ))}
+      {current === "sync" && written !== null && (
+        <SyncStep
+          repository={repository}
+          written={written.written}
+          run={run}
+          onRun={setRun}
+          onBack={() => onStep("commit")}
+          onNext={() => onStep("verify")}
+        />
+      )}
+      {current === "verify" && <VerifyStep run={run} onBack={() => onStep("sync")} onClose={onClose} />}
+    </DetailPane>
+  );
+}
+
+/** The step that can be shown: after a reload what was written is no longer known, and planning begins again. */
+function reachable(step: StepName, chosen: boolean, written: Written | null, run: string | null): StepName {
+  if (written !== null && (step === "choose" || step === "review")) return "commit";
+  if (!chosen && written === null) return "choose";
+  if (step === "verify" && run === null) return written === null ? "review" : "sync";
+  if (step === "sync" && written === null) return "review";
+  return step;
+}

@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import type { Matrix, MatrixCell, StateInfo } from "../../ipc";
+import { defaultWay, filterRows, moveCursor, readWay, selectRange } from "./matrix";
+
+function cell(application: string, environment: string, version: string, state: StateInfo): MatrixCell {
+  return { instance: `${application}@${environment}`, version, state, classes: { a: 0, b: 0, c: 0, d: 0 } };
+}
+
+const matrix: Matrix = {
+  repository: "r",
+  generation: 1,
+  environments: [
+    { name: "staging", protected: false },
+    { name: "production", protected: true },
+  ],
+  rows: [
+    { application: "api", cells: [cell("api", "staging", "2.0", { kind: "first" }), cell("api", "production", "1.0", { kind: "behind", count: 1, byNumber: false })] },
+    { application: "drifted", cells: [cell("drifted", "staging", "1.0", { kind: "first" }), cell("drifted", "production", "1.0", { kind: "drifted", count: 2 })] },
+    { application: "gone", cells: [null, cell("gone", "production", "1.0", { kind: "first" })] },
+    { application: "new", cells: [cell("new", "staging", "0.1", { kind: "first" }), null] },
+    { application: "same", cells: [cell("same", "staging", "3.1", { kind: "first" }), cell("same", "production", "3.1", { kind: "equal" })] },
+  ],
+};
+const way = { from: "staging", to: "production" };
+const names = (rows: Matrix["rows"]): string[] => rows.map((row) => row.application);
+
+test("the proposed way leads into the last environment", () => {
+  expect(defaultWay(matrix)).toEqual(way);
+  expect(defaultWay({ ...matrix, environments: matrix.environments.slice(0, 1) })).toBeNull();
+});
+
+test.each([
+  ["staging", "production", way],
+  [undefined, "production", way],
+  ["nowhere", undefined, way],
+  ["production", "staging", { from: "production", to: "staging" }],
+  ["staging", "staging", way],
+])("the address %s → %s is the way %o", (from, to, expected) => expect(readWay(matrix, from, to)).toEqual(expected));
+
+test("rows with something to promote: behind, drifted or new in the target", () => {
+  expect(names(filterRows(matrix, "", way))).toEqual(["api", "drifted", "new"]);
+  expect(names(filterRows(matrix, "", null))).toHaveLength(5);
+});
+
+test("the text looks at names and versions", () => {
+  expect(names(filterRows(matrix, "3.1", null))).toEqual(["same"]);
+  expect(names(filterRows(matrix, "AP 2.0", null))).toEqual(["api"]);
+});
+
+test("a range takes both ends", () => {
+  expect([...selectRange(matrix.rows, new Set(["same"]), 2, 0)].sort()).toEqual(["api", "drifted", "gone", "same"]);
+});
+
+describe("the cell moves and stays inside", () => {
+  test.each([
+    ["ArrowDown", { row: 4, column: 1 }, { row: 4, column: 1 }],
+    ["ArrowUp", { row: 1, column: 1 }, { row: 0, column: 1 }],
+    ["End", { row: 1, column: 0 }, { row: 1, column: 2 }],
+    ["x", { row: 1, column: 0 }, null],
+  ])("%s", (key, from, to) => expect(moveCursor(from, key, 5, 3)).toEqual(to));
+});

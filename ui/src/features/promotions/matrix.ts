@@ -1,0 +1,98 @@
+import type { Matrix, MatrixCell, MatrixRow } from "../../ipc";
+
+/** The environments of a promotion. */
+export interface Way {
+  from: string;
+  to: string;
+}
+
+/** The way that is proposed: into the last environment, from the one before. `null` where there is only one. */
+export function defaultWay(matrix: Matrix): Way | null {
+  const to = matrix.environments.at(-1);
+  const from = matrix.environments.at(-2);
+  return from === undefined || to === undefined ? null : { from: from.name, to: to.name };
+}
+
+/** The way into an environment: from the one before it; `null` for the first. */
+export function wayInto(matrix: Matrix, to: string): Way | null {
+  const index = matrix.environments.findIndex((environment) => environment.name === to);
+  const from = matrix.environments[index - 1];
+  return from === undefined ? null : { from: from.name, to };
+}
+
+/** The way of an address, where both environments exist and differ; else the proposed one. */
+export function readWay(matrix: Matrix, from: string | undefined, to: string | undefined): Way | null {
+  const has = (name: string | undefined): name is string =>
+    name !== undefined && matrix.environments.some((environment) => environment.name === name);
+  if (has(from) && has(to) && from !== to) return { from, to };
+  return has(to) ? (wayInto(matrix, to) ?? defaultWay(matrix)) : defaultWay(matrix);
+}
+
+function cellOf(matrix: Matrix, row: MatrixRow, environment: string): MatrixCell | null {
+  return row.cells[matrix.environments.findIndex((entry) => entry.name === environment)] ?? null;
+}
+
+/** Whether promotion along the way may change the target of a row. */
+export function hasSomething(matrix: Matrix, row: MatrixRow, way: Way): boolean {
+  const from = cellOf(matrix, row, way.from);
+  const to = cellOf(matrix, row, way.to);
+  if (from === null) return false;
+  if (to === null) return true;
+  if (from.version !== to.version) return true;
+  const direct = wayInto(matrix, way.to)?.from === way.from;
+  return direct ? to.state.kind !== "equal" && to.state.kind !== "first" : to.classes.a + to.classes.d > 0;
+}
+
+/** The rows that the filter leaves. */
+export function filterRows(matrix: Matrix, text: string, only: Way | null): MatrixRow[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return matrix.rows.filter((row) => {
+    if (only !== null && !hasSomething(matrix, row, only)) return false;
+    if (words.length === 0) return true;
+    const own = `${row.application} ${row.cells.map((cell) => cell?.version ?? "").join(" ")}`.toLowerCase();
+    return words.every((word) => own.includes(word));
+  });
+}
+
+/** Adds or removes the rows between two indices, as Shift with an arrow does. */
+export function selectRange(rows: readonly MatrixRow[], selected: ReadonlySet<string>, from: number, to: number): Set<string> {
+  const next = new Set(selected);
+  for (let index = Math.min(from, to); index <= Math.max(from, to); index += 1) {
+    const row = rows[index];
+    if (row !== undefined) next.add(row.application);
+  }
+  return next;
+}
+
+export interface Cursor {
+  row: number;
+  column: number;
+}
+
+/** Where an arrow key moves the cell; column 0 is the application. `null` for other keys. */
+export function moveCursor(cursor: Cursor, key: string, rows: number, columns: number): Cursor | null {
+  const clamp = (row: number, column: number): Cursor => ({
+    row: Math.min(Math.max(0, row), Math.max(0, rows - 1)),
+    column: Math.min(Math.max(0, column), columns - 1),
+  });
+  switch (key) {
+    case "ArrowDown":
+      return clamp(cursor.row + 1, cursor.column);
+    case "ArrowUp":
+      return clamp(cursor.row - 1, cursor.column);
+    case "ArrowRight":
+      return clamp(cursor.row, cursor.column + 1);
+    case "ArrowLeft":
+      return clamp(cursor.row, cursor.column - 1);
+    case "PageDown":
+      return clamp(cursor.row + 20, cursor.column);
+    case "PageUp":
+      return clamp(cursor.row - 20, cursor.column);
+    case "Home":
+      return clamp(cursor.row, 0);
+    case "End":
+      return clamp(cursor.row, columns - 1);
+    default:
+      return null;
+  }
+}

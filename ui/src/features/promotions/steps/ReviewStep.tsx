@@ -1,0 +1,266 @@
+import { type ReactNode, useState } from "react";
+import { Button } from "../../../components/Button";
+import { ValuePair } from "../../../components/ChangeCard";
+import { DiffText } from "../../../components/DiffText";
+import { Dialog } from "../../../components/Dialog";
+import { SelectField } from "../../../components/Field";
+import { VisuallyHidden } from "../../../components/Mark";
+import { EmptyState, ErrorState, Notice, ProblemList, Skeleton } from "../../../components/States";
+import { Tabs } from "../../../components/Tabs";
+import { Tooltip } from "../../../components/Tooltip";
+import { type DiffResult, type PromotionItemInfo, type PromotionPlanInfo, type ResourceInfo, toApiError, useCommand } from "../../../ipc";
+import { fieldLabel, formatPair, formatValue, plural, resourceKey, resourceName, splitInstance } from "../../../lib/format";
+import type { Way } from "../matrix";
+import { PlanNotices, StepFooter } from "./StepFooter";
+import { classNames, groupEdits, groupItems, type ItemGroup, planCounts, type Ticks, toggleTick } from "../ticks";
+import styles from "../Wizard.module.css";
+
+type Tab = "changes" | "preview" | "files" | "problems";
+
+/** What goes along, and what it does to what is rendered, before anything is written. */
+export function ReviewStep({
+  repository,
+  plan,
+  way,
+  outdated,
+  ticks,
+  onTicks,
+  onBack,
+  onNext,
+}: {
+  repository: string;
+  plan: PromotionPlanInfo;
+  way: Way;
+  outdated: boolean;
+  ticks: Ticks;
+  onTicks: (ticks: Ticks) => void;
+  onBack: () => void;
+  onNext: () => void;
+}): ReactNode {
+  const [tab, setTab] = useState<Tab>("changes");
+  const [yaml, setYaml] = useState<ItemGroup | null>(null);
+  const counts = planCounts(plan);
+  const groups = groupItems(plan.items);
+  const errors = plan.problems.filter((problem) => problem.severity === "error").length;
+  return (
+    <>
+      <Tabs
+        label="Review of the promotion"
+        value={tab}
+        onChange={setTab}
+        tabs={[
+          { key: "changes", label: "Changes", count: plan.items.length },
+          { key: "preview", label: "Rendered preview", count: plan.preview.resources.length },
+          { key: "files", label: "Files", count: counts.files },
+          { key: "problems", label: "Problems", count: plan.problems.length },
+        ]}
+      >
+        <div className={styles.content} aria-busy={outdated}>
+          <p className={styles.intro}>
+            {plural(counts.applications, "application")}, {plural(counts.files, "file")}, {plural(counts.changes, "change")}. Only values that differ
+            between <strong>{way.from}</strong> and <strong>{way.to}</strong> are listed. Unticked changes stay out of the commit.
+          </p>
+          <PlanNotices plan={plan} />
+          {errors > 0 && tab !== "problems" && (
+            <Notice tone="degraded" action={<Button onClick={() => setTab("problems")}>Show</Button>}>
+              {plural(errors, "problem")} in the way.
+            </Notice>
+          )}
+          {tab === "changes" &&
+            (groups.length === 0 ? (
+              <EmptyState title="Nothing differs" text={`The chosen applications render the same in ${way.from} and ${way.to}.`} />
+            ) : (
+              groups.map((group) => (
+                <ItemCard key={group.instance} group={group} ticks={ticks} onTicks={onTicks} onYaml={() => setYaml(group)} />
+              ))
+            ))}
+          {tab === "preview" && <Preview preview={plan.preview} />}
+          {tab === "files" && <Files plan={plan} />}
+          {tab === "problems" &&
+            (plan.problems.length === 0 ? <EmptyState title="No problems" text="Nothing is in the way of this promotion." /> : <ProblemList problems={plan.problems} />)}
+        </div>
+      </Tabs>
+      <StepFooter
+        onBack={onBack}
+        note={
+          <>
+            branch <span className={styles.mono}>{plan.branch}</span>
+          </>
+        }
+        next={
+          <Button
+            kind="primary"
+            onClick={onNext}
+            disabledReason={
+              outdated ? "The plan is being made again" : errors > 0 ? "A problem is in the way" : counts.changes === 0 ? "Nothing is ticked" : null
+            }
+          >
+            Continue to commit
+          </Button>
+        }
+      />
+      {yaml !== null && <YamlDialog repository={repository} group={yaml} way={way} onClose={() => setYaml(null)} />}
+    </>
+  );
+}
+
+function ItemCard({ group, ticks, onTicks, onYaml }: { group: ItemGroup; ticks: Ticks; onTicks: (ticks: Ticks) => void; onYaml: () => void }): ReactNode {
+  const { application } = splitInstance(group.instance);
+  return (
+    <section className={styles.card} aria-label={application}>
+      <div className={styles.cardHead}>
+        <h3 className={styles.cardName}>{application}</h3>
+        <Button kind="ghost" onClick={onYaml} aria-label={`View YAML diff of ${application}`}>
+          view YAML diff
+        </Button>
+      </div>
+      <ul>
+        {group.items.map((item) => (
+          <Item key={item.key} item={item} onToggle={() => onTicks(toggleTick(ticks, item))} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function itemLabel(item: PromotionItemInfo): string {
+  if (item.path !== "") return fieldLabel(item.path);
+  return `${item.old === null || item.old === undefined ? "+" : "−"} ${resourceName(item.resource)}`;
+}
+
+function itemValues(item: PromotionItemInfo): ReactNode {
+  if (item.path === "") return <span className={styles.mono}>{item.old === null || item.old === undefined ? "new resource" : "removed resource"}</span>;
+  const pair = formatPair(item.old, item.new);
+  return <ValuePair before={pair.before} after={pair.after} />;
+}
+
+function Item({ item, onToggle }: { item: PromotionItemInfo; onToggle: () => void }): ReactNode {
+  const label = itemLabel(item);
+  const id = `item-${item.key}`;
+  return (
+    <li className={item.chosen ? styles.item : `${styles.item} ${styles.kept}`}>
+      <input
+        type="checkbox"
+        id={id}
+        checked={item.chosen}
+        disabled={item.problem !== null}
+        onChange={onToggle}
+        aria-label={`${label} of ${resourceName(item.resource)} in ${item.instance}`}
+      />
+      <label htmlFor={id} className={styles.itemLabel} title={`${resourceName(item.resource)} ${item.path}`}>
+        {label}
+      </label>
+      <Tooltip text={`Class ${item.class.toUpperCase()}, ${classNames[item.class]}: ${item.reason}`}>
+        <span className={styles.class}>
+          <VisuallyHidden>class </VisuallyHidden>
+          {item.class.toUpperCase()}
+        </span>
+      </Tooltip>
+      <span className={styles.values}>{itemValues(item)}</span>
+      {!item.chosen && <span className={styles.reason}>{item.reason}</span>}
+      {item.problem !== null && <span className={styles.problem}>{item.problem}</span>}
+    </li>
+  );
+}
+
+function Preview({ preview }: { preview: DiffResult }): ReactNode {
+  if (preview.resources.length === 0) return <EmptyState title="Nothing renders differently" text="The ticked changes do not reach any manifest." />;
+  return (
+    <>
+      <h3 className={styles.heading}>What changes</h3>
+      <ul className={styles.content} style={{ padding: 0, flex: "none" }} aria-label="What changes">
+        {preview.groups.map((group) => (
+          <li key={`${group.path} ${group.change}`} className={styles.group}>
+            <span className={styles.groupPath}>{group.path}</span>
+            <span className={styles.groupCount} title={group.instances.join("\n")}>
+              {plural(group.count, "time")}
+            </span>
+            <span className={styles.groupChange}>{group.change}</span>
+          </li>
+        ))}
+      </ul>
+      <h3 className={styles.heading}>{plural(preview.resources.length, "resource")}</h3>
+      {preview.resources.map((change) => (
+        <section key={`${change.instance} ${resourceKey(change.resource)}`} className={styles.card} aria-label={`${resourceName(change.resource)} of ${change.instance}`}>
+          <div className={`${styles.cardHead} ${styles.stacked}`}>
+            <span className={styles.cardName}>{resourceName(change.resource)}</span>
+            <span className={styles.cardNote}>
+              {change.instance} · {change.change}
+            </span>
+          </div>
+          {change.fields.length > 0 && (
+            <div className={styles.lines}>
+              {change.fields.map((field) => (
+                <div key={field.path}>
+                  <div className={styles.path}>{field.path}</div>
+                  {field.old !== null && <div className={styles.removed}>{formatValue(field.old)}</div>}
+                  {field.new !== null && <div className={styles.added}>{formatValue(field.new)}</div>}
+                </div>
+              ))}
+            </div>
+          )}
+        </section>
+      ))}
+      {preview.problems.length > 0 && <ProblemList problems={preview.problems} />}
+    </>
+  );
+}
+
+function Files({ plan }: { plan: PromotionPlanInfo }): ReactNode {
+  const files = groupEdits(plan.edits);
+  if (files.length === 0) return <EmptyState title="No file changes" text="Tick a change first." />;
+  return files.map(({ file, edits }) => (
+    <section key={file} className={styles.card} aria-label={file}>
+      <div className={styles.cardHead}>
+        <span className={styles.mono}>{file}</span>
+      </div>
+      <div className={styles.lines}>
+        {edits.map((edit, index) => (
+          <div key={`${edit.operation} ${edit.path ?? ""} ${index}`}>
+            <div className={styles.path}>
+              {edit.operation} {edit.path ?? ""}
+            </div>
+            {edit.old !== undefined && edit.old !== null && <div className={styles.removed}>{formatValue(edit.old)}</div>}
+            {edit.new !== undefined && edit.new !== null && <div className={styles.added}>{formatValue(edit.new)}</div>}
+          </div>
+        ))}
+      </div>
+    </section>
+  ));
+}
+
+/** The whole difference between target and source, as text; the ticks choose from it. */
+function YamlDialog({ repository, group, way, onClose }: { repository: string; group: ItemGroup; way: Way; onClose: () => void }): ReactNode {
+  const { application } = splitInstance(group.instance);
+  const resources = new Map<string, ResourceInfo>(group.items.map((item) => [resourceKey(item.resource), item.resource]));
+  const [key, setKey] = useState(() => resources.keys().next().value ?? "");
+  const resource = resources.get(key);
+  const source = `${application}@${way.from.replaceAll("@", "%40")}`;
+  const diff = useCommand(
+    "text_diff",
+    resource === undefined
+      ? null
+      : {
+          repository,
+          from: { kind: "instance", instance: group.instance, revision: null },
+          to: { kind: "instance", instance: source, revision: null },
+          instance: source,
+          resource,
+          renamedFrom: null,
+        },
+  );
+  return (
+    <Dialog open onClose={onClose} title={`${application}: ${way.to} compared with ${way.from}`} size="large">
+      <div className={styles.dialogBody}>
+        <SelectField inline label="Resource" value={key} options={[...resources].map(([value, entry]) => ({ value, label: resourceName(entry) }))} onChange={setKey} />
+        {diff.error !== null ? (
+          <ErrorState title="The texts cannot be compared" error={toApiError(diff.error)} onRetry={() => void diff.refetch()} />
+        ) : diff.data === undefined ? (
+          <Skeleton label="Comparing" height={20} />
+        ) : (
+          <DiffText diff={diff.data} unified wrap={false} find="" />
+        )}
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,62 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import type { ResourceChangeInfo } from "../../ipc";
+import { cx } from "../../lib/cx";
+import styles from "./Review.module.css";
+import { changeCount, changeKey, changeSigns } from "./resources";
+
+/** The resources that differ. */
+export function ChangeList({ changes, selected, onSelect }: { changes: ResourceChangeInfo[]; selected: number; onSelect: (index: number) => void }): ReactNode {
+  const id = useId();
+  const scroller = useRef<HTMLDivElement>(null);
+  const list = useVirtualizer({ count: changes.length, getScrollElement: () => scroller.current, estimateSize: () => 36, overscan: 10 });
+  useEffect(() => list.scrollToIndex(selected, { align: "auto" }), [selected, list]);
+  function key(event: KeyboardEvent): void {
+    const next = { ArrowDown: selected + 1, ArrowUp: selected - 1, Home: 0, End: changes.length - 1 }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    onSelect(Math.min(Math.max(0, next), changes.length - 1));
+  }
+  return (
+    <div
+      ref={scroller}
+      role="listbox"
+      aria-label="Resources that differ"
+      aria-activedescendant={`${id}-${selected}`}
+      tabIndex={0}
+      data-pane-focus
+      className={styles.list}
+      onKeyDown={key}
+    >
+      <div role="presentation" className={styles.listBody} style={{ height: list.getTotalSize() }}>
+        {list.getVirtualItems().map((item) => {
+          const change = changes[item.index];
+          if (change === undefined) return null;
+          const { sign, word } = changeSigns[change.change];
+          return (
+            <div
+              key={changeKey(change)}
+              id={`${id}-${item.index}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={item.index === selected}
+              aria-label={`${change.resource.kind} ${change.resource.name} of ${change.instance}: ${word}`}
+              className={styles.entry}
+              style={{ transform: `translateY(${item.start}px)` }}
+              onClick={() => onSelect(item.index)}
+            >
+              <span className={cx(styles.sign, change.change === "added" && styles.signAdded, change.change === "removed" && styles.signRemoved)}>{sign}</span>
+              <span className={styles.entryText}>
+                <span className={styles.entryName}>{change.resource.name}</span>
+                <span className={styles.entryKind}>
+                  {change.resource.kind} · {change.instance}
+                </span>
+              </span>
+              <span className={styles.entryCount}>{changeCount(change)}</span>
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
