@@ -1,0 +1,217 @@
+//! Planning and writing a promotion: what the window and the command line have in common.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use bytes::Bytes;
+use slipway_git::{BranchTarget, CommitRequest, Consent, GitError, Head, Person};
+use slipway_model::{ApplicationName, CommitId, EnvironmentName, InstanceId, Problem, RepoPath, Tree};
+use slipway_promote::{PromotionPlan, Request, Selection, Written};
+use slipway_store::{Settings, write_atomically};
+use slipway_workspace::{Fleet, Workspace, WorkspaceError};
+
+use crate::dto::ApiError;
+use crate::error::error;
+use crate::secrets::mask_key;
+
+/// What to promote.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    pub(crate) from: EnvironmentName,
+    pub(crate) to: Vec<EnvironmentName>,
+    /// All that are in both environments, where none is named.
+    pub(crate) applications: Vec<ApplicationName>,
+    pub(crate) selection: Selection,
+}
+
+/// Where a promotion is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// The branch that is checked out.
+    Current,
+    /// A branch; it is made where it is not there.
+    Branch(String),
+    /// A patch file.
+    Patch(std::path::PathBuf),
+}
+
+/// The commit that a promotion to `target` is planned on: the tip of the branch it goes to.
+pub(crate) fn base(workspace: &Workspace, target: &Target) -> Result<CommitId, ApiError> {
+    if let Target::Branch(name) = target {
+        let branches = workspace.repository().branches()?;
+        if let Some(branch) = branches.into_iter().find(|branch| branch.remote.is_none() && branch.name == *name) {
+            return Ok(branch.commit);
+        }
+    }
+    Ok(workspace.head_commit()?)
+}
+
+/// Plans a promotion on a commit. Nothing is written.
+pub(crate) fn plan(workspace: &Workspace, base: &CommitId, question: &Question) -> Result<PromotionPlan, ApiError> {
+    let fleet = workspace.fleet_at(base, &AtomicBool::new(false))?;
+    for name in std::iter::once(&question.from).chain(&question.to) {
+        if fleet.catalog.environment(name).is_none() {
+            let known: Vec<&str> = fleet.catalog.environments.iter().map(|each| each.name.as_str()).collect();
+            return Err(ApiError::from(WorkspaceError::UnknownEnvironment(name.clone()))
+                .hint(format!("there is {}", known.join(", "))));
+        }
+    }
+    let unknown = question
+        .applications
+        .iter()
+        .find(|name| !fleet.catalog.applications.iter().any(|application| application.name == **name));
+    if let Some(name) = unknown {
+        return Err(error("unknown-application", format!("there is no application `{name}`"))
+            .hint("`slipway scan` lists the applications"));
+    }
+    let (pairs, mut problems) =
+        slipway_promote::pairs(&fleet.catalog, &question.from, &question.to, &question.applications);
+    let mut plan = slipway_promote::plan(&Request {
+        tree: fleet.tree.clone(),
+        base: base.clone(),
+        from: question.from.clone(),
+        to: question.to.clone(),
+        pairs,
+        words: slipway_promote::environment_words(&fleet.catalog),
+        pins: &fleet.rules.pins,
+        selection: question.selection.clone(),
+        key: mask_key().clone(),
+        lists: &slipway_diff::SchemaLists,
+        render: &|tree: &dyn Tree, instance: &slipway_catalog::Instance| workspace.render(tree, instance),
+        affected: &|paths: &[RepoPath]| fleet.touched_by(paths).into_iter().cloned().collect(),
+    });
+    problems.append(&mut plan.problems);
+    plan.problems = problems;
+    plan.problems.extend(in_the_way(workspace, &plan));
+    Ok(plan)
+}
+
+/// What keeps a plan from being committed to the branch that is checked out, said before it is tried.
+fn in_the_way(workspace: &Workspace, plan: &PromotionPlan) -> Vec<Problem> {
+    let mut files: Vec<RepoPath> = plan.edits.iter().map(|edit| edit.file().clone()).collect();
+    files.sort();
+    files.dedup();
+    workspace
+        .repository()
+        .preflight(&BranchTarget::Current, &files, &Consent::default())
+        .unwrap_or_else(|failure| vec![Problem::warning("git", failure.to_string())])
+}
+
+/// The files of a plan with their new content.
+pub(crate) fn changes(fleet: &Fleet, plan: &PromotionPlan) -> Result<BTreeMap<RepoPath, Option<Bytes>>, ApiError> {
+    let overlay = slipway_promote::apply(&fleet.tree, &plan.edits)
+        .map_err(|problem| error("edit-failed", problem.to_string()))?;
+    Ok(overlay.changes().clone())
+}
+
+/// Writes a plan: a commit, or a patch file. The plan was proven when it was made; the branch must still be
+/// where it was then.
+pub(crate) fn write(
+    workspace: &Workspace,
+    plan: &PromotionPlan,
+    target: &Target,
+    message: &str,
+    settings: &Settings,
+) -> Result<Written, ApiError> {
+    if plan.edits.is_empty() {
+        return Err(error("nothing-to-promote", "no difference that is ticked can be carried; nothing was written")
+            .hint("`--include CLASS|PATH` ticks more"));
+    }
+    let fleet = workspace.fleet_at(&plan.base, &AtomicBool::new(false))?;
+    let changes = changes(&fleet, plan)?;
+    if let Target::Patch(file) = target {
+        let patch = workspace.repository().diff_patch(&plan.base, &changes)?;
+        write_atomically(file, patch.as_bytes())?;
+        return Ok(Written { patch: Some(file.display().to_string()), ..Written::default() });
+    }
+    let branch = match target {
+        Target::Branch(name) => branch_target(workspace, name)?,
+        Target::Current | Target::Patch(_) => BranchTarget::Current,
+    };
+    let committed = workspace.repository().write_commit(&CommitRequest {
+        base: Some(plan.base.clone()),
+        branch,
+        changes,
+        message: message.to_owned(),
+        author: None,
+        identity: identity(workspace, settings),
+        time: None,
+        consent: Consent::default(),
+    })?;
+    for warning in &committed.warnings {
+        tracing::warn!("{warning}");
+    }
+    Ok(Written { commit: Some(committed.commit), branch: committed.branch, ..Written::default() })
+}
+
+fn branch_target(workspace: &Workspace, name: &str) -> Result<BranchTarget, GitError> {
+    let repository = workspace.repository();
+    if matches!(repository.head()?, Head::Branch { name: current, .. } if current == name) {
+        return Ok(BranchTarget::Current);
+    }
+    let exists = repository.branches()?.iter().any(|branch| branch.remote.is_none() && branch.name == name);
+    Ok(if exists { BranchTarget::Existing(name.to_owned()) } else { BranchTarget::New(name.to_owned()) })
+}
+
+/// The person of the settings, where Git names none itself.
+fn identity(workspace: &Workspace, settings: &Settings) -> Option<Person> {
+    if workspace.repository().has_identity() {
+        return None;
+    }
+    match (&settings.identity.name, &settings.identity.email) {
+        (Some(name), Some(email)) => Some(Person { name: name.clone(), email: email.clone() }),
+        _ => None,
+    }
+}
+
+/// A message in the form of the project's own history: `promote(web): staging → production`.
+pub(crate) fn message(plan: &PromotionPlan) -> String {
+    let applications = applications(plan);
+    let to = plan.to.iter().map(EnvironmentName::as_str).collect::<Vec<_>>().join(", ");
+    let short = applications.join(", ");
+    let subject = if applications.len() <= 3 {
+        format!("promote({short}): {} → {to}", plan.from)
+    } else {
+        format!("promote: {} → {to}, {} applications", plan.from, applications.len())
+    };
+    let mut text = format!("{subject}\n");
+    if applications.len() > 3 {
+        text.push_str(&format!("\n{short}\n"));
+    }
+    text
+}
+
+/// A branch name that Git accepts: `promote/production-web`.
+pub(crate) fn branch(plan: &PromotionPlan) -> String {
+    let plain = |text: &str| {
+        text.chars().map(|each| if each.is_ascii_alphanumeric() || each == '-' { each } else { '-' }).collect::<String>()
+    };
+    let to = plan.to.iter().map(|name| plain(name.as_str())).collect::<Vec<_>>().join("-");
+    match applications(plan).as_slice() {
+        [only] => format!("promote/{to}-{}", plain(only)),
+        all => format!("promote/{to}-{}-applications", all.len()),
+    }
+}
+
+/// The applications that a plan changes.
+fn applications(plan: &PromotionPlan) -> Vec<String> {
+    let mut names: Vec<String> = plan
+        .items
+        .iter()
+        .filter(|item| item.chosen && !item.edits.is_empty())
+        .map(|item| item.instance.application.to_string())
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The instances that a plan changes, those that nobody chose included.
+pub(crate) fn changed(plan: &PromotionPlan) -> Vec<InstanceId> {
+    let mut all: Vec<InstanceId> = plan.preview.resources.iter().map(|change| change.instance.clone()).collect();
+    all.sort();
+    all.dedup();
+    all
+}
