@@ -5,6 +5,7 @@
 //! others show, store and commit. Start reading at [`plan`](fn@plan) and [`PromotionPlan`].
 
 pub mod class;
+pub mod matrix;
 pub mod pins;
 pub mod plan;
 pub mod selection;
@@ -12,6 +13,7 @@ pub mod state;
 pub mod version;
 
 pub use class::{ClassCounts, Classified, SettingClass};
+pub use matrix::{Cell, Difference, Fleet, InstanceFacts, Judgement, Matrix, Row, difference, matrix};
 pub use pins::{Drift, Pin};
 pub use plan::{
     InstancePair, PromotionItem, PromotionPlan, Request, Written, apply, environment_words, pairs, plan,

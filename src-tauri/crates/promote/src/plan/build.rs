@@ -36,7 +36,7 @@ pub fn plan(request: &Request<'_>) -> PromotionPlan {
         match preview_of(request, &edits, &planned, &mut renders) {
             Ok(shown) => preview = shown,
             Err(problem) => {
-                problems.push(problem);
+                problems.push(*problem);
                 planned.iter_mut().for_each(Planned::drop_edits);
                 edits.clear();
             }
@@ -180,7 +180,7 @@ fn preview_of(
     edits: &[Edit],
     planned: &[Planned<'_>],
     renders: &mut Renders<'_>,
-) -> Result<Preview, Problem> {
+) -> Result<Preview, Box<Problem>> {
     let overlay = apply(&request.tree, edits)?;
     let mut files: Vec<RepoPath> = edits.iter().map(|edit| edit.file().clone()).collect();
     files.sort();
@@ -200,12 +200,14 @@ fn preview_of(
         let target = planned.iter().find(|one| one.pair.to.id == id);
         if after.is_failed() && !before.is_failed() {
             let why = after.problems.iter().find(|problem| problem.is_error()).map(ToString::to_string);
-            return Err(Problem::error(
-                "proof-failed",
-                format!("with the edits `{id}` cannot be rendered any more: {}", why.unwrap_or_default()),
-            )
-            .of(id)
-            .hint("promote fewer applications at once"));
+            return Err(Box::new(
+                Problem::error(
+                    "proof-failed",
+                    format!("with the edits `{id}` cannot be rendered any more: {}", why.unwrap_or_default()),
+                )
+                .of(id)
+                .hint("promote fewer applications at once"),
+            ));
         }
         let comparison = compare_with(&before.manifests, &after.manifests, &options);
         if comparison.resources.is_empty() {
@@ -219,15 +221,17 @@ fn preview_of(
                     one.solution.carried_by.iter().find(|(item, _)| !result.carried.contains(item))
                 {
                     let item = &one.items[*item];
-                    return Err(Problem::error(
-                        "proof-failed",
-                        format!(
-                            "all edits together do not lead to the chosen {} {}",
-                            item.resource, item.path
-                        ),
-                    )
-                    .of(id)
-                    .hint("promote fewer applications at once"));
+                    return Err(Box::new(
+                        Problem::error(
+                            "proof-failed",
+                            format!(
+                                "all edits together do not lead to the chosen {} {}",
+                                item.resource, item.path
+                            ),
+                        )
+                        .of(id)
+                        .hint("promote fewer applications at once"),
+                    ));
                 }
             }
             None => {

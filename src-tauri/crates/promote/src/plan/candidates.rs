@@ -49,10 +49,13 @@ impl Change {
     }
 }
 
+/// Which text: a file, or a value of one of its documents.
+type TextPlace<'a> = (&'a RepoPath, &'a Option<(usize, FieldPath)>);
+
 /// The edits of several candidates together: changes of lines of the same text become one edit.
 pub(super) fn edits_of<'a>(candidates: impl IntoIterator<Item = &'a Candidate>) -> Vec<Edit> {
     let mut edits: Vec<Edit> = Vec::new();
-    let mut texts: Vec<(&RepoPath, &Option<(usize, FieldPath)>, &Arc<str>, Vec<&LineChange>)> = Vec::new();
+    let mut texts: Vec<(TextPlace<'_>, &Arc<str>, Vec<&LineChange>)> = Vec::new();
     for change in candidates.into_iter().flat_map(|candidate| &candidate.changes) {
         match change {
             Change::Edit(edit) => {
@@ -61,14 +64,14 @@ pub(super) fn edits_of<'a>(candidates: impl IntoIterator<Item = &'a Candidate>) 
                 }
             }
             Change::Lines { file, place, text, change } => {
-                match texts.iter_mut().find(|(other, at, _, _)| *other == file && *at == place) {
-                    Some((_, _, _, changes)) => changes.push(change),
-                    None => texts.push((file, place, text, vec![change])),
+                match texts.iter_mut().find(|(at, _, _)| *at == (file, place)) {
+                    Some((_, _, changes)) => changes.push(change),
+                    None => texts.push(((file, place), text, vec![change])),
                 }
             }
         }
     }
-    for (file, place, text, changes) in texts {
+    for ((file, place), text, changes) in texts {
         let content = with_changes(text, &changes);
         edits.push(match place {
             Some((document, path)) => Edit::Set {
@@ -81,7 +84,7 @@ pub(super) fn edits_of<'a>(candidates: impl IntoIterator<Item = &'a Candidate>) 
             None => Edit::Write { file: file.clone(), content },
         });
     }
-    edits.sort_by(|left, right| order(left).cmp(&order(right)));
+    edits.sort_by_key(order);
     number_inserts(&mut edits);
     edits
 }

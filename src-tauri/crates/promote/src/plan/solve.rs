@@ -290,7 +290,7 @@ impl Solver<'_> {
         let overlay = match apply(&self.request.tree, &edits) {
             Ok(overlay) => overlay,
             Err(problem) => {
-                self.last_failure = Some(problem);
+                self.last_failure = Some(*problem);
                 return None;
             }
         };

@@ -281,6 +281,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    #[expect(clippy::needless_pass_by_value, reason = "a test reads better without `&` before each literal")]
     fn check(source: Value, target: Value, expected: &[&str]) {
         let words = EnvironmentWords::new(["staging", "prod"]);
         let shown: Vec<String> = differences(&source, &target, &words)

@@ -241,9 +241,9 @@ impl Repository {
         for (option, text) in options {
             let selector: Selector = text.parse().unwrap();
             if *option == "include" {
-                selection.include.push(selector)
+                selection.include.push(selector);
             } else {
-                selection.exclude.push(selector)
+                selection.exclude.push(selector);
             }
         }
         let affected = |files: &[RepoPath]| -> Vec<Instance> {
