@@ -527,7 +527,7 @@ fn role(value: &Value, words: &EnvironmentWords) -> Option<(String, String, Stri
 }
 
 /// The documents of two files that play the same role: manifests by kind and name, others by position.
-fn pair_documents<'a>(
+pub(super) fn pair_documents<'a>(
     source: &'a [Value],
     target: &'a [Value],
     words: &EnvironmentWords,

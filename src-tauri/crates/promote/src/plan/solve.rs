@@ -7,6 +7,7 @@ use slipway_render::Rendered;
 
 use super::apply::apply;
 use super::candidates::{Candidate, Change, edits_of};
+use super::declaration::{declared, declared_on};
 use super::items::{Item, Outcome, found, outcome};
 use super::{InstancePair, Request};
 use crate::class::SettingClass;
@@ -294,12 +295,15 @@ impl Solver<'_> {
                 return None;
             }
         };
-        let rendered = (self.request.render)(&overlay, self.pair.to);
+        let instance = declared_on(self.request, &overlay, &edits, self.pair.to);
+        let rendered = (self.request.render)(&overlay, &instance);
         if rendered.is_failed() {
             self.last_failure = rendered.problems.into_iter().find(Problem::is_error);
             return None;
         }
-        Some(outcome(self.items, &found(self.source, &rendered.manifests, self.request)))
+        let mut after = declared(self.request, self.pair, &overlay);
+        after.extend(found(self.source, &rendered.manifests, self.request));
+        Some(outcome(self.items, &after))
     }
 
     fn judge(&self, candidate: usize, outcome: Outcome) -> Measured {

@@ -474,6 +474,57 @@ fn equal_requests_give_equal_plans_in_the_shape_of_the_command_line() {
 }
 
 #[test]
+fn the_declaration_of_an_instance_is_promoted_with_it() {
+    let declaration = |version: &str| {
+        format!(
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: gateway}}\nspec:\n  interval: 5m\n  path: ./gateway/{version}\n"
+        )
+    };
+    let (staging, prod) = (declaration("v1.5.1"), declaration("v1.4.0"));
+    let object = |level: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {{level: {level}}}\n")
+    };
+    let (new, old) = (object("debug"), object("info"));
+    let declared = |id: &str, directory: &str, file: &str| Instance {
+        declared_in: Some(toy::path(file)),
+        ..instance(id, Plain, directory, &[])
+    };
+    let repository = Repository::new(
+        &[
+            ("clusters/staging/gateway.yaml", &staging),
+            ("clusters/prod/gateway.yaml", &prod),
+            ("gateway/v1.5.1/a.yaml", &new),
+            ("gateway/v1.4.0/a.yaml", &old),
+        ],
+        vec![
+            declared("gateway@staging", "gateway/v1.5.1", "clusters/staging/gateway.yaml"),
+            declared("gateway@prod", "gateway/v1.4.0", "clusters/prod/gateway.yaml"),
+        ],
+    );
+    let plan = repository.plan("staging", &["prod"], &[], &[]);
+    assert_eq!(
+        edits(&plan),
+        ["set clusters/prod/gateway.yaml /spec/path \"./gateway/v1.4.0\" → \"./gateway/v1.5.1\""]
+    );
+    let items: Vec<String> =
+        plan.items.iter().map(|item| format!("{} {} {:?}", item.class, item.path, item.edits)).collect();
+    assert_eq!(items, ["A /spec/path [0]", "D /data/level [0]"]);
+    assert_eq!(plan.preview.resources.len(), 1);
+}
+
+#[test]
+fn a_part_of_a_group_is_not_promoted_without_a_word() {
+    let mut repository = chart("host: a\nimage: {tag: \"2\"}\n", "host: a\nimage: {tag: \"1\"}\n");
+    repository.version_groups = vec![vec!["web".to_owned(), "worker".to_owned()]];
+    let plan = repository.plan("staging", &["prod"], &[], &[]);
+    assert!(
+        plan.problems
+            .iter()
+            .any(|problem| problem.code == "version-group" && problem.hints[0].contains("worker"))
+    );
+}
+
+#[test]
 fn what_cannot_be_paired_is_said() {
     let repository = Repository::new(
         &[("a/x.yaml", "a: 1\n")],

@@ -175,10 +175,20 @@ fn kustomize(tree: &dyn Tree, directory: &RepoPath, depth: usize) -> Result<Vec<
     Ok(objects)
 }
 
+/// Reads `spec.path` of a declaration.
+pub(super) fn redeclare(tree: &dyn Tree, instance: &Instance) -> Option<Instance> {
+    let text = read_text(tree, instance.declared_in.as_ref()?).unwrap()?;
+    let object = documents(&text).unwrap().into_iter().next()?;
+    let mut instance = instance.clone();
+    instance.sources[0].path = path(object.pointer("/spec/path")?.as_str()?);
+    Some(instance)
+}
+
 /// A repository of applications in environments.
 pub(super) struct Repository {
     pub(super) tree: MemoryTree,
     pub(super) catalog: Catalog,
+    pub(super) version_groups: Vec<Vec<String>>,
 }
 
 /// An instance `app@env`: engine, directory, values files.
@@ -220,7 +230,7 @@ impl Repository {
         let tree = MemoryTree::new(files.iter().map(|(path, text)| (*path, text.to_string())));
         let catalog =
             Catalog { layout, environments, applications, skipped: Vec::new(), problems: Vec::new() };
-        Self { tree, catalog }
+        Self { tree, catalog, version_groups: Vec::new() }
     }
 
     pub(super) fn plan(
@@ -261,10 +271,12 @@ impl Repository {
             pairs,
             words: environment_words(&self.catalog),
             pins: &[],
+            version_groups: &self.version_groups,
             selection,
             key: MaskKey::new([5; 32]),
             lists: &BuiltInLists,
             render: &render,
+            redeclare: &redeclare,
             affected: &affected,
         })
     }
