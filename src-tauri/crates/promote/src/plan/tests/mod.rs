@@ -1,5 +1,6 @@
 //! Plans on small repositories, each with one difficulty.
 
+mod corpus;
 mod toy;
 
 use serde_json::{Value, json};
