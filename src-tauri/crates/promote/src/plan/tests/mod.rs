@@ -344,6 +344,50 @@ fn generated_config_maps_change_by_lines_of_their_files() {
 }
 
 #[test]
+fn of_a_map_that_the_target_lacks_only_what_is_asked_for_is_inserted() {
+    let template = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {level: \"${log.level}\", url: \"${log.url}\"}\n";
+    let repository = Repository::new(
+        &[
+            ("web/templates/all.yaml", template),
+            ("web/values.yaml", "log: {level: info, url: \"https://log.example\"}\n"),
+            ("web/values-staging.yaml", "log: {level: debug, url: \"https://log.staging.example\"}\n"),
+            ("web/values-prod.yaml", "other: 1\n"),
+        ],
+        vec![
+            instance("web@staging", Helm, "web", &["web/values-staging.yaml"]),
+            instance("web@prod", Helm, "web", &["web/values-prod.yaml"]),
+        ],
+    );
+    let plan = repository.plan("staging", &["prod"], &[], &[]);
+    assert_eq!(edits(&plan), ["insert web/values-prod.yaml /log {\"level\":\"debug\"}"]);
+    assert!(plan.problems.is_empty(), "{:?}", plan.problems);
+}
+
+#[test]
+fn a_config_map_with_a_content_hash_is_one_resource_and_its_references_follow() {
+    let kustomization = "resources: [../../base]\npatches: [{path: patch.yaml}]\nconfigMapGenerator: [{name: settings, hashed: true, files: [a, b]}]\n";
+    let patch = "{kind: Deployment, metadata: {name: web}, spec: {settings: {name: $hash(settings)}}}\n";
+    let repository = overlays(
+        kustomization,
+        kustomization,
+        &[
+            ("overlays/staging/patch.yaml", patch),
+            ("overlays/prod/patch.yaml", patch),
+            ("overlays/staging/a", "level = debug\n"),
+            ("overlays/staging/b", "host = db.staging.example\n"),
+            ("overlays/prod/a", "level = info\n"),
+            ("overlays/prod/b", "host = db.prod.example\n"),
+        ],
+    );
+    let plan = repository.plan("staging", &["prod"], &[], &[]);
+    let items: Vec<String> =
+        plan.items.iter().map(|item| format!("{} {} {:?}", item.class, item.path, item.edits)).collect();
+    assert_eq!(items, ["B /spec/settings/name []", "D /data/a [0]", "C /data/b []"]);
+    assert_eq!(edits(&plan), ["write overlays/prod/a \"level = debug\\n\""]);
+    assert!(plan.problems.is_empty(), "{:?}", plan.problems);
+}
+
+#[test]
 fn plain_directories_gain_and_lose_files_and_documents() {
     let object = |name: &str, level: &str| {
         format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\ndata: {{level: {level}}}\n")

@@ -174,6 +174,9 @@ fn build(
     for image in list("images") {
         objects.iter_mut().for_each(|object| set_image(object, &image));
     }
+    let names: Vec<String> =
+        objects.iter().filter_map(|object| Some(object["metadata"]["name"].as_str()?.to_owned())).collect();
+    objects.iter_mut().for_each(|object| resolve(object, &names));
     for object in &mut objects {
         if let Some(namespace) = kustomization.get("namespace") {
             object["metadata"]["namespace"] = namespace.clone();
@@ -213,9 +216,38 @@ fn generate(
                 json!(file(tree, &directory.join(each).map_err(|error| error.to_string())?)?),
             );
         }
-        objects.push(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": generator["name"]}, "data": data}));
+        let mut name = generator["name"].as_str().unwrap_or_default().to_owned();
+        if generator["hashed"] == json!(true) {
+            let sum = Value::Object(data.clone())
+                .to_string()
+                .bytes()
+                .fold(7u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte));
+            let digits = "2456789bcdfghkmt".as_bytes();
+            name.push('-');
+            name.extend(
+                (0..10).map(|place| char::from(digits[usize::try_from(sum >> (4 * place) & 15).unwrap()])),
+            );
+        }
+        objects
+            .push(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}));
     }
     Ok(())
+}
+
+/// Replaces `$hash(NAME)` by the name of the ConfigMap that was generated from it.
+fn resolve(value: &mut Value, names: &[String]) {
+    match value {
+        Value::String(text) => {
+            if let Some(stem) = text.strip_prefix("$hash(").and_then(|rest| rest.strip_suffix(')')) {
+                let name =
+                    names.iter().find(|name| name.rsplit_once('-').is_some_and(|(head, _)| head == stem));
+                *text = name.cloned().unwrap_or_default();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| resolve(item, names)),
+        Value::Object(map) => map.values_mut().for_each(|item| resolve(item, names)),
+        _ => {}
+    }
 }
 
 fn set_image(object: &mut Value, image: &Value) {
