@@ -9,6 +9,7 @@ use slipway_render::Rendered;
 
 use super::apply::apply;
 use super::candidates::candidates;
+use super::declaration::{declared, declared_on, declaring_files};
 use super::files::paired_files;
 use super::items::{Item, found, items, outcome};
 use super::solve::{Solution, solve};
@@ -29,6 +30,7 @@ pub fn plan(request: &Request<'_>) -> PromotionPlan {
             Err(found) => problems.extend(found),
         }
     }
+    problems.extend(incomplete_groups(request));
     drop_conflicts(&mut planned, &mut problems);
     let mut edits = all_edits(&planned);
     let mut preview = Preview::default();
@@ -43,6 +45,29 @@ pub fn plan(request: &Request<'_>) -> PromotionPlan {
         }
     }
     assemble(request, planned, edits, preview, problems)
+}
+
+/// Groups of applications that move together of which only a part is promoted.
+fn incomplete_groups(request: &Request<'_>) -> Vec<Problem> {
+    let is_promoted =
+        |name: &String| request.pairs.iter().any(|pair| pair.to.id.application.as_str() == name.as_str());
+    request
+        .version_groups
+        .iter()
+        .filter(|group| group.iter().any(is_promoted))
+        .filter_map(|group| {
+            let missing: Vec<&str> =
+                group.iter().filter(|name| !is_promoted(name)).map(String::as_str).collect();
+            (!missing.is_empty()).then(|| {
+                let all = group.join("`, `");
+                Problem::warning(
+                    "version-group",
+                    format!("`{all}` move together, and only a part of them is promoted"),
+                )
+                .hint(format!("take along: {}", missing.join(", ")))
+            })
+        })
+        .collect()
 }
 
 struct Renders<'a> {
@@ -100,15 +125,18 @@ fn plan_pair<'a>(
     }
     let source = renders.before(pair.from).clone();
     let target = renders.before(pair.to).clone();
-    let differences = found(&source.manifests, &target.manifests, request);
+    let mut differences = declared(request, pair, request.tree.as_ref());
+    differences.extend(found(&source.manifests, &target.manifests, request));
     let items = items(&differences, &pair.to.id, request);
     let solution = if items.iter().any(|item| item.chosen) {
-        let files = paired_files(
+        let mut files = paired_files(
             request.tree.as_ref(),
             (pair.from, &source.reads),
             (pair.to, &target.reads),
             &request.words,
         );
+        files.pairs.extend(declaring_files(pair).map(|(from, to)| (from.clone(), to.clone())));
+        files.pairs.dedup();
         let candidates = candidates(request.tree.as_ref(), &files, &items, &request.words);
         solve(request, pair, &source, &items, &candidates)
     } else {
@@ -196,7 +224,7 @@ fn preview_of(
     let mut preview = Preview::default();
     for (id, instance) in reached {
         let before = renders.before(&instance).clone();
-        let after = (request.render)(&overlay, &instance);
+        let after = (request.render)(&overlay, &declared_on(request, &overlay, edits, &instance));
         let target = planned.iter().find(|one| one.pair.to.id == id);
         if after.is_failed() && !before.is_failed() {
             let why = after.problems.iter().find(|problem| problem.is_error()).map(ToString::to_string);
@@ -216,7 +244,9 @@ fn preview_of(
         match target {
             Some(one) => {
                 let source = renders.before(one.pair.from).manifests.clone();
-                let result = outcome(&one.items, &found(&source, &after.manifests, request));
+                let mut differences = declared(request, one.pair, &overlay);
+                differences.extend(found(&source, &after.manifests, request));
+                let result = outcome(&one.items, &differences);
                 if let Some((item, _)) =
                     one.solution.carried_by.iter().find(|(item, _)| !result.carried.contains(item))
                 {

@@ -224,6 +224,12 @@ impl Finder<'_> {
             }
             (None, Some(new)) => {
                 let score = self.score(None, Some(new));
+                // Of a map that the target lacks, what the chosen items ask for: the rest may belong to the
+                // environment of the source.
+                if let Some(part) = self.asked_for(new, 0).filter(|part| part != new) {
+                    let edit = Edit::Insert { file: file.clone(), document, path: path.clone(), new: part };
+                    self.add(vec![Change::Edit(edit)], score.max(2));
+                }
                 let mut changes = self.named_file(from, to, new);
                 changes.push(Change::Edit(Edit::Insert { file, document, path, new: new.clone() }));
                 self.add(changes, score);
@@ -240,6 +246,25 @@ impl Finder<'_> {
                 self.parts(to, document, &difference.path, old);
             }
             (None, None) => {}
+        }
+    }
+
+    /// The part of a map whose values occur in what chosen items shall become; `None` where nothing does.
+    fn asked_for(&self, value: &Value, depth: usize) -> Option<Value> {
+        match value {
+            Value::Object(map) if depth < 30 => {
+                let part: serde_json::Map<String, Value> = map
+                    .iter()
+                    .filter_map(|(key, value)| Some((key.clone(), self.asked_for(value, depth + 1)?)))
+                    .collect();
+                (!part.is_empty()).then_some(Value::Object(part))
+            }
+            Value::Object(_) | Value::Array(_) => Some(value.clone()),
+            scalar => {
+                let text = slipway_model::field_path::scalar_text(scalar);
+                let holds = |item: &&Item| item.new.as_ref().is_some_and(|new| holds_text(new, &text, 0));
+                self.chosen.iter().any(|item| holds(&item)).then(|| scalar.clone())
+            }
         }
     }
 
@@ -468,6 +493,16 @@ fn substituted(leaf: &Value, old: &Value, new: &Value) -> Option<Value> {
     (!middle.is_empty() && middle != leaf).then(|| Value::String(middle.to_owned()))
 }
 
+/// Whether a text occurs in a value: as a part of a text, or as a number or truth value.
+fn holds_text(value: &Value, text: &str, depth: usize) -> bool {
+    match value {
+        Value::String(whole) => !text.is_empty() && whole.contains(text),
+        Value::Array(items) if depth < 30 => items.iter().any(|item| holds_text(item, text, depth + 1)),
+        Value::Object(map) if depth < 30 => map.values().any(|item| holds_text(item, text, depth + 1)),
+        scalar => slipway_model::field_path::scalar_text(scalar) == text,
+    }
+}
+
 fn scalars<'a>(value: &'a Value, path: &FieldPath, leaves: &mut Vec<(FieldPath, &'a Value)>) {
     if path.segments().len() > 60 || leaves.len() > 5_000 {
         return;
@@ -527,7 +562,7 @@ fn role(value: &Value, words: &EnvironmentWords) -> Option<(String, String, Stri
 }
 
 /// The documents of two files that play the same role: manifests by kind and name, others by position.
-fn pair_documents<'a>(
+pub(super) fn pair_documents<'a>(
     source: &'a [Value],
     target: &'a [Value],
     words: &EnvironmentWords,

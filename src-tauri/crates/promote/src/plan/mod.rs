@@ -3,6 +3,7 @@
 mod apply;
 mod build;
 mod candidates;
+mod declaration;
 mod files;
 mod items;
 mod lines;
@@ -107,6 +108,9 @@ pub type RenderInstance<'a> = &'a dyn Fn(&dyn Tree, &Instance) -> Rendered;
 /// The instances whose renders read any of these files.
 pub type AffectedInstances<'a> = &'a dyn Fn(&[RepoPath]) -> Vec<Instance>;
 
+/// The instance as its declaration on a tree has it; `None` where it is not declared there any more.
+pub type RedeclareInstance<'a> = &'a dyn Fn(&dyn Tree, &Instance) -> Option<Instance>;
+
 /// What is planned, and everything that planning needs.
 #[derive(Clone)]
 pub struct Request<'a> {
@@ -124,6 +128,8 @@ pub struct Request<'a> {
     pub words: EnvironmentWords,
     /// The pinned classes.
     pub pins: &'a [Pin],
+    /// Applications that move together (`.slipway.yaml`, `versionGroups`).
+    pub version_groups: &'a [Vec<String>],
     /// What is ticked.
     pub selection: Selection,
     /// The key of the fingerprints of secret values. Without fingerprints no secret value compares equal.
@@ -132,6 +138,8 @@ pub struct Request<'a> {
     pub lists: &'a dyn ListKeys,
     /// Renders an instance.
     pub render: RenderInstance<'a>,
+    /// Reads an instance's declaration again, where edits change the file that holds it.
+    pub redeclare: RedeclareInstance<'a>,
     /// Finds the instances that files reach.
     pub affected: AffectedInstances<'a>,
 }

@@ -1,18 +1,22 @@
 //! Finds the edits that carry the chosen items, by proof: every candidate is rendered.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use slipway_model::{Edit, FieldPath, Manifest, Problem, ResourceId};
 use slipway_render::Rendered;
 
 use super::apply::apply;
 use super::candidates::{Candidate, Change, edits_of};
+use super::declaration::{declared, declared_on};
 use super::items::{Item, Outcome, found, outcome};
 use super::{InstancePair, Request};
 use crate::class::SettingClass;
 
 /// More renders than this are not spent on one instance.
 const MOST_RENDERS: usize = 300;
+
+/// After so many candidates that resemble nothing and change nothing that was asked for, the rest is not tried.
+const MOST_FRUITLESS: usize = 60;
 
 /// The edits of one instance.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,6 +47,8 @@ struct Solver<'a> {
     items: &'a [Item],
     candidates: &'a [Candidate],
     renders: usize,
+    /// What was rendered before: the same candidates lead to the same.
+    known: BTreeMap<Vec<usize>, Option<Outcome>>,
     last_failure: Option<Problem>,
 }
 
@@ -61,6 +67,7 @@ pub(super) fn solve(
         items,
         candidates,
         renders: 0,
+        known: BTreeMap::new(),
         last_failure: None,
     };
     solver.run()
@@ -89,12 +96,18 @@ impl Solver<'_> {
         accepted: &mut Vec<usize>,
     ) -> Vec<Measured> {
         let mut measured = Vec::new();
+        let mut fruitless = 0;
         for index in 0..self.candidates.len() {
-            if needed.is_subset(covered) || self.renders >= MOST_RENDERS {
+            if needed.is_subset(covered) || self.renders >= MOST_RENDERS || fruitless >= MOST_FRUITLESS {
                 break;
             }
+            // A candidate that resembles a chosen item is always worth its render.
+            fruitless = if self.candidates[index].score > 1 { 0 } else { fruitless + 1 };
             let Some(outcome) = self.measure(&[index]) else { continue };
             let one = self.judge(index, outcome);
+            if one.outcome.carried.iter().chain(&one.outcome.changed).any(|item| needed.contains(item)) {
+                fruitless = 0;
+            }
             let new =
                 one.outcome.carried.iter().filter(|item| needed.contains(item) && !covered.contains(item));
             if one.drags == 0 && new.count() > 0 {
@@ -285,6 +298,17 @@ impl Solver<'_> {
 
     /// Renders the target with the candidates' edits. `None` where they do not apply or the render fails.
     fn measure(&mut self, candidates: &[usize]) -> Option<Outcome> {
+        let mut key = candidates.to_vec();
+        key.sort_unstable();
+        if let Some(outcome) = self.known.get(&key) {
+            return outcome.clone();
+        }
+        let outcome = self.render(candidates);
+        self.known.insert(key, outcome.clone());
+        outcome
+    }
+
+    fn render(&mut self, candidates: &[usize]) -> Option<Outcome> {
         self.renders += 1;
         let edits = edits_of(candidates.iter().map(|index| &self.candidates[*index]));
         let overlay = match apply(&self.request.tree, &edits) {
@@ -294,12 +318,15 @@ impl Solver<'_> {
                 return None;
             }
         };
-        let rendered = (self.request.render)(&overlay, self.pair.to);
+        let instance = declared_on(self.request, &overlay, &edits, self.pair.to);
+        let rendered = (self.request.render)(&overlay, &instance);
         if rendered.is_failed() {
             self.last_failure = rendered.problems.into_iter().find(Problem::is_error);
             return None;
         }
-        Some(outcome(self.items, &found(self.source, &rendered.manifests, self.request)))
+        let mut after = declared(self.request, self.pair, &overlay);
+        after.extend(found(self.source, &rendered.manifests, self.request));
+        Some(outcome(self.items, &after))
     }
 
     fn judge(&self, candidate: usize, outcome: Outcome) -> Measured {

@@ -1,5 +1,6 @@
 //! Plans on small repositories, each with one difficulty.
 
+mod corpus;
 mod toy;
 
 use serde_json::{Value, json};
@@ -343,6 +344,50 @@ fn generated_config_maps_change_by_lines_of_their_files() {
 }
 
 #[test]
+fn of_a_map_that_the_target_lacks_only_what_is_asked_for_is_inserted() {
+    let template = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {level: \"${log.level}\", url: \"${log.url}\"}\n";
+    let repository = Repository::new(
+        &[
+            ("web/templates/all.yaml", template),
+            ("web/values.yaml", "log: {level: info, url: \"https://log.example\"}\n"),
+            ("web/values-staging.yaml", "log: {level: debug, url: \"https://log.staging.example\"}\n"),
+            ("web/values-prod.yaml", "other: 1\n"),
+        ],
+        vec![
+            instance("web@staging", Helm, "web", &["web/values-staging.yaml"]),
+            instance("web@prod", Helm, "web", &["web/values-prod.yaml"]),
+        ],
+    );
+    let plan = repository.plan("staging", &["prod"], &[], &[]);
+    assert_eq!(edits(&plan), ["insert web/values-prod.yaml /log {\"level\":\"debug\"}"]);
+    assert!(plan.problems.is_empty(), "{:?}", plan.problems);
+}
+
+#[test]
+fn a_config_map_with_a_content_hash_is_one_resource_and_its_references_follow() {
+    let kustomization = "resources: [../../base]\npatches: [{path: patch.yaml}]\nconfigMapGenerator: [{name: settings, hashed: true, files: [a, b]}]\n";
+    let patch = "{kind: Deployment, metadata: {name: web}, spec: {settings: {name: $hash(settings)}}}\n";
+    let repository = overlays(
+        kustomization,
+        kustomization,
+        &[
+            ("overlays/staging/patch.yaml", patch),
+            ("overlays/prod/patch.yaml", patch),
+            ("overlays/staging/a", "level = debug\n"),
+            ("overlays/staging/b", "host = db.staging.example\n"),
+            ("overlays/prod/a", "level = info\n"),
+            ("overlays/prod/b", "host = db.prod.example\n"),
+        ],
+    );
+    let plan = repository.plan("staging", &["prod"], &[], &[]);
+    let items: Vec<String> =
+        plan.items.iter().map(|item| format!("{} {} {:?}", item.class, item.path, item.edits)).collect();
+    assert_eq!(items, ["B /spec/settings/name []", "D /data/a [0]", "C /data/b []"]);
+    assert_eq!(edits(&plan), ["write overlays/prod/a \"level = debug\\n\""]);
+    assert!(plan.problems.is_empty(), "{:?}", plan.problems);
+}
+
+#[test]
 fn plain_directories_gain_and_lose_files_and_documents() {
     let object = |name: &str, level: &str| {
         format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\ndata: {{level: {level}}}\n")
@@ -470,6 +515,57 @@ fn equal_requests_give_equal_plans_in_the_shape_of_the_command_line() {
     assert_eq!(
         serde_json::from_str::<PromotionPlan>(&text()).unwrap(),
         repository.plan("staging", &["prod"], &[], &[])
+    );
+}
+
+#[test]
+fn the_declaration_of_an_instance_is_promoted_with_it() {
+    let declaration = |version: &str| {
+        format!(
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: gateway}}\nspec:\n  interval: 5m\n  path: ./gateway/{version}\n"
+        )
+    };
+    let (staging, prod) = (declaration("v1.5.1"), declaration("v1.4.0"));
+    let object = |level: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {{level: {level}}}\n")
+    };
+    let (new, old) = (object("debug"), object("info"));
+    let declared = |id: &str, directory: &str, file: &str| Instance {
+        declared_in: Some(toy::path(file)),
+        ..instance(id, Plain, directory, &[])
+    };
+    let repository = Repository::new(
+        &[
+            ("clusters/staging/gateway.yaml", &staging),
+            ("clusters/prod/gateway.yaml", &prod),
+            ("gateway/v1.5.1/a.yaml", &new),
+            ("gateway/v1.4.0/a.yaml", &old),
+        ],
+        vec![
+            declared("gateway@staging", "gateway/v1.5.1", "clusters/staging/gateway.yaml"),
+            declared("gateway@prod", "gateway/v1.4.0", "clusters/prod/gateway.yaml"),
+        ],
+    );
+    let plan = repository.plan("staging", &["prod"], &[], &[]);
+    assert_eq!(
+        edits(&plan),
+        ["set clusters/prod/gateway.yaml /spec/path \"./gateway/v1.4.0\" → \"./gateway/v1.5.1\""]
+    );
+    let items: Vec<String> =
+        plan.items.iter().map(|item| format!("{} {} {:?}", item.class, item.path, item.edits)).collect();
+    assert_eq!(items, ["A /spec/path [0]", "D /data/level [0]"]);
+    assert_eq!(plan.preview.resources.len(), 1);
+}
+
+#[test]
+fn a_part_of_a_group_is_not_promoted_without_a_word() {
+    let mut repository = chart("host: a\nimage: {tag: \"2\"}\n", "host: a\nimage: {tag: \"1\"}\n");
+    repository.version_groups = vec![vec!["web".to_owned(), "worker".to_owned()]];
+    let plan = repository.plan("staging", &["prod"], &[], &[]);
+    assert!(
+        plan.problems
+            .iter()
+            .any(|problem| problem.code == "version-group" && problem.hints[0].contains("worker"))
     );
 }
 

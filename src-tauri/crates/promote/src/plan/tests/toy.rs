@@ -27,7 +27,7 @@ pub(super) fn render(tree: &dyn Tree, instance: &Instance) -> Rendered {
     for source in &instance.sources {
         let result = match source.engine {
             EngineKind::Helm => chart(&recorder, source),
-            EngineKind::Kustomize => kustomize(&recorder, &source.path, 0),
+            EngineKind::Kustomize | EngineKind::Flux => kustomize(&recorder, &source.path, 0),
             _ => directory(&recorder, &source.path),
         };
         match result {
@@ -73,7 +73,7 @@ fn chart(tree: &dyn Tree, source: &Source) -> Result<Vec<Value>, String> {
     let mut values = json!({});
     for name in std::iter::once(source.path.child("values.yaml")).chain(source.values.iter().cloned()) {
         if let Some(text) = read_text(tree, &name).unwrap() {
-            slipway_yaml_merge(&mut values, &documents(&text)?.into_iter().next().unwrap_or_default());
+            merge(&mut values, &documents(&text)?.into_iter().next().unwrap_or_default());
         }
     }
     let mut objects = Vec::new();
@@ -95,11 +95,21 @@ fn chart(tree: &dyn Tree, source: &Source) -> Result<Vec<Value>, String> {
     Ok(objects)
 }
 
-fn slipway_yaml_merge(base: &mut Value, over: &Value) {
+/// Maps are merged, lists of named items by name, all else is replaced.
+fn merge(base: &mut Value, over: &Value) {
+    let are_named = |items: &[Value]| items.iter().all(|item| item.get("name").is_some());
     match (base, over) {
         (Value::Object(base), Value::Object(over)) => {
             for (key, value) in over {
-                slipway_yaml_merge(base.entry(key.clone()).or_insert(Value::Null), value);
+                merge(base.entry(key.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (Value::Array(base), Value::Array(over)) if are_named(base) && are_named(over) => {
+            for item in over {
+                match base.iter_mut().find(|other| other["name"] == item["name"]) {
+                    Some(other) => merge(other, item),
+                    None => base.push(item.clone()),
+                }
             }
         }
         (base, over) => *base = over.clone(),
@@ -107,14 +117,28 @@ fn slipway_yaml_merge(base: &mut Value, over: &Value) {
 }
 
 fn kustomize(tree: &dyn Tree, directory: &RepoPath, depth: usize) -> Result<Vec<Value>, String> {
-    let text = file(tree, &directory.child("kustomization.yaml"))?;
+    build(tree, directory, Vec::new(), depth)
+}
+
+/// What a kustomization makes of the objects that come in: none for a base, those of the caller for a component.
+fn build(
+    tree: &dyn Tree,
+    directory: &RepoPath,
+    objects: Vec<Value>,
+    depth: usize,
+) -> Result<Vec<Value>, String> {
+    let names = ["kustomization.yaml", "kustomization.yml"].map(|name| directory.child(name));
+    let text = names
+        .iter()
+        .find_map(|name| read_text(tree, name).unwrap())
+        .ok_or(format!("{directory}: no kustomization"))?;
     let kustomization = documents(&text)?.into_iter().next().unwrap_or_default();
     let list = |key: &str| kustomization.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
-    let mut objects = Vec::new();
+    let mut objects = objects;
     for name in list("resources") {
         let name = name.as_str().ok_or("a resource is no text")?;
         if name.contains("://") {
-            objects.push(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "remote"}, "data": {"url": name}}));
+            objects.push(remote(name));
             continue;
         }
         let at = directory.join(name).map_err(|error| error.to_string())?;
@@ -124,8 +148,66 @@ fn kustomize(tree: &dyn Tree, directory: &RepoPath, depth: usize) -> Result<Vec<
             objects.extend(documents(&file(tree, &at)?)?);
         }
     }
-    for generator in list("configMapGenerator") {
-        let name = generator["name"].as_str().unwrap_or_default();
+    for name in list("components") {
+        let at = directory.join(name.as_str().unwrap_or_default()).map_err(|error| error.to_string())?;
+        objects = build(tree, &at, objects, depth + 1)?;
+    }
+    generate(tree, directory, &list("configMapGenerator"), &mut objects)?;
+    let patches = list("patches").into_iter().map(|patch| (patch["path"].clone(), patch["patch"].clone()));
+    let strategic = list("patchesStrategicMerge").into_iter().map(|name| (name, Value::Null));
+    for (at, text) in strategic.chain(patches) {
+        let text = match (at.as_str(), text.as_str()) {
+            (Some(at), _) => file(tree, &directory.join(at).map_err(|error| error.to_string())?)?,
+            (None, Some(text)) => text.to_owned(),
+            _ => return Err("a patch without text".to_owned()),
+        };
+        for patch in documents(&text)? {
+            // What is patched may come from a remote base, which is not there.
+            let target = objects.iter_mut().find(|object| {
+                object["kind"] == patch["kind"] && object["metadata"]["name"] == patch["metadata"]["name"]
+            });
+            if let Some(target) = target {
+                merge(target, &patch);
+            }
+        }
+    }
+    for image in list("images") {
+        objects.iter_mut().for_each(|object| set_image(object, &image));
+    }
+    let names: Vec<String> =
+        objects.iter().filter_map(|object| Some(object["metadata"]["name"].as_str()?.to_owned())).collect();
+    objects.iter_mut().for_each(|object| resolve(object, &names));
+    for object in &mut objects {
+        if let Some(namespace) = kustomization.get("namespace") {
+            object["metadata"]["namespace"] = namespace.clone();
+        }
+        if let (Some(prefix), Some(name)) =
+            (kustomization["namePrefix"].as_str(), object["metadata"]["name"].as_str())
+        {
+            object["metadata"]["name"] = json!(format!("{prefix}{name}"));
+        }
+    }
+    Ok(objects)
+}
+
+/// Stands for a remote base: a Deployment of the image that is named like the repository, which says where it is
+/// from.
+fn remote(address: &str) -> Value {
+    let stem = address.split('?').next().unwrap_or_default();
+    let parts: Vec<&str> = stem.split('/').collect();
+    let image =
+        parts.get(3..5).map(|parts| format!("quay.io/{}:remote", parts.join("/"))).unwrap_or_default();
+    json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": stem.replace([':', '/', '.'], "-")},
+        "spec": {"from": address, "template": {"spec": {"containers": [{"name": "a", "image": image}]}}}})
+}
+
+fn generate(
+    tree: &dyn Tree,
+    directory: &RepoPath,
+    generators: &[Value],
+    objects: &mut Vec<Value>,
+) -> Result<(), String> {
+    for generator in generators {
         let mut data = Map::new();
         for each in generator["files"].as_array().cloned().unwrap_or_default() {
             let each = each.as_str().unwrap_or_default();
@@ -134,51 +216,66 @@ fn kustomize(tree: &dyn Tree, directory: &RepoPath, depth: usize) -> Result<Vec<
                 json!(file(tree, &directory.join(each).map_err(|error| error.to_string())?)?),
             );
         }
+        let mut name = generator["name"].as_str().unwrap_or_default().to_owned();
+        if generator["hashed"] == json!(true) {
+            let sum = Value::Object(data.clone())
+                .to_string()
+                .bytes()
+                .fold(7u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte));
+            let digits = "2456789bcdfghkmt".as_bytes();
+            name.push('-');
+            name.extend(
+                (0..10).map(|place| char::from(digits[usize::try_from(sum >> (4 * place) & 15).unwrap()])),
+            );
+        }
         objects
             .push(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}));
     }
-    for patch in list("patches") {
-        let text = match (patch["path"].as_str(), patch["patch"].as_str()) {
-            (Some(at), _) => file(tree, &directory.join(at).map_err(|error| error.to_string())?)?,
-            (None, Some(text)) => text.to_owned(),
-            _ => return Err("a patch without text".to_owned()),
-        };
-        for patch in documents(&text)? {
-            let target = objects
-                .iter_mut()
-                .find(|object| {
-                    object["kind"] == patch["kind"] && object["metadata"]["name"] == patch["metadata"]["name"]
-                })
-                .ok_or("a patch without target")?;
-            slipway_yaml_merge(target, &patch);
-        }
-    }
-    for image in list("images") {
-        for object in &mut objects {
-            let Some(containers) = object.pointer_mut("/spec/template/spec/containers") else { continue };
-            for container in containers.as_array_mut().into_iter().flatten() {
-                let current = container["image"].as_str().unwrap_or_default().to_owned();
-                let name = current.split(':').next().unwrap_or_default();
-                if image["name"] == name {
-                    let new = image["newName"].as_str().unwrap_or(name);
-                    container["image"] =
-                        json!(format!("{new}:{}", image["newTag"].as_str().unwrap_or("latest")));
-                }
+    Ok(())
+}
+
+/// Replaces `$hash(NAME)` by the name of the ConfigMap that was generated from it.
+fn resolve(value: &mut Value, names: &[String]) {
+    match value {
+        Value::String(text) => {
+            if let Some(stem) = text.strip_prefix("$hash(").and_then(|rest| rest.strip_suffix(')')) {
+                let name =
+                    names.iter().find(|name| name.rsplit_once('-').is_some_and(|(head, _)| head == stem));
+                *text = name.cloned().unwrap_or_default();
             }
         }
+        Value::Array(items) => items.iter_mut().for_each(|item| resolve(item, names)),
+        Value::Object(map) => map.values_mut().for_each(|item| resolve(item, names)),
+        _ => {}
     }
-    if let Some(namespace) = kustomization.get("namespace") {
-        for object in &mut objects {
-            object["metadata"]["namespace"] = namespace.clone();
+}
+
+fn set_image(object: &mut Value, image: &Value) {
+    let Some(containers) = object.pointer_mut("/spec/template/spec/containers") else { return };
+    for container in containers.as_array_mut().into_iter().flatten() {
+        let current = container["image"].as_str().unwrap_or_default().to_owned();
+        let name = current.split(':').next().unwrap_or_default();
+        if image["name"] == name {
+            let new = image["newName"].as_str().unwrap_or(name);
+            container["image"] = json!(format!("{new}:{}", image["newTag"].as_str().unwrap_or("latest")));
         }
     }
-    Ok(objects)
+}
+
+/// Reads `spec.path` of a declaration.
+pub(super) fn redeclare(tree: &dyn Tree, instance: &Instance) -> Option<Instance> {
+    let text = read_text(tree, instance.declared_in.as_ref()?).unwrap()?;
+    let object = documents(&text).unwrap().into_iter().next()?;
+    let mut instance = instance.clone();
+    instance.sources[0].path = path(object.pointer("/spec/path")?.as_str()?);
+    Some(instance)
 }
 
 /// A repository of applications in environments.
 pub(super) struct Repository {
     pub(super) tree: MemoryTree,
     pub(super) catalog: Catalog,
+    pub(super) version_groups: Vec<Vec<String>>,
 }
 
 /// An instance `app@env`: engine, directory, values files.
@@ -220,7 +317,7 @@ impl Repository {
         let tree = MemoryTree::new(files.iter().map(|(path, text)| (*path, text.to_string())));
         let catalog =
             Catalog { layout, environments, applications, skipped: Vec::new(), problems: Vec::new() };
-        Self { tree, catalog }
+        Self { tree, catalog, version_groups: Vec::new() }
     }
 
     pub(super) fn plan(
@@ -261,10 +358,12 @@ impl Repository {
             pairs,
             words: environment_words(&self.catalog),
             pins: &[],
+            version_groups: &self.version_groups,
             selection,
             key: MaskKey::new([5; 32]),
             lists: &BuiltInLists,
             render: &render,
+            redeclare: &redeclare,
             affected: &affected,
         })
     }
