@@ -51,6 +51,8 @@ pub(crate) struct Inner {
     pub(crate) opened: Mutex<BTreeMap<String, Arc<Opened>>>,
     pub(crate) events: Events,
     /// Long operations that can be ended, by the id the client chose.
+    pub(crate) operations: Mutex<BTreeMap<String, slipway_git::Cancel>>,
+    /// Long operations that can be ended, by the id the client chose.
     ready: watch::Sender<bool>,
 }
 
@@ -76,6 +78,7 @@ impl Api {
                 settings: RwLock::new(settings),
                 opened: Mutex::default(),
                 events: Events::start(),
+                operations: Mutex::default(),
                 ready,
             }),
         })

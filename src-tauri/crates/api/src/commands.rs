@@ -93,14 +93,22 @@ commands! {
     repository_recent(Nothing) -> RecentRepositories, reads [Settings], changes [];
     #[doc = "Opens a folder that is, or lies in, a Git repository."]
     repository_open(RepositoryOpen) -> RepositoryInfo, reads [], changes [Settings];
+    #[doc = "Clones a repository and opens it."]
+    repository_clone(RepositoryClone) -> RepositoryInfo, reads [], changes [Settings];
     #[doc = "Writes the built-in sample repository and opens it."]
     sample_create(SampleCreate) -> RepositoryInfo, reads [], changes [Settings];
+    #[doc = "Ends a long operation."]
+    operation_cancel(OperationCancel) -> Nothing, reads [], changes [];
     #[doc = "Head, branches and status of an opened repository."]
     repository_info(RepositoryRef) -> RepositoryInfo, reads [Repository], changes [];
     #[doc = "Forgets an opened repository."]
     repository_close(RepositoryRef) -> Nothing, reads [], changes [Repository];
     #[doc = "Reads the repository again from disk."]
     repository_refresh(RepositoryRef) -> RepositoryInfo, reads [], changes [Repository Fleet];
+    #[doc = "Fetches from the remote of the current branch."]
+    repository_fetch(RepositoryRef) -> RepositoryInfo, reads [], changes [Repository Fleet];
+    #[doc = "Pushes the current branch; never forces."]
+    repository_push(RepositoryRef) -> PushResult, reads [], changes [Repository];
     #[doc = "Commits of a branch, or of a path on it."]
     history(HistoryRequest) -> History, reads [Repository], changes [];
     #[doc = "Applications × environments, with what is known of each instance."]
@@ -115,6 +123,16 @@ commands! {
     text_diff(TextDiffRequest) -> TextDiffResult, reads [Fleet], changes [];
     #[doc = "The promotion matrix."]
     matrix(RepositoryRef) -> Matrix, reads [Fleet], changes [];
+    #[doc = "Plans a promotion and renders its consequences; writes nothing."]
+    promotion_plan(PromotionRequest) -> PromotionPlanInfo, reads [Fleet Repository], changes [];
+    #[doc = "Commits a promotion, or writes it as a patch."]
+    promotion_commit(PromotionCommit) -> Written, reads [], changes [Fleet Repository];
+    #[doc = "Takes back an unpushed commit that is still the tip."]
+    commit_undo(CommitUndo) -> RepositoryInfo, reads [], changes [Fleet Repository];
+    #[doc = "Phases, waves and tasks of a sync, without a cluster."]
+    sync_plan(SyncPlanRequest) -> SyncPlanInfo, reads [Fleet], changes [];
+    #[doc = "The sandbox of a repository."]
+    sandbox(RepositoryRef) -> SandboxInfo, reads [Runs], changes [];
     #[doc = "What the user has set."]
     settings(Nothing) -> Settings, reads [Settings], changes [];
     #[doc = "Keeps settings."]

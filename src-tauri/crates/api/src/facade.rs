@@ -10,7 +10,8 @@ use crate::snapshot::Snapshot;
 /// The inner types that the command line prints.
 pub mod model {
     pub use slipway_diff::{Change, FieldChange, Report, short_value};
-    pub use slipway_model::{Manifest, Problem, Severity};
+    pub use slipway_model::{Manifest, Problem, ResourceId, Severity};
+    pub use slipway_promote::PromotionPlan;
     pub use slipway_render::{EngineKind, Parameters};
 }
 
@@ -50,6 +51,24 @@ pub fn yaml_text(value: &Value) -> String {
 #[must_use]
 pub fn documents(manifests: &[slipway_model::Manifest]) -> String {
     slipway_render::stream(None, manifests)
+}
+
+/// An edit in a line.
+#[must_use]
+pub fn describe(edit: &slipway_model::Edit) -> String {
+    use slipway_diff::short_value;
+    use slipway_model::Edit;
+    match edit {
+        Edit::Set { file, path, old, new, .. } => {
+            let old = old.as_ref().map(|old| format!("{} → ", short_value(old))).unwrap_or_default();
+            format!("{file} {path}: {old}{}", short_value(new))
+        }
+        Edit::Insert { file, path, new, .. } => format!("{file} {path}: + {}", short_value(new)),
+        Edit::Remove { file, path, .. } => format!("{file} {path}: removed"),
+        Edit::Write { file, .. } => format!("{file}: written"),
+        Edit::Copy { file, from } => format!("{file}: copied from {from}"),
+        Edit::Delete { file } => format!("{file}: deleted"),
+    }
 }
 
 /// A result as JSON.

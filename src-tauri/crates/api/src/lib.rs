@@ -15,11 +15,14 @@ mod error;
 mod events;
 mod facade;
 mod opened;
+mod promoting;
 mod sample;
 mod secrets;
 mod snapshot;
 mod use_cases;
 
 pub use app::{Api, ApiOptions, Shell};
-pub use facade::{chain, conformance, documents, failure, json_of, model, settings, yaml_text};
-pub use snapshot::{InstancePlan, InstanceRender, PathRender, PathRequest, Shard, Snapshot, plan_path};
+pub use facade::{chain, conformance, describe, documents, failure, json_of, model, settings, yaml_text};
+pub use snapshot::{
+    InstancePlan, InstanceRender, PathRender, PathRequest, PromoteQuestion, Shard, Snapshot, WriteTo, plan_path,
+};

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::use_cases::sandbox::RunningSandbox;
 use slipway_workspace::{Fleet, Watcher, Workspace};
 use tokio::sync::Notify;
 
@@ -24,6 +25,7 @@ pub(crate) struct Opened {
     /// Somebody saw a change.
     changed: Arc<Notify>,
     watcher: Mutex<Option<Watcher>>,
+    pub(crate) sandbox: tokio::sync::Mutex<Option<RunningSandbox>>,
 }
 
 impl Opened {
@@ -35,6 +37,7 @@ impl Opened {
             cancel: AtomicBool::new(false),
             changed: Arc::default(),
             watcher: Mutex::default(),
+            sandbox: tokio::sync::Mutex::default(),
         })
     }
 
@@ -98,6 +101,9 @@ impl Opened {
         self.cancel.store(true, Ordering::Relaxed);
         self.watcher.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.changed.notify_one();
+        if let Some(sandbox) = self.sandbox.lock().await.take() {
+            sandbox.stop().await;
+        }
     }
 }
 

@@ -1,8 +1,6 @@
 //! Planning and writing a promotion: what the window and the command line have in common.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use bytes::Bytes;
@@ -76,27 +74,37 @@ pub(crate) fn plan(workspace: &Workspace, base: &CommitId, question: &Question) 
         pairs,
         words: slipway_promote::environment_words(&fleet.catalog),
         pins: &fleet.rules.pins,
+        version_groups: &fleet.rules.version_groups,
         selection: question.selection.clone(),
         key: mask_key().clone(),
-        lists: &slipway_diff::SchemaLists,
+        lists: &slipway_diff::BuiltInLists,
         render: &|tree: &dyn Tree, instance: &slipway_catalog::Instance| workspace.render(tree, instance),
+        redeclare: &|tree: &dyn Tree, instance: &slipway_catalog::Instance| {
+            let catalog = workspace.scan(tree).ok()?;
+            catalog.instance(&instance.id).cloned()
+        },
         affected: &|paths: &[RepoPath]| fleet.touched_by(paths).into_iter().cloned().collect(),
     });
     problems.append(&mut plan.problems);
     plan.problems = problems;
-    plan.problems.extend(in_the_way(workspace, &plan));
     Ok(plan)
 }
 
-/// What keeps a plan from being committed to the branch that is checked out, said before it is tried.
-fn in_the_way(workspace: &Workspace, plan: &PromotionPlan) -> Vec<Problem> {
+/// What keeps a plan from being committed to the branch that is checked out, or will not be done then, said
+/// before it is tried.
+pub(crate) fn in_the_way(workspace: &Workspace, plan: &PromotionPlan, settings: &Settings) -> Vec<Problem> {
     let mut files: Vec<RepoPath> = plan.edits.iter().map(|edit| edit.file().clone()).collect();
     files.sort();
     files.dedup();
-    workspace
+    let mut problems = workspace
         .repository()
         .preflight(&BranchTarget::Current, &files, &Consent::default())
-        .unwrap_or_else(|failure| vec![Problem::warning("git", failure.to_string())])
+        .unwrap_or_else(|failure| vec![Problem::warning("git", failure.to_string())]);
+    // The settings name one instead.
+    if settings.identity.name.is_some() && settings.identity.email.is_some() {
+        problems.retain(|problem| problem.code != "no-author");
+    }
+    problems
 }
 
 /// The files of a plan with their new content.

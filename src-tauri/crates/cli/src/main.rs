@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Command::Render(command) => commands::render::run(&terminal, repository, *command),
         Command::Diff(command) => commands::diff::run(&terminal, repository, command),
         Command::Plan(command) => commands::plan::run(&terminal, repository, *command),
+        Command::Promote(command) => commands::promote::run(&terminal, repository, command),
         Command::Serve(command) => commands::serve::run(&terminal, repository, command),
         Command::Open(command) => commands::open::run(&terminal, repository, command),
         Command::Conformance(command) => commands::conformance::run(command),

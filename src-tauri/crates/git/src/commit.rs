@@ -90,6 +90,12 @@ pub(crate) struct Target {
 }
 
 impl Repository {
+    /// Whether Git's settings and environment name a person for commits.
+    #[must_use]
+    pub fn has_identity(&self) -> bool {
+        self.handles.with(|repository| Ok::<_, GitError>(repository.committer_from_env().is_ok())).unwrap_or(false)
+    }
+
     /// Writes a commit: objects, then one reference update that fails when the branch moved. Where the branch
     /// is checked out here, index and files follow, for the changed files only.
     ///

@@ -73,6 +73,20 @@ impl HookType {
         }
     }
 
+    /// The word of Argo CD's annotation.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PreSync => "PreSync",
+            Self::Sync => "Sync",
+            Self::PostSync => "PostSync",
+            Self::SyncFail => "SyncFail",
+            Self::Skip => "Skip",
+            Self::PreDelete => "PreDelete",
+            Self::PostDelete => "PostDelete",
+        }
+    }
+
     fn of_argo(text: &str) -> Option<Self> {
         Some(match text {
             "PreSync" => Self::PreSync,

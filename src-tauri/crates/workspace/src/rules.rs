@@ -11,6 +11,8 @@ pub struct Rules {
     pub pins: Vec<Pin>,
     /// Differences that are meant.
     pub drifts: Vec<Drift>,
+    /// Applications that move together.
+    pub version_groups: Vec<Vec<String>>,
     /// The names of the environments.
     pub words: EnvironmentWords,
 }
@@ -53,6 +55,6 @@ impl Rules {
                 })
             })
             .collect();
-        Self { pins, drifts, words: EnvironmentWords::new(environments) }
+        Self { pins, drifts, version_groups: settings.version_groups.clone(), words: EnvironmentWords::new(environments) }
     }
 }

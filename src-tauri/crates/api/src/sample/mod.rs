@@ -23,7 +23,7 @@ pub(crate) const NAME: &str = "tidewater-config";
 /// 1970; the history ends a few hours before it.
 pub(crate) fn write(folder: &Path, now: i64) -> Result<(), ApiError> {
     let repository = Repository::init(folder)?;
-    unsigned(&repository)?;
+    configure(&repository)?;
     let mut files = BTreeMap::new();
     collect(&FILES, &mut files);
     let mut base = commit(&repository, None, &files, "the applications as they are today", "Tomasz Lind", now - 800 * 3600)?;
@@ -40,12 +40,13 @@ pub(crate) fn write(folder: &Path, now: i64) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The people of the sample have no keys, and a user who signs is not asked for one by it.
-fn unsigned(repository: &Repository) -> Result<(), ApiError> {
+/// The people of the sample have no keys, and a user who signs is not asked for one by it. A commit needs an
+/// author also on a machine where Git was never set up.
+fn configure(repository: &Repository) -> Result<(), ApiError> {
     let file = repository.git_directory().join("config");
     let failed = |cause: std::io::Error| error("store", format!("{} cannot be written: {cause}", file.display()));
     let mut config = std::fs::read_to_string(&file).map_err(failed)?;
-    config.push_str("[commit]\n\tgpgsign = false\n");
+    config.push_str("[commit]\n\tgpgsign = false\n[user]\n\tname = Robin Sample\n\temail = robin@tidewater.example\n");
     std::fs::write(&file, config).map_err(failed)
 }
 

@@ -5,6 +5,7 @@
 mod diff;
 mod path;
 mod plan;
+mod promote;
 mod render;
 
 use std::path::Path;
@@ -21,6 +22,8 @@ use crate::error::error;
 
 pub use path::{PathRender, PathRequest};
 pub use plan::{InstancePlan, plan_path};
+pub(crate) use plan::plan_offline;
+pub use promote::{PromoteQuestion, WriteTo};
 pub use render::{InstanceRender, Shard};
 
 /// A repository at one revision.

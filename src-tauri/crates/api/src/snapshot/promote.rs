@@ -72,6 +72,7 @@ impl Snapshot {
             },
         )?;
         if question.write.is_some() {
+            plan.problems.extend(promoting::in_the_way(&self.workspace, &plan, &self.settings));
             let message = question.message.clone().unwrap_or_else(|| promoting::message(&plan));
             plan.written = Some(promoting::write(&self.workspace, &plan, &target, &message, &self.settings)?);
         }

@@ -3,5 +3,9 @@
 mod diff;
 mod fleet;
 mod instance;
+mod network;
+mod promotion;
 mod repository;
+pub(crate) mod sandbox;
 mod settings;
+mod sync;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::PoisonError;
 
-use slipway_git::{Cancel, Head};
+use slipway_git::{Cancel, Head, Network, Progress, PushOutcome, Transport};
 
 use crate::app::{Api, blocking};
 use crate::convert;
@@ -16,16 +16,9 @@ impl Api {
         let cancel = self.begin(&request.operation);
         let (api, operation) = (self.clone(), request.operation.clone());
         let cloned = blocking(move || {
-            let progress = |step: &slipway_git::Progress| {
-                api.tell(ApiEvent::OperationProgress {
-                    operation: operation.clone(),
-                    step: step.step.clone(),
-                    done: u32::try_from(step.done).unwrap_or(u32::MAX),
-                    total: u32::try_from(step.total).unwrap_or(u32::MAX),
-                });
-            };
-            let network = slipway_git::Network::default();
-            Ok(slipway_git::clone(&request.url, Path::new(&request.folder), &network, &progress, &cancel)?)
+            let network = Network::new(Transport::choose());
+            let mut report = |progress: Progress| api.report(&operation, &progress);
+            Ok(slipway_git::clone(&request.url, Path::new(&request.folder), &network, &mut report, &cancel)?)
         })
         .await;
         self.end(&request.operation);
@@ -40,63 +33,76 @@ impl Api {
         Ok(Nothing {})
     }
 
+    /// The operation is named `fetch REPOSITORY`, for progress and cancelling.
     pub(crate) async fn repository_fetch(&self, request: RepositoryRef) -> Result<RepositoryInfo, ApiError> {
         let opened = self.opened(&request.repository)?;
-        let (api, fetched) = (self.clone(), opened.clone());
-        blocking(move || {
+        let operation = format!("fetch {}", opened.id);
+        let cancel = self.begin(&operation);
+        let (api, fetched, name) = (self.clone(), opened.clone(), operation.clone());
+        let outcome = blocking(move || {
             let repository = fetched.workspace.repository();
             let remote = remote_of(repository)?
                 .ok_or_else(|| error("no-remote", "the repository has no remote to fetch from"))?;
-            let progress = |step: &slipway_git::Progress| {
-                api.tell(ApiEvent::OperationProgress {
-                    operation: format!("fetch {}", fetched.id),
-                    step: step.step.clone(),
-                    done: u32::try_from(step.done).unwrap_or(u32::MAX),
-                    total: u32::try_from(step.total).unwrap_or(u32::MAX),
-                });
-            };
-            repository.fetch(&remote, &slipway_git::Network::default(), &progress, &Cancel::default())?;
+            let mut report = |progress: Progress| api.report(&name, &progress);
+            repository.fetch(&remote, &Network::new(Transport::choose()), &mut report, &cancel)?;
             Ok(())
         })
-        .await?;
+        .await;
+        self.end(&operation);
+        outcome?;
         self.tell(ApiEvent::RepositoryChanged { repository: opened.id.clone() });
         blocking(move || info(&opened)).await
     }
 
+    /// The operation is named `push REPOSITORY`.
     pub(crate) async fn repository_push(&self, request: RepositoryRef) -> Result<PushResult, ApiError> {
         let opened = self.opened(&request.repository)?;
-        let pushed = opened.clone();
+        let operation = format!("push {}", opened.id);
+        let cancel = self.begin(&operation);
+        let (api, pushed, name) = (self.clone(), opened.clone(), operation.clone());
         let outcome = blocking(move || {
             let repository = pushed.workspace.repository();
             let remote = remote_of(repository)?
                 .ok_or_else(|| error("no-remote", "the repository has no remote to push to"))?;
-            let Head::Branch { name, .. } = repository.head()? else {
+            let Head::Branch { name: branch, .. } = repository.head()? else {
                 return Err(error("detached", "no branch is checked out, so there is nothing to push"));
             };
-            let network = slipway_git::Network::default();
-            Ok(repository.push(&remote, &name, &network, &|_| {}, &Cancel::default())?)
+            let mut report = |progress: Progress| api.report(&name, &progress);
+            Ok(repository.push(&remote, &branch, &Network::new(Transport::choose()), &mut report, &cancel)?)
         })
-        .await?;
+        .await;
+        self.end(&operation);
+        let outcome = outcome?;
         self.tell(ApiEvent::RepositoryChanged { repository: opened.id.clone() });
+        let done = |message: String| PushResult { pushed: true, message, moved: Vec::new() };
         Ok(match outcome {
-            slipway_git::PushOutcome::Pushed { commits } => PushResult {
-                pushed: true,
-                message: format!("Pushed {commits} commit{}.", if commits == 1 { "" } else { "s" }),
-                moved: Vec::new(),
-            },
-            slipway_git::PushOutcome::UpToDate => {
-                PushResult { pushed: true, message: "The remote has everything already.".to_owned(), moved: Vec::new() }
-            }
-            slipway_git::PushOutcome::Rejected { reason, moved } => PushResult {
+            PushOutcome::Pushed { commit } => done(format!("The remote branch is at {} now.", commit.short())),
+            PushOutcome::UpToDate => done("The remote has everything already.".to_owned()),
+            PushOutcome::Moved { theirs, .. } => PushResult {
                 pushed: false,
-                message: format!("The remote rejected the push: {reason}."),
-                moved: moved.iter().map(convert::commit).collect(),
+                message: "The remote branch has commits that are not here; nothing was overwritten. Fetch and \
+                          fast-forward, then push again."
+                    .to_owned(),
+                moved: theirs.iter().map(convert::commit).collect(),
             },
+            PushOutcome::Refused { reason } => {
+                PushResult { pushed: false, message: format!("The remote refused the push: {reason}"), moved: Vec::new() }
+            }
         })
     }
 
+    fn report(&self, operation: &str, progress: &Progress) {
+        let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        self.tell(ApiEvent::OperationProgress {
+            operation: operation.to_owned(),
+            step: progress.phase.to_string(),
+            done: number(progress.done),
+            total: progress.total.map_or(0, number),
+        });
+    }
+
     fn begin(&self, operation: &str) -> Cancel {
-        let cancel = Cancel::default();
+        let cancel = Cancel::new();
         let mut operations = self.inner.operations.lock().unwrap_or_else(PoisonError::into_inner);
         operations.insert(operation.to_owned(), cancel.clone());
         cancel

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use slipway_git::BranchTarget;
 use slipway_model::{ApplicationName, CommitId, Edit, EnvironmentName};
 use slipway_promote::{PromotionItem, PromotionPlan, Selection, Selector};
 
@@ -18,9 +19,11 @@ use crate::use_cases::repository::info;
 impl Api {
     pub(crate) async fn promotion_plan(&self, request: PromotionRequest) -> Result<PromotionPlanInfo, ApiError> {
         let opened = self.opened(&request.repository)?;
+        let settings = self.settings_now();
         blocking(move || {
             let base = promoting::base(&opened.workspace, &Target::Current)?;
-            let plan = promoting::plan(&opened.workspace, &base, &question(&request)?)?;
+            let mut plan = promoting::plan(&opened.workspace, &base, &question(&request)?)?;
+            plan.problems.extend(promoting::in_the_way(&opened.workspace, &plan, &settings));
             Ok(plan_info(&opened, &plan))
         })
         .await
@@ -62,7 +65,7 @@ impl Api {
     pub(crate) async fn commit_undo(&self, request: CommitUndo) -> Result<RepositoryInfo, ApiError> {
         let opened = self.opened(&request.repository)?;
         let undoing = opened.clone();
-        blocking(move || Ok(undoing.workspace.repository().undo_commit(&CommitId::new(&request.commit))?)).await?;
+        blocking(move || Ok(undoing.workspace.repository().undo_commit(&CommitId::new(&request.commit), &BranchTarget::Current)?)).await?;
         opened.update(self).await?;
         self.tell(ApiEvent::RepositoryChanged { repository: opened.id.clone() });
         blocking(move || info(&opened)).await
@@ -112,7 +115,11 @@ fn plan_info(opened: &Arc<Opened>, plan: &PromotionPlan) -> PromotionPlanInfo {
 }
 
 fn item(plan: &PromotionPlan, inner: &PromotionItem) -> PromotionItemInfo {
-    let key = Selector::item(&inner.instance, &inner.resource, &inner.path);
+    let key = Selector::Item {
+        instance: inner.instance.clone(),
+        resource: inner.resource.clone(),
+        path: inner.path.clone(),
+    };
     let problem = (inner.chosen && inner.edits.is_empty()).then(|| {
         plan.problems
             .iter()
@@ -126,7 +133,7 @@ fn item(plan: &PromotionPlan, inner: &PromotionItem) -> PromotionItemInfo {
         path: inner.path.to_string(),
         old: inner.old.clone().unwrap_or_default(),
         new: inner.new.clone().unwrap_or_default(),
-        secret: slipway_diff::is_secret_path(&inner.resource, &inner.path),
+        secret: inner.secret,
         class: convert::class(inner.class),
         reason: inner.reason.clone(),
         chosen: inner.chosen,

@@ -5,6 +5,7 @@ pub(crate) mod conformance;
 pub(crate) mod diff;
 pub(crate) mod open;
 pub(crate) mod plan;
+pub(crate) mod promote;
 pub(crate) mod render;
 pub(crate) mod scan;
 pub(crate) mod serve;

@@ -20,6 +20,19 @@ pub enum Phase {
     Checkout,
 }
 
+impl std::fmt::Display for Phase {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Counting => "counting objects",
+            Self::Compressing => "compressing objects",
+            Self::Receiving => "receiving objects",
+            Self::Resolving => "resolving deltas",
+            Self::Sending => "sending objects",
+            Self::Checkout => "writing files",
+        })
+    }
+}
+
 /// A fact about a transfer. Counts are of objects, or of files in a checkout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
