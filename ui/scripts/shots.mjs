@@ -28,4 +28,9 @@ export const shots = [
   { name: "waves-compact", query: "failing=Job/payments-ledger-migrate&pace=200", path: "waves?density=compact&instances=payments-api%40production%2Cpayments-ledger%40production%2Ccheckout%40production%2Cweb%40production%2Cwarehouse-loader%40production", act: async (page) => { await startSync(page); await page.getByRole("button", { name: /payments-ledger-migrate/ }).click(); }, wait: 1600 },
   { name: "waves-dialog", path: "waves?instances=payments-api%40production", act: async (page) => { await page.getByRole("button", { name: "Sync…" }).click(); await page.getByRole("radio", { name: "Clusters of the kubeconfig" }).click(); } },
   { name: "waves-choose", path: "waves" },
+  { name: "activity", query: "failing=Job/payments-ledger-migrate&pace=300", path: "waves?instances=payments-api%40production%2Cpayments-ledger%40production%2Ccheckout%40production%2Cweb%40production%2Cwarehouse-loader%40production", act: async (page) => { await startSync(page); await page.waitForTimeout(1900); await page.getByRole("link", { name: "Activity" }).click(); } },
+  { name: "activity-empty", path: "activity" },
+  { name: "settings", path: "settings" },
+  { name: "settings-clusters", path: "settings?section=clusters" },
+  { name: "settings-about", path: "settings?section=about" },
 ];

@@ -107,8 +107,8 @@ export function SyncForm({
       {guarded.length > 0 && (
         <Notice tone="warning">
           {guarded.map((environment) => environment.name).join(", ")} {guarded.length === 1 ? "is" : "are"} protected. {what}{" "}
-          {prune ? "are applied and pruned" : "are applied"} in{" "}
-          {guarded.map((environment) => environment.context ?? "no context yet").join(", ")}.
+          {prune ? "are applied and pruned" : "are applied"}
+          {guarded.map((environment) => (environment.context === null ? "" : ` in ${environment.context}`)).join(",")}.
         </Notice>
       )}
       {guarded.map((environment) => (

@@ -1,5 +1,5 @@
 import { ArrowDown, ArrowLeftRight, ArrowUp, Box, ChevronsUpDown, Columns2, FolderGit2, GitBranch, GitCommitHorizontal, Layers, Rows2, Search, SquareStack, WrapText } from "lucide-react";
-import { type ReactNode, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { Button, IconButton } from "../../components/Button";
 import { Chip, Kbd } from "../../components/Chip";
 import { type DiffHandle, DiffText } from "../../components/DiffText";
@@ -8,7 +8,7 @@ import type { ListEntry } from "../../components/FilterList";
 import { Picker } from "../../components/Picker";
 import { EmptyState, ErrorState, Notice, ProblemList, Skeleton } from "../../components/States";
 import { type DiffResult, type DiffSide, type Fleet, type ResourceChangeInfo, toApiError, useCommand, useRepositoryId } from "../../ipc";
-import { plural, resourceName, shortCommit } from "../../lib/format";
+import { fieldLabel, plural, resourceName, shortCommit } from "../../lib/format";
 import { fuzzyFilter } from "../../lib/fuzzy";
 import { dispatchKey } from "../../lib/keymap";
 import { readList, type ScreenProps, usePlaces, writeList } from "../../lib/places";
@@ -61,6 +61,7 @@ function ReviewView({
     if (next !== undefined) onSearch({ at: changeKey(next) }, { replace: true });
   }, [onSearch]);
   const setSide = (which: "from" | "to") => (side: DiffSide) => onSearch({ [which]: writeSide(side), at: "" });
+  const stepped = useRef(false);
   const promotable = from.kind === "environment" && to.kind === "environment" && from.environment !== to.environment;
 
   return (
@@ -122,7 +123,11 @@ function ReviewView({
                 change={change}
                 unified={search.view === "unified"}
                 onUnified={(unified) => onSearch({ view: unified ? "unified" : "" }, { replace: true })}
-                onStep={(step) => select(changes[(index + step + changes.length) % changes.length])}
+                stepped={stepped}
+                onStep={(step) => {
+                  stepped.current = true;
+                  select(changes[(index + step + changes.length) % changes.length]);
+                }}
               />
             )}
           </>
@@ -185,13 +190,11 @@ function Summary({ diff, onFilter }: { diff: DiffResult; onFilter: (text: string
   );
 }
 
-/** The kind and the end of a path: `Deployment … image`. */
+/** The field of a group as people call it, with the kind before it: `Deployment image`. */
 function shortPath(path: string): string {
-  const space = path.indexOf(" ");
-  if (space === -1) return path;
-  const segments = path.slice(space + 1).split("/").filter(Boolean);
-  const tail = segments.slice(-2).filter((segment) => !segment.startsWith("["));
-  return `${path.slice(0, space)} ${tail.join(".")}`;
+  const slash = path.indexOf("/");
+  if (slash === -1) return path;
+  return `${path.slice(0, slash).trim()} ${fieldLabel(path.slice(slash))}`;
 }
 
 function Problems({ problems }: { problems: DiffResult["problems"] }): ReactNode {
@@ -214,6 +217,7 @@ function ChangeView({
   unified,
   onUnified,
   onStep,
+  stepped,
 }: {
   repository: string;
   from: DiffSide;
@@ -222,6 +226,7 @@ function ChangeView({
   unified: boolean;
   onUnified: (unified: boolean) => void;
   onStep: (step: 1 | -1) => void;
+  stepped: RefObject<boolean>;
 }): ReactNode {
   const [wrap, setWrap] = useState(false);
   const [find, setFind] = useState<string | null>(null);
@@ -242,10 +247,12 @@ function ChangeView({
     "[": () => onStep(-1),
     "Mod+F": () => setFind(find ?? ""),
   };
-  // A change of the resource leaves the keyboard where it was: in the text.
+  // Stepping through resources by key leaves the keyboard where it was: in the text.
   useEffect(() => {
-    if (document.activeElement === document.body) document.querySelector<HTMLElement>("section[aria-label='Difference'] [role='region']")?.focus();
-  }, [text.data]);
+    if (text.data === undefined || !stepped.current) return;
+    stepped.current = false;
+    document.querySelector<HTMLElement>("section[aria-label='Difference'] [role='region']")?.focus();
+  }, [text.data, stepped]);
   return (
     <>
       <div className={styles.file} role="toolbar" aria-label="Resource" onKeyDown={(event) => dispatchKey(event, keys)}>

@@ -119,7 +119,7 @@ export function WaveGraph({
 
   return (
     <div ref={scroller} className={styles.scroller} role="group" aria-label="Waves" data-pane onKeyDown={key}>
-      <div className={styles.canvas} style={{ width: layout.width, height: layout.height + layout.sizes.header }}>
+      <div className={styles.canvas} style={{ width: `max(100%, ${layout.width}px)`, height: layout.height + layout.sizes.header }}>
         <div className={styles.header} style={{ height: layout.sizes.header }}>
           <div className={styles.corner} style={{ width: layout.sizes.label }}>
             Application
@@ -134,7 +134,7 @@ export function WaveGraph({
             className={styles.lane}
             role="group"
             aria-label={`${lane.lane.instance}: ${phaseMark(lane.lane.phase).word}`}
-            style={{ transform: `translateY(${layout.sizes.header + lane.y}px)`, height: lane.height, width: layout.width }}
+            style={{ transform: `translateY(${layout.sizes.header + lane.y}px)`, height: lane.height }}
           >
             {lane.active.map((x) => (
               <span key={x} className={styles.activeColumn} style={{ left: x, width: layout.sizes.column }} />
@@ -219,12 +219,16 @@ function LaneLabel({ lane, width }: { lane: PlacedLane; width: number }): ReactN
       <div className={styles.labelName} title={lane.lane.instance}>
         {lane.lane.application}
       </div>
-      <div className={styles.labelText}>{lane.lane.environment}</div>
-      {lane.lane.phase !== "planned" && (
-        <div className={styles.labelText}>
-          <MarkIcon mark={phaseMark(lane.lane.phase)} size={12} /> {phaseMark(lane.lane.phase).word}
-        </div>
-      )}
+      <div className={styles.labelText}>
+        {lane.lane.environment}
+        {lane.lane.phase !== "planned" && (
+          <>
+            {" · "}
+            <MarkIcon mark={phaseMark(lane.lane.phase)} size={12} />
+            {phaseMark(lane.lane.phase).word}
+          </>
+        )}
+      </div>
       {lane.lane.message !== null && (
         <div className={styles.labelText} title={lane.lane.message}>
           {lane.lane.message}

@@ -350,7 +350,7 @@ function TaskPane({ layout, selected, onClose }: { layout: WaveLayout; selected:
         <section className={styles.section} aria-label="What waits for it">
           <h3 className={styles.heading}>What waits for it</h3>
           {blocks.length === 0 ? (
-            <p className={styles.muted}>Nothing in this application waits for it.</p>
+            <p className={styles.note}>Nothing in this application waits for it.</p>
           ) : (
             <ul>
               {blocks.map((block) => (
@@ -360,7 +360,7 @@ function TaskPane({ layout, selected, onClose }: { layout: WaveLayout; selected:
               ))}
             </ul>
           )}
-          {layout.lanes.length > 1 && <p className={styles.muted}>Other applications run independently; no order between them is enforced.</p>}
+          {layout.lanes.length > 1 && <p className={styles.note}>Other applications run independently; no order between them is enforced.</p>}
         </section>
         <dl className={styles.facts}>
           <dt>Action</dt>

@@ -106,6 +106,7 @@ export function isFinished(status: TaskStatus): boolean {
 function columnState(tasks: readonly TaskInfo[]): WaveColumn["state"] {
   if (tasks.some((task) => task.status === "failed")) return "failed";
   if (tasks.length > 0 && tasks.every((task) => isFinished(task.status))) return "synced";
+  if (tasks.length > 0 && tasks.every((task) => isFinished(task.status) || task.status === "willNotStart")) return "failed";
   if (tasks.some((task) => task.status === "inProgress" || isFinished(task.status))) return "inProgress";
   return "waiting";
 }
