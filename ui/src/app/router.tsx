@@ -58,7 +58,11 @@ function placeOf(pathname: string): Place | null {
 }
 
 function clean(search: object): Record<string, string> {
-  return Object.fromEntries(Object.entries(search).filter((entry): entry is [string, string] => typeof entry[1] === "string" && entry[1] !== ""));
+  return Object.fromEntries(
+    Object.entries(search).filter(
+      (entry): entry is [string, string] => typeof entry[1] === "string" && entry[1] !== "",
+    ),
+  );
 }
 
 function usePlacesOfRouter(): Places {

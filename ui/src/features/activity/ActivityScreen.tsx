@@ -8,7 +8,15 @@ import { HealthList, healthSentence, runSentence } from "../../components/RunSum
 import { EmptyState, ErrorState, Skeleton } from "../../components/States";
 import { Tabs } from "../../components/Tabs";
 import { useToast } from "../../components/Toast";
-import { type ObservedRun, type RunInfo, type Sighting, toApiError, useCommand, useRepositoryId, useRun } from "../../ipc";
+import {
+  type ObservedRun,
+  type RunInfo,
+  type Sighting,
+  toApiError,
+  useCommand,
+  useRepositoryId,
+  useRun,
+} from "../../ipc";
 import { copyText } from "../../lib/clipboard";
 import { cx } from "../../lib/cx";
 import { formatClock, formatDateTime, plural, shortCommit } from "../../lib/format";
@@ -26,7 +34,11 @@ export function ActivityScreen({ search, onSearch }: ScreenProps<"activity">): R
   if (runs.error !== null) {
     return (
       <div className={styles.screen}>
-        <ErrorState title="The runs cannot be shown" error={toApiError(runs.error)} onRetry={() => void runs.refetch()} />
+        <ErrorState
+          title="The runs cannot be shown"
+          error={toApiError(runs.error)}
+          onRetry={() => void runs.refetch()}
+        />
       </div>
     );
   }
@@ -56,7 +68,14 @@ export function ActivityScreen({ search, onSearch }: ScreenProps<"activity">): R
   }
   return (
     <div className={styles.screen}>
-      <RunActivity key={id} id={id} runs={list} tab={search.tab === "messages" ? "messages" : "health"} onRun={(run) => onSearch({ run })} onTab={(tab) => onSearch({ tab }, { replace: true })} />
+      <RunActivity
+        key={id}
+        id={id}
+        runs={list}
+        tab={search.tab === "messages" ? "messages" : "health"}
+        onRun={(run) => onSearch({ run })}
+        onTab={(tab) => onSearch({ tab }, { replace: true })}
+      />
     </div>
   );
 }
@@ -83,7 +102,11 @@ function RunActivity({
   const { observed, error } = useRun(id);
   const now = useNow(500);
   if (observed === undefined) {
-    return error !== null ? <ErrorState title="The run cannot be shown" error={error} /> : <Skeleton label="Loading the run" rows={12} height={32} />;
+    return error !== null ? (
+      <ErrorState title="The run cannot be shown" error={error} />
+    ) : (
+      <Skeleton label="Loading the run" rows={12} height={32} />
+    );
   }
   const { run } = observed;
   const said = messages(run);
@@ -96,14 +119,16 @@ function RunActivity({
           value={runName(run)}
           empty="No run has this name."
           entries={(query) =>
-            fuzzyFilter(runs, query, (entry) => `${runName(entry)} ${entry.phase} ${entry.revision}`, 50).map((entry) => ({
-              key: entry.id,
-              group: "Runs",
-              label: runName(entry),
-              detail: `${phaseMark(entry.phase).word} · ${entry.done}/${entry.total}`,
-              icon: RotateCw,
-              onSelect: () => onRun(entry.id),
-            }))
+            fuzzyFilter(runs, query, (entry) => `${runName(entry)} ${entry.phase} ${entry.revision}`, 50).map(
+              (entry) => ({
+                key: entry.id,
+                group: "Runs",
+                label: runName(entry),
+                detail: `${phaseMark(entry.phase).word} · ${entry.done}/${entry.total}`,
+                icon: RotateCw,
+                onSelect: () => onRun(entry.id),
+              }),
+            )
           }
         />
         <MarkLabel mark={phaseMark(run.phase)} />
@@ -116,7 +141,11 @@ function RunActivity({
         </Button>
         <Button
           icon={Copy}
-          onClick={() => void copyText(report(run, formatClock)).then((done) => toast(done ? "Report copied" : "The clipboard cannot be written"))}
+          onClick={() =>
+            void copyText(report(run, formatClock)).then((done) =>
+              toast(done ? "Report copied" : "The clipboard cannot be written"),
+            )
+          }
         >
           Copy report
         </Button>
@@ -137,7 +166,9 @@ function RunActivity({
               <div className={styles.dockBody}>
                 {tab === "health" ? (
                   run.health.length === 0 ? (
-                    <p className={styles.muted}>{run.finishedAt === null ? "Health is read when the sync has ended." : "No health was read."}</p>
+                    <p className={styles.muted}>
+                      {run.finishedAt === null ? "Health is read when the sync has ended." : "No health was read."}
+                    </p>
                   ) : (
                     <>
                       <p className={styles.strong}>{healthSentence(run.health)}</p>
@@ -179,7 +210,9 @@ function Timeline({ observed, now }: { observed: ObservedRun; now: number }): Re
           ))}
         </span>
       </div>
-      {unseen && <p className={styles.note}>This page did not watch the run, so the times of its steps are not known.</p>}
+      {unseen && (
+        <p className={styles.note}>This page did not watch the run, so the times of its steps are not known.</p>
+      )}
       <ul>
         {list.map((step) => (
           <TimelineRow key={step.key} step={step} />
@@ -189,11 +222,21 @@ function Timeline({ observed, now }: { observed: ObservedRun; now: number }): Re
   );
 }
 
-const barTones = { healthy: styles.barDone, progressing: styles.barProgress, degraded: styles.barFailed, warning: styles.barWarning, paused: styles.barDone, none: styles.barDone };
+const barTones = {
+  healthy: styles.barDone,
+  progressing: styles.barProgress,
+  degraded: styles.barFailed,
+  warning: styles.barWarning,
+  paused: styles.barDone,
+  none: styles.barDone,
+};
 
 function TimelineRow({ step }: { step: Step }): ReactNode {
   return (
-    <li className={styles.row} aria-label={`${step.instance} ${step.phase} wave ${step.wave}: ${step.mark.word}, ${step.done} of ${step.total}`}>
+    <li
+      className={styles.row}
+      aria-label={`${step.instance} ${step.phase} wave ${step.wave}: ${step.mark.word}, ${step.done} of ${step.total}`}
+    >
       <span className={styles.name} title={step.instance}>
         <MarkIcon mark={step.mark} />
         <span className={styles.application}>{step.application}</span>
@@ -209,7 +252,9 @@ function TimelineRow({ step }: { step: Step }): ReactNode {
           />
         )}
         {step.bar === null && (
-          <span className={styles.trackText}>{step.text ?? `${step.mark.word.toLowerCase()} ${step.done}/${step.total}`}</span>
+          <span className={styles.trackText}>
+            {step.text ?? `${step.mark.word.toLowerCase()} ${step.done}/${step.total}`}
+          </span>
         )}
       </span>
     </li>
@@ -233,7 +278,12 @@ function Feed({ observed }: { observed: ObservedRun }): ReactNode {
       <div className={styles.feedHead}>
         <h2 className={styles.strong}>Feed</h2>
         {failed > 0 && (
-          <button type="button" className={styles.feedFilter} aria-pressed={onlyFailed} onClick={() => setOnlyFailed(!onlyFailed)}>
+          <button
+            type="button"
+            className={styles.feedFilter}
+            aria-pressed={onlyFailed}
+            onClick={() => setOnlyFailed(!onlyFailed)}
+          >
             <Chip tone="degraded">{plural(failed, "failure")}</Chip>
           </button>
         )}

@@ -56,7 +56,11 @@ test("steps that this page saw have a bar, others have none", () => {
     { start: 0.5, end: 1 },
   ]);
   expect(list.map((step) => step.mark.word)).toEqual(["Synced", "In progress"]);
-  expect(steps(observe(undefined, run(["synced", "synced"], { phase: "succeeded", finishedAt: 4000 }), 9000), 9000).map((step) => step.bar)).toEqual([null, null]);
+  expect(
+    steps(observe(undefined, run(["synced", "synced"], { phase: "succeeded", finishedAt: 4000 }), 9000), 9000).map(
+      (step) => step.bar,
+    ),
+  ).toEqual([null, null]);
 });
 
 test("a failure is seen once, with its message", () => {
@@ -64,7 +68,11 @@ test("a failure is seen once, with its message", () => {
   seen = observe(seen, run(["failed"]), 1500);
   seen = observe(seen, run(["failed"], { done: 0, failed: 1 }), 1600);
   expect(seen.sightings.filter((entry) => entry.kind === "failed")).toHaveLength(1);
-  expect(seen.sightings.at(-1)).toMatchObject({ title: "api@production: Job j0 failed", text: "backoff limit", at: 1500 });
+  expect(seen.sightings.at(-1)).toMatchObject({
+    title: "api@production: Job j0 failed",
+    text: "backoff limit",
+    at: 1500,
+  });
   expect(messages(seen.run).map((entry) => entry.text)).toEqual(["backoff limit"]);
 });
 

@@ -29,7 +29,10 @@ function columnMark(column: LaneColumn): Mark {
 
 function stepText(lane: Lane, column: LaneColumn): string | null {
   if (column.gateText !== null) return column.gateText;
-  return column.tasks.find((task) => task.status === "failed")?.message ?? (column === lane.columns.at(-1) ? lane.message : null);
+  return (
+    column.tasks.find((task) => task.status === "failed")?.message ??
+    (column === lane.columns.at(-1) ? lane.message : null)
+  );
 }
 
 /** The steps of a run in the order of its lanes, on a scale from its beginning to its end or to now. */
@@ -49,9 +52,12 @@ export function steps(observed: ObservedRun, now: number): Step[] {
         phase: column.phase,
         wave: column.wave,
         mark: columnMark(column),
-        done: column.tasks.filter((task) => task.status === "synced" || task.status === "pruned" || task.status === "skipped").length,
+        done: column.tasks.filter(
+          (task) => task.status === "synced" || task.status === "pruned" || task.status === "skipped",
+        ).length,
         total: column.tasks.length,
-        bar: times === undefined ? null : { start: place(times.began), end: place(times.ended ?? run.finishedAt ?? now) },
+        bar:
+          times === undefined ? null : { start: place(times.began), end: place(times.ended ?? run.finishedAt ?? now) },
         text: stepText(lane, column),
       };
     }),
@@ -95,12 +101,18 @@ export function report(run: RunInfo, clock: (time: number) => string): string {
     lines.push("", `${lane.instance}: ${lane.phase}${lane.message === null ? "" : ` (${lane.message})`}`);
     for (const column of lane.columns) {
       const done = column.tasks.filter((task) => task.status === "synced").length;
-      lines.push(`  ${column.phase} wave ${column.wave}: ${done}/${column.tasks.length}${column.gateText === null ? "" : `, ${column.gateText}`}`);
-      for (const task of column.tasks) if (task.message !== null) lines.push(`    ${task.key} ${task.status}: ${task.message}`);
+      lines.push(
+        `  ${column.phase} wave ${column.wave}: ${done}/${column.tasks.length}${column.gateText === null ? "" : `, ${column.gateText}`}`,
+      );
+      for (const task of column.tasks)
+        if (task.message !== null) lines.push(`    ${task.key} ${task.status}: ${task.message}`);
     }
   }
   for (const entry of run.health) {
-    if (entry.status !== "Healthy") lines.push(`${entry.instance} ${entry.resource.kind}/${entry.resource.name}: ${entry.status}${entry.message === null ? "" : `, ${entry.message}`}`);
+    if (entry.status !== "Healthy")
+      lines.push(
+        `${entry.instance} ${entry.resource.kind}/${entry.resource.name}: ${entry.status}${entry.message === null ? "" : `, ${entry.message}`}`,
+      );
   }
   return `${lines.join("\n")}\n`;
 }

@@ -5,7 +5,15 @@ import { Chip, EnvironmentChip, Kbd } from "../../components/Chip";
 import { CheckField, RadioGroup, SelectField, TextField } from "../../components/Field";
 import { EmptyState, ErrorState, Notice, ProblemList, Skeleton } from "../../components/States";
 import { useToast } from "../../components/Toast";
-import { type Settings, toApiError, useAction, useCommand, useRepositoryId, useSession, useSyncTargets } from "../../ipc";
+import {
+  type Settings,
+  toApiError,
+  useAction,
+  useCommand,
+  useRepositoryId,
+  useSession,
+  useSyncTargets,
+} from "../../ipc";
 import { copyText } from "../../lib/clipboard";
 import { formatDateTime, plural } from "../../lib/format";
 import { isApple, keyLabel, setSingleCharacters, shortcuts } from "../../lib/keymap";
@@ -31,7 +39,12 @@ export function SettingsScreen({ search }: ScreenProps<"settings">): ReactNode {
     <div className={styles.screen}>
       <nav className={styles.nav} aria-label="Settings" data-pane>
         {sections.map(({ key, label, icon: Icon }) => (
-          <a key={key} className={styles.link} href={places.href("settings", { section: key })} aria-current={key === section?.key ? "page" : undefined}>
+          <a
+            key={key}
+            className={styles.link}
+            href={places.href("settings", { section: key })}
+            aria-current={key === section?.key ? "page" : undefined}
+          >
             <Icon aria-hidden size={14} strokeWidth={1.75} />
             {label}
           </a>
@@ -40,7 +53,11 @@ export function SettingsScreen({ search }: ScreenProps<"settings">): ReactNode {
       <div className={styles.content} data-pane>
         <div className={styles.column}>
           {settings.error !== null ? (
-            <ErrorState title="The settings cannot be read" error={toApiError(settings.error)} onRetry={() => void settings.refetch()} />
+            <ErrorState
+              title="The settings cannot be read"
+              error={toApiError(settings.error)}
+              onRetry={() => void settings.refetch()}
+            />
           ) : settings.data === undefined ? (
             <Skeleton label="Loading settings" rows={6} height={36} />
           ) : (
@@ -87,14 +104,22 @@ function Repositories(): ReactNode {
           </div>
           <Button
             onClick={() =>
-              close.mutate({ repository }, { onSuccess: session.leave, onError: (reason) => toast("The repository cannot be closed", toApiError(reason).message) })
+              close.mutate(
+                { repository },
+                {
+                  onSuccess: session.leave,
+                  onError: (reason) => toast("The repository cannot be closed", toApiError(reason).message),
+                },
+              )
             }
           >
             Close
           </Button>
         </section>
       )}
-      {info.data !== undefined && info.data.readOnly !== null && <Notice tone="warning">Nothing can be written: {info.data.readOnly}</Notice>}
+      {info.data !== undefined && info.data.readOnly !== null && (
+        <Notice tone="warning">Nothing can be written: {info.data.readOnly}</Notice>
+      )}
       {info.data !== undefined && info.data.problems.length > 0 && <ProblemList problems={info.data.problems} />}
       <h2 className={styles.section}>Recent</h2>
       {recent.data !== undefined && recent.data.repositories.length === 0 && <EmptyState title="None yet" />}
@@ -103,12 +128,22 @@ function Repositories(): ReactNode {
           <div className={styles.cardText}>
             <span className={styles.strong}>{entry.name}</span>
             <code className={styles.mono}>{entry.path}</code>
-            <span className={styles.muted}>{entry.exists ? `opened ${formatDateTime(entry.openedAt * 1000)}` : "the folder is gone"}</span>
+            <span className={styles.muted}>
+              {entry.exists ? `opened ${formatDateTime(entry.openedAt * 1000)}` : "the folder is gone"}
+            </span>
           </div>
           <Button
             aria-label={`Open ${entry.name}`}
             disabledReason={entry.path === info.data?.path ? "It is open" : entry.exists ? null : "The folder is gone"}
-            onClick={() => open.mutate({ path: entry.path }, { onSuccess: session.open, onError: (reason) => toast(`${entry.name} cannot be opened`, toApiError(reason).message) })}
+            onClick={() =>
+              open.mutate(
+                { path: entry.path },
+                {
+                  onSuccess: session.open,
+                  onError: (reason) => toast(`${entry.name} cannot be opened`, toApiError(reason).message),
+                },
+              )
+            }
           >
             Open
           </Button>
@@ -128,7 +163,9 @@ function Clusters({ settings }: { settings: Settings }): ReactNode {
   return (
     <>
       <h1 className={styles.title}>Clusters</h1>
-      <p className={styles.muted}>Which cluster an environment means differs from person to person. Slipway never guesses it.</p>
+      <p className={styles.muted}>
+        Which cluster an environment means differs from person to person. Slipway never guesses it.
+      </p>
       <h2 className={styles.section}>Context of each environment</h2>
       {targets.environments.map((environment) => (
         <div key={environment.name} className={styles.card}>
@@ -142,8 +179,12 @@ function Clusters({ settings }: { settings: Settings }): ReactNode {
             value={environment.context ?? ""}
             options={[
               { value: "", label: "none" },
-              ...targets.contexts.map((context) => ({ value: context.name, label: `${context.name} (${context.server})` })),
-              ...(environment.context !== null && !targets.contexts.some((context) => context.name === environment.context)
+              ...targets.contexts.map((context) => ({
+                value: context.name,
+                label: `${context.name} (${context.server})`,
+              })),
+              ...(environment.context !== null &&
+              !targets.contexts.some((context) => context.name === environment.context)
                 ? [{ value: environment.context, label: `${environment.context} (not in the kubeconfig)` }]
                 : []),
             ]}
@@ -154,12 +195,20 @@ function Clusters({ settings }: { settings: Settings }): ReactNode {
       <h2 className={styles.section}>Kubeconfig</h2>
       <SettingField
         label="Kubeconfig file"
-        hint={contexts.data === undefined || contexts.data.files.length === 0 ? "By default KUBECONFIG, then ~/.kube/config." : `Read from ${contexts.data.files.join(", ")}.`}
+        hint={
+          contexts.data === undefined || contexts.data.files.length === 0
+            ? "By default KUBECONFIG, then ~/.kube/config."
+            : `Read from ${contexts.data.files.join(", ")}.`
+        }
         value={settings.kubeconfig}
         onSave={(kubeconfig) => save({ ...settings, kubeconfig })}
       />
-      {contexts.error !== null && <ErrorState title="The kubeconfig cannot be read" error={toApiError(contexts.error)} />}
-      {contexts.data !== undefined && contexts.data.problems.length > 0 && <ProblemList problems={contexts.data.problems} />}
+      {contexts.error !== null && (
+        <ErrorState title="The kubeconfig cannot be read" error={toApiError(contexts.error)} />
+      )}
+      {contexts.data !== undefined && contexts.data.problems.length > 0 && (
+        <ProblemList problems={contexts.data.problems} />
+      )}
       <ul>
         {targets.contexts.map((context) => (
           <li key={context.name} className={styles.fact}>
@@ -181,7 +230,11 @@ function Clusters({ settings }: { settings: Settings }): ReactNode {
             <IconButton
               label="Copy path of the sandbox kubeconfig"
               icon={Copy}
-              onClick={() => void copyText(sandbox.kubeconfig ?? "").then((done) => toast(done ? "Path copied" : "The clipboard cannot be written"))}
+              onClick={() =>
+                void copyText(sandbox.kubeconfig ?? "").then((done) =>
+                  toast(done ? "Path copied" : "The clipboard cannot be written"),
+                )
+              }
             />
           </div>
           <ul>
@@ -204,11 +257,24 @@ function useSave(): (settings: Settings) => void {
   const save = useAction("settings_save");
   const toast = useToast();
   return (settings) =>
-    save.mutate(settings, { onSuccess: () => toast("Settings saved"), onError: (reason) => toast("The settings were not saved", toApiError(reason).message) });
+    save.mutate(settings, {
+      onSuccess: () => toast("Settings saved"),
+      onError: (reason) => toast("The settings were not saved", toApiError(reason).message),
+    });
 }
 
 /** A text setting with a default; it is saved on purpose, not on every key. */
-function SettingField({ label, hint, value, onSave }: { label: string; hint?: string; value: string | null; onSave: (value: string | null) => void }): ReactNode {
+function SettingField({
+  label,
+  hint,
+  value,
+  onSave,
+}: {
+  label: string;
+  hint?: string;
+  value: string | null;
+  onSave: (value: string | null) => void;
+}): ReactNode {
   const [text, setText] = useState(value ?? "");
   const next = text.trim() === "" ? null : text.trim();
   const changed = next !== value;
@@ -226,7 +292,11 @@ function SettingField({ label, hint, value, onSave }: { label: string; hint?: st
         {...(hint === undefined ? {} : { hint })}
         onChange={(event) => setText(event.target.value)}
         trailing={
-          <Button aria-label={`Save ${label}`} onClick={() => onSave(next)} disabledReason={changed ? null : "Nothing changed"}>
+          <Button
+            aria-label={`Save ${label}`}
+            onClick={() => onSave(next)}
+            disabledReason={changed ? null : "Nothing changed"}
+          >
             Save
           </Button>
         }
@@ -240,9 +310,21 @@ function Tools({ settings }: { settings: Settings }): ReactNode {
   return (
     <>
       <h1 className={styles.title}>Tools</h1>
-      <p className={styles.muted}>Installed tools are only used to check parity, and where an engine is not built in.</p>
-      <SettingField label="helm" hint="By default SLIPWAY_HELM, then PATH." value={settings.helm} onSave={(helm) => save({ ...settings, helm })} />
-      <SettingField label="kustomize" hint="By default SLIPWAY_KUSTOMIZE, then PATH." value={settings.kustomize} onSave={(kustomize) => save({ ...settings, kustomize })} />
+      <p className={styles.muted}>
+        Installed tools are only used to check parity, and where an engine is not built in.
+      </p>
+      <SettingField
+        label="helm"
+        hint="By default SLIPWAY_HELM, then PATH."
+        value={settings.helm}
+        onSave={(helm) => save({ ...settings, helm })}
+      />
+      <SettingField
+        label="kustomize"
+        hint="By default SLIPWAY_KUSTOMIZE, then PATH."
+        value={settings.kustomize}
+        onSave={(kustomize) => save({ ...settings, kustomize })}
+      />
     </>
   );
 }
@@ -253,8 +335,16 @@ function Identity({ settings }: { settings: Settings }): ReactNode {
     <>
       <h1 className={styles.title}>Identity</h1>
       <p className={styles.muted}>Used for commits where Git has no user.name and user.email.</p>
-      <SettingField label="Name" value={settings.identityName} onSave={(identityName) => save({ ...settings, identityName })} />
-      <SettingField label="E-mail" value={settings.identityEmail} onSave={(identityEmail) => save({ ...settings, identityEmail })} />
+      <SettingField
+        label="Name"
+        value={settings.identityName}
+        onSave={(identityName) => save({ ...settings, identityName })}
+      />
+      <SettingField
+        label="E-mail"
+        value={settings.identityEmail}
+        onSave={(identityEmail) => save({ ...settings, identityEmail })}
+      />
     </>
   );
 }
@@ -349,7 +439,13 @@ function About(): ReactNode {
           <dt>Logs</dt>
           <dd className={styles.row}>
             <code className={styles.mono}>{logFolder}</code>
-            <IconButton label="Copy path of the logs" icon={Copy} onClick={() => void copyText(logFolder).then((done) => toast(done ? "Path copied" : "The clipboard cannot be written"))} />
+            <IconButton
+              label="Copy path of the logs"
+              icon={Copy}
+              onClick={() =>
+                void copyText(logFolder).then((done) => toast(done ? "Path copied" : "The clipboard cannot be written"))
+              }
+            />
           </dd>
         </div>
       </dl>
