@@ -22,24 +22,26 @@ for (const name of readdirSync(root, { recursive: true }).map(String)) {
   const isTest = /\.test\.tsx?$/.test(name);
   const isGallery = layer === "features" && parts[1] === "gallery";
   const text = readFileSync(join(root, name), "utf8");
-  for (const match of text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)) {
-    const target = match[1];
+  const statement = /(?:import|export)\s+(type\s+)?([^"';]*?)\s*from\s*"([^"]+)"|import\s*\(?\s*"([^"]+)"/g;
+  for (const match of text.matchAll(statement)) {
+    const target = match[3] ?? match[4] ?? "";
+    const names = (match[2] ?? "").replace(/[{}]/g, "").split(",");
+    const onlyTypes =
+      match[1] !== undefined || names.every((entry) => entry.trim() === "" || entry.trim().startsWith("type "));
     const fail = (why) => problems.push(`${name}: imports ${target}: ${why}`);
     if (target.startsWith("@tauri-apps/") && layer !== "ipc") fail("only ipc/ knows Tauri");
     if (target.startsWith("@base-ui/") && layer !== "components") fail("screens import from components/");
     if (!target.startsWith(".")) continue;
     const path = relative(root, normalize(join(root, dirname(name), target))).split(sep);
-    const other = path.length === 1 ? "app" : path[0];
+    const other = path.length === 1 && allowed[path[0]] === undefined ? "app" : path[0];
     if (layer === "features" && other === "features") {
       if (path[1] !== parts[1] && !isGallery) fail("features do not import each other");
       continue;
     }
-    if (other === "testing" && (isTest || isGallery || name === "main.tsx")) continue;
-    if (isTest) continue;
+    if (isTest || (other === "testing" && (isGallery || name === "main.tsx"))) continue;
     if (!allowed[layer]?.includes(other)) fail(`${layer}/ does not import ${other}/`);
-    if ((layer === "lib" || layer === "components") && other === "ipc" && !/import type/.test(text.slice(Math.max(0, match.index - 400), match.index + 10).split(";").at(-1) ?? "")) {
+    if ((layer === "lib" || layer === "components") && other === "ipc" && !onlyTypes)
       fail(`${layer}/ takes types from ipc/, nothing else`);
-    }
   }
 }
 if (problems.length > 0) {

@@ -17,7 +17,8 @@ for (const file of files.filter((name) => name.endsWith(".css") && name !== toke
   const text = readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, " "));
   text.split("\n").forEach((line, index) => {
     const at = `${relative(root, file)}:${index + 1}`;
-    if (/#[0-9a-f]{3,8}\b|\b(rgb|hsl|oklch)a?\(/i.test(line)) problems.push(`${at}: a colour outside tokens: ${line.trim()}`);
+    if (/#[0-9a-f]{3,8}\b|\b(rgb|hsl|oklch)a?\(/i.test(line))
+      problems.push(`${at}: a colour outside tokens: ${line.trim()}`);
     for (const match of line.matchAll(/var\((--[a-z0-9-]+)/g)) {
       if (!tokens.has(match[1]) && !text.includes(`${match[1]}:`) && !match[1].startsWith("--local-")) {
         problems.push(`${at}: unknown token ${match[1]}`);
@@ -49,7 +50,8 @@ for (const file of files.filter((name) => /\.tsx?$/.test(name))) {
     }
   }
   text.split("\n").forEach((line, index) => {
-    if (/["'`]#[0-9a-f]{3,8}["'`]/i.test(line)) problems.push(`${relative(root, file)}:${index + 1}: a colour outside tokens`);
+    if (/["'`]#[0-9a-f]{3,8}["'`]/i.test(line))
+      problems.push(`${relative(root, file)}:${index + 1}: a colour outside tokens`);
   });
 }
 

@@ -6,23 +6,42 @@ import { createServer } from "vite";
 import { shots } from "./shots.mjs";
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
-const themes = process.argv.includes("--dark") ? ["dark"] : process.argv.includes("--light") ? ["light"] : ["dark", "light"];
+const themes = process.argv.includes("--dark")
+  ? ["dark"]
+  : process.argv.includes("--light")
+    ? ["light"]
+    : ["dark", "light"];
 const folder = fileURLToPath(new URL("../test-results/shots/", import.meta.url));
 mkdirSync(folder, { recursive: true });
-const server = await createServer({ root: fileURLToPath(new URL("..", import.meta.url)), server: { port: 0, strictPort: false }, logLevel: "warn" });
+const server = await createServer({
+  root: fileURLToPath(new URL("..", import.meta.url)),
+  server: { port: 0, strictPort: false },
+  logLevel: "warn",
+});
 await server.listen();
 const base = server.resolvedUrls?.local[0] ?? "";
 const browser = await chromium.launch({
   executablePath: "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
 });
 try {
   for (const theme of themes) {
     for (const shot of shots.filter((entry) => wanted.length === 0 || wanted.includes(entry.name))) {
-      const context = await browser.newContext({ viewport: shot.viewport ?? { width: 1440, height: 900 }, colorScheme: theme });
+      const context = await browser.newContext({
+        viewport: shot.viewport ?? { width: 1440, height: 900 },
+        colorScheme: theme,
+      });
       const page = await context.newPage();
       page.on("console", (message) => {
-        if (message.type() === "error" || message.type() === "warning") console.log(`${shot.name} ${message.type()}: ${message.text()}`);
+        if (message.type() === "error" || message.type() === "warning")
+          console.log(`${shot.name} ${message.type()}: ${message.text()}`);
       });
       page.on("pageerror", (error) => console.log(`${shot.name} page error: ${error.message}`));
       try {

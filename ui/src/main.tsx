@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import "./styles/global.css";
 import { App } from "./app/App";
 import { createAppRouter } from "./app/router";
+import { applyDiffColours } from "./features/settings/SettingsScreen";
 import { createQueryClient, defaultTransport, type Transport } from "./ipc";
 import { setSingleCharacters } from "./lib/keymap";
 import { readPreference } from "./lib/preferences";
@@ -13,6 +14,7 @@ document.documentElement.dataset.theme = effectiveTheme(
   isTheme(stored) ? stored : "system",
   window.matchMedia("(prefers-color-scheme: light)").matches,
 );
+applyDiffColours();
 setSingleCharacters(readPreference("single-characters") !== "off");
 
 async function chooseTransport(): Promise<Transport> {

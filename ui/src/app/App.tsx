@@ -19,7 +19,12 @@ class Boundary extends Component<{ children: ReactNode }, { failed: Error | null
     return (
       <ErrorState
         title="The page failed"
-        error={{ code: "page-failed", message: failed.message, hints: ["Reload the page; the repository is not touched."], location: null }}
+        error={{
+          code: "page-failed",
+          message: failed.message,
+          hints: ["Reload the page; the repository is not touched."],
+          location: null,
+        }}
         onRetry={() => window.location.reload()}
       />
     );

@@ -29,7 +29,17 @@ export function Palette({
   );
 }
 
-function Search({ onClose, onHelp, onRefresh, onTheme }: { onClose: () => void; onHelp: () => void; onRefresh: () => void; onTheme: (theme: Theme) => void }): ReactNode {
+function Search({
+  onClose,
+  onHelp,
+  onRefresh,
+  onTheme,
+}: {
+  onClose: () => void;
+  onHelp: () => void;
+  onRefresh: () => void;
+  onTheme: (theme: Theme) => void;
+}): ReactNode {
   const repository = useRepositoryId();
   const fleet = useCommand("fleet", { repository });
   const go = usePlaces();
@@ -45,7 +55,14 @@ function Search({ onClose, onHelp, onRefresh, onTheme }: { onClose: () => void; 
       icon: entry.icon,
       onSelect: () => go.go(entry.place),
     })),
-    { key: "refresh", group: "Commands", label: "Read again from disk", keys: keyLabel("Mod+R", apple), icon: RefreshCw, onSelect: onRefresh },
+    {
+      key: "refresh",
+      group: "Commands",
+      label: "Read again from disk",
+      keys: keyLabel("Mod+R", apple),
+      icon: RefreshCw,
+      onSelect: onRefresh,
+    },
     { key: "help", group: "Commands", label: "Keyboard shortcuts", keys: "?", icon: Keyboard, onSelect: onHelp },
     ...(["dark", "light", "system"] as const).map((theme) => ({
       key: `theme ${theme}`,
@@ -56,15 +73,32 @@ function Search({ onClose, onHelp, onRefresh, onTheme }: { onClose: () => void; 
     })),
   ];
   const applications = fleet.data?.applications ?? [];
-  const names: ListEntry[] = fuzzyFilter(applications, rested, (application) => `${application.directory}/${application.name}`, 12).map((application) => ({
+  const names: ListEntry[] = fuzzyFilter(
+    applications,
+    rested,
+    (application) => `${application.directory}/${application.name}`,
+    12,
+  ).map((application) => ({
     key: `application ${application.directory}/${application.name}`,
     group: "Applications",
     label: application.name,
     detail: application.instances.map((instance) => instance.environment).join(" · "),
     icon: Box,
-    onSelect: () => go.go("environments", { q: application.name, ...(application.instances[0] === undefined ? {} : { at: application.instances[0].instance }) }),
+    onSelect: () =>
+      go.go("environments", {
+        q: application.name,
+        ...(application.instances[0] === undefined ? {} : { at: application.instances[0].instance }),
+      }),
   }));
-  const instances = rested.trim() === "" ? [] : fuzzyFilter(applications.flatMap((application) => application.instances), rested, (instance) => instance.instance, 6);
+  const instances =
+    rested.trim() === ""
+      ? []
+      : fuzzyFilter(
+          applications.flatMap((application) => application.instances),
+          rested,
+          (instance) => instance.instance,
+          6,
+        );
   const found: ListEntry[] = instances.flatMap((instance) => [
     {
       key: `instance ${instance.instance}`,
@@ -88,7 +122,8 @@ function Search({ onClose, onHelp, onRefresh, onTheme }: { onClose: () => void; 
             label: `Review ${instance.instance} against ${previous.environment}`,
             keys: "D",
             icon: GitCompareArrows,
-            onSelect: () => go.go("review", { from: `instance:${instance.instance}`, to: `instance:${previous.instance}` }),
+            onSelect: () =>
+              go.go("review", { from: `instance:${instance.instance}`, to: `instance:${previous.instance}` }),
           },
         ];
   });

@@ -82,7 +82,10 @@ export function Shell({ place, children }: { place: Place | null; children: Reac
   const { theme, setTheme } = useTheme();
 
   const readAgain = (): void =>
-    refresh.mutate({ repository }, { onError: (reason) => toast("The repository cannot be read", toApiError(reason).message) });
+    refresh.mutate(
+      { repository },
+      { onError: (reason) => toast("The repository cannot be read", toApiError(reason).message) },
+    );
 
   useWindowKeys((event) => {
     const handlers: Record<string, () => void> = {
@@ -99,27 +102,54 @@ export function Shell({ place, children }: { place: Place | null; children: Reac
     dispatchKey(event, handlers);
   });
 
-  const nextLabel = { dark: "Use the light theme", light: "Use the theme of the system", system: "Use the dark theme" }[theme];
+  const nextLabel = { dark: "Use the light theme", light: "Use the theme of the system", system: "Use the dark theme" }[
+    theme
+  ];
   return (
     <div className={styles.shell}>
-      <a className={styles.skip} href="#main" onClick={(event) => { event.preventDefault(); document.getElementById("main")?.focus(); }}>
+      <a
+        className={styles.skip}
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById("main")?.focus();
+        }}
+      >
         Skip to content
       </a>
       <header className={styles.top} data-pane>
-        <div className={styles.topSide}>{info.data !== undefined && <RepositoryState info={info.data} onRefresh={readAgain} />}</div>
+        <div className={styles.topSide}>
+          {info.data !== undefined && <RepositoryState info={info.data} onRefresh={readAgain} />}
+        </div>
         <button type="button" className={styles.search} onClick={() => setPalette(true)} aria-keyshortcuts="Control+K">
           <Search aria-hidden size={14} strokeWidth={1.75} />
           <span className={styles.searchText}>Search apps, resources, commands</span>
           <Kbd>{keyLabel("Mod+K", apple)}</Kbd>
         </button>
         <div className={cx(styles.topSide, styles.topEnd)}>
-          <IconButton label="Refresh" hint={keyLabel("Mod+R", apple)} icon={RefreshCw} onClick={readAgain} disabledReason={refresh.isPending ? "reading the repository" : null} />
-          <IconButton label="Theme" hint={nextLabel} icon={theme === "dark" ? Moon : theme === "light" ? Sun : Monitor} onClick={() => setTheme(nextTheme(theme))} />
+          <IconButton
+            label="Refresh"
+            hint={keyLabel("Mod+R", apple)}
+            icon={RefreshCw}
+            onClick={readAgain}
+            disabledReason={refresh.isPending ? "reading the repository" : null}
+          />
+          <IconButton
+            label="Theme"
+            hint={nextLabel}
+            icon={theme === "dark" ? Moon : theme === "light" ? Sun : Monitor}
+            onClick={() => setTheme(nextTheme(theme))}
+          />
         </div>
       </header>
       <nav className={styles.rail} aria-label="Places" data-pane>
         {places.map(({ place: target, label, icon: Icon }) => (
-          <a key={target} className={styles.place} href={go.href(target)} aria-current={place === target ? "page" : undefined}>
+          <a
+            key={target}
+            className={styles.place}
+            href={go.href(target)}
+            aria-current={place === target ? "page" : undefined}
+          >
             <Icon aria-hidden size={18} strokeWidth={1.75} />
             {label}
           </a>
@@ -129,7 +159,13 @@ export function Shell({ place, children }: { place: Place | null; children: Reac
         {children}
       </main>
       <BottomBar onHelp={() => setHelp(true)} />
-      <Palette open={palette} onClose={() => setPalette(false)} onHelp={() => setHelp(true)} onRefresh={readAgain} onTheme={setTheme} />
+      <Palette
+        open={palette}
+        onClose={() => setPalette(false)}
+        onHelp={() => setHelp(true)}
+        onRefresh={readAgain}
+        onTheme={setTheme}
+      />
       <ShortcutsDialog open={help} onClose={() => setHelp(false)} />
       <LiveRegion />
     </div>
@@ -154,7 +190,9 @@ function RepositoryState({ info, onRefresh }: { info: RepositoryInfo; onRefresh:
       ? "no remote"
       : remote.ahead === 0 && remote.behind === 0
         ? `up to date with ${remote.name}`
-        : [remote.ahead > 0 ? `${remote.ahead} ahead` : "", remote.behind > 0 ? `${remote.behind} behind` : ""].filter(Boolean).join(", ");
+        : [remote.ahead > 0 ? `${remote.ahead} ahead` : "", remote.behind > 0 ? `${remote.behind} behind` : ""]
+            .filter(Boolean)
+            .join(", ");
   const settled = remote !== null && remote.ahead === 0 && remote.behind === 0;
   const writeReason = remote === null ? "The branch follows no remote" : (info.readOnly ?? undefined);
   return (
@@ -175,7 +213,10 @@ function RepositoryState({ info, onRefresh }: { info: RepositoryInfo; onRefresh:
             icon: GitFork,
             ...(entry.exists ? {} : { disabledReason: "The folder is gone" }),
             onSelect: () =>
-              open.mutate({ path: entry.path }, { onSuccess: session.open, onError: fail(`${entry.name} cannot be opened`) }),
+              open.mutate(
+                { path: entry.path },
+                { onSuccess: session.open, onError: fail(`${entry.name} cannot be opened`) },
+              ),
           })),
           [{ label: "Open another repository…", icon: FolderOpen, onSelect: session.leave }],
         ]}
@@ -207,7 +248,8 @@ function RepositoryState({ info, onRefresh }: { info: RepositoryInfo; onRefresh:
                 push.mutate(
                   { repository: info.id },
                   {
-                    onSuccess: (result) => toast(result.pushed ? "Pushed" : "The remote did not take it", result.message),
+                    onSuccess: (result) =>
+                      toast(result.pushed ? "Pushed" : "The remote did not take it", result.message),
                     onError: fail("Pushing failed"),
                   },
                 ),
@@ -263,8 +305,15 @@ function BottomBar({ onHelp }: { onHelp: () => void }): ReactNode {
       )}
       {sandbox.data !== undefined && (
         <a className={styles.bottomButton} href={go.href("settings", { section: "clusters" })}>
-          <Cloud aria-hidden size={12} strokeWidth={1.75} className={sandbox.data.running ? styles.stateMark : undefined} />
-          {sandbox.data.running ? `Sandbox running · ${plural(sandbox.data.clusters.length, "cluster")}` : "Sandbox not running"}
+          <Cloud
+            aria-hidden
+            size={12}
+            strokeWidth={1.75}
+            className={sandbox.data.running ? styles.stateMark : undefined}
+          />
+          {sandbox.data.running
+            ? `Sandbox running · ${plural(sandbox.data.clusters.length, "cluster")}`
+            : "Sandbox not running"}
         </a>
       )}
       {progress !== undefined && progress.rendered < progress.total && (
@@ -283,7 +332,11 @@ function BottomBar({ onHelp }: { onHelp: () => void }): ReactNode {
           className={connection === "reconnecting" ? styles.stale : undefined}
           title={`Read at ${formatShortClock(fleet.dataUpdatedAt)}`}
         >
-          {connection === "reconnecting" ? `as of ${formatShortClock(fleet.dataUpdatedAt)}` : age < 2 ? "Read just now" : `Read ${formatAge(age)} ago`}
+          {connection === "reconnecting"
+            ? `as of ${formatShortClock(fleet.dataUpdatedAt)}`
+            : age < 2
+              ? "Read just now"
+              : `Read ${formatAge(age)} ago`}
         </span>
       )}
       <button type="button" className={styles.bottomButton} onClick={onHelp} aria-label="Keyboard shortcuts">

@@ -12,20 +12,24 @@ import {
   useSearch,
 } from "@tanstack/react-router";
 import { type ComponentType, type ReactNode, useCallback, useMemo } from "react";
+import { ActivityScreen } from "../features/activity/ActivityScreen";
 import { EnvironmentsScreen } from "../features/environments/EnvironmentsScreen";
 import { PromotionsScreen } from "../features/promotions/PromotionsScreen";
 import { ReviewScreen } from "../features/review/ReviewScreen";
+import { SettingsScreen } from "../features/settings/SettingsScreen";
 import { WavesScreen } from "../features/waves/WavesScreen";
 import { WelcomeScreen } from "../features/welcome/WelcomeScreen";
 import { useSession } from "../ipc";
 import { type Place, type Places, PlacesContext, type ScreenProps, type Searches } from "../lib/places";
 import { Shell } from "./Shell";
 
-const screens: { [P in Place]?: ComponentType<ScreenProps<P>> } = {
+const screens: { [P in Place]: ComponentType<ScreenProps<P>> } = {
   environments: EnvironmentsScreen,
   waves: WavesScreen,
   promotions: PromotionsScreen,
   review: ReviewScreen,
+  activity: ActivityScreen,
+  settings: SettingsScreen,
 };
 
 const keys: { [P in Place]: readonly (keyof Searches[P] & string)[] } = {
@@ -54,7 +58,11 @@ function placeOf(pathname: string): Place | null {
 }
 
 function clean(search: object): Record<string, string> {
-  return Object.fromEntries(Object.entries(search).filter((entry): entry is [string, string] => typeof entry[1] === "string" && entry[1] !== ""));
+  return Object.fromEntries(
+    Object.entries(search).filter(
+      (entry): entry is [string, string] => typeof entry[1] === "string" && entry[1] !== "",
+    ),
+  );
 }
 
 function usePlacesOfRouter(): Places {
@@ -135,11 +143,10 @@ const indexRoute = createRoute({
 });
 
 function routeOf<P extends Place>(place: P) {
-  const Screen = screens[place];
   return createRoute({
     getParentRoute: () => rootRoute,
     path: `/${place}`,
-    ...(Screen === undefined ? {} : { component: screenOf(place, Screen) }),
+    component: screenOf<P>(place, screens[place]),
   });
 }
 

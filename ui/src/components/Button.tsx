@@ -18,7 +18,16 @@ type Props = Omit<ComponentProps<"button">, "type" | "title" | "disabled"> & Loo
 const kinds = { plain: styles.plain, primary: styles.primary, ghost: styles.ghost, danger: styles.danger };
 
 /** A button with words. */
-export function Button({ kind = "plain", icon: Icon, disabledReason, hint, className, onClick, children, ...rest }: Props): ReactNode {
+export function Button({
+  kind = "plain",
+  icon: Icon,
+  disabledReason,
+  hint,
+  className,
+  onClick,
+  children,
+  ...rest
+}: Props): ReactNode {
   const disabled = disabledReason !== undefined && disabledReason !== null;
   const button = (
     <button

@@ -5,7 +5,17 @@ import { VisuallyHidden } from "./Mark";
 import styles from "./ChangeCard.module.css";
 
 /** One field that differs: where, what it is called, both values. */
-export function ChangeCard({ resource, path, before, after }: { resource: string; path: string; before: unknown; after: unknown }): ReactNode {
+export function ChangeCard({
+  resource,
+  path,
+  before,
+  after,
+}: {
+  resource: string;
+  path: string;
+  before: unknown;
+  after: unknown;
+}): ReactNode {
   const values = formatPair(before, after);
   return (
     <li className={styles.card}>
@@ -24,10 +34,14 @@ export function ChangeCard({ resource, path, before, after }: { resource: string
 export function ValuePair({ before, after }: { before: string; after: string }): ReactNode {
   return (
     <span className={styles.values}>
-      <span className={styles.value} title={before}>{before}</span>
+      <span className={styles.value} title={before}>
+        {before}
+      </span>
       <ArrowRight aria-hidden size={11} strokeWidth={1.75} className={styles.arrow} />
       <VisuallyHidden>becomes</VisuallyHidden>
-      <span className={styles.value} title={after}>{after}</span>
+      <span className={styles.value} title={after}>
+        {after}
+      </span>
     </span>
   );
 }

@@ -7,9 +7,25 @@ import type { Mark } from "../lib/state";
 import styles from "./Chip.module.css";
 
 /** A short word in a box: an environment, a kind, a wave. */
-export function Chip({ children, title, tone }: { children: ReactNode; title?: string; tone?: "warning" | "paused" | "degraded" }): ReactNode {
+export function Chip({
+  children,
+  title,
+  tone,
+}: {
+  children: ReactNode;
+  title?: string;
+  tone?: "warning" | "paused" | "degraded";
+}): ReactNode {
   return (
-    <span className={cx(styles.chip, tone === "warning" && styles.warning, tone === "paused" && styles.paused, tone === "degraded" && styles.degraded)} title={title}>
+    <span
+      className={cx(
+        styles.chip,
+        tone === "warning" && styles.warning,
+        tone === "paused" && styles.paused,
+        tone === "degraded" && styles.degraded,
+      )}
+      title={title}
+    >
       {children}
     </span>
   );
@@ -47,9 +63,22 @@ export function FilterChip({
   pressed: boolean;
   onToggle: () => void;
 }): ReactNode {
-  const tone = { healthy: styles.toneHealthy, progressing: styles.toneProgressing, warning: styles.toneWarning, degraded: styles.toneDegraded, paused: styles.tonePaused, none: styles.toneNone }[mark.tone];
+  const tone = {
+    healthy: styles.toneHealthy,
+    progressing: styles.toneProgressing,
+    warning: styles.toneWarning,
+    degraded: styles.toneDegraded,
+    paused: styles.tonePaused,
+    none: styles.toneNone,
+  }[mark.tone];
   return (
-    <button type="button" className={styles.filter} aria-pressed={pressed} onClick={onToggle} aria-label={`${mark.word} ${count}`}>
+    <button
+      type="button"
+      className={styles.filter}
+      aria-pressed={pressed}
+      onClick={onToggle}
+      aria-label={`${mark.word} ${count}`}
+    >
       <MarkIcon mark={mark} />
       <span className={cx(styles.word, tone)}>{mark.word}</span>
       <span className={styles.count}>{formatCount(count)}</span>

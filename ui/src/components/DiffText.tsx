@@ -1,5 +1,15 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, memo, type ReactNode, type Ref, useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  memo,
+  type ReactNode,
+  type Ref,
+  useEffect,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { DiffSegment, TextDiffResult } from "../ipc";
 import { cx } from "../lib/cx";
 import { findRows, foldRows, hunkStarts, nextOf, summarize, textOf, unifyRows, type ViewRow } from "../lib/diffRows";
@@ -50,7 +60,12 @@ export function DiffText({
   const found = useMemo(() => findRows(rows, find), [rows, find]);
   const foundSet = useMemo(() => new Set(found), [found]);
   useEffect(() => onFound?.(found.length), [found, onFound]);
-  const list = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => 20, overscan: 24 });
+  const list = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 20,
+    overscan: 24,
+  });
   const longest = useMemo(
     () => rows.reduce((most, row) => Math.max(most, textOf(row.left).length, textOf(row.right).length), 0),
     [rows],
@@ -81,7 +96,10 @@ export function DiffText({
     >
       <div
         className={styles.body}
-        style={{ height: list.getTotalSize(), minWidth: wrap ? undefined : unified ? `${longest + 20}ch` : `${2 * Math.min(longest, 160) + 20}ch` }}
+        style={{
+          height: list.getTotalSize(),
+          minWidth: wrap ? undefined : unified ? `${longest + 20}ch` : `${2 * Math.min(longest, 160) + 20}ch`,
+        }}
       >
         {list.getVirtualItems().map((item) => {
           const row = rows[item.index];
@@ -162,7 +180,15 @@ const Row = memo(function Row({
   );
 });
 
-function Cell({ look, segments, wrap }: { look: "context" | "added" | "removed" | "missing"; segments: DiffSegment[]; wrap: boolean }): ReactNode {
+function Cell({
+  look,
+  segments,
+  wrap,
+}: {
+  look: "context" | "added" | "removed" | "missing";
+  segments: DiffSegment[];
+  wrap: boolean;
+}): ReactNode {
   const className = cx(
     styles.cell,
     wrap && styles.wrap,

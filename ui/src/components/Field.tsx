@@ -21,7 +21,8 @@ export function TextField({
   ...rest
 }: Around & { mono?: boolean; trailing?: ReactNode } & Omit<ComponentProps<"input">, "id" | "className">): ReactNode {
   const id = useId();
-  const described = error !== undefined && error !== null ? `${id}-error` : hint === undefined ? undefined : `${id}-hint`;
+  const described =
+    error !== undefined && error !== null ? `${id}-error` : hint === undefined ? undefined : `${id}-hint`;
   return (
     <div className={styles.field}>
       <label className={styles.label} htmlFor={id}>
@@ -44,7 +45,13 @@ export function TextField({
   );
 }
 
-export function TextArea({ label, hint, error, rows = 4, ...rest }: Around & Omit<ComponentProps<"textarea">, "id" | "className">): ReactNode {
+export function TextArea({
+  label,
+  hint,
+  error,
+  rows = 4,
+  ...rest
+}: Around & Omit<ComponentProps<"textarea">, "id" | "className">): ReactNode {
   const id = useId();
   return (
     <div className={styles.field}>
@@ -64,7 +71,15 @@ export function TextArea({ label, hint, error, rows = 4, ...rest }: Around & Omi
   );
 }
 
-function FieldNotes({ id, hint, error }: { id: string; hint: string | undefined; error: string | null | undefined }): ReactNode {
+function FieldNotes({
+  id,
+  hint,
+  error,
+}: {
+  id: string;
+  hint: string | undefined;
+  error: string | null | undefined;
+}): ReactNode {
   if (error !== undefined && error !== null) {
     return (
       <p id={`${id}-error`} className={styles.error} role="alert">
@@ -106,7 +121,13 @@ export function SelectField({
       <label className={inline === true ? styles.inlineLabel : styles.label} htmlFor={id}>
         {label}
       </label>
-      <select id={id} className={styles.select} value={value} disabled={disabled} onChange={(event) => onChange(event.target.value)}>
+      <select
+        id={id}
+        className={styles.select}
+        value={value}
+        disabled={disabled}
+        onChange={(event) => onChange(event.target.value)}
+      >
         {options.map((option) => (
           <option key={option.value} value={option.value}>
             {option.label}

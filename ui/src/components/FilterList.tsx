@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useState } from "react";
 import { Search } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 import { cx } from "../lib/cx";
@@ -35,11 +35,10 @@ export function FilterList({
 }): ReactNode {
   const id = useId();
   const [active, setActive] = useState(0);
-  const list = useRef<HTMLDivElement>(null);
   const current = Math.min(active, entries.length - 1);
   useEffect(() => {
-    list.current?.querySelector("[aria-selected='true']")?.scrollIntoView({ block: "nearest" });
-  }, [current]);
+    document.getElementById(`${id}-${current}`)?.scrollIntoView({ block: "nearest" });
+  }, [current, id]);
 
   function key(event: KeyboardEvent): void {
     const last = entries.length - 1;
@@ -57,7 +56,6 @@ export function FilterList({
     event.preventDefault();
   }
 
-  let group = "";
   return (
     <>
       <div className={styles.head}>
@@ -82,15 +80,18 @@ export function FilterList({
         />
         <Kbd>Esc</Kbd>
       </div>
-      <div ref={list} id={`${id}-list`} role="listbox" aria-label={label} className={styles.list}>
+      <div id={`${id}-list`} role="listbox" aria-label={label} className={styles.list}>
         {entries.length === 0 && <p className={styles.empty}>{empty}</p>}
         {entries.map((entry, index) => {
-          const heading = entry.group === group ? null : entry.group;
-          group = entry.group;
+          const heading = entry.group === entries[index - 1]?.group ? null : entry.group;
           const Icon = entry.icon;
           return (
             <div key={entry.key} role="presentation">
-              {heading !== null && <div role="presentation" className={styles.group}>{heading}</div>}
+              {heading !== null && (
+                <div role="presentation" className={styles.group}>
+                  {heading}
+                </div>
+              )}
               <div
                 id={`${id}-${index}`}
                 role="option"

@@ -13,7 +13,13 @@ export interface MenuEntry {
 }
 
 /** A menu of commands below its button. Entries in different groups are set apart by a line. */
-export function Menu({ trigger, groups }: { trigger: ReactElement<Record<string, unknown>>; groups: MenuEntry[][] }): ReactNode {
+export function Menu({
+  trigger,
+  groups,
+}: {
+  trigger: ReactElement<Record<string, unknown>>;
+  groups: MenuEntry[][];
+}): ReactNode {
   return (
     <Base.Root>
       <Base.Trigger render={trigger} />
@@ -32,7 +38,13 @@ export function Menu({ trigger, groups }: { trigger: ReactElement<Record<string,
                       title={disabledReason}
                       onClick={onSelect}
                     >
-                      {checked === true ? <Check aria-label="current" role="img" size={14} strokeWidth={1.75} /> : Icon !== undefined ? <Icon aria-hidden size={14} strokeWidth={1.75} /> : <span className={styles.blank} />}
+                      {checked === true ? (
+                        <Check aria-label="current" role="img" size={14} strokeWidth={1.75} />
+                      ) : Icon !== undefined ? (
+                        <Icon aria-hidden size={14} strokeWidth={1.75} />
+                      ) : (
+                        <span className={styles.blank} />
+                      )}
                       <span className={styles.label}>{label}</span>
                       {detail !== undefined && <span className={styles.detail}>{detail}</span>}
                     </Base.Item>

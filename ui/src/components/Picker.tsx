@@ -38,7 +38,27 @@ export function Picker({
   );
 }
 
-function Choices({ label, entries, empty, onClose }: { label: string; entries: (query: string) => ListEntry[]; empty: string; onClose: () => void }): ReactNode {
+function Choices({
+  label,
+  entries,
+  empty,
+  onClose,
+}: {
+  label: string;
+  entries: (query: string) => ListEntry[];
+  empty: string;
+  onClose: () => void;
+}): ReactNode {
   const [query, setQuery] = useState("");
-  return <FilterList label={label} placeholder="Filter…" query={query} onQuery={setQuery} entries={entries(query)} empty={empty} onClose={onClose} />;
+  return (
+    <FilterList
+      label={label}
+      placeholder="Filter…"
+      query={query}
+      onQuery={setQuery}
+      entries={entries(query)}
+      empty={empty}
+      onClose={onClose}
+    />
+  );
 }

@@ -6,10 +6,27 @@ import { MarkLabel, MarkShape } from "./Mark";
 import styles from "./RunSummary.module.css";
 
 /** How much of some tasks is done and how much failed, as a bar. */
-export function ProgressBar({ label, total, done, failed }: { label: string; total: number; done: number; failed: number }): ReactNode {
+export function ProgressBar({
+  label,
+  total,
+  done,
+  failed,
+}: {
+  label: string;
+  total: number;
+  done: number;
+  failed: number;
+}): ReactNode {
   const part = (value: number): string => `${total === 0 ? 0 : (100 * value) / total}%`;
   return (
-    <div className={styles.track} role="progressbar" aria-label={label} aria-valuemin={0} aria-valuemax={total} aria-valuenow={done + failed}>
+    <div
+      className={styles.track}
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={total}
+      aria-valuenow={done + failed}
+    >
       <span className={styles.done} style={{ width: part(done) }} />
       <span className={styles.failed} style={{ width: part(failed) }} />
     </div>
@@ -20,7 +37,8 @@ export function laneCounts(lane: Lane): { total: number; done: number; failed: n
   const tasks = lane.columns.flatMap((column) => column.tasks);
   return {
     total: tasks.length,
-    done: tasks.filter((task) => task.status === "synced" || task.status === "pruned" || task.status === "skipped").length,
+    done: tasks.filter((task) => task.status === "synced" || task.status === "pruned" || task.status === "skipped")
+      .length,
     failed: tasks.filter((task) => task.status === "failed" || task.status === "willNotStart").length,
   };
 }
@@ -52,7 +70,9 @@ export function RunSummary({ run, now }: { run: RunInfo; now: number }): ReactNo
                 {counts.done}/{counts.total}
               </span>
               <ProgressBar label={`${lane.instance}: ${counts.done} of ${counts.total} synced`} {...counts} />
-              {(lane.message ?? waiting?.gateText) != null && <span className={styles.laneText}>{lane.message ?? waiting?.gateText}</span>}
+              {(lane.message ?? waiting?.gateText) != null && (
+                <span className={styles.laneText}>{lane.message ?? waiting?.gateText}</span>
+              )}
             </li>
           );
         })}
@@ -84,7 +104,7 @@ export function healthSentence(health: readonly ResourceHealth[]): string {
 export function HealthList({ health }: { health: ResourceHealth[] }): ReactNode {
   const sorted = [...health].sort((left, right) => order.indexOf(left.status) - order.indexOf(right.status));
   return (
-    <ul className={styles.health} aria-label="Health">
+    <ul aria-label="Health">
       {sorted.map((entry) => (
         <li key={`${entry.instance} ${resourceKey(entry.resource)}`} className={styles.healthRow}>
           <MarkLabel mark={healthMark(entry.status)} />

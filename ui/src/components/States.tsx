@@ -8,7 +8,15 @@ import styles from "./States.module.css";
 import { useToast } from "./Toast";
 
 /** Nothing to show, and the one thing that can be done about it. */
-export function EmptyState({ title, text, action }: { title: string; text?: ReactNode; action?: ReactNode }): ReactNode {
+export function EmptyState({
+  title,
+  text,
+  action,
+}: {
+  title: string;
+  text?: ReactNode;
+  action?: ReactNode;
+}): ReactNode {
   return (
     <div className={styles.centre}>
       <h2 className={styles.title}>{title}</h2>
@@ -28,7 +36,15 @@ export function errorReport(error: ApiError): string {
 }
 
 /** What failed, why, and what to do. */
-export function ErrorState({ title, error, onRetry }: { title: string; error: ApiError; onRetry?: () => void }): ReactNode {
+export function ErrorState({
+  title,
+  error,
+  onRetry,
+}: {
+  title: string;
+  error: ApiError;
+  onRetry?: () => void;
+}): ReactNode {
   const toast = useToast();
   return (
     <div className={styles.error} role="alert">
@@ -53,7 +69,9 @@ export function ErrorState({ title, error, onRetry }: { title: string; error: Ap
           <Button
             icon={Copy}
             onClick={() => {
-              void copyText(errorReport(error)).then((done) => toast(done ? "Details copied" : "The clipboard cannot be written"));
+              void copyText(errorReport(error)).then((done) =>
+                toast(done ? "Details copied" : "The clipboard cannot be written"),
+              );
             }}
           >
             Copy details
@@ -65,7 +83,15 @@ export function ErrorState({ title, error, onRetry }: { title: string; error: Ap
 }
 
 /** Rows of the height that the content will have; only after 200 ms, so that fast answers do not flicker. */
-export function Skeleton({ label, rows = 12, height = 28 }: { label: string; rows?: number; height?: 20 | 28 | 32 | 36 }): ReactNode {
+export function Skeleton({
+  label,
+  rows = 12,
+  height = 28,
+}: {
+  label: string;
+  rows?: number;
+  height?: 20 | 28 | 32 | 36;
+}): ReactNode {
   const late = useDelayed(true);
   if (!late) return <div className={styles.skeleton} />;
   return (
@@ -111,7 +137,15 @@ export function ProblemList({ problems }: { problems: ProblemInfo[] }): ReactNod
 }
 
 /** A sentence that needs attention, above the content it is about. */
-export function Notice({ tone, children, action }: { tone: "warning" | "degraded" | "info"; children: ReactNode; action?: ReactNode }): ReactNode {
+export function Notice({
+  tone,
+  children,
+  action,
+}: {
+  tone: "warning" | "degraded" | "info";
+  children: ReactNode;
+  action?: ReactNode;
+}): ReactNode {
   const look = { warning: styles.noticeWarning, degraded: styles.noticeDegraded, info: styles.noticeInfo }[tone];
   return (
     <div className={look} role={tone === "degraded" ? "alert" : "note"}>

@@ -69,7 +69,10 @@ export function SyncForm({
           {
             value: "sandbox",
             label: "Sandbox",
-            hint: sandbox?.running === true ? "Virtual clusters on this machine. They are running." : "Virtual clusters on this machine, one for each environment. They are started now.",
+            hint:
+              sandbox?.running === true
+                ? "Virtual clusters on this machine. They are running."
+                : "Virtual clusters on this machine, one for each environment. They are started now.",
           },
           {
             value: "contexts",
@@ -103,12 +106,17 @@ export function SyncForm({
         checked={prune}
         onChange={setPrune}
       />
-      <CheckField label="Dry run" hint="The cluster checks everything; nothing is written." checked={dryRun} onChange={setDryRun} />
+      <CheckField
+        label="Dry run"
+        hint="The cluster checks everything; nothing is written."
+        checked={dryRun}
+        onChange={setDryRun}
+      />
       {guarded.length > 0 && (
         <Notice tone="warning">
-          {guarded.map((environment) => environment.name).join(", ")} {guarded.length === 1 ? "is" : "are"} protected. {what}{" "}
-          {prune ? "are applied and pruned" : "are applied"} in{" "}
-          {guarded.map((environment) => environment.context ?? "no context yet").join(", ")}.
+          {guarded.map((environment) => environment.name).join(", ")} {guarded.length === 1 ? "is" : "are"} protected.{" "}
+          {what} {prune ? "are applied and pruned" : "are applied"}
+          {guarded.map((environment) => (environment.context === null ? "" : ` in ${environment.context}`)).join(",")}.
         </Notice>
       )}
       {guarded.map((environment) => (

@@ -7,7 +7,13 @@ export function TooltipProvider({ children }: { children: ReactNode }): ReactNod
 }
 
 /** Explains the element inside on hover and focus. Not for hot rows: those use `title`. */
-export function Tooltip({ text, children }: { text: string; children: ReactElement<Record<string, unknown>> }): ReactNode {
+export function Tooltip({
+  text,
+  children,
+}: {
+  text: string;
+  children: ReactElement<Record<string, unknown>>;
+}): ReactNode {
   return (
     <Base.Root>
       <Base.Trigger render={children} />

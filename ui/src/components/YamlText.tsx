@@ -4,7 +4,13 @@ import { cx } from "../lib/cx";
 import { tokenizeYaml } from "../lib/yaml";
 import styles from "./YamlText.module.css";
 
-const kinds = { key: styles.key, string: styles.string, number: styles.number, comment: styles.comment, plain: undefined };
+const kinds = {
+  key: styles.key,
+  string: styles.string,
+  number: styles.number,
+  comment: styles.comment,
+  plain: undefined,
+};
 
 /** One line of YAML in colours. */
 export const YamlLine = memo(function YamlLine({ text }: { text: string }): ReactNode {
@@ -23,7 +29,12 @@ export const YamlLine = memo(function YamlLine({ text }: { text: string }): Reac
 export function YamlText({ text, label }: { text: string; label: string }): ReactNode {
   const lines = useMemo(() => text.replace(/\n$/, "").split("\n"), [text]);
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => 20, overscan: 20 });
+  const rows = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 20,
+    overscan: 20,
+  });
   const longest = useMemo(() => lines.reduce((most, line) => Math.max(most, line.length), 0), [lines]);
   return (
     <div ref={scroller} className={styles.scroller} role="region" aria-label={label} tabIndex={0}>

@@ -11,7 +11,7 @@ import {
 import { createContext, type ReactNode, use, useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import type { ApiError, ApiEvent, CacheTag, FleetProgress } from "./bindings";
 import { changedBy, commandKey, isAffected } from "./cache";
-import { applyRun, type ObservedRun, runStore } from "./runs";
+import { applyAnswer, applyRun, type ObservedRun, runStore } from "./runs";
 import { KeyedStore } from "./store";
 import {
   type CommandName,
@@ -33,7 +33,12 @@ export function createQueryClient(): QueryClient {
   return new Client({
     defaultOptions: {
       // The core says what changed; asking again on a timer or on focus would only be noise.
-      queries: { staleTime: Number.POSITIVE_INFINITY, retry: false, refetchOnWindowFocus: false, refetchOnReconnect: false },
+      queries: {
+        staleTime: Number.POSITIVE_INFINITY,
+        retry: false,
+        refetchOnWindowFocus: false,
+        refetchOnReconnect: false,
+      },
       mutations: { retry: false },
     },
   });
@@ -195,10 +200,7 @@ export function useRun(id: string | null): { observed: ObservedRun | undefined; 
   const query = useCommand("run", id === null ? null : { run: id });
   const answer = query.data;
   useEffect(() => {
-    // An event may have overtaken the answer; a run that has ended does not go back to running.
-    if (answer === undefined) return;
-    const known = runStore.get(answer.id)?.run;
-    if (known === undefined || known.finishedAt === null || answer.finishedAt !== null) applyRun(answer, Date.now());
+    if (answer !== undefined) applyAnswer(answer, Date.now());
   }, [answer]);
   return { observed, error: query.error === null ? null : toApiError(query.error) };
 }

@@ -1,5 +1,12 @@
 import type { ApiError, ApiEvent } from "./bindings";
-import { CallError, type CommandName, type Connection, type RequestOf, type ResponseOf, type Transport } from "./transport";
+import {
+  CallError,
+  type CommandName,
+  type Connection,
+  type RequestOf,
+  type ResponseOf,
+  type Transport,
+} from "./transport";
 
 /** Answers of a fake core, by command. A command without an answer fails, so that a test names what it needs. */
 export type Handlers = {

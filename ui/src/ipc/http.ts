@@ -88,7 +88,12 @@ export function httpTransport(base: URL): Transport {
         throw new CallError(
           typeof body === "object"
             ? toApiError(body)
-            : { code: "unexpected", message: `${name} failed with status ${response.status}: ${text}`, hints: [], location: null },
+            : {
+                code: "unexpected",
+                message: `${name} failed with status ${response.status}: ${text}`,
+                hints: [],
+                location: null,
+              },
         );
       }
       // The server and this type are generated from the same table of commands.

@@ -98,3 +98,20 @@ export const runStore: KeyedStore<ObservedRun> = new KeyedStore<ObservedRun>();
 export function applyRun(run: RunInfo, now: number): void {
   runStore.set(run.id, observe(runStore.get(run.id), run, now));
 }
+
+/** How far a run is; it only grows, apart from tasks that are tried again. */
+export function progressOf(run: RunInfo): number {
+  let progress = run.finishedAt === null ? 0 : 1_000_000;
+  for (const lane of run.lanes) {
+    for (const column of lane.columns) {
+      for (const task of column.tasks) progress += task.status === "waiting" ? 0 : isDone(task) ? 2 : 1;
+    }
+  }
+  return progress;
+}
+
+/** Adds the answer to a question, which an event may have overtaken: an older state is left out. */
+export function applyAnswer(run: RunInfo, now: number): void {
+  const known = runStore.get(run.id)?.run;
+  if (known === undefined || progressOf(run) >= progressOf(known)) applyRun(run, now);
+}

@@ -94,7 +94,10 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
     remember(null);
     setRepository(null);
   }, []);
-  const session = useMemo(() => ({ repository, restoring, error, open, leave }), [repository, restoring, error, open, leave]);
+  const session = useMemo(
+    () => ({ repository, restoring, error, open, leave }),
+    [repository, restoring, error, open, leave],
+  );
   return <SessionContext value={session}>{children}</SessionContext>;
 }
 

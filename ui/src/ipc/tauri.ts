@@ -1,6 +1,14 @@
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
-import { CallError, type CommandName, type RequestOf, type ResponseOf, readBatch, type Transport, toApiError } from "./transport";
+import {
+  CallError,
+  type CommandName,
+  type RequestOf,
+  type ResponseOf,
+  readBatch,
+  type Transport,
+  toApiError,
+} from "./transport";
 
 /** Calls the core that runs in the same process as the window. */
 export function tauriTransport(): Transport {

@@ -40,7 +40,8 @@ function isApiError(value: unknown): value is ApiError {
 export function toApiError(reason: unknown): ApiError {
   if (reason instanceof CallError) return reason.error;
   if (isApiError(reason)) return reason;
-  const message = reason instanceof Error ? reason.message : typeof reason === "string" ? reason : JSON.stringify(reason);
+  const message =
+    reason instanceof Error ? reason.message : typeof reason === "string" ? reason : JSON.stringify(reason);
   return { code: "unexpected", message: message ?? "the call failed without a reason", hints: [], location: null };
 }
 

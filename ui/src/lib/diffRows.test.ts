@@ -29,13 +29,29 @@ const rows = [
 ];
 
 function outline(view: ReturnType<typeof foldRows>): string[] {
-  return view.map((row) => (row.kind === "fold" ? `… ${row.folded}` : `${row.kind[0]} ${row.leftLine ?? row.rightLine}`));
+  return view.map((row) =>
+    row.kind === "fold" ? `… ${row.folded}` : `${row.kind[0]} ${row.leftLine ?? row.rightLine}`,
+  );
 }
 
 describe("unchanged lines", () => {
   test("three stay on each side of a change", () => {
     expect(outline(foldRows(rows, new Set()))).toEqual([
-      "… 17", "c 18", "c 19", "c 20", "c 21", "c 22", "c 23", "c 24", "c 25", "… 6", "c 32", "c 33", "c 34", "c 35", "c 36",
+      "… 17",
+      "c 18",
+      "c 19",
+      "c 20",
+      "c 21",
+      "c 22",
+      "c 23",
+      "c 24",
+      "c 25",
+      "… 6",
+      "c 32",
+      "c 33",
+      "c 34",
+      "c 35",
+      "c 36",
     ]);
   });
 
@@ -46,12 +62,25 @@ describe("unchanged lines", () => {
   });
 
   test("what the core folded stays folded", () => {
-    const fold: DiffRow = { kind: "fold", leftLine: null, rightLine: null, left: [], right: [], hunk: null, folded: 66 };
+    const fold: DiffRow = {
+      kind: "fold",
+      leftLine: null,
+      rightLine: null,
+      left: [],
+      right: [],
+      hunk: null,
+      folded: 66,
+    };
     expect(foldRows([fold, changed(1, 0)], "all")[0]).toMatchObject({ kind: "fold", folded: 66, fold: null });
   });
 
   test("short runs are not worth a fold", () => {
-    expect(foldRows([changed(1, 0), ...Array.from({ length: 8 }, (_, index) => context(index + 2)), changed(10, 1)], new Set()).some((row) => row.kind === "fold")).toBe(false);
+    expect(
+      foldRows(
+        [changed(1, 0), ...Array.from({ length: 8 }, (_, index) => context(index + 2)), changed(10, 1)],
+        new Set(),
+      ).some((row) => row.kind === "fold"),
+    ).toBe(false);
   });
 });
 

@@ -45,7 +45,16 @@ export function foldRows(rows: readonly DiffRow[], open: ReadonlySet<number> | "
       for (const same of rows.slice(index, end)) result.push(view(same));
     } else {
       for (const same of rows.slice(index, index + head)) result.push(view(same));
-      result.push({ kind: "fold", leftLine: null, rightLine: null, left: [], right: [], hunk: null, folded: hidden, fold: index });
+      result.push({
+        kind: "fold",
+        leftLine: null,
+        rightLine: null,
+        left: [],
+        right: [],
+        hunk: null,
+        folded: hidden,
+        fold: index,
+      });
       for (const same of rows.slice(end - tail, end)) result.push(view(same));
     }
     index = end;
@@ -112,11 +121,13 @@ export function findRows(rows: readonly ViewRow[], text: string): number[] {
 /** A summary for screen readers: `1 line changed, 2 added`. */
 export function summarize(rows: readonly DiffRow[]): string {
   const count = (kind: DiffRow["kind"]): number => rows.filter((row) => row.kind === kind).length;
-  const parts = ([
-    [count("changed"), "changed"],
-    [count("added"), "added"],
-    [count("removed"), "removed"],
-  ] as const)
+  const parts = (
+    [
+      [count("changed"), "changed"],
+      [count("added"), "added"],
+      [count("removed"), "removed"],
+    ] as const
+  )
     .filter(([number]) => number > 0)
     .map(([number, word]) => `${number} ${word}`);
   return parts.length === 0 ? "no lines differ" : `lines: ${parts.join(", ")}`;

@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { fieldLabel, formatAge, formatPair, formatValue, plural, shortCommit, splitInstance, truncateMiddle } from "./format";
+import {
+  fieldLabel,
+  formatAge,
+  formatPair,
+  formatValue,
+  plural,
+  shortCommit,
+  splitInstance,
+  truncateMiddle,
+} from "./format";
 
 describe("fieldLabel says what people call a field", () => {
   test.each([
@@ -21,7 +30,9 @@ describe("formatPair leaves out what two image references share", () => {
     ["ghcr.io/acme/api:1", "ghcr.io/acme/web:1", "ghcr.io/acme/api:1", "ghcr.io/acme/web:1"],
     [3, 5, "3", "5"],
     [null, "debug", "not set", "debug"],
-  ])("%s → %s", (before, after, left, right) => expect(formatPair(before, after)).toEqual({ before: left, after: right }));
+  ])("%s → %s", (before, after, left, right) =>
+    expect(formatPair(before, after)).toEqual({ before: left, after: right }),
+  );
 });
 
 test("a name is split at the last @", () => {

@@ -1,7 +1,12 @@
 import type { ResourceInfo } from "../ipc";
 
 const numbers = new Intl.NumberFormat(undefined);
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hour12: false,
+});
 const shortClock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hour12: false });
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", hour12: false });
 
@@ -101,7 +106,15 @@ export function pathSegments(path: string): string[] {
     .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-const wrappers: readonly string[] = ["spec", "template", "containers", "initContainers", "data", "stringData", "metadata"];
+const wrappers: readonly string[] = [
+  "spec",
+  "template",
+  "containers",
+  "initContainers",
+  "data",
+  "stringData",
+  "metadata",
+];
 
 /** What people call a field: `image`, `replicas`, `resources.requests.cpu`, `LOG_LEVEL`. */
 export function fieldLabel(path: string): string {
@@ -114,7 +127,7 @@ export function fieldLabel(path: string): string {
   let start = 0;
   while (start < last) {
     const segment = segments[start] ?? "";
-    if (!wrappers.includes(segment) && !/^\[name=.*\]$/.test(segment)) break;
+    if (!wrappers.includes(segment) && !/^\[(name=.*)?\]$/.test(segment)) break;
     start += 1;
   }
   return segments

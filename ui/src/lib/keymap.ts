@@ -113,7 +113,9 @@ const signs: Readonly<Record<string, string>> = {
 export function keyLabel(keys: string, apple: boolean): string {
   return keys
     .split("+")
-    .map((part) => (part === "Mod" ? (apple ? "⌘" : "Ctrl") : (signs[part] ?? (part.length === 1 ? part.toUpperCase() : part))))
+    .map((part) =>
+      part === "Mod" ? (apple ? "⌘" : "Ctrl") : (signs[part] ?? (part.length === 1 ? part.toUpperCase() : part)),
+    )
     .join(" ");
 }
 

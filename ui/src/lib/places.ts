@@ -39,5 +39,7 @@ export function readList(text: string | undefined): string[] {
 }
 
 export function writeList(items: readonly string[]): string | undefined {
-  return items.length === 0 ? undefined : items.map((item) => item.replaceAll("%", "%25").replaceAll(",", "%2C")).join(",");
+  return items.length === 0
+    ? undefined
+    : items.map((item) => item.replaceAll("%", "%25").replaceAll(",", "%2C")).join(",");
 }

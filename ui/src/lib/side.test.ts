@@ -15,7 +15,9 @@ test.each([
   if (side !== null) expect(writeSide(side)).toBe(text);
 });
 
-test.each([undefined, "", "environment:", "nothing", "other:thing"])("%s is no side", (text) => expect(readSide(text)).toBeNull());
+test.each([undefined, "", "environment:", "nothing", "other:thing"])("%s is no side", (text) =>
+  expect(readSide(text)).toBeNull(),
+);
 
 test("lists keep names with commas and per cent signs", () => {
   const names = ["a@b", "x,y@z", "p%40q@r"];

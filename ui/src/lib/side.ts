@@ -34,9 +34,12 @@ export function readSide(text: string | undefined): DiffSide | null {
   return null;
 }
 
+function at(revision: string | null): string {
+  return revision === null ? "" : ` · ${revision.slice(0, 12)}`;
+}
+
 /** A side for reading. */
 export function sideLabel(side: DiffSide): string {
-  const at = (revision: string | null): string => (revision === null ? "" : ` · ${revision.slice(0, 12)}`);
   switch (side.kind) {
     case "environment":
       return `${side.environment}${at(side.revision)}`;

@@ -56,7 +56,9 @@ export function company(scale = 0): Application[] {
     application("apps/payments", "payments-api", ["2.13.0", "2.12.0", "2.11.4"], { migrates: true, host: "pay" }),
     application("apps/payments", "payments-gateway", ["3.13.1", "3.13.1", "3.13.1"]),
     application("apps/payments", "payments-ledger", ["1.8.0", "1.8.0", "1.6.2"], { migrates: true }),
-    application("apps/payments", "payments-worker", ["5.12.4", "5.10.4", "5.8.2"], { logLevel: { development: "debug", staging: "debug", production: "info" } }),
+    application("apps/payments", "payments-worker", ["5.12.4", "5.10.4", "5.8.2"], {
+      logLevel: { development: "debug", staging: "debug", production: "info" },
+    }),
     application("apps/shop", "catalog", ["4.4.0", "4.3.1", "4.3.1"], { engine: "helm" }),
     application("apps/shop", "checkout", ["7.2.0", "7.2.0", "7.1.3"], { host: "checkout" }),
     application("apps/shop", "search", ["0.9.7", "0.9.7", null], { engine: "jsonnet" }),
@@ -66,8 +68,14 @@ export function company(scale = 0): Application[] {
       broken: { production: "values.yaml:14:5: `schedule` is a required value" },
     }),
     application("apps/insight", "warehouse-loader", ["2.0.0", "2.0.0", "2.0.0"], { migrates: true }),
-    application("platform", "cert-manager", ["1.18.2", "1.18.2", "1.17.4"], { engine: "helm", namespace: "cert-manager" }),
-    application("platform", "external-dns", ["0.18.0", "0.18.0", "0.18.0"], { engine: "helm", namespace: "external-dns" }),
+    application("platform", "cert-manager", ["1.18.2", "1.18.2", "1.17.4"], {
+      engine: "helm",
+      namespace: "cert-manager",
+    }),
+    application("platform", "external-dns", ["0.18.0", "0.18.0", "0.18.0"], {
+      engine: "helm",
+      namespace: "external-dns",
+    }),
     application("platform", "ingress-nginx", ["4.13.0", "4.13.0", "4.12.2"], { engine: "helm", namespace: "ingress" }),
     application("platform", "monitoring", ["77.1.0", "76.4.0", "76.4.0"], { engine: "helm", namespace: "monitoring" }),
   ];
@@ -102,14 +110,20 @@ export function manifests(app: Application, environment: Environment): Manifest[
   if (version === undefined || app.broken[environment] !== undefined) return [];
   const labels = { "app.kubernetes.io/name": app.name, "app.kubernetes.io/version": version };
   const metadata = { name: app.name, namespace: app.namespace, labels };
-  const wave = (value: number): Manifest => ({ ...metadata, annotations: { "argocd.argoproj.io/sync-wave": String(value) } });
+  const wave = (value: number): Manifest => ({
+    ...metadata,
+    annotations: { "argocd.argoproj.io/sync-wave": String(value) },
+  });
   const list: Manifest[] = [
     { apiVersion: "v1", kind: "ServiceAccount", metadata: wave(-1) },
     {
       apiVersion: "v1",
       kind: "ConfigMap",
       metadata: wave(-1),
-      data: { LOG_LEVEL: app.logLevel[environment], REGION: environment === "production" ? "eu-west-1" : "eu-central-1" },
+      data: {
+        LOG_LEVEL: app.logLevel[environment],
+        REGION: environment === "production" ? "eu-west-1" : "eu-central-1",
+      },
     },
     {
       apiVersion: "v1",
@@ -142,7 +156,12 @@ export function manifests(app: Application, environment: Environment): Manifest[
         },
       },
     },
-    { apiVersion: "v1", kind: "Service", metadata, spec: { selector: { "app.kubernetes.io/name": app.name }, ports: [{ name: "http", port: 80 }] } },
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata,
+      spec: { selector: { "app.kubernetes.io/name": app.name }, ports: [{ name: "http", port: 80 }] },
+    },
   ];
   if (app.host !== null) {
     list.push({
@@ -157,7 +176,10 @@ export function manifests(app: Application, environment: Environment): Manifest[
       apiVersion: "batch/v1",
       kind: "Job",
       metadata: { ...metadata, name: `${app.name}-migrate`, annotations: { "argocd.argoproj.io/hook": "PreSync" } },
-      spec: { backoffLimit: 2, template: { spec: { containers: [{ name: "migrate", image: `${app.image}:${version}` }] } } },
+      spec: {
+        backoffLimit: 2,
+        template: { spec: { containers: [{ name: "migrate", image: `${app.image}:${version}` }] } },
+      },
     });
   }
   return list;
@@ -174,7 +196,7 @@ export interface Difference {
 }
 
 export function settingClass(path: string, value: unknown): { class: SettingClassInfo; reason: string } {
-  if (/\/image$/.test(path)) return { class: "a", reason: "an image tag is a version" };
+  if (path.endsWith("/image")) return { class: "a", reason: "an image tag is a version" };
   if (/host$|REGION|DATABASE_URL/.test(path) || environments.some((name) => String(value).includes(name))) {
     return { class: "c", reason: "kept: it names the environment or its addresses" };
   }
@@ -187,14 +209,18 @@ export function differences(app: Application, from: Environment, to: Environment
   const source = manifests(app, from);
   return manifests(app, to).flatMap((target) => {
     const resource = resourceOf(target);
-    const other = source.find((manifest) => manifest.kind === target.kind && resourceOf(manifest).name === resource.name);
+    const other = source.find(
+      (manifest) => manifest.kind === target.kind && resourceOf(manifest).name === resource.name,
+    );
     if (other === undefined) return [];
     return fieldChanges(target, other).map((field) => ({ resource, ...field, ...settingClass(field.path, field.new) }));
   });
 }
 
 export function previousOf(app: Application, environment: Environment): Environment | null {
-  const before = environments.slice(0, environments.indexOf(environment)).filter((name) => app.versions[name] !== undefined);
+  const before = environments
+    .slice(0, environments.indexOf(environment))
+    .filter((name) => app.versions[name] !== undefined);
   return before.at(-1) ?? null;
 }
 

@@ -47,10 +47,30 @@ export interface CoreOptions {
 }
 
 const commits: CommitInfo[] = [
-  { id: "9f2c1ab0d4e57f1122334455667788990011aabb", subject: "payments: bump payments-api to 2.13.0 in development", author: "Ada Okafor", time: 0 },
-  { id: "41d07e5577aa8899bbccddeeff00112233445566", subject: "shop: web 12.1.0 in development", author: "Jonas Lind", time: -7_200 },
-  { id: "b7f75ab1c2d3e4f5061728394a5b6c7d8e9f0011", subject: "platform: cert-manager 1.18.2 in staging", author: "Mei Tanaka", time: -93_000 },
-  { id: "d6e7f40aa11bb22cc33dd44ee55ff66778899001", subject: "payments: raise worker log level in staging", author: "Ada Okafor", time: -260_000 },
+  {
+    id: "9f2c1ab0d4e57f1122334455667788990011aabb",
+    subject: "payments: bump payments-api to 2.13.0 in development",
+    author: "Ada Okafor",
+    time: 0,
+  },
+  {
+    id: "41d07e5577aa8899bbccddeeff00112233445566",
+    subject: "shop: web 12.1.0 in development",
+    author: "Jonas Lind",
+    time: -7_200,
+  },
+  {
+    id: "b7f75ab1c2d3e4f5061728394a5b6c7d8e9f0011",
+    subject: "platform: cert-manager 1.18.2 in staging",
+    author: "Mei Tanaka",
+    time: -93_000,
+  },
+  {
+    id: "d6e7f40aa11bb22cc33dd44ee55ff66778899001",
+    subject: "payments: raise worker log level in staging",
+    author: "Ada Okafor",
+    time: -260_000,
+  },
 ];
 
 const repository = "repository-1";
@@ -108,28 +128,6 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
     return { app, environment };
   }
 
-  function pathOf(app: Application, environment: Environment): string {
-    return app.engine === "helm" ? `${app.directory}/${app.name}` : `${app.directory}/${app.name}/overlays/${environment}`;
-  }
-
-  function problemsOf(app: Application, environment: Environment): ProblemInfo[] {
-    const message = app.broken[environment];
-    if (message === undefined) return [];
-    return [
-      {
-        code: "helm-template",
-        severity: "error",
-        message: "`schedule` is a required value",
-        hints: ["Set `schedule` in values-production.yaml."],
-        instance: `${app.name}@${environment}`,
-        file: `${app.directory}/${app.name}/templates/cronjob.yaml`,
-        line: 14,
-        column: 15,
-        excerpt: '12 | spec:\n13 |   concurrencyPolicy: Forbid\n14 |   schedule: {{ required "`schedule` is a required value" .Values.schedule }}\n   |               ^',
-      },
-    ];
-  }
-
   function fleet(): Fleet {
     const total = apps.reduce((sum, app) => sum + Object.keys(app.versions).length, 0);
     return {
@@ -138,7 +136,8 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
       layout: {
         family: "app-env-dirs",
         confidence: 0.94,
-        reason: "42 of 45 directories below apps/ and platform/ hold one overlay for each of development, staging and production",
+        reason:
+          "42 of 45 directories below apps/ and platform/ hold one overlay for each of development, staging and production",
       },
       environments: environments.map((name) => ({
         name,
@@ -187,7 +186,12 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
           cells: environments.map((name) =>
             app.versions[name] === undefined
               ? null
-              : { instance: `${app.name}@${name}`, version: app.versions[name] ?? "", state: stateOf(app, name), classes: classCounts(app, name) },
+              : {
+                  instance: `${app.name}@${name}`,
+                  version: app.versions[name] ?? "",
+                  state: stateOf(app, name),
+                  classes: classCounts(app, name),
+                },
           ),
         })),
     };
@@ -205,7 +209,13 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
       protected: environment === "production",
       version: app.versions[environment] ?? "—",
       state: stateOf(app, environment),
-      sources: [{ engine: app.engine, path, values: app.engine === "helm" ? ["values.yaml", `values-${environment}.yaml`] : [] }],
+      sources: [
+        {
+          engine: app.engine,
+          path,
+          values: app.engine === "helm" ? ["values.yaml", `values-${environment}.yaml`] : [],
+        },
+      ],
       namespace: app.namespace,
       cluster: null,
       fidelity: app.name === "search" ? "approximated" : "exact",
@@ -241,25 +251,13 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
   }
 
   function sideInstances(side: DiffSide): { environment: Environment | null; app: Application | null } {
-    if (side.kind === "environment") return { environment: environments.find((name) => name === side.environment) ?? null, app: null };
+    if (side.kind === "environment")
+      return { environment: environments.find((name) => name === side.environment) ?? null, app: null };
     if (side.kind === "instance") {
       const found = find(side.instance);
       return { environment: found.environment, app: found.app };
     }
     return { environment: null, app: null };
-  }
-
-  function sideName(side: DiffSide): string {
-    switch (side.kind) {
-      case "environment":
-        return side.environment;
-      case "instance":
-        return side.instance;
-      case "revision":
-        return side.revision;
-      case "workingDirectory":
-        return "working directory";
-    }
   }
 
   function diff(from: DiffSide, to: DiffSide, only: string[] | null): DiffResult {
@@ -273,17 +271,18 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
       const before = manifests(app, left.environment);
       const after = manifests(app, right.environment);
       const instance = `${app.name}@${right.environment}`;
-      const key = (manifest: Manifest): string => `${String(manifest.kind)}/${resourceOf(manifest).name}`;
       for (const manifest of after) {
-        const other = before.find((candidate) => key(candidate) === key(manifest));
-        if (other === undefined) resources.push({ instance, resource: resourceOf(manifest), change: "added", fields: [] });
+        const other = before.find((candidate) => nameOf(candidate) === nameOf(manifest));
+        if (other === undefined)
+          resources.push({ instance, resource: resourceOf(manifest), change: "added", fields: [] });
         else {
           const fields = fieldChanges(other, manifest);
-          if (fields.length > 0) resources.push({ instance, resource: resourceOf(manifest), change: "changed", fields });
+          if (fields.length > 0)
+            resources.push({ instance, resource: resourceOf(manifest), change: "changed", fields });
         }
       }
       for (const manifest of before) {
-        if (!after.some((candidate) => key(candidate) === key(manifest))) {
+        if (!after.some((candidate) => nameOf(candidate) === nameOf(manifest))) {
           resources.push({ instance, resource: resourceOf(manifest), change: "removed", fields: [] });
         }
       }
@@ -310,7 +309,13 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
           const ticked = request.include.includes(key) || (byDefault && !request.exclude.includes(key));
           if (ticked) {
             chosen.push(field);
-            edits.push({ file: `${pathOf(app, to)}/kustomization.yaml`, operation: "set", path: field.path, old: field.old, new: field.new });
+            edits.push({
+              file: `${pathOf(app, to)}/kustomization.yaml`,
+              operation: "set",
+              path: field.path,
+              old: field.old,
+              new: field.new,
+            });
           }
           items.push({
             key,
@@ -328,9 +333,20 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
           });
         }
         for (const field of chosen) {
-          const known = changed.find((change) => change.instance === `${app.name}@${to}` && change.resource.kind === field.resource.kind && change.resource.name === field.resource.name);
+          const known = changed.find(
+            (change) =>
+              change.instance === `${app.name}@${to}` &&
+              change.resource.kind === field.resource.kind &&
+              change.resource.name === field.resource.name,
+          );
           const entry = { path: field.path, old: field.old, new: field.new, secret: field.secret };
-          if (known === undefined) changed.push({ instance: `${app.name}@${to}`, resource: field.resource, change: "changed", fields: [entry] });
+          if (known === undefined)
+            changed.push({
+              instance: `${app.name}@${to}`,
+              resource: field.resource,
+              change: "changed",
+              fields: [entry],
+            });
           else known.fields.push(entry);
         }
       }
@@ -352,22 +368,39 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
     };
   }
 
-  function repositoryOf(id: string): void {
-    if (id !== repository) throw failure(`no repository ${id} is open`, { code: "not-open" });
-  }
-
   const core = fakeTransport({
-    app_info: () => ({ version: "0.1.0", platform: "linux", shell: "browser", logFolder: "/home/ada/.local/state/slipway", initialRepository: options.initial ?? null, licence: "Apache License 2.0\n\n(the text of the licences of what is built in)" }),
+    app_info: () => ({
+      version: "0.1.0",
+      platform: "linux",
+      shell: "browser",
+      logFolder: "/home/ada/.local/state/slipway",
+      initialRepository: options.initial ?? null,
+      licence: "Apache License 2.0\n\n(the text of the licences of what is built in)",
+    }),
     ui_ready: () => ({}),
     repository_recent: () => ({
       repositories: [
         { path: "/home/ada/gitops", name: "acme/gitops", openedAt: Math.floor(started / 1000) - 3_600, exists: true },
-        { path: "/home/ada/shop-config", name: "acme/shop-config", openedAt: Math.floor(started / 1000) - 400_000, exists: true },
-        { path: "/mnt/old/gitops", name: "old/gitops", openedAt: Math.floor(started / 1000) - 9_000_000, exists: false },
+        {
+          path: "/home/ada/shop-config",
+          name: "acme/shop-config",
+          openedAt: Math.floor(started / 1000) - 400_000,
+          exists: true,
+        },
+        {
+          path: "/mnt/old/gitops",
+          name: "old/gitops",
+          openedAt: Math.floor(started / 1000) - 9_000_000,
+          exists: false,
+        },
       ],
     }),
     repository_open: ({ path }) => {
-      if (path.startsWith("/mnt")) throw failure(`${path} is not in a Git repository`, { code: "not-a-repository", hints: ["Open a folder that `git init` or `git clone` made."] });
+      if (path.startsWith("/mnt"))
+        throw failure(`${path} is not in a Git repository`, {
+          code: "not-a-repository",
+          hints: ["Open a folder that `git init` or `git clone` made."],
+        });
       return info();
     },
     repository_clone: async ({ operation }) => {
@@ -400,9 +433,13 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
     manifest: ({ instance, resource }) => {
       const { app, environment } = find(instance);
       const chosen = manifests(app, environment).filter(
-        (manifest) => resource === null || (manifest.kind === resource.kind && resourceOf(manifest).name === resource.name),
+        (manifest) =>
+          resource === null || (manifest.kind === resource.kind && resourceOf(manifest).name === resource.name),
       );
-      return { yaml: chosen.map((manifest) => toYaml(masked(manifest))).join("---\n"), masked: chosen.some((manifest) => manifest.kind === "Secret") };
+      return {
+        yaml: chosen.map((manifest) => toYaml(masked(manifest))).join("---\n"),
+        masked: chosen.some((manifest) => manifest.kind === "Secret"),
+      };
     },
     diff: ({ from, to, applications }) => diff(from, to, applications),
     text_diff: ({ from, to, instance, resource }) => {
@@ -412,7 +449,9 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
         const found =
           environment === null
             ? undefined
-            : manifests(app, environment).find((manifest) => manifest.kind === resource.kind && resourceOf(manifest).name === resource.name);
+            : manifests(app, environment).find(
+                (manifest) => manifest.kind === resource.kind && resourceOf(manifest).name === resource.name,
+              );
         return found === undefined ? "" : toYaml(masked(found));
       };
       return { left: sideName(from), right: sideName(to), ...textRows(text(from), text(to)) };
@@ -425,7 +464,8 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
       const oldHead = head;
       for (const item of planned.items.filter((candidate) => candidate.chosen)) {
         const { app, environment } = find(item.instance);
-        if (/\/image$/.test(item.path) && typeof item.new === "string") app.versions[environment] = item.new.split(":").at(-1) ?? "";
+        if (item.path.endsWith("/image") && typeof item.new === "string")
+          app.versions[environment] = item.new.split(":").at(-1) ?? "";
         if (item.path === "/data/LOG_LEVEL") app.logLevel[environment] = String(item.new);
       }
       const instances = [...new Set(planned.items.filter((item) => item.chosen).map((item) => item.instance))];
@@ -474,7 +514,10 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
         startedAt: now(),
         finishedAt: null,
         lanes,
-        total: lanes.reduce((sum, lane) => sum + lane.columns.reduce((count, column) => count + column.tasks.length, 0), 0),
+        total: lanes.reduce(
+          (sum, lane) => sum + lane.columns.reduce((count, column) => count + column.tasks.length, 0),
+          0,
+        ),
         done: 0,
         failed: 0,
         message: null,
@@ -509,7 +552,12 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
       files: ["/home/ada/.kube/config"],
       contexts: [
         { name: "acme-staging", server: "https://staging.k8s.acme.example:6443", namespace: null, current: true },
-        { name: "acme-production-eu", server: "https://eu.k8s.acme.example:6443", namespace: "default", current: false },
+        {
+          name: "acme-production-eu",
+          server: "https://eu.k8s.acme.example:6443",
+          namespace: "default",
+          current: false,
+        },
       ],
       problems: [],
     }),
@@ -556,7 +604,8 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
           const next = lane.columns[index + 1];
           if (next !== undefined && lane.phase !== "failed") {
             next.gate = status === "synced" ? "passed" : "waiting";
-            next.gateText = status === "synced" ? null : `waiting for ${column.tasks.map((task) => task.key).join(", ")}`;
+            next.gateText =
+              status === "synced" ? null : `waiting for ${column.tasks.map((task) => task.key).join(", ")}`;
           }
         }
         update();
@@ -598,7 +647,7 @@ function groupsOf(resources: ResourceChangeInfo[]): GroupInfo[] {
       change.change === "changed"
         ? change.fields.map((field) => ({
             path: `${change.resource.kind} ${field.path.replace(/\[name=[^\]]*\]/, "[]")}`,
-            change: /\/image$/.test(field.path) ? "image moves" : `${String(field.old)} → ${String(field.new)}`,
+            change: field.path.endsWith("/image") ? "image moves" : `${String(field.old)} → ${String(field.new)}`,
           }))
         : [{ path: change.resource.kind, change: change.change }];
     for (const entry of entries) {
@@ -610,4 +659,50 @@ function groupsOf(resources: ResourceChangeInfo[]): GroupInfo[] {
     }
   }
   return [...groups.values()].sort((left, right) => right.count - left.count);
+}
+
+function pathOf(app: Application, environment: Environment): string {
+  return app.engine === "helm"
+    ? `${app.directory}/${app.name}`
+    : `${app.directory}/${app.name}/overlays/${environment}`;
+}
+
+function problemsOf(app: Application, environment: Environment): ProblemInfo[] {
+  const message = app.broken[environment];
+  if (message === undefined) return [];
+  return [
+    {
+      code: "helm-template",
+      severity: "error",
+      message: "`schedule` is a required value",
+      hints: ["Set `schedule` in values-production.yaml."],
+      instance: `${app.name}@${environment}`,
+      file: `${app.directory}/${app.name}/templates/cronjob.yaml`,
+      line: 14,
+      column: 15,
+      excerpt:
+        '12 | spec:\n13 |   concurrencyPolicy: Forbid\n14 |   schedule: {{ required "`schedule` is a required value" .Values.schedule }}\n   |               ^',
+    },
+  ];
+}
+
+function sideName(side: DiffSide): string {
+  switch (side.kind) {
+    case "environment":
+      return side.environment;
+    case "instance":
+      return side.instance;
+    case "revision":
+      return side.revision;
+    case "workingDirectory":
+      return "working directory";
+  }
+}
+
+function repositoryOf(id: string): void {
+  if (id !== repository) throw failure(`no repository ${id} is open`, { code: "not-open" });
+}
+
+function nameOf(manifest: Manifest): string {
+  return `${String(manifest.kind)}/${resourceOf(manifest).name}`;
 }

@@ -67,7 +67,7 @@ export function fieldChanges(before: Manifest, after: Manifest): FieldChangeInfo
   const left = flatten(before);
   const right = flatten(after);
   return [...new Set([...left.keys(), ...right.keys()])]
-    .filter((path) => left.get(path) !== right.get(path) && !/~1version$/.test(path))
+    .filter((path) => left.get(path) !== right.get(path) && !path.endsWith("~1version"))
     .sort()
     .map((path) => {
       const secret = before.kind === "Secret" || after.kind === "Secret";
@@ -87,7 +87,9 @@ export function textRows(before: string, after: string, context = 3): { rows: Di
       const cells = lengths[row];
       if (cells !== undefined) {
         cells[column] =
-          left[row] === right[column] ? at(row + 1, column + 1) + 1 : Math.max(at(row + 1, column), at(row, column + 1));
+          left[row] === right[column]
+            ? at(row + 1, column + 1) + 1
+            : Math.max(at(row + 1, column), at(row, column + 1));
       }
     }
   }
@@ -103,7 +105,10 @@ export function textRows(before: string, after: string, context = 3): { rows: Di
     for (let index = 0; index < Math.max(removed.length, added.length); index += 1) {
       const from = removed[index];
       const to = added[index];
-      const words = wordSegments(from === undefined ? "" : (left[from] ?? ""), to === undefined ? "" : (right[to] ?? ""));
+      const words = wordSegments(
+        from === undefined ? "" : (left[from] ?? ""),
+        to === undefined ? "" : (right[to] ?? ""),
+      );
       rows.push({
         kind: from === undefined ? "added" : to === undefined ? "removed" : "changed",
         leftLine: from === undefined ? null : from + 1,
@@ -150,7 +155,8 @@ function fold(rows: DiffRow[], context: number): DiffRow[] {
   const folded: DiffRow[] = [];
   let count = 0;
   const flush = (): void => {
-    if (count > 0) folded.push({ kind: "fold", leftLine: null, rightLine: null, left: [], right: [], hunk: null, folded: count });
+    if (count > 0)
+      folded.push({ kind: "fold", leftLine: null, rightLine: null, left: [], right: [], hunk: null, folded: count });
     count = 0;
   };
   rows.forEach((row, index) => {

@@ -32,7 +32,11 @@ export function EnvironmentsScreen(props: ScreenProps<"environments">): ReactNod
       {fleet.data !== undefined ? (
         <EnvironmentsView fleet={fleet.data} {...props} />
       ) : fleet.error !== null ? (
-        <ErrorState title="The repository cannot be read" error={toApiError(fleet.error)} onRetry={() => void fleet.refetch()} />
+        <ErrorState
+          title="The repository cannot be read"
+          error={toApiError(fleet.error)}
+          onRetry={() => void fleet.refetch()}
+        />
       ) : (
         <Skeleton label="Loading environments" rows={20} />
       )}
@@ -53,16 +57,24 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
   const filtered = filterText.trim() !== "" || states.size > 0;
 
   const tree = useMemo(
-    () => buildTree(fleet.applications, { text: filterText, states }, openness(chosen, fleet.applications.length, filtered)),
+    () =>
+      buildTree(
+        fleet.applications,
+        { text: filterText, states },
+        openness(chosen, fleet.applications.length, filtered),
+      ),
     [fleet.applications, filterText, states, chosen, filtered],
   );
   const selected = search.at ?? null;
   const activeIndex = useMemo(() => {
     const byKey = tree.rows.findIndex((row) => row.key === activeKey);
-    return byKey !== -1 || activeKey !== null ? byKey : tree.rows.findIndex((row) => row.kind === "instance" && row.instance.instance === selected);
+    return byKey !== -1 || activeKey !== null
+      ? byKey
+      : tree.rows.findIndex((row) => row.kind === "instance" && row.instance.instance === selected);
   }, [tree.rows, activeKey, selected]);
   const protectedNames = useMemo(
-    () => new Set(fleet.environments.filter((environment) => environment.protected).map((environment) => environment.name)),
+    () =>
+      new Set(fleet.environments.filter((environment) => environment.protected).map((environment) => environment.name)),
     [fleet.environments],
   );
   const isProtected = useCallback((name: string) => protectedNames.has(name), [protectedNames]);
@@ -73,11 +85,6 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
       return;
     }
     places.go("review", { from: `instance:${previous}`, to: `instance:${instance}` });
-  };
-  const previousOf = (row: TreeRow): string | null => {
-    if (row.kind !== "instance") return null;
-    const index = row.application.instances.findIndex((instance) => instance.instance === row.instance.instance);
-    return row.application.instances[index - 1]?.instance ?? null;
   };
   const promote = (application: string, environment: string): void => {
     const names = fleet.environments.map((entry) => entry.name);
@@ -99,7 +106,9 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
       : row.kind === "application"
         ? row.instances.map((instance) => instance.instance)
         : fleet.applications
-            .filter((application) => application.directory === row.path || application.directory.startsWith(`${row.path}/`))
+            .filter(
+              (application) => application.directory === row.path || application.directory.startsWith(`${row.path}/`),
+            )
             .flatMap((application) => application.instances.map((instance) => instance.instance));
   const sync = (instances: string[]): void => {
     const list = writeList(instances);
@@ -114,10 +123,15 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
       if (row.kind === "instance") promote(row.application.name, row.instance.environment);
       else if (row.kind === "application") promote(row.application.name, fleet.environments.at(-2)?.name ?? "");
     },
-    refresh: () => refresh.mutate({ repository: fleet.repository }, { onError: (reason) => toast("The repository cannot be read", toApiError(reason).message) }),
+    refresh: () =>
+      refresh.mutate(
+        { repository: fleet.repository },
+        { onError: (reason) => toast("The repository cannot be read", toApiError(reason).message) },
+      ),
     openDetail: (row: TreeRow) => {
       if (row.kind === "instance") onSearch({ at: row.instance.instance });
-      else if (row.kind === "application" && row.instances[0] !== undefined) onSearch({ at: row.instances[0].instance });
+      else if (row.kind === "application" && row.instances[0] !== undefined)
+        onSearch({ at: row.instances[0].instance });
     },
     setOpen: (keys: string[], open: boolean) =>
       setChosen((before) => new Map([...before, ...keys.map((key) => [key, open] as const)])),
@@ -156,7 +170,8 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
         </div>
         <div className={styles.layout}>
           <span className={styles.layoutText} title={fleet.layout.reason}>
-            Layout <strong>{fleet.layout.family}</strong> · {Math.round(fleet.layout.confidence * 100)} % sure: {fleet.layout.reason}
+            Layout <strong>{fleet.layout.family}</strong> · {Math.round(fleet.layout.confidence * 100)} % sure:{" "}
+            {fleet.layout.reason}
           </span>
           {fleet.skipped.length > 0 && (
             <button type="button" className={styles.link} onClick={() => setDialog("skipped")}>
@@ -171,7 +186,9 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
         </div>
         {rendering && fleet.progress.rendered === 0 && (
           <div className={styles.notices}>
-            <Notice tone="info">Rendering {plural(fleet.progress.total, "instance")}. Versions and states appear as they are known.</Notice>
+            <Notice tone="info">
+              Rendering {plural(fleet.progress.total, "instance")}. Versions and states appear as they are known.
+            </Notice>
           </div>
         )}
         {tree.rows.length === 0 ? (
@@ -185,7 +202,11 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
             <EmptyState
               title="No applications found"
               text={fleet.layout.reason}
-              action={fleet.skipped.length > 0 ? <Button onClick={() => setDialog("skipped")}>Show what was skipped</Button> : undefined}
+              action={
+                fleet.skipped.length > 0 ? (
+                  <Button onClick={() => setDialog("skipped")}>Show what was skipped</Button>
+                ) : undefined
+              }
             />
           )
         ) : (
@@ -198,7 +219,8 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
               const row = tree.rows[index];
               if (row === undefined) return;
               setActiveKey(row.key);
-              if (selected !== null && row.kind === "instance") onSearch({ at: row.instance.instance }, { replace: true });
+              if (selected !== null && row.kind === "instance")
+                onSearch({ at: row.instance.instance }, { replace: true });
             }}
             actions={actions}
           />
@@ -225,7 +247,12 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
           }}
         />
       )}
-      <Dialog open={dialog === "skipped"} onClose={() => setDialog(null)} title="What was looked at and not understood" size="large">
+      <Dialog
+        open={dialog === "skipped"}
+        onClose={() => setDialog(null)}
+        title="What was looked at and not understood"
+        size="large"
+      >
         <ul className={styles.skipped}>
           {fleet.skipped.map((entry) => (
             <li key={entry.path}>
@@ -235,9 +262,21 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
           ))}
         </ul>
       </Dialog>
-      <Dialog open={dialog === "problems"} onClose={() => setDialog(null)} title="Problems of declarations" size="large">
+      <Dialog
+        open={dialog === "problems"}
+        onClose={() => setDialog(null)}
+        title="Problems of declarations"
+        size="large"
+      >
         <ProblemList problems={fleet.problems} />
       </Dialog>
     </>
   );
+}
+
+/** The instance of the same application in the environment before; `null` for the first. */
+function previousOf(row: TreeRow): string | null {
+  if (row.kind !== "instance") return null;
+  const index = row.application.instances.findIndex((instance) => instance.instance === row.instance.instance);
+  return row.application.instances[index - 1]?.instance ?? null;
 }

@@ -58,7 +58,11 @@ export function InstanceDetailPane({
               {application} <EnvironmentChip name={environment} />
             </h2>
           </header>
-          <ErrorState title="The instance cannot be shown" error={toApiError(query.error)} onRetry={() => void query.refetch()} />
+          <ErrorState
+            title="The instance cannot be shown"
+            error={toApiError(query.error)}
+            onRetry={() => void query.refetch()}
+          />
         </>
       ) : detail === undefined ? (
         <Skeleton label={`Loading ${instance}`} rows={8} height={36} />
@@ -88,7 +92,9 @@ export function InstanceDetailPane({
                 )}
               </div>
             )}
-            {tab === "yaml" && <Yaml repository={repository} detail={detail} resource={resource} onResource={onResource} />}
+            {tab === "yaml" && (
+              <Yaml repository={repository} detail={detail} resource={resource} onResource={onResource} />
+            )}
             {tab === "history" && <Commits detail={detail} />}
           </Tabs>
         </>
@@ -122,7 +128,13 @@ function Head({
   onPromote: (detail: InstanceDetail) => void;
 }): ReactNode {
   const failed = detail.state.kind === "failed";
-  const status = failed ? "failed" : detail.fidelity === "opaque" ? "opaque" : detail.state.kind === "pending" ? "pending" : "ok";
+  const status = failed
+    ? "failed"
+    : detail.fidelity === "opaque"
+      ? "opaque"
+      : detail.state.kind === "pending"
+        ? "pending"
+        : "ok";
   const previous = detail.previous?.instance ?? null;
   return (
     <header className={styles.head}>
@@ -131,7 +143,10 @@ function Head({
         {detail.application} <EnvironmentChip name={detail.environment} isProtected={detail.protected} />
       </h2>
       <div className={styles.status}>
-        <MarkLabel mark={stateMark(detail.state)} title={stateSentence(detail.state, detail.previous?.environment ?? null)} />
+        <MarkLabel
+          mark={stateMark(detail.state)}
+          title={stateSentence(detail.state, detail.previous?.environment ?? null)}
+        />
         <MarkLabel mark={renderMark(status)} />
         <span>
           {detail.version !== "" && <span className={styles.mono}>{detail.version}</span>}
@@ -154,7 +169,12 @@ function Head({
         >
           Review diff
         </Button>
-        <Button icon={RefreshCw} hint="S" onClick={() => onSync(detail.instance)} disabledReason={failed ? "It does not render" : null}>
+        <Button
+          icon={RefreshCw}
+          hint="S"
+          onClick={() => onSync(detail.instance)}
+          disabledReason={failed ? "It does not render" : null}
+        >
           Sync…
         </Button>
         <Button icon={ArrowUpFromLine} hint="P" onClick={() => onPromote(detail)}>
@@ -165,7 +185,15 @@ function Head({
   );
 }
 
-function Overview({ detail, onTab, onSelect }: { detail: InstanceDetail; onTab: (tab: DetailTab) => void; onSelect: (instance: string) => void }): ReactNode {
+function Overview({
+  detail,
+  onTab,
+  onSelect,
+}: {
+  detail: InstanceDetail;
+  onTab: (tab: DetailTab) => void;
+  onSelect: (instance: string) => void;
+}): ReactNode {
   const { previous } = detail;
   const errors = detail.problems.filter((problem) => problem.severity === "error");
   return (
@@ -207,10 +235,18 @@ function Overview({ detail, onTab, onSelect }: { detail: InstanceDetail; onTab: 
               />
             ))}
             {previous.added.map((resource) => (
-              <ResourceCard key={resourceKey(resource)} resource={resourceName(resource)} text={`only in ${detail.environment}`} />
+              <ResourceCard
+                key={resourceKey(resource)}
+                resource={resourceName(resource)}
+                text={`only in ${detail.environment}`}
+              />
             ))}
             {previous.removed.map((resource) => (
-              <ResourceCard key={resourceKey(resource)} resource={resourceName(resource)} text={`only in ${previous.environment}`} />
+              <ResourceCard
+                key={resourceKey(resource)}
+                resource={resourceName(resource)}
+                text={`only in ${previous.environment}`}
+              />
             ))}
           </ul>
           {previous.total > previous.fields.length && (
@@ -262,7 +298,9 @@ function Overview({ detail, onTab, onSelect }: { detail: InstanceDetail; onTab: 
                 className={styles.stop}
                 aria-current={stop.environment === detail.environment}
                 aria-disabled={stop.version === null || undefined}
-                onClick={stop.version === null ? undefined : () => onSelect(`${detail.application}@${stop.environment}`)}
+                onClick={
+                  stop.version === null ? undefined : () => onSelect(`${detail.application}@${stop.environment}`)
+                }
               >
                 <span className={styles.stopName}>{stop.environment}</span>
                 <span className={styles.mono}>{stop.version ?? "not there"}</span>
@@ -275,9 +313,20 @@ function Overview({ detail, onTab, onSelect }: { detail: InstanceDetail; onTab: 
   );
 }
 
-function Resources({ detail, onResource }: { detail: InstanceDetail; onResource: (resource: string) => void }): ReactNode {
+function Resources({
+  detail,
+  onResource,
+}: {
+  detail: InstanceDetail;
+  onResource: (resource: string) => void;
+}): ReactNode {
   if (detail.resources.length === 0) {
-    return <EmptyState title="No resources" text={detail.state.kind === "failed" ? "It does not render; Problems says why." : "Its manifests are empty."} />;
+    return (
+      <EmptyState
+        title="No resources"
+        text={detail.state.kind === "failed" ? "It does not render; Problems says why." : "Its manifests are empty."}
+      />
+    );
   }
   return (
     <ul aria-label="Resources">
@@ -313,10 +362,17 @@ function Yaml({
   onResource: (resource: string | null) => void;
 }): ReactNode {
   const toast = useToast();
-  const chosen: ResourceInfo | null = detail.resources.find((entry) => resourceKey(entry.resource) === resource)?.resource ?? null;
+  const chosen: ResourceInfo | null =
+    detail.resources.find((entry) => resourceKey(entry.resource) === resource)?.resource ?? null;
   const manifest = useCommand("manifest", { repository, instance: detail.instance, resource: chosen });
   if (manifest.error !== null) {
-    return <ErrorState title="The manifests cannot be shown" error={toApiError(manifest.error)} onRetry={() => void manifest.refetch()} />;
+    return (
+      <ErrorState
+        title="The manifests cannot be shown"
+        error={toApiError(manifest.error)}
+        onRetry={() => void manifest.refetch()}
+      />
+    );
   }
   if (manifest.data === undefined) return <Skeleton label="Loading YAML" height={20} rows={16} />;
   const { yaml, masked } = manifest.data;
@@ -333,10 +389,20 @@ function Yaml({
               Show all
             </Button>
           )}
-          <IconButton label="Copy YAML" icon={Copy} onClick={() => void copyText(yaml).then((done) => toast(done ? "YAML copied" : "The clipboard cannot be written"))} />
+          <IconButton
+            label="Copy YAML"
+            icon={Copy}
+            onClick={() =>
+              void copyText(yaml).then((done) => toast(done ? "YAML copied" : "The clipboard cannot be written"))
+            }
+          />
         </span>
       </div>
-      {yaml === "" ? <EmptyState title="Nothing is rendered" /> : <YamlText text={yaml} label={`YAML of ${detail.instance}`} />}
+      {yaml === "" ? (
+        <EmptyState title="Nothing is rendered" />
+      ) : (
+        <YamlText text={yaml} label={`YAML of ${detail.instance}`} />
+      )}
     </>
   );
 }

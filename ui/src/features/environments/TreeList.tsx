@@ -57,7 +57,10 @@ export function TreeList({
     const plain = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
     if (!typing || !plain) {
       const handled = dispatchKey(event, {
-        Enter: row === undefined ? undefined : () => (row.kind === "directory" ? actions.setOpen([row.key], !row.open) : actions.openDetail(row)),
+        Enter:
+          row === undefined
+            ? undefined
+            : () => (row.kind === "directory" ? actions.setOpen([row.key], !row.open) : actions.openDetail(row)),
         Space: row === undefined || row.kind === "instance" ? undefined : () => actions.setOpen([row.key], !row.open),
         d: row === undefined ? undefined : () => actions.review(row),
         s: row === undefined ? undefined : () => actions.sync(row),
@@ -144,7 +147,13 @@ interface RowProps {
 function sameRow(before: RowProps, after: RowProps): boolean {
   const a = before.row;
   const b = after.row;
-  if (before.id !== after.id || before.start !== after.start || before.active !== after.active || before.selected !== after.selected) return false;
+  if (
+    before.id !== after.id ||
+    before.start !== after.start ||
+    before.active !== after.active ||
+    before.selected !== after.selected
+  )
+    return false;
   if (a.key !== b.key || a.level !== b.level) return false;
   if (a.kind === "instance" && b.kind === "instance") return a.instance === b.instance;
   if (a.kind === "application" && b.kind === "application") {
@@ -153,7 +162,16 @@ function sameRow(before: RowProps, after: RowProps): boolean {
   return a.kind === "directory" && b.kind === "directory" && a.open === b.open && a.applications === b.applications;
 }
 
-const Row = memo(function Row({ id, row, start, active, selected, isProtected, onPress, onToggle }: RowProps): ReactNode {
+const Row = memo(function Row({
+  id,
+  row,
+  start,
+  active,
+  selected,
+  isProtected,
+  onPress,
+  onToggle,
+}: RowProps): ReactNode {
   const expanded = row.kind === "instance" ? undefined : row.open;
   return (
     <div
@@ -186,17 +204,26 @@ const Row = memo(function Row({ id, row, start, active, selected, isProtected, o
         {row.kind === "directory" && (
           <>
             <Folder aria-hidden size={14} strokeWidth={1.75} className={styles.folder} />
-            <span className={styles.directory} title={row.path}>{row.name}</span>
+            <span className={styles.directory} title={row.path}>
+              {row.name}
+            </span>
             <span className={styles.count}>{plural(row.applications, "app")}</span>
           </>
         )}
         {row.kind === "application" && (
           <>
             <Box aria-hidden size={14} strokeWidth={1.75} className={styles.box} />
-            <span className={styles.application} title={row.application.name}>{row.application.name}</span>
+            <span className={styles.application} title={row.application.name}>
+              {row.application.name}
+            </span>
             <span className={styles.marks}>
               {row.instances.slice(0, 8).map((instance) => (
-                <MarkShape key={instance.instance} size={12} mark={stateMark(instance.state)} title={`${instance.environment}: ${stateMark(instance.state).word}`} />
+                <MarkShape
+                  key={instance.instance}
+                  size={12}
+                  mark={stateMark(instance.state)}
+                  title={`${instance.environment}: ${stateMark(instance.state).word}`}
+                />
               ))}
             </span>
           </>
@@ -210,9 +237,16 @@ const Row = memo(function Row({ id, row, start, active, selected, isProtected, o
       {row.kind === "instance" && (
         <>
           <MarkLabel mark={stateMark(row.instance.state)} title={stateSentence(row.instance.state, null)} />
-          <MarkLabel mark={renderMark(row.instance.status)} {...(row.instance.message === null ? {} : { title: row.instance.message })} />
-          <span className={styles.version} title={row.instance.version}>{row.instance.version}</span>
-          <span className={styles.namespace} title={row.instance.namespace ?? undefined}>{row.instance.namespace ?? "—"}</span>
+          <MarkLabel
+            mark={renderMark(row.instance.status)}
+            {...(row.instance.message === null ? {} : { title: row.instance.message })}
+          />
+          <span className={styles.version} title={row.instance.version}>
+            {row.instance.version}
+          </span>
+          <span className={styles.namespace} title={row.instance.namespace ?? undefined}>
+            {row.instance.namespace ?? "—"}
+          </span>
           <span className={styles.right}>{row.instance.status === "pending" ? "" : row.instance.resources}</span>
         </>
       )}

@@ -19,9 +19,17 @@ function instance(application: string, environment: string, state: StateInfo = {
   };
 }
 
-function application(directory: string, name: string, states: StateInfo[] = [{ kind: "first" }, { kind: "equal" }]): ApplicationRow {
+function application(
+  directory: string,
+  name: string,
+  states: StateInfo[] = [{ kind: "first" }, { kind: "equal" }],
+): ApplicationRow {
   const environments = ["staging", "production"];
-  return { name, directory, instances: states.map((state, index) => instance(name, environments[index] ?? "x", state)) };
+  return {
+    name,
+    directory,
+    instances: states.map((state, index) => instance(name, environments[index] ?? "x", state)),
+  };
 }
 
 const fleet = [
@@ -101,7 +109,9 @@ describe("keys", () => {
   });
 
   test("typing ahead goes around the end", () => {
-    expect(typeAhead(rows, at("web"), "p")).toBe(rows.findIndex((row, index) => index > at("web") && rowName(row).startsWith("p")));
+    expect(typeAhead(rows, at("web"), "p")).toBe(
+      rows.findIndex((row, index) => index > at("web") && rowName(row).startsWith("p")),
+    );
     expect(typeAhead(rows, rows.length - 1, "a")).toBe(0);
     expect(typeAhead(rows, 0, "zz")).toBeNull();
   });

@@ -97,7 +97,8 @@ export function buildTree(applications: readonly ApplicationRow[], filter: Filte
     total += application.instances.length;
     const found = matching(application, filter.text);
     for (const instance of found) counts.set(instance.state.kind, (counts.get(instance.state.kind) ?? 0) + 1);
-    const instances = filter.states.size === 0 ? found : found.filter((instance) => filter.states.has(instance.state.kind));
+    const instances =
+      filter.states.size === 0 ? found : found.filter((instance) => filter.states.has(instance.state.kind));
     shown += instances.length;
     if (instances.length === 0 && (filtered || application.instances.length > 0)) continue;
     let directory = root;
@@ -141,7 +142,14 @@ export function buildTree(applications: readonly ApplicationRow[], filter: Filte
       rows.push({ kind: "application", key, level, parent, application, instances, open });
       if (!open) continue;
       for (const instance of instances) {
-        rows.push({ kind: "instance", key: `instance ${instance.instance}#${instance.path}`, level: level + 1, parent: index, application, instance });
+        rows.push({
+          kind: "instance",
+          key: `instance ${instance.instance}#${instance.path}`,
+          level: level + 1,
+          parent: index,
+          application,
+          instance,
+        });
       }
     }
   };
@@ -154,7 +162,8 @@ export type Step = { kind: "move"; to: number } | { kind: "open" | "close"; keys
 
 export function step(rows: readonly TreeRow[], at: number, key: string): Step {
   const row = rows[at];
-  const move = (to: number): Step => (to === at || to < 0 || to >= rows.length ? { kind: "none" } : { kind: "move", to });
+  const move = (to: number): Step =>
+    to === at || to < 0 || to >= rows.length ? { kind: "none" } : { kind: "move", to };
   if (row === undefined) return rows.length === 0 ? { kind: "none" } : { kind: "move", to: 0 };
   switch (key) {
     case "ArrowDown":
@@ -171,11 +180,17 @@ export function step(rows: readonly TreeRow[], at: number, key: string): Step {
       return move(rows.length - 1);
     case "ArrowRight":
       if (row.kind === "instance") return { kind: "none" };
-      return row.open ? (rows[at + 1]?.parent === at ? move(at + 1) : { kind: "none" }) : { kind: "open", keys: [row.key] };
+      return row.open
+        ? rows[at + 1]?.parent === at
+          ? move(at + 1)
+          : { kind: "none" }
+        : { kind: "open", keys: [row.key] };
     case "ArrowLeft":
       return row.kind !== "instance" && row.open ? { kind: "close", keys: [row.key] } : move(row.parent);
     case "*": {
-      const keys = rows.filter((other) => other.parent === row.parent && other.kind !== "instance").map((other) => other.key);
+      const keys = rows
+        .filter((other) => other.parent === row.parent && other.kind !== "instance")
+        .map((other) => other.key);
       return keys.length === 0 ? { kind: "none" } : { kind: "open", keys };
     }
     default:
@@ -185,7 +200,11 @@ export function step(rows: readonly TreeRow[], at: number, key: string): Step {
 
 /** The text of a row that typing ahead looks at. */
 export function rowName(row: TreeRow): string {
-  return row.kind === "directory" ? row.name : row.kind === "application" ? row.application.name : row.instance.environment;
+  return row.kind === "directory"
+    ? row.name
+    : row.kind === "application"
+      ? row.application.name
+      : row.instance.environment;
 }
 
 /** The next row whose name begins with what was typed, from `at` on, around the end. */

@@ -44,7 +44,10 @@ export function MatrixGrid({
     scrollPaddingStart: 36,
   });
   const columns = environments.length + 1;
-  const at: Cursor = { row: Math.min(cursor.row, Math.max(0, rows.length - 1)), column: Math.min(cursor.column, columns - 1) };
+  const at: Cursor = {
+    row: Math.min(cursor.row, Math.max(0, rows.length - 1)),
+    column: Math.min(cursor.column, columns - 1),
+  };
   useEffect(() => {
     list.scrollToIndex(at.row, { align: "auto" });
   }, [at.row, list]);
@@ -99,7 +102,12 @@ export function MatrixGrid({
       data-pane-focus
       onKeyDown={key}
     >
-      <div className={styles.heads} role="row" aria-rowindex={1} style={{ gridTemplateColumns: template, minWidth: width }}>
+      <div
+        className={styles.heads}
+        role="row"
+        aria-rowindex={1}
+        style={{ gridTemplateColumns: template, minWidth: width }}
+      >
         <span className={styles.tick} role="presentation">
           <input
             type="checkbox"
@@ -129,7 +137,9 @@ export function MatrixGrid({
                 {environment.name}
               </button>
             )}
-            {environment.protected && <Lock role="img" aria-label="protected" size={12} strokeWidth={1.75} className={styles.lock} />}
+            {environment.protected && (
+              <Lock role="img" aria-label="protected" size={12} strokeWidth={1.75} className={styles.lock} />
+            )}
           </span>
         ))}
       </div>
@@ -174,7 +184,19 @@ interface RowProps {
 }
 
 const Row = memo(
-  function Row({ id, row, index, start, template, environments, selected, column, onToggle, onPress, onOpen }: RowProps): ReactNode {
+  function Row({
+    id,
+    row,
+    index,
+    start,
+    template,
+    environments,
+    selected,
+    column,
+    onToggle,
+    onPress,
+    onOpen,
+  }: RowProps): ReactNode {
     return (
       <div
         role="row"
@@ -184,7 +206,13 @@ const Row = memo(
         style={{ gridTemplateColumns: template, transform: `translateY(${start}px)` }}
       >
         <span className={styles.tick} role="presentation">
-          <input type="checkbox" tabIndex={-1} aria-label={`Select ${row.application}`} checked={selected} onChange={onToggle} />
+          <input
+            type="checkbox"
+            tabIndex={-1}
+            aria-label={`Select ${row.application}`}
+            checked={selected}
+            onChange={onToggle}
+          />
         </span>
         <span
           id={`${id}-0`}
@@ -208,11 +236,19 @@ const Row = memo(
               role="gridcell"
               tabIndex={-1}
               className={cx(styles.cell, column === cellIndex + 1 && styles.at)}
-              aria-label={cell === null ? `${row.application}@${environment}: not there` : `${cell.instance}: ${cell.version}, ${stateMark(cell.state).word}`}
+              aria-label={
+                cell === null
+                  ? `${row.application}@${environment}: not there`
+                  : `${cell.instance}: ${cell.version}, ${stateMark(cell.state).word}`
+              }
               onClick={() => onPress(cellIndex + 1)}
               onDoubleClick={cell === null ? undefined : () => onOpen(cell)}
             >
-              {cell === null ? <span className={styles.absent}>—</span> : <Cell cell={cell} previous={environments[cellIndex - 1]?.name ?? null} />}
+              {cell === null ? (
+                <span className={styles.absent}>—</span>
+              ) : (
+                <Cell cell={cell} previous={environments[cellIndex - 1]?.name ?? null} />
+              )}
             </span>
           );
         })}
@@ -231,7 +267,8 @@ const Row = memo(
 function Cell({ cell, previous }: { cell: MatrixCell; previous: string | null }): ReactNode {
   const { state } = cell;
   const title = stateSentence(state, previous);
-  const drifted = state.kind === "drifted" || ((state.kind === "behind" || state.kind === "ahead") && cell.classes.d > 0);
+  const drifted =
+    state.kind === "drifted" || ((state.kind === "behind" || state.kind === "ahead") && cell.classes.d > 0);
   return (
     <>
       <span className={styles.version}>{cell.version === "" ? "…" : cell.version}</span>
@@ -253,7 +290,9 @@ function Cell({ cell, previous }: { cell: MatrixCell; previous: string | null })
           <Equal aria-hidden size={12} strokeWidth={1.75} />
         </span>
       )}
-      {(state.kind === "failed" || state.kind === "pending" || state.kind === "notThere") && <MarkShape mark={stateMark(state)} title={title} />}
+      {(state.kind === "failed" || state.kind === "pending" || state.kind === "notThere") && (
+        <MarkShape mark={stateMark(state)} title={title} />
+      )}
       {drifted && <ConfigChip title={state.kind === "drifted" ? title : `${cell.classes.d} settings differ`} />}
     </>
   );

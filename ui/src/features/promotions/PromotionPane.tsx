@@ -3,7 +3,14 @@ import { type ReactNode, useMemo, useState } from "react";
 import { IconButton } from "../../components/Button";
 import { DetailPane } from "../../components/DetailPane";
 import { ErrorState, Skeleton } from "../../components/States";
-import { type Matrix, type PromotionPlanInfo, type PromotionRequest, toApiError, useCommand, type Written } from "../../ipc";
+import {
+  type Matrix,
+  type PromotionPlanInfo,
+  type PromotionRequest,
+  toApiError,
+  useCommand,
+  type Written,
+} from "../../ipc";
 import type { Way } from "./matrix";
 import { ChooseStep } from "./steps/ChooseStep";
 import { CommitStep } from "./steps/CommitStep";
@@ -14,7 +21,13 @@ import { VerifyStep } from "./steps/VerifyStep";
 import { noTicks, type Ticks } from "./ticks";
 import styles from "./Wizard.module.css";
 
-const labels: Record<StepName, string> = { choose: "Choose", review: "Review", commit: "Commit", sync: "Sync", verify: "Verify" };
+const labels: Record<StepName, string> = {
+  choose: "Choose",
+  review: "Review",
+  commit: "Commit",
+  sync: "Sync",
+  verify: "Verify",
+};
 
 /** A promotion from choosing to seeing it healthy, beside the matrix. */
 export function PromotionPane({
@@ -57,7 +70,11 @@ export function PromotionPane({
   const plan = written?.plan ?? query.data;
   const planned = (body: (plan: PromotionPlanInfo) => ReactNode): ReactNode =>
     query.error !== null && written === null ? (
-      <ErrorState title="The promotion cannot be planned" error={toApiError(query.error)} onRetry={() => void query.refetch()} />
+      <ErrorState
+        title="The promotion cannot be planned"
+        error={toApiError(query.error)}
+        onRetry={() => void query.refetch()}
+      />
     ) : plan === undefined ? (
       <Skeleton label="Planning the promotion" rows={8} height={36} />
     ) : (
@@ -89,7 +106,13 @@ export function PromotionPane({
         </ol>
       </header>
       {current === "choose" && (
-        <ChooseStep matrix={matrix} way={way} applications={applications} onApplications={onApplications} onNext={() => onStep("review")} />
+        <ChooseStep
+          matrix={matrix}
+          way={way}
+          applications={applications}
+          onApplications={onApplications}
+          onNext={() => onStep("review")}
+        />
       )}
       {current === "review" &&
         planned((ready) => (

@@ -21,7 +21,11 @@ export function PromotionsScreen(props: ScreenProps<"promotions">): ReactNode {
       {matrix.data !== undefined ? (
         <PromotionsView matrix={matrix.data} {...props} />
       ) : matrix.error !== null ? (
-        <ErrorState title="The matrix cannot be shown" error={toApiError(matrix.error)} onRetry={() => void matrix.refetch()} />
+        <ErrorState
+          title="The matrix cannot be shown"
+          error={toApiError(matrix.error)}
+          onRetry={() => void matrix.refetch()}
+        />
       ) : (
         <Skeleton label="Loading promotions" rows={20} height={32} />
       )}
@@ -52,7 +56,10 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
   const compare = (row: MatrixRow, environment: string): void => {
     const into = wayInto(matrix, environment);
     if (into === null) return;
-    places.go("review", { from: `instance:${row.application}@${into.from}`, to: `instance:${row.application}@${environment}` });
+    places.go("review", {
+      from: `instance:${row.application}@${into.from}`,
+      to: `instance:${row.application}@${environment}`,
+    });
   };
   const names = matrix.environments.map((environment) => ({ value: environment.name, label: environment.name }));
   const close = (): void => {
@@ -65,7 +72,12 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
       <div className={styles.left}>
         <div className={styles.bar} role="toolbar" aria-label="Promotions">
           <h1 className={styles.title}>Promotions</h1>
-          <FilterField label="Filter applications" placeholder="Filter…" value={text} onChange={(value) => onSearch({ q: value }, { replace: true })} />
+          <FilterField
+            label="Filter applications"
+            placeholder="Filter…"
+            value={text}
+            onChange={(value) => onSearch({ q: value }, { replace: true })}
+          />
           <span className={styles.only}>
             <CheckField
               label="Only rows with something to promote"
@@ -86,11 +98,19 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
         </div>
         {rows.length === 0 ? (
           matrix.rows.length === 0 ? (
-            <EmptyState title="No applications" text="Environments says what was looked at and why nothing was found." action={<Button onClick={() => places.go("environments")}>Open Environments</Button>} />
+            <EmptyState
+              title="No applications"
+              text="Environments says what was looked at and why nothing was found."
+              action={<Button onClick={() => places.go("environments")}>Open Environments</Button>}
+            />
           ) : (
             <EmptyState
               title={text === "" ? "Nothing to promote" : "The filter hides everything"}
-              text={text === "" && way !== null ? `Nothing differs between ${way.from} and ${way.to} that promotion would carry.` : `${plural(matrix.rows.length, "application")} ${matrix.rows.length === 1 ? "does" : "do"} not match.`}
+              text={
+                text === "" && way !== null
+                  ? `Nothing differs between ${way.from} and ${way.to} that promotion would carry.`
+                  : `${plural(matrix.rows.length, "application")} ${matrix.rows.length === 1 ? "does" : "do"} not match.`
+              }
               action={<Button onClick={() => onSearch({ q: "", rows: "" })}>Clear filter</Button>}
             />
           )
@@ -114,20 +134,37 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
           <span className={styles.strong}>{selected.size} selected</span>
           {way !== null && (
             <>
-              <SelectField inline label="From" value={way.from} options={names.filter((name) => name.value !== way.to)} onChange={(from) => onSearch({ from, to: way.to }, { replace: true })} />
-              <SelectField inline label="to" value={way.to} options={names.filter((name) => name.value !== way.from)} onChange={(to) => onSearch({ from: way.from, to }, { replace: true })} />
+              <SelectField
+                inline
+                label="From"
+                value={way.from}
+                options={names.filter((name) => name.value !== way.to)}
+                onChange={(from) => onSearch({ from, to: way.to }, { replace: true })}
+              />
+              <SelectField
+                inline
+                label="to"
+                value={way.to}
+                options={names.filter((name) => name.value !== way.from)}
+                onChange={(to) => onSearch({ from: way.from, to }, { replace: true })}
+              />
             </>
           )}
           <span className={styles.hints}>
             <Kbd>Space</Kbd> select <Kbd>P</Kbd> promote <Kbd>Esc</Kbd> clear
           </span>
-          <Button onClick={() => onSelect(new Set())} disabledReason={selected.size === 0 ? "Nothing is selected" : null}>
+          <Button
+            onClick={() => onSelect(new Set())}
+            disabledReason={selected.size === 0 ? "Nothing is selected" : null}
+          >
             Clear
           </Button>
           <Button
             kind="primary"
             onClick={promote}
-            disabledReason={way === null ? "There is only one environment" : selected.size === 0 ? "Select rows first" : null}
+            disabledReason={
+              way === null ? "There is only one environment" : selected.size === 0 ? "Select rows first" : null
+            }
           >
             {way === null ? "Promote…" : `Promote ${selected.size} to ${way.to}…`}
           </Button>

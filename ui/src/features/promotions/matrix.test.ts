@@ -14,11 +14,26 @@ const matrix: Matrix = {
     { name: "production", protected: true },
   ],
   rows: [
-    { application: "api", cells: [cell("api", "staging", "2.0", { kind: "first" }), cell("api", "production", "1.0", { kind: "behind", count: 1, byNumber: false })] },
-    { application: "drifted", cells: [cell("drifted", "staging", "1.0", { kind: "first" }), cell("drifted", "production", "1.0", { kind: "drifted", count: 2 })] },
+    {
+      application: "api",
+      cells: [
+        cell("api", "staging", "2.0", { kind: "first" }),
+        cell("api", "production", "1.0", { kind: "behind", count: 1, byNumber: false }),
+      ],
+    },
+    {
+      application: "drifted",
+      cells: [
+        cell("drifted", "staging", "1.0", { kind: "first" }),
+        cell("drifted", "production", "1.0", { kind: "drifted", count: 2 }),
+      ],
+    },
     { application: "gone", cells: [null, cell("gone", "production", "1.0", { kind: "first" })] },
     { application: "new", cells: [cell("new", "staging", "0.1", { kind: "first" }), null] },
-    { application: "same", cells: [cell("same", "staging", "3.1", { kind: "first" }), cell("same", "production", "3.1", { kind: "equal" })] },
+    {
+      application: "same",
+      cells: [cell("same", "staging", "3.1", { kind: "first" }), cell("same", "production", "3.1", { kind: "equal" })],
+    },
   ],
 };
 const way = { from: "staging", to: "production" };

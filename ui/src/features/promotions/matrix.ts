@@ -55,7 +55,12 @@ export function filterRows(matrix: Matrix, text: string, only: Way | null): Matr
 }
 
 /** Adds or removes the rows between two indices, as Shift with an arrow does. */
-export function selectRange(rows: readonly MatrixRow[], selected: ReadonlySet<string>, from: number, to: number): Set<string> {
+export function selectRange(
+  rows: readonly MatrixRow[],
+  selected: ReadonlySet<string>,
+  from: number,
+  to: number,
+): Set<string> {
   const next = new Set(selected);
   for (let index = Math.min(from, to); index <= Math.max(from, to); index += 1) {
     const row = rows[index];

@@ -6,10 +6,23 @@ import styles from "./Review.module.css";
 import { changeCount, changeKey, changeSigns } from "./resources";
 
 /** The resources that differ. */
-export function ChangeList({ changes, selected, onSelect }: { changes: ResourceChangeInfo[]; selected: number; onSelect: (index: number) => void }): ReactNode {
+export function ChangeList({
+  changes,
+  selected,
+  onSelect,
+}: {
+  changes: ResourceChangeInfo[];
+  selected: number;
+  onSelect: (index: number) => void;
+}): ReactNode {
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
-  const list = useVirtualizer({ count: changes.length, getScrollElement: () => scroller.current, estimateSize: () => 36, overscan: 10 });
+  const list = useVirtualizer({
+    count: changes.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 36,
+    overscan: 10,
+  });
   useEffect(() => list.scrollToIndex(selected, { align: "auto" }), [selected, list]);
   function key(event: KeyboardEvent): void {
     const next = { ArrowDown: selected + 1, ArrowUp: selected - 1, Home: 0, End: changes.length - 1 }[event.key];
@@ -45,7 +58,15 @@ export function ChangeList({ changes, selected, onSelect }: { changes: ResourceC
               style={{ transform: `translateY(${item.start}px)` }}
               onClick={() => onSelect(item.index)}
             >
-              <span className={cx(styles.sign, change.change === "added" && styles.signAdded, change.change === "removed" && styles.signRemoved)}>{sign}</span>
+              <span
+                className={cx(
+                  styles.sign,
+                  change.change === "added" && styles.signAdded,
+                  change.change === "removed" && styles.signRemoved,
+                )}
+              >
+                {sign}
+              </span>
               <span className={styles.entryText}>
                 <span className={styles.entryName}>{change.resource.name}</span>
                 <span className={styles.entryKind}>

@@ -1,4 +1,19 @@
-import { ArrowDown, ArrowLeftRight, ArrowUp, Box, ChevronsUpDown, Columns2, FolderGit2, GitBranch, GitCommitHorizontal, Layers, Rows2, Search, SquareStack, WrapText } from "lucide-react";
+import {
+  ArrowDown,
+  ArrowLeftRight,
+  ArrowUp,
+  Box,
+  ChevronsUpDown,
+  Columns2,
+  FolderGit2,
+  GitBranch,
+  GitCommitHorizontal,
+  Layers,
+  Rows2,
+  Search,
+  SquareStack,
+  WrapText,
+} from "lucide-react";
 import { type ReactNode, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { Button, IconButton } from "../../components/Button";
 import { Chip, Kbd } from "../../components/Chip";
@@ -7,8 +22,16 @@ import { FilterField } from "../../components/Field";
 import type { ListEntry } from "../../components/FilterList";
 import { Picker } from "../../components/Picker";
 import { EmptyState, ErrorState, Notice, ProblemList, Skeleton } from "../../components/States";
-import { type DiffResult, type DiffSide, type Fleet, type ResourceChangeInfo, toApiError, useCommand, useRepositoryId } from "../../ipc";
-import { plural, resourceName, shortCommit } from "../../lib/format";
+import {
+  type DiffResult,
+  type DiffSide,
+  type Fleet,
+  type ResourceChangeInfo,
+  toApiError,
+  useCommand,
+  useRepositoryId,
+} from "../../ipc";
+import { fieldLabel, plural, resourceName, shortCommit } from "../../lib/format";
 import { fuzzyFilter } from "../../lib/fuzzy";
 import { dispatchKey } from "../../lib/keymap";
 import { readList, type ScreenProps, usePlaces, writeList } from "../../lib/places";
@@ -32,7 +55,13 @@ export function ReviewScreen(props: ScreenProps<"review">): ReactNode {
     };
   }, [fleet.data, props.search.from, props.search.to]);
   if (fleet.error !== null) {
-    return <ErrorState title="The repository cannot be read" error={toApiError(fleet.error)} onRetry={() => void fleet.refetch()} />;
+    return (
+      <ErrorState
+        title="The repository cannot be read"
+        error={toApiError(fleet.error)}
+        onRetry={() => void fleet.refetch()}
+      />
+    );
   }
   if (fleet.data === undefined) return <Skeleton label="Loading" rows={20} />;
   if (sides.from === null || sides.to === null) {
@@ -51,16 +80,29 @@ function ReviewView({
 }: ScreenProps<"review"> & { repository: string; fleet: Fleet; from: DiffSide; to: DiffSide }): ReactNode {
   const places = usePlaces();
   const applications = useMemo(() => readList(search.applications), [search.applications]);
-  const diff = useCommand("diff", { repository, from, to, applications: applications.length === 0 ? null : applications });
+  const diff = useCommand("diff", {
+    repository,
+    from,
+    to,
+    applications: applications.length === 0 ? null : applications,
+  });
   const [filter, setFilter] = useState("");
   const rested = useDeferredValue(filter);
   const changes = useMemo(() => filterChanges(diff.data?.resources ?? [], rested), [diff.data, rested]);
-  const index = Math.max(0, changes.findIndex((change) => changeKey(change) === search.at));
+  const index = Math.max(
+    0,
+    changes.findIndex((change) => changeKey(change) === search.at),
+  );
   const change = changes[index];
-  const select = useCallback((next: ResourceChangeInfo | undefined) => {
-    if (next !== undefined) onSearch({ at: changeKey(next) }, { replace: true });
-  }, [onSearch]);
+  const select = useCallback(
+    (next: ResourceChangeInfo | undefined) => {
+      if (next !== undefined) onSearch({ at: changeKey(next) }, { replace: true });
+    },
+    [onSearch],
+  );
   const setSide = (which: "from" | "to") => (side: DiffSide) => onSearch({ [which]: writeSide(side), at: "" });
+  const [stepped, setStepped] = useState(false);
+  const onStepped = useCallback(() => setStepped(false), []);
   const promotable = from.kind === "environment" && to.kind === "environment" && from.environment !== to.environment;
 
   return (
@@ -80,7 +122,10 @@ function ReviewView({
           diff.error === null && <Skeleton label="Comparing" rows={10} height={36} />
         ) : changes.length === 0 ? (
           diff.data.resources.length > 0 && (
-            <EmptyState title="The filter hides everything" action={<Button onClick={() => setFilter("")}>Clear filter</Button>} />
+            <EmptyState
+              title="The filter hides everything"
+              action={<Button onClick={() => setFilter("")}>Clear filter</Button>}
+            />
           )
         ) : (
           <ChangeList changes={changes} selected={index} onSelect={(next) => select(changes[next])} />
@@ -103,14 +148,21 @@ function ReviewView({
           )}
         </div>
         {diff.error !== null ? (
-          <ErrorState title="The sides cannot be compared" error={toApiError(diff.error)} onRetry={() => void diff.refetch()} />
+          <ErrorState
+            title="The sides cannot be compared"
+            error={toApiError(diff.error)}
+            onRetry={() => void diff.refetch()}
+          />
         ) : diff.data === undefined ? (
           <Skeleton label="Rendering both sides" height={20} rows={24} />
         ) : (
           <>
             {diff.data.problems.length > 0 && <Problems problems={diff.data.problems} />}
             {diff.data.resources.length === 0 ? (
-              <EmptyState title="No difference" text={`${diff.data.from} and ${diff.data.to} render the same${diff.data.problems.length > 0 ? ", as far as they can be compared" : ""}.`} />
+              <EmptyState
+                title="No difference"
+                text={`${diff.data.from} and ${diff.data.to} render the same${diff.data.problems.length > 0 ? ", as far as they can be compared" : ""}.`}
+              />
             ) : change === undefined ? (
               <EmptyState title="No resource is chosen" text="Choose one on the left." />
             ) : (
@@ -122,7 +174,12 @@ function ReviewView({
                 change={change}
                 unified={search.view === "unified"}
                 onUnified={(unified) => onSearch({ view: unified ? "unified" : "" }, { replace: true })}
-                onStep={(step) => select(changes[(index + step + changes.length) % changes.length])}
+                stepped={stepped}
+                onStepped={onStepped}
+                onStep={(step) => {
+                  setStepped(true);
+                  select(changes[(index + step + changes.length) % changes.length]);
+                }}
               />
             )}
           </>
@@ -136,7 +193,12 @@ function ReviewView({
               kind="primary"
               onClick={() => {
                 const names = writeList(applications);
-                places.go("promotions", { from: from.environment, to: to.environment, rows: "differing", ...(names === undefined ? {} : { applications: names }) });
+                places.go("promotions", {
+                  from: from.environment,
+                  to: to.environment,
+                  rows: "differing",
+                  ...(names === undefined ? {} : { applications: names }),
+                });
               }}
             >
               Promote to {to.environment}…
@@ -158,7 +220,12 @@ function Summary({ diff, onFilter }: { diff: DiffResult; onFilter: (text: string
       <ul className={styles.groups}>
         {groups.map((group) => (
           <li key={`${group.path} ${group.change}`}>
-            <button type="button" className={styles.group} title={`${group.path}\n${group.change}\n\n${group.instances.join("\n")}`} onClick={() => onFilter(group.path.split(" ").at(-1)?.split("/").at(-1) ?? "")}>
+            <button
+              type="button"
+              className={styles.group}
+              title={`${group.path}\n${group.change}\n\n${group.instances.join("\n")}`}
+              onClick={() => onFilter(group.path.split(" ").at(-1)?.split("/").at(-1) ?? "")}
+            >
               <code className={styles.groupPath}>{shortPath(group.path)}</code>
               <span className={styles.groupChange}>{group.change}</span>
               <span className={styles.muted}>{group.count}×</span>
@@ -185,13 +252,11 @@ function Summary({ diff, onFilter }: { diff: DiffResult; onFilter: (text: string
   );
 }
 
-/** The kind and the end of a path: `Deployment … image`. */
+/** The field of a group as people call it, with the kind before it: `Deployment image`. */
 function shortPath(path: string): string {
-  const space = path.indexOf(" ");
-  if (space === -1) return path;
-  const segments = path.slice(space + 1).split("/").filter(Boolean);
-  const tail = segments.slice(-2).filter((segment) => !segment.startsWith("["));
-  return `${path.slice(0, space)} ${tail.join(".")}`;
+  const slash = path.indexOf("/");
+  if (slash === -1) return path;
+  return `${path.slice(0, slash).trim()} ${fieldLabel(path.slice(slash))}`;
 }
 
 function Problems({ problems }: { problems: DiffResult["problems"] }): ReactNode {
@@ -214,6 +279,8 @@ function ChangeView({
   unified,
   onUnified,
   onStep,
+  stepped,
+  onStepped,
 }: {
   repository: string;
   from: DiffSide;
@@ -222,6 +289,9 @@ function ChangeView({
   unified: boolean;
   onUnified: (unified: boolean) => void;
   onStep: (step: 1 | -1) => void;
+  /** Whether a key led here: the focus then goes into the text. */
+  stepped: boolean;
+  onStepped: () => void;
 }): ReactNode {
   const [wrap, setWrap] = useState(false);
   const [find, setFind] = useState<string | null>(null);
@@ -242,10 +312,12 @@ function ChangeView({
     "[": () => onStep(-1),
     "Mod+F": () => setFind(find ?? ""),
   };
-  // A change of the resource leaves the keyboard where it was: in the text.
+  // Stepping through resources by key leaves the keyboard where it was: in the text.
   useEffect(() => {
-    if (document.activeElement === document.body) document.querySelector<HTMLElement>("section[aria-label='Difference'] [role='region']")?.focus();
-  }, [text.data]);
+    if (text.data === undefined || !stepped) return;
+    onStepped();
+    document.querySelector<HTMLElement>("section[aria-label='Difference'] [role='region']")?.focus();
+  }, [text.data, stepped, onStepped]);
   return (
     <>
       <div className={styles.file} role="toolbar" aria-label="Resource" onKeyDown={(event) => dispatchKey(event, keys)}>
@@ -258,13 +330,36 @@ function ChangeView({
         <span className={styles.space} />
         <span className={styles.muted}>{plural(changeCount(change), "change")}</span>
         <IconButton label="Find" hint="Ctrl F" icon={Search} onClick={() => setFind(find === null ? "" : null)} />
-        <IconButton label="Fold unchanged lines" hint="Z" icon={ChevronsUpDown} onClick={() => handle.current?.toggleFolds()} />
-        <IconButton label="Wrap long lines" hint="W" icon={WrapText} aria-pressed={wrap} onClick={() => setWrap(!wrap)} />
+        <IconButton
+          label="Fold unchanged lines"
+          hint="Z"
+          icon={ChevronsUpDown}
+          onClick={() => handle.current?.toggleFolds()}
+        />
+        <IconButton
+          label="Wrap long lines"
+          hint="W"
+          icon={WrapText}
+          aria-pressed={wrap}
+          onClick={() => setWrap(!wrap)}
+        />
         <Button icon={unified ? Rows2 : Columns2} hint="U" onClick={() => onUnified(!unified)}>
           {unified ? "Unified" : "Split"}
         </Button>
-        <IconButton kind="plain" label="Previous change" hint="Shift N" icon={ArrowUp} onClick={() => handle.current?.move(-1)} />
-        <IconButton kind="plain" label="Next change" hint="N" icon={ArrowDown} onClick={() => handle.current?.move(1)} />
+        <IconButton
+          kind="plain"
+          label="Previous change"
+          hint="Shift N"
+          icon={ArrowUp}
+          onClick={() => handle.current?.move(-1)}
+        />
+        <IconButton
+          kind="plain"
+          label="Next change"
+          hint="N"
+          icon={ArrowDown}
+          onClick={() => handle.current?.move(1)}
+        />
       </div>
       {find !== null && (
         <div className={styles.find}>
@@ -289,11 +384,23 @@ function ChangeView({
         </div>
       )}
       {text.error !== null ? (
-        <ErrorState title="The texts cannot be compared" error={toApiError(text.error)} onRetry={() => void text.refetch()} />
+        <ErrorState
+          title="The texts cannot be compared"
+          error={toApiError(text.error)}
+          onRetry={() => void text.refetch()}
+        />
       ) : text.data === undefined ? (
         <Skeleton label="Comparing" height={20} rows={24} />
       ) : (
-        <DiffText ref={handle} diff={text.data} unified={unified} wrap={wrap} find={find ?? ""} onFound={setFound} keys={keys} />
+        <DiffText
+          ref={handle}
+          diff={text.data}
+          unified={unified}
+          wrap={wrap}
+          find={find ?? ""}
+          onFound={setFound}
+          keys={keys}
+        />
       )}
     </>
   );
@@ -315,7 +422,14 @@ function SidePicker({
   const info = useCommand("repository_info", { repository });
   const history = useCommand("history", { repository, revision: null, path: null, limit: 50 });
   const all = useMemo(() => {
-    const pick = (key: string, group: string, icon: ListEntry["icon"], name: string, target: DiffSide, detail?: string): ListEntry & { search: string } => ({
+    const pick = (
+      key: string,
+      group: string,
+      icon: ListEntry["icon"],
+      name: string,
+      target: DiffSide,
+      detail?: string,
+    ): ListEntry & { search: string } => ({
       key,
       group,
       icon,
@@ -326,16 +440,33 @@ function SidePicker({
     });
     return [
       ...fleet.environments.map((environment) =>
-        pick(`environment ${environment.name}`, "Environments", Layers, environment.name, { kind: "environment", environment: environment.name, revision: null }),
+        pick(`environment ${environment.name}`, "Environments", Layers, environment.name, {
+          kind: "environment",
+          environment: environment.name,
+          revision: null,
+        }),
       ),
       pick("working", "Repository", FolderGit2, "working directory", { kind: "workingDirectory" }),
-      ...(info.data?.branches ?? []).map((branch) => pick(`branch ${branch}`, "Repository", GitBranch, branch, { kind: "revision", revision: branch }, "branch")),
+      ...(info.data?.branches ?? []).map((branch) =>
+        pick(`branch ${branch}`, "Repository", GitBranch, branch, { kind: "revision", revision: branch }, "branch"),
+      ),
       ...(history.data?.commits ?? []).map((commit) =>
-        pick(`commit ${commit.id}`, "Commits", GitCommitHorizontal, shortCommit(commit.id), { kind: "revision", revision: commit.id }, commit.subject),
+        pick(
+          `commit ${commit.id}`,
+          "Commits",
+          GitCommitHorizontal,
+          shortCommit(commit.id),
+          { kind: "revision", revision: commit.id },
+          commit.subject,
+        ),
       ),
       ...fleet.applications.flatMap((application) =>
         application.instances.map((instance) =>
-          pick(`instance ${instance.instance}#${instance.path}`, "Instances", SquareStack, instance.instance, { kind: "instance", instance: instance.instance, revision: null }),
+          pick(`instance ${instance.instance}#${instance.path}`, "Instances", SquareStack, instance.instance, {
+            kind: "instance",
+            instance: instance.instance,
+            revision: null,
+          }),
         ),
       ),
     ];
@@ -349,7 +480,16 @@ function SidePicker({
         const found: ListEntry[] = fuzzyFilter(all, query, (entry) => entry.search, 60);
         const typed = query.trim();
         return found.length < 60 && /^[\w./~^-]{2,}$/.test(typed) && !found.some((entry) => entry.label === typed)
-          ? [...found, { key: "typed", group: "Revision", icon: GitCommitHorizontal, label: `Revision ${typed}`, onSelect: () => onPick({ kind: "revision", revision: typed }) }]
+          ? [
+              ...found,
+              {
+                key: "typed",
+                group: "Revision",
+                icon: GitCommitHorizontal,
+                label: `Revision ${typed}`,
+                onSelect: () => onPick({ kind: "revision", revision: typed }),
+              },
+            ]
           : found;
       }}
     />

@@ -2,7 +2,12 @@ import { expect, test } from "vitest";
 import type { ResourceChangeInfo } from "../../ipc";
 import { changeKey, changesSentence, filterChanges, onlyOnOneSide } from "./resources";
 
-function change(instance: string, kind: string, fields: string[], what: ResourceChangeInfo["change"] = "changed"): ResourceChangeInfo {
+function change(
+  instance: string,
+  kind: string,
+  fields: string[],
+  what: ResourceChangeInfo["change"] = "changed",
+): ResourceChangeInfo {
   return {
     instance,
     resource: { group: "", kind, namespace: "shop", name: instance.split("@")[0] ?? "" },
@@ -31,5 +36,8 @@ test("keys tell resources of the same name apart", () => {
 });
 
 test("resources of one side are counted", () => {
-  expect(onlyOnOneSide({ from: "a", to: "b", groups: [], problems: [], resources: changes })).toEqual({ added: 1, removed: 0 });
+  expect(onlyOnOneSide({ from: "a", to: "b", groups: [], problems: [], resources: changes })).toEqual({
+    added: 1,
+    removed: 0,
+  });
 });

@@ -24,7 +24,8 @@ export function filterChanges(changes: readonly ResourceChangeInfo[], text: stri
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [...changes];
   return changes.filter((change) => {
-    const own = `${change.instance} ${change.resource.kind}/${change.resource.name} ${change.fields.map((field) => field.path).join(" ")}`.toLowerCase();
+    const own =
+      `${change.instance} ${change.resource.kind}/${change.resource.name} ${change.fields.map((field) => field.path).join(" ")}`.toLowerCase();
     return words.every((word) => own.includes(word));
   });
 }
@@ -39,6 +40,7 @@ export function changesSentence(changes: readonly ResourceChangeInfo[]): string 
 
 /** Resources that one side does not have. Syncing the second side over the first would prune or create them. */
 export function onlyOnOneSide(diff: DiffResult): { added: number; removed: number } {
-  const count = (kind: ResourceChangeInfo["change"]): number => diff.resources.filter((change) => change.change === kind).length;
+  const count = (kind: ResourceChangeInfo["change"]): number =>
+    diff.resources.filter((change) => change.change === kind).length;
   return { added: count("added"), removed: count("removed") };
 }

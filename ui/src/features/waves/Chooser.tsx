@@ -12,7 +12,13 @@ import { phaseMark } from "../../lib/state";
 import styles from "./Waves.module.css";
 
 /** What is to be planned: applications of one environment, or a run of before. */
-export function Chooser({ onPlan, onRun }: { onPlan: (instances: string) => void; onRun: (run: string) => void }): ReactNode {
+export function Chooser({
+  onPlan,
+  onRun,
+}: {
+  onPlan: (instances: string) => void;
+  onRun: (run: string) => void;
+}): ReactNode {
   const repository = useRepositoryId();
   const fleet = useCommand("fleet", { repository });
   const runs = useCommand("runs", { repository });
@@ -21,20 +27,31 @@ export function Chooser({ onPlan, onRun }: { onPlan: (instances: string) => void
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   if (fleet.error !== null) {
-    return <ErrorState title="The repository cannot be read" error={toApiError(fleet.error)} onRetry={() => void fleet.refetch()} />;
+    return (
+      <ErrorState
+        title="The repository cannot be read"
+        error={toApiError(fleet.error)}
+        onRetry={() => void fleet.refetch()}
+      />
+    );
   }
   if (fleet.data === undefined) return <Skeleton label="Loading" />;
   const names = fleet.data.environments.map((entry) => entry.name);
   const name = environment ?? names.at(-2) ?? names[0];
-  if (name === undefined) return <EmptyState title="Nothing to sync" text="No environment was found in this repository." />;
-  const all = fleet.data.applications.flatMap((application) => application.instances.filter((instance) => instance.environment === name && instance.status !== "failed"));
+  if (name === undefined)
+    return <EmptyState title="Nothing to sync" text="No environment was found in this repository." />;
+  const all = fleet.data.applications.flatMap((application) =>
+    application.instances.filter((instance) => instance.environment === name && instance.status !== "failed"),
+  );
   const instances = all.filter((instance) => instance.instance.toLowerCase().includes(text.trim().toLowerCase()));
   const list = writeList(all.filter((instance) => chosen.has(instance.instance)).map((instance) => instance.instance));
   const recent = runs.data?.runs ?? [];
   return (
     <div className={styles.chooser}>
       <h1 className={styles.chooserTitle}>Waves</h1>
-      <p className={styles.muted}>Choose applications to see the order in which a sync applies their resources. Nothing is applied yet.</p>
+      <p className={styles.muted}>
+        Choose applications to see the order in which a sync applies their resources. Nothing is applied yet.
+      </p>
       <div className={styles.row}>
         <SelectField
           inline
@@ -67,7 +84,11 @@ export function Chooser({ onPlan, onRun }: { onPlan: (instances: string) => void
         {instances.length > 400 && <p className={styles.muted}>{instances.length - 400} more; filter to see them.</p>}
       </div>
       <div className={styles.row}>
-        <Button kind="primary" disabledReason={list === undefined ? "Choose applications first" : null} onClick={() => list !== undefined && onPlan(list)}>
+        <Button
+          kind="primary"
+          disabledReason={list === undefined ? "Choose applications first" : null}
+          onClick={() => list !== undefined && onPlan(list)}
+        >
           Plan {plural(chosen.size, "application")}
         </Button>
       </div>

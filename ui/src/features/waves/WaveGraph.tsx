@@ -1,5 +1,15 @@
 import { Hourglass } from "lucide-react";
-import { type KeyboardEvent, memo, type ReactNode, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  memo,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { Chip } from "../../components/Chip";
 import { MarkIcon, MarkShape, VisuallyHidden } from "../../components/Mark";
 import { ProgressBar } from "../../components/RunSummary";
@@ -7,16 +17,37 @@ import type { TaskInfo } from "../../ipc";
 import { cx } from "../../lib/cx";
 import { dispatchKey } from "../../lib/keymap";
 import { phaseMark, taskMark } from "../../lib/state";
-import { type Density, findTask, neighbour, type PlacedGate, type PlacedLane, type PlacedTask, visible, type WaveColumn, type WaveLayout, waveStep } from "./layout";
+import {
+  type Density,
+  findTask,
+  neighbour,
+  type PlacedGate,
+  type PlacedLane,
+  type PlacedTask,
+  visible,
+  type WaveColumn,
+  type WaveLayout,
+  waveStep,
+} from "./layout";
 import styles from "./Waves.module.css";
 
-const phaseNames: Record<string, string> = { PreSync: "Pre-sync", Sync: "Sync", PostSync: "Post-sync", SyncFail: "On failure" };
+const phaseNames: Record<string, string> = {
+  PreSync: "Pre-sync",
+  Sync: "Sync",
+  PostSync: "Post-sync",
+  SyncFail: "On failure",
+};
 
 export function phaseName(phase: string): string {
   return phaseNames[phase] ?? phase;
 }
 
-function useViewport(scroller: RefObject<HTMLDivElement | null>): { left: number; top: number; width: number; height: number } {
+function useViewport(scroller: RefObject<HTMLDivElement | null>): {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+} {
   const [view, setView] = useState({ left: 0, top: 0, width: 1600, height: 1000 });
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -30,7 +61,12 @@ function useViewport(scroller: RefObject<HTMLDivElement | null>): { left: number
           width: element.clientWidth === 0 ? 1600 : element.clientWidth,
           height: element.clientHeight === 0 ? 1000 : element.clientHeight,
         };
-        return before.left === next.left && before.top === next.top && before.width === next.width && before.height === next.height ? before : next;
+        return before.left === next.left &&
+          before.top === next.top &&
+          before.width === next.width &&
+          before.height === next.height
+          ? before
+          : next;
       });
     read();
     element.addEventListener("scroll", read, { passive: true });
@@ -76,8 +112,10 @@ export function WaveGraph({
     const top = sizes.header + found.lane.y + found.task.y;
     const right = found.task.x + sizes.node.width + sizes.padding.x;
     if (top - sizes.header < element.scrollTop) element.scrollTop = top - sizes.header - sizes.padding.y;
-    else if (top + sizes.node.height > element.scrollTop + element.clientHeight) element.scrollTop = top + sizes.node.height + sizes.padding.y - element.clientHeight;
-    if (found.task.x - sizes.label < element.scrollLeft) element.scrollLeft = Math.max(0, found.task.x - sizes.label - sizes.padding.x);
+    else if (top + sizes.node.height > element.scrollTop + element.clientHeight)
+      element.scrollTop = top + sizes.node.height + sizes.padding.y - element.clientHeight;
+    if (found.task.x - sizes.label < element.scrollLeft)
+      element.scrollLeft = Math.max(0, found.task.x - sizes.label - sizes.padding.x);
     else if (right > element.scrollLeft + element.clientWidth) element.scrollLeft = right - element.clientWidth;
   }
   const lastRequest = useRef<object | null>(null);
@@ -88,7 +126,9 @@ export function WaveGraph({
   });
   useEffect(() => {
     if (!wantsFocus.current || focused === null) return;
-    const element = [...(scroller.current?.querySelectorAll<HTMLElement>("[data-task]") ?? [])].find((node) => node.dataset.task === focused);
+    const element = [...(scroller.current?.querySelectorAll<HTMLElement>("[data-task]") ?? [])].find(
+      (node) => node.dataset.task === focused,
+    );
     if (element !== undefined) {
       wantsFocus.current = false;
       element.focus({ preventScroll: true });
@@ -119,7 +159,10 @@ export function WaveGraph({
 
   return (
     <div ref={scroller} className={styles.scroller} role="group" aria-label="Waves" data-pane onKeyDown={key}>
-      <div className={styles.canvas} style={{ width: layout.width, height: layout.height + layout.sizes.header }}>
+      <div
+        className={styles.canvas}
+        style={{ width: `max(100%, ${layout.width}px)`, height: layout.height + layout.sizes.header }}
+      >
         <div className={styles.header} style={{ height: layout.sizes.header }}>
           <div className={styles.corner} style={{ width: layout.sizes.label }}>
             Application
@@ -134,7 +177,7 @@ export function WaveGraph({
             className={styles.lane}
             role="group"
             aria-label={`${lane.lane.instance}: ${phaseMark(lane.lane.phase).word}`}
-            style={{ transform: `translateY(${layout.sizes.header + lane.y}px)`, height: lane.height, width: layout.width }}
+            style={{ transform: `translateY(${layout.sizes.header + lane.y}px)`, height: lane.height }}
           >
             {lane.active.map((x) => (
               <span key={x} className={styles.activeColumn} style={{ left: x, width: layout.sizes.column }} />
@@ -191,20 +234,38 @@ function ColumnHead({ column, width }: { column: WaveColumn; width: number }): R
           {column.done}/{column.total}
         </span>
       </div>
-      <ProgressBar label={`${columnText(column)}: ${column.done} of ${column.total} synced`} total={column.total} done={column.done} failed={column.failed} />
+      <ProgressBar
+        label={`${columnText(column)}: ${column.done} of ${column.total} synced`}
+        total={column.total}
+        done={column.done}
+        failed={column.failed}
+      />
     </div>
   );
 }
 
-const gateClasses = { open: styles.gateOpen, passed: styles.gatePassed, waiting: styles.gateWaiting, failed: styles.gateFailed };
+const gateClasses = {
+  open: styles.gateOpen,
+  passed: styles.gatePassed,
+  waiting: styles.gateWaiting,
+  failed: styles.gateFailed,
+};
 const gateWords = { open: "gate", passed: "gate passed", waiting: "gate waiting", failed: "gate failed" };
 
 function Gate({ gate, width }: { gate: PlacedGate; width: number }): ReactNode {
   return (
     <>
-      <span className={cx(styles.gate, gateClasses[gate.state])} style={{ left: gate.x }} title={gate.text ?? gateWords[gate.state]} />
+      <span
+        className={cx(styles.gate, gateClasses[gate.state])}
+        style={{ left: gate.x }}
+        title={gate.text ?? gateWords[gate.state]}
+      />
       {gate.text !== null && (
-        <span className={cx(styles.gateText, gate.state === "failed" && styles.gateTextFailed)} style={{ left: gate.x + 12, width: width - 20 }} title={gate.text}>
+        <span
+          className={cx(styles.gateText, gate.state === "failed" && styles.gateTextFailed)}
+          style={{ left: gate.x + 12, width: width - 20 }}
+          title={gate.text}
+        >
           <Hourglass aria-hidden size={11} strokeWidth={1.75} />
           <span className={styles.gateWords}>{gate.text}</span>
         </span>
@@ -219,12 +280,16 @@ function LaneLabel({ lane, width }: { lane: PlacedLane; width: number }): ReactN
       <div className={styles.labelName} title={lane.lane.instance}>
         {lane.lane.application}
       </div>
-      <div className={styles.labelText}>{lane.lane.environment}</div>
-      {lane.lane.phase !== "planned" && (
-        <div className={styles.labelText}>
-          <MarkIcon mark={phaseMark(lane.lane.phase)} size={12} /> {phaseMark(lane.lane.phase).word}
-        </div>
-      )}
+      <div className={styles.labelText}>
+        {lane.lane.environment}
+        {lane.lane.phase !== "planned" && (
+          <>
+            {" · "}
+            <MarkIcon mark={phaseMark(lane.lane.phase)} size={12} />
+            {phaseMark(lane.lane.phase).word}
+          </>
+        )}
+      </div>
       {lane.lane.message !== null && (
         <div className={styles.labelText} title={lane.lane.message}>
           {lane.lane.message}

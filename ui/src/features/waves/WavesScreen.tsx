@@ -51,11 +51,20 @@ function PlanView({ instances, search, onSearch }: ScreenProps<"waves"> & { inst
   const plan = useCommand("sync_plan", { repository, instances, revision }, { keepPrevious: true });
   const [syncing, setSyncing] = useState(search.sync === "1");
   if (plan.error !== null) {
-    return <ErrorState title="The sync cannot be planned" error={toApiError(plan.error)} onRetry={() => void plan.refetch()} />;
+    return (
+      <ErrorState
+        title="The sync cannot be planned"
+        error={toApiError(plan.error)}
+        onRetry={() => void plan.refetch()}
+      />
+    );
   }
   if (plan.data === undefined) return <Skeleton label="Planning the sync" rows={14} height={36} />;
   const { lanes, problems } = plan.data;
-  const tasks = lanes.reduce((sum, lane) => sum + lane.columns.reduce((count, column) => count + column.tasks.length, 0), 0);
+  const tasks = lanes.reduce(
+    (sum, lane) => sum + lane.columns.reduce((count, column) => count + column.tasks.length, 0),
+    0,
+  );
   const environments = [...new Set(lanes.map((lane) => lane.environment))];
   return (
     <>
@@ -71,14 +80,20 @@ function PlanView({ instances, search, onSearch }: ScreenProps<"waves"> & { inst
               <EnvironmentChip key={name} name={name} />
             ))}
             <span className={styles.muted}>
-              {plural(lanes.length, "application")}, {plural(tasks, "resource")} {revision === null ? "as on disk" : `at ${shortCommit(revision)}`}
+              {plural(lanes.length, "application")}, {plural(tasks, "resource")}{" "}
+              {revision === null ? "as on disk" : `at ${shortCommit(revision)}`}
             </span>
           </>
         }
         actions={
           <>
             <Button onClick={() => onSearch({ instances: "", revision: "", task: "" })}>Choose others</Button>
-            <Button kind="primary" icon={RefreshCw} onClick={() => setSyncing(true)} disabledReason={tasks === 0 ? "There is nothing to sync" : null}>
+            <Button
+              kind="primary"
+              icon={RefreshCw}
+              onClick={() => setSyncing(true)}
+              disabledReason={tasks === 0 ? "There is nothing to sync" : null}
+            >
               Sync…
             </Button>
           </>
@@ -118,7 +133,9 @@ function SyncDialog({
 }): ReactNode {
   const targets = useSyncTargets(repository);
   const start = useAction("sync_start");
-  const names = new Set(instances.map((instance) => instance.slice(instance.lastIndexOf("@") + 1).replaceAll("%40", "@")));
+  const names = new Set(
+    instances.map((instance) => instance.slice(instance.lastIndexOf("@") + 1).replaceAll("%40", "@")),
+  );
   return (
     <Dialog open onClose={onClose} title={`Sync ${plural(instances.length, "application")}`}>
       {start.error !== null && <ErrorState title="The sync did not start" error={toApiError(start.error)} />}
@@ -144,7 +161,8 @@ function RunView({ id, search, onSearch }: ScreenProps<"waves"> & { id: string }
   const [asking, setAsking] = useState(false);
   const now = useNow(1000);
   const run = observed?.run;
-  const sentence = run === undefined ? "" : `${run.done} of ${run.total} synced${run.failed > 0 ? `, ${run.failed} failed` : ""}`;
+  const sentence =
+    run === undefined ? "" : `${run.done} of ${run.total} synced${run.failed > 0 ? `, ${run.failed} failed` : ""}`;
   useEffect(() => {
     if (sentence !== "") announce(sentence);
   }, [sentence]);
@@ -166,7 +184,8 @@ function RunView({ id, search, onSearch }: ScreenProps<"waves"> & { id: string }
               tone={run.phase === "succeeded" ? "info" : run.phase === "aborted" ? "warning" : "degraded"}
               action={<Button onClick={() => places.go("activity", { run: run.id })}>Open activity</Button>}
             >
-              {phaseMark(run.phase).word}: {runSentence(run, now)}. {run.message} {run.health.length > 0 && `${healthSentence(run.health)}.`}
+              {phaseMark(run.phase).word}: {runSentence(run, now)}. {run.message}{" "}
+              {run.health.length > 0 && `${healthSentence(run.health)}.`}
             </Notice>
           ) : undefined
         }
@@ -190,7 +209,12 @@ function RunView({ id, search, onSearch }: ScreenProps<"waves"> & { id: string }
           </span>
         }
         actions={
-          <Button kind="danger" icon={CircleStop} onClick={() => setAsking(true)} disabledReason={ended ? "The sync has ended" : abort.isPending ? "It is being aborted" : null}>
+          <Button
+            kind="danger"
+            icon={CircleStop}
+            onClick={() => setAsking(true)}
+            disabledReason={ended ? "The sync has ended" : abort.isPending ? "It is being aborted" : null}
+          >
             Abort…
           </Button>
         }
@@ -208,10 +232,24 @@ function RunView({ id, search, onSearch }: ScreenProps<"waves"> & { id: string }
   );
 }
 
-function AbortDialog({ open, run, onClose, onAbort }: { open: boolean; run: RunInfo; onClose: () => void; onAbort: () => void }): ReactNode {
+function AbortDialog({
+  open,
+  run,
+  onClose,
+  onAbort,
+}: {
+  open: boolean;
+  run: RunInfo;
+  onClose: () => void;
+  onAbort: () => void;
+}): ReactNode {
   const cancel = useRef<HTMLButtonElement>(null);
   const busy = run.lanes.flatMap((lane) =>
-    lane.columns.flatMap((column) => column.tasks.filter((task) => task.status === "inProgress").map((task) => `${resourceName(task.resource)} of ${lane.instance}`)),
+    lane.columns.flatMap((column) =>
+      column.tasks
+        .filter((task) => task.status === "inProgress")
+        .map((task) => `${resourceName(task.resource)} of ${lane.instance}`),
+    ),
   );
   return (
     <Dialog
@@ -231,7 +269,8 @@ function AbortDialog({ open, run, onClose, onAbort }: { open: boolean; run: RunI
       }
     >
       <p>
-        {plural(run.done, "resource")} {run.done === 1 ? "is" : "are"} applied and stay{run.done === 1 ? "s" : ""} so; {plural(run.total - run.done, "resource")} will not start.
+        {plural(run.done, "resource")} {run.done === 1 ? "is" : "are"} applied and stay{run.done === 1 ? "s" : ""} so;{" "}
+        {plural(run.total - run.done, "resource")} will not start.
       </p>
       {busy.length > 0 && (
         <>
@@ -271,7 +310,8 @@ function GraphView({
   const selected = search.task ?? null;
   const target = follow ? followTask(layout) : null;
   const request = useMemo(() => (target === null ? asked : { key: target }), [target, asked]);
-  const setDensity = (next: Density) => () => onSearch({ density: next === "compact" ? "compact" : "" }, { replace: true });
+  const setDensity = (next: Density) => () =>
+    onSearch({ density: next === "compact" ? "compact" : "" }, { replace: true });
   const followNow = (): void => {
     const key = followTask(layout);
     if (key !== null) setAsked({ key });
@@ -285,14 +325,31 @@ function GraphView({
           <span className={styles.space} />
           {counts}
           <span className={styles.densities} role="group" aria-label="Density">
-            <button type="button" className={styles.density} aria-pressed={density === "resources"} onClick={setDensity("resources")}>
+            <button
+              type="button"
+              className={styles.density}
+              aria-pressed={density === "resources"}
+              onClick={setDensity("resources")}
+            >
               <Rows3 aria-hidden size={14} strokeWidth={1.75} /> Resources
             </button>
-            <button type="button" className={styles.density} aria-pressed={density === "compact"} onClick={setDensity("compact")}>
+            <button
+              type="button"
+              className={styles.density}
+              aria-pressed={density === "compact"}
+              onClick={setDensity("compact")}
+            >
               <LayoutGrid aria-hidden size={14} strokeWidth={1.75} /> Compact
             </button>
           </span>
-          <IconButton kind="plain" label="Follow what is in progress" hint="F" icon={Crosshair} aria-pressed={follow} onClick={followNow} />
+          <IconButton
+            kind="plain"
+            label="Follow what is in progress"
+            hint="F"
+            icon={Crosshair}
+            aria-pressed={follow}
+            onClick={followNow}
+          />
           {actions}
         </div>
         {(notice !== undefined || problems.length > 0) && (
@@ -314,12 +371,22 @@ function GraphView({
           />
         )}
       </div>
-      {selected !== null && <TaskPane layout={layout} selected={selected} onClose={() => onSearch({ task: "" }, { replace: true })} />}
+      {selected !== null && (
+        <TaskPane layout={layout} selected={selected} onClose={() => onSearch({ task: "" }, { replace: true })} />
+      )}
     </>
   );
 }
 
-function TaskPane({ layout, selected, onClose }: { layout: WaveLayout; selected: string; onClose: () => void }): ReactNode {
+function TaskPane({
+  layout,
+  selected,
+  onClose,
+}: {
+  layout: WaveLayout;
+  selected: string;
+  onClose: () => void;
+}): ReactNode {
   const places = usePlaces();
   const found = findTask(layout, selected);
   if (found === null) return null;
@@ -341,7 +408,9 @@ function TaskPane({ layout, selected, onClose }: { layout: WaveLayout; selected:
           <h2 className={styles.detailTitle}>{task.resource.name}</h2>
           <MarkLabel mark={taskMark(task.status)} />
         </div>
-        {task.message !== null && <p className={task.status === "failed" ? styles.failure : styles.section}>{task.message}</p>}
+        {task.message !== null && (
+          <p className={task.status === "failed" ? styles.failure : styles.section}>{task.message}</p>
+        )}
         {gate !== undefined && gate.text !== null && (
           <p className={styles.blocked}>
             <Hourglass aria-hidden size={13} strokeWidth={1.75} /> {gate.text}
@@ -350,17 +419,20 @@ function TaskPane({ layout, selected, onClose }: { layout: WaveLayout; selected:
         <section className={styles.section} aria-label="What waits for it">
           <h3 className={styles.heading}>What waits for it</h3>
           {blocks.length === 0 ? (
-            <p className={styles.muted}>Nothing in this application waits for it.</p>
+            <p className={styles.note}>Nothing in this application waits for it.</p>
           ) : (
             <ul>
               {blocks.map((block) => (
                 <li key={`${block.phase} ${block.wave}`} className={styles.blocked}>
-                  <Hourglass aria-hidden size={13} strokeWidth={1.75} /> {phaseName(block.phase)} · wave {block.wave} · {plural(block.tasks, "resource")}
+                  <Hourglass aria-hidden size={13} strokeWidth={1.75} /> {phaseName(block.phase)} · wave {block.wave} ·{" "}
+                  {plural(block.tasks, "resource")}
                 </li>
               ))}
             </ul>
           )}
-          {layout.lanes.length > 1 && <p className={styles.muted}>Other applications run independently; no order between them is enforced.</p>}
+          {layout.lanes.length > 1 && (
+            <p className={styles.note}>Other applications run independently; no order between them is enforced.</p>
+          )}
         </section>
         <dl className={styles.facts}>
           <dt>Action</dt>
@@ -393,7 +465,9 @@ function TaskPane({ layout, selected, onClose }: { layout: WaveLayout; selected:
           <dd>{task.waitsForHealth ? "waits for its health" : "does not wait for its health"}</dd>
         </dl>
         <div className={styles.row}>
-          <Button onClick={() => places.go("environments", { at: lane.instance, tab: "resources" })}>Open application</Button>
+          <Button onClick={() => places.go("environments", { at: lane.instance, tab: "resources" })}>
+            Open application
+          </Button>
         </div>
       </div>
     </DetailPane>

@@ -19,7 +19,13 @@ function lane(application: string, columns: [string, number, TaskInfo[]][]): Lan
     instance: `${application}@production`,
     application,
     environment: "production",
-    columns: columns.map(([phase, wave, tasks], index) => ({ phase, wave, tasks, gate: index === 0 ? "open" : "waiting", gateText: null })),
+    columns: columns.map(([phase, wave, tasks], index) => ({
+      phase,
+      wave,
+      tasks,
+      gate: index === 0 ? "open" : "waiting",
+      gateText: null,
+    })),
     message: null,
     phase: "running",
   };
@@ -57,7 +63,9 @@ test("lanes do not overlap, and tasks lie inside them", () => {
 
 test("only what is on screen is painted", () => {
   const wide = layoutWaves(
-    Array.from({ length: 100 }, (_, index) => lane(`app-${index}`, [["Sync", 0, Array.from({ length: 20 }, (_item, number) => task(`t${number}`))]])),
+    Array.from({ length: 100 }, (_, index) =>
+      lane(`app-${index}`, [["Sync", 0, Array.from({ length: 20 }, (_item, number) => task(`t${number}`))]]),
+    ),
     "resources",
   );
   const seen = visible(wide, { left: 0, top: 5000, width: 1200, height: 800 }, 0);
@@ -65,8 +73,11 @@ test("only what is on screen is painted", () => {
   expect(seen.flatMap((entry) => entry.tasks).length).toBeLessThan(40);
 });
 
+function key(application: string, column: string, name: string): string {
+  return `${application}@production ${column} ConfigMap/${name}`;
+}
+
 describe("keys", () => {
-  const key = (application: string, column: string, name: string): string => `${application}@production ${column} ConfigMap/${name}`;
   test("right goes to the next wave of the same lane", () => {
     expect(neighbour(layout, key("api", "PreSync 0", "migrate"), "ArrowRight")).toBe(key("api", "Sync 0", "config"));
   });
@@ -98,7 +109,9 @@ test("following looks at what failed first", () => {
 });
 
 test("two thousand tasks are placed in a few milliseconds", () => {
-  const many = Array.from({ length: 100 }, (_, index) => lane(`app-${index}`, [["Sync", 0, Array.from({ length: 20 }, (_item, number) => task(`t${number}`))]]));
+  const many = Array.from({ length: 100 }, (_, index) =>
+    lane(`app-${index}`, [["Sync", 0, Array.from({ length: 20 }, (_item, number) => task(`t${number}`))]]),
+  );
   const start = performance.now();
   const { height } = layoutWaves(many, "compact");
   expect(performance.now() - start).toBeLessThan(100);

@@ -65,7 +65,7 @@ export interface Sizes {
 
 export const sizes: Record<Density, Sizes> = {
   resources: {
-    label: 148,
+    label: 168,
     header: 44,
     column: 248,
     node: { width: 200, height: 30 },
@@ -76,7 +76,7 @@ export const sizes: Record<Density, Sizes> = {
     least: 64,
   },
   compact: {
-    label: 148,
+    label: 168,
     header: 44,
     column: 248,
     node: { width: 28, height: 18 },
@@ -106,6 +106,8 @@ export function isFinished(status: TaskStatus): boolean {
 function columnState(tasks: readonly TaskInfo[]): WaveColumn["state"] {
   if (tasks.some((task) => task.status === "failed")) return "failed";
   if (tasks.length > 0 && tasks.every((task) => isFinished(task.status))) return "synced";
+  if (tasks.length > 0 && tasks.every((task) => isFinished(task.status) || task.status === "willNotStart"))
+    return "failed";
   if (tasks.some((task) => task.status === "inProgress" || isFinished(task.status))) return "inProgress";
   return "waiting";
 }
@@ -193,7 +195,9 @@ export function visible(layout: WaveLayout, view: Viewport, margin = 200): { lan
       lane,
       tasks: lane.tasks.filter((task) => {
         const y = lane.y + task.y;
-        return y < bottom && y + layout.sizes.node.height > top && task.x < right && task.x + layout.sizes.node.width > left;
+        return (
+          y < bottom && y + layout.sizes.node.height > top && task.x < right && task.x + layout.sizes.node.width > left
+        );
       }),
     }));
 }
@@ -243,7 +247,9 @@ export function waveStep(layout: WaveLayout, key: string, step: 1 | -1): string 
 export function blockedBy(lane: Lane, task: TaskInfo): { phase: string; wave: number; tasks: number }[] {
   const at = lane.columns.findIndex((column) => column.tasks.includes(task));
   if (at === -1 || isFinished(task.status)) return [];
-  return lane.columns.slice(at + 1).map((column) => ({ phase: column.phase, wave: column.wave, tasks: column.tasks.length }));
+  return lane.columns
+    .slice(at + 1)
+    .map((column) => ({ phase: column.phase, wave: column.wave, tasks: column.tasks.length }));
 }
 
 /** Where to look while a run goes on: what failed first, else what is in progress. */

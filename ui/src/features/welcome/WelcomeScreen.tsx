@@ -37,7 +37,9 @@ export function WelcomeScreen(): ReactNode {
           <img src="./slipway.svg" alt="" className={styles.logo} />
           <div>
             <h1 className={styles.title}>Slipway</h1>
-            <p className={styles.text}>Open the repository that holds your Kubernetes configuration. Nothing leaves this machine.</p>
+            <p className={styles.text}>
+              Open the repository that holds your Kubernetes configuration. Nothing leaves this machine.
+            </p>
           </div>
         </header>
         {error !== null && <ErrorState title="The repository cannot be opened" error={error} />}
@@ -84,7 +86,10 @@ export function WelcomeScreen(): ReactNode {
           </h2>
           <div className={styles.line}>
             <p className={styles.text}>A small company with payments, a shop and a platform, in three environments.</p>
-            <Button onClick={() => sample.mutate({ folder: null }, { onSuccess: session.open })} disabledReason={busy ? "A repository is being opened" : null}>
+            <Button
+              onClick={() => sample.mutate({ folder: null }, { onSuccess: session.open })}
+              disabledReason={busy ? "A repository is being opened" : null}
+            >
               Open sample
             </Button>
           </div>
@@ -104,7 +109,8 @@ function Clone(): ReactNode {
   const [operation, setOperation] = useState<string | null>(null);
   const progress = useOperation(clone.isPending ? operation : null);
   const error = clone.error === null ? null : toApiError(clone.error);
-  const missing = url.trim() === "" ? "Enter a URL" : folder.trim() === "" ? "Enter the folder that is to be made" : null;
+  const missing =
+    url.trim() === "" ? "Enter a URL" : folder.trim() === "" ? "Enter the folder that is to be made" : null;
 
   function start(): void {
     if (missing !== null || clone.isPending) return;
@@ -126,7 +132,13 @@ function Clone(): ReactNode {
       <h2 className={styles.heading}>
         <GitBranch aria-hidden size={15} strokeWidth={1.75} /> Clone
       </h2>
-      <TextField label="URL" mono value={url} placeholder="https://git.example.com/acme/gitops.git" onChange={(event) => setUrl(event.target.value)} />
+      <TextField
+        label="URL"
+        mono
+        value={url}
+        placeholder="https://git.example.com/acme/gitops.git"
+        onChange={(event) => setUrl(event.target.value)}
+      />
       <TextField
         label="Into folder"
         mono
@@ -149,7 +161,11 @@ function Clone(): ReactNode {
             {progress === undefined ? "Starting" : progress.step}
             {progress !== undefined && progress.total > 0 && ` ${Math.floor((100 * progress.done) / progress.total)} %`}
           </span>
-          <progress aria-label="Clone" className={styles.bar} {...(progress !== undefined && progress.total > 0 ? { value: progress.done, max: progress.total } : {})} />
+          <progress
+            aria-label="Clone"
+            className={styles.bar}
+            {...(progress !== undefined && progress.total > 0 ? { value: progress.done, max: progress.total } : {})}
+          />
         </div>
       )}
       {error !== null && !clone.isPending && <ErrorState title="Cloning failed" error={error} />}

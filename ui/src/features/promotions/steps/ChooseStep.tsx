@@ -27,20 +27,33 @@ export function ChooseStep({
     <>
       <div className={styles.content}>
         <p className={styles.intro}>
-          Tick applications in the matrix. They are promoted from <strong>{way.from}</strong> to <strong>{way.to}</strong>.
+          Tick applications in the matrix. They are promoted from <strong>{way.from}</strong> to{" "}
+          <strong>{way.to}</strong>.
         </p>
         {applications.length === 0 ? (
           <EmptyState
             title="Nothing is chosen"
-            text={candidates.length === 0 ? `Nothing differs between ${way.from} and ${way.to}.` : `${plural(candidates.length, "application")} differ${candidates.length === 1 ? "s" : ""} from ${way.from}.`}
-            action={candidates.length === 0 ? undefined : <Button onClick={() => onApplications(candidates)}>Choose all that differ</Button>}
+            text={
+              candidates.length === 0
+                ? `Nothing differs between ${way.from} and ${way.to}.`
+                : `${plural(candidates.length, "application")} differ${candidates.length === 1 ? "s" : ""} from ${way.from}.`
+            }
+            action={
+              candidates.length === 0 ? undefined : (
+                <Button onClick={() => onApplications(candidates)}>Choose all that differ</Button>
+              )
+            }
           />
         ) : (
           <ul className={styles.card} aria-label="Chosen applications">
             {applications.map((application) => (
               <li key={application} className={styles.chosen}>
                 {application}
-                <IconButton label={`Leave out ${application}`} icon={X} onClick={() => onApplications(applications.filter((other) => other !== application))} />
+                <IconButton
+                  label={`Leave out ${application}`}
+                  icon={X}
+                  onClick={() => onApplications(applications.filter((other) => other !== application))}
+                />
               </li>
             ))}
           </ul>
@@ -48,7 +61,11 @@ export function ChooseStep({
       </div>
       <StepFooter
         next={
-          <Button kind="primary" onClick={onNext} disabledReason={applications.length === 0 ? "Nothing is chosen" : null}>
+          <Button
+            kind="primary"
+            onClick={onNext}
+            disabledReason={applications.length === 0 ? "Nothing is chosen" : null}
+          >
             Review {plural(applications.length, "application")}
           </Button>
         }

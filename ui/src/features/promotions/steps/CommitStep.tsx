@@ -3,7 +3,15 @@ import { Button } from "../../../components/Button";
 import { RadioGroup, TextArea, TextField } from "../../../components/Field";
 import { ErrorState, Notice } from "../../../components/States";
 import { useToast } from "../../../components/Toast";
-import { type CommitTarget, type PromotionPlanInfo, type PromotionRequest, toApiError, useAction, useCommand, type Written } from "../../../ipc";
+import {
+  type CommitTarget,
+  type PromotionPlanInfo,
+  type PromotionRequest,
+  toApiError,
+  useAction,
+  useCommand,
+  type Written,
+} from "../../../ipc";
 import { announce } from "../../../lib/announce";
 import { plural } from "../../../lib/format";
 import { PlanNotices, StepFooter } from "./StepFooter";
@@ -75,7 +83,8 @@ export function CommitStep({
               : counts.changes === 0
                 ? "Nothing is ticked"
                 : null;
-  const target: CommitTarget = kind === "branch" ? { kind, name: branch.trim() } : kind === "patch" ? { kind, file: file.trim() } : { kind };
+  const target: CommitTarget =
+    kind === "branch" ? { kind, name: branch.trim() } : kind === "patch" ? { kind, file: file.trim() } : { kind };
   const write = (): void =>
     commit.mutate(
       { request, base: plan.base, target, message },
@@ -86,13 +95,16 @@ export function CommitStep({
         },
       },
     );
-  const name = kind === "branch" ? branch.trim() : kind === "patch" ? "a patch" : (plan.baseBranch ?? "the current branch");
+  const name =
+    kind === "branch" ? branch.trim() : kind === "patch" ? "a patch" : (plan.baseBranch ?? "the current branch");
   return (
     <>
       <div className={styles.content}>
         <p className={styles.intro}>
-          {plural(counts.changes, "change")} in {plural(counts.files, "file")}, planned on <span className={styles.mono}>{plan.base.slice(0, 7)}</span>
-          {plan.baseBranch !== null && ` of ${plan.baseBranch}`}. The result must render as the preview showed, else nothing is written.
+          {plural(counts.changes, "change")} in {plural(counts.files, "file")}, planned on{" "}
+          <span className={styles.mono}>{plan.base.slice(0, 7)}</span>
+          {plan.baseBranch !== null && ` of ${plan.baseBranch}`}. The result must render as the preview showed, else
+          nothing is written.
         </p>
         <PlanNotices plan={plan} />
         {moved && (
@@ -106,7 +118,12 @@ export function CommitStep({
           value={kind}
           onChange={setKind}
           entries={[
-            { value: "branch", label: "New branch", hint: "The checked-out files stay as they are.", disabledReason: readOnly },
+            {
+              value: "branch",
+              label: "New branch",
+              hint: "The checked-out files stay as they are.",
+              disabledReason: readOnly,
+            },
             {
               value: "currentBranch",
               label: `Current branch${head !== undefined && head.kind !== "detached" ? ` (${head.branch})` : ""}`,
@@ -116,9 +133,26 @@ export function CommitStep({
             { value: "patch", label: "Patch file", hint: "Nothing is committed; `git apply` takes the file." },
           ]}
         />
-        {kind === "branch" && <TextField label="Branch" mono value={branch} onChange={(event) => setBranch(event.target.value)} />}
-        {kind === "patch" && <TextField label="File" mono value={file} onChange={(event) => setFile(event.target.value)} hint="Relative to the repository." />}
-        {kind !== "patch" && <TextArea label="Commit message" rows={6} value={message} onChange={(event) => setMessage(event.target.value)} />}
+        {kind === "branch" && (
+          <TextField label="Branch" mono value={branch} onChange={(event) => setBranch(event.target.value)} />
+        )}
+        {kind === "patch" && (
+          <TextField
+            label="File"
+            mono
+            value={file}
+            onChange={(event) => setFile(event.target.value)}
+            hint="Relative to the repository."
+          />
+        )}
+        {kind !== "patch" && (
+          <TextArea
+            label="Commit message"
+            rows={6}
+            value={message}
+            onChange={(event) => setMessage(event.target.value)}
+          />
+        )}
       </div>
       <StepFooter
         onBack={onBack}
@@ -132,7 +166,17 @@ export function CommitStep({
   );
 }
 
-function WrittenView({ repository, written, onUndone, onNext }: { repository: string; written: Written; onUndone: () => void; onNext: () => void }): ReactNode {
+function WrittenView({
+  repository,
+  written,
+  onUndone,
+  onNext,
+}: {
+  repository: string;
+  written: Written;
+  onUndone: () => void;
+  onNext: () => void;
+}): ReactNode {
   const toast = useToast();
   const info = useCommand("repository_info", { repository });
   const undo = useAction("commit_undo");
@@ -146,7 +190,9 @@ function WrittenView({ repository, written, onUndone, onNext }: { repository: st
     <>
       <div className={styles.content}>
         <Notice tone="info">
-          {written.patch !== null ? `The patch is written to ${written.patch}.` : `Committed to ${written.branch ?? "the repository"}.`}
+          {written.patch !== null
+            ? `The patch is written to ${written.patch}.`
+            : `Committed to ${written.branch ?? "the repository"}.`}
         </Notice>
         <dl className={styles.facts} aria-label="What was written">
           {commit !== null && (
@@ -179,7 +225,8 @@ function WrittenView({ repository, written, onUndone, onNext }: { repository: st
                 push.mutate(
                   { repository },
                   {
-                    onSuccess: (result) => toast(result.pushed ? "Pushed" : "The remote did not take it", result.message),
+                    onSuccess: (result) =>
+                      toast(result.pushed ? "Pushed" : "The remote did not take it", result.message),
                     onError: (reason) => toast("Pushing failed", toApiError(reason).message),
                   },
                 )
@@ -203,7 +250,11 @@ function WrittenView({ repository, written, onUndone, onNext }: { repository: st
       </div>
       <StepFooter
         next={
-          <Button kind="primary" onClick={onNext} disabledReason={commit === null ? "A patch is no revision that can be synced" : null}>
+          <Button
+            kind="primary"
+            onClick={onNext}
+            disabledReason={commit === null ? "A patch is no revision that can be synced" : null}
+          >
             Continue to sync
           </Button>
         }

@@ -8,8 +8,23 @@ import { VisuallyHidden } from "../../../components/Mark";
 import { EmptyState, ErrorState, Notice, ProblemList, Skeleton } from "../../../components/States";
 import { Tabs } from "../../../components/Tabs";
 import { Tooltip } from "../../../components/Tooltip";
-import { type DiffResult, type PromotionItemInfo, type PromotionPlanInfo, type ResourceInfo, toApiError, useCommand } from "../../../ipc";
-import { fieldLabel, formatPair, formatValue, plural, resourceKey, resourceName, splitInstance } from "../../../lib/format";
+import {
+  type DiffResult,
+  type PromotionItemInfo,
+  type PromotionPlanInfo,
+  type ResourceInfo,
+  toApiError,
+  useCommand,
+} from "../../../ipc";
+import {
+  fieldLabel,
+  formatPair,
+  formatValue,
+  plural,
+  resourceKey,
+  resourceName,
+  splitInstance,
+} from "../../../lib/format";
 import type { Way } from "../matrix";
 import { PlanNotices, StepFooter } from "./StepFooter";
 import { classNames, groupEdits, groupItems, type ItemGroup, planCounts, type Ticks, toggleTick } from "../ticks";
@@ -57,8 +72,9 @@ export function ReviewStep({
       >
         <div className={styles.content} aria-busy={outdated}>
           <p className={styles.intro}>
-            {plural(counts.applications, "application")}, {plural(counts.files, "file")}, {plural(counts.changes, "change")}. Only values that differ
-            between <strong>{way.from}</strong> and <strong>{way.to}</strong> are listed. Unticked changes stay out of the commit.
+            {plural(counts.applications, "application")}, {plural(counts.files, "file")},{" "}
+            {plural(counts.changes, "change")}. Only values that differ between <strong>{way.from}</strong> and{" "}
+            <strong>{way.to}</strong> are listed. Unticked changes stay out of the commit.
           </p>
           <PlanNotices plan={plan} />
           {errors > 0 && tab !== "problems" && (
@@ -68,16 +84,29 @@ export function ReviewStep({
           )}
           {tab === "changes" &&
             (groups.length === 0 ? (
-              <EmptyState title="Nothing differs" text={`The chosen applications render the same in ${way.from} and ${way.to}.`} />
+              <EmptyState
+                title="Nothing differs"
+                text={`The chosen applications render the same in ${way.from} and ${way.to}.`}
+              />
             ) : (
               groups.map((group) => (
-                <ItemCard key={group.instance} group={group} ticks={ticks} onTicks={onTicks} onYaml={() => setYaml(group)} />
+                <ItemCard
+                  key={group.instance}
+                  group={group}
+                  ticks={ticks}
+                  onTicks={onTicks}
+                  onYaml={() => setYaml(group)}
+                />
               ))
             ))}
           {tab === "preview" && <Preview preview={plan.preview} />}
           {tab === "files" && <Files plan={plan} />}
           {tab === "problems" &&
-            (plan.problems.length === 0 ? <EmptyState title="No problems" text="Nothing is in the way of this promotion." /> : <ProblemList problems={plan.problems} />)}
+            (plan.problems.length === 0 ? (
+              <EmptyState title="No problems" text="Nothing is in the way of this promotion." />
+            ) : (
+              <ProblemList problems={plan.problems} />
+            ))}
         </div>
       </Tabs>
       <StepFooter
@@ -92,7 +121,13 @@ export function ReviewStep({
             kind="primary"
             onClick={onNext}
             disabledReason={
-              outdated ? "The plan is being made again" : errors > 0 ? "A problem is in the way" : counts.changes === 0 ? "Nothing is ticked" : null
+              outdated
+                ? "The plan is being made again"
+                : errors > 0
+                  ? "A problem is in the way"
+                  : counts.changes === 0
+                    ? "Nothing is ticked"
+                    : null
             }
           >
             Continue to commit
@@ -104,7 +139,17 @@ export function ReviewStep({
   );
 }
 
-function ItemCard({ group, ticks, onTicks, onYaml }: { group: ItemGroup; ticks: Ticks; onTicks: (ticks: Ticks) => void; onYaml: () => void }): ReactNode {
+function ItemCard({
+  group,
+  ticks,
+  onTicks,
+  onYaml,
+}: {
+  group: ItemGroup;
+  ticks: Ticks;
+  onTicks: (ticks: Ticks) => void;
+  onYaml: () => void;
+}): ReactNode {
   const { application } = splitInstance(group.instance);
   return (
     <section className={styles.card} aria-label={application}>
@@ -129,7 +174,12 @@ function itemLabel(item: PromotionItemInfo): string {
 }
 
 function itemValues(item: PromotionItemInfo): ReactNode {
-  if (item.path === "") return <span className={styles.mono}>{item.old === null || item.old === undefined ? "new resource" : "removed resource"}</span>;
+  if (item.path === "")
+    return (
+      <span className={styles.mono}>
+        {item.old === null || item.old === undefined ? "new resource" : "removed resource"}
+      </span>
+    );
   const pair = formatPair(item.old, item.new);
   return <ValuePair before={pair.before} after={pair.after} />;
 }
@@ -164,7 +214,8 @@ function Item({ item, onToggle }: { item: PromotionItemInfo; onToggle: () => voi
 }
 
 function Preview({ preview }: { preview: DiffResult }): ReactNode {
-  if (preview.resources.length === 0) return <EmptyState title="Nothing renders differently" text="The ticked changes do not reach any manifest." />;
+  if (preview.resources.length === 0)
+    return <EmptyState title="Nothing renders differently" text="The ticked changes do not reach any manifest." />;
   return (
     <>
       <h3 className={styles.heading}>What changes</h3>
@@ -181,7 +232,11 @@ function Preview({ preview }: { preview: DiffResult }): ReactNode {
       </ul>
       <h3 className={styles.heading}>{plural(preview.resources.length, "resource")}</h3>
       {preview.resources.map((change) => (
-        <section key={`${change.instance} ${resourceKey(change.resource)}`} className={styles.card} aria-label={`${resourceName(change.resource)} of ${change.instance}`}>
+        <section
+          key={`${change.instance} ${resourceKey(change.resource)}`}
+          className={styles.card}
+          aria-label={`${resourceName(change.resource)} of ${change.instance}`}
+        >
           <div className={`${styles.cardHead} ${styles.stacked}`}>
             <span className={styles.cardName}>{resourceName(change.resource)}</span>
             <span className={styles.cardNote}>
@@ -220,7 +275,9 @@ function Files({ plan }: { plan: PromotionPlanInfo }): ReactNode {
             <div className={styles.path}>
               {edit.operation} {edit.path ?? ""}
             </div>
-            {edit.old !== undefined && edit.old !== null && <div className={styles.removed}>{formatValue(edit.old)}</div>}
+            {edit.old !== undefined && edit.old !== null && (
+              <div className={styles.removed}>{formatValue(edit.old)}</div>
+            )}
             {edit.new !== undefined && edit.new !== null && <div className={styles.added}>{formatValue(edit.new)}</div>}
           </div>
         ))}
@@ -230,9 +287,21 @@ function Files({ plan }: { plan: PromotionPlanInfo }): ReactNode {
 }
 
 /** The whole difference between target and source, as text; the ticks choose from it. */
-function YamlDialog({ repository, group, way, onClose }: { repository: string; group: ItemGroup; way: Way; onClose: () => void }): ReactNode {
+function YamlDialog({
+  repository,
+  group,
+  way,
+  onClose,
+}: {
+  repository: string;
+  group: ItemGroup;
+  way: Way;
+  onClose: () => void;
+}): ReactNode {
   const { application } = splitInstance(group.instance);
-  const resources = new Map<string, ResourceInfo>(group.items.map((item) => [resourceKey(item.resource), item.resource]));
+  const resources = new Map<string, ResourceInfo>(
+    group.items.map((item) => [resourceKey(item.resource), item.resource]),
+  );
   const [key, setKey] = useState(() => resources.keys().next().value ?? "");
   const resource = resources.get(key);
   const source = `${application}@${way.from.replaceAll("@", "%40")}`;
@@ -252,9 +321,19 @@ function YamlDialog({ repository, group, way, onClose }: { repository: string; g
   return (
     <Dialog open onClose={onClose} title={`${application}: ${way.to} compared with ${way.from}`} size="large">
       <div className={styles.dialogBody}>
-        <SelectField inline label="Resource" value={key} options={[...resources].map(([value, entry]) => ({ value, label: resourceName(entry) }))} onChange={setKey} />
+        <SelectField
+          inline
+          label="Resource"
+          value={key}
+          options={[...resources].map(([value, entry]) => ({ value, label: resourceName(entry) }))}
+          onChange={setKey}
+        />
         {diff.error !== null ? (
-          <ErrorState title="The texts cannot be compared" error={toApiError(diff.error)} onRetry={() => void diff.refetch()} />
+          <ErrorState
+            title="The texts cannot be compared"
+            error={toApiError(diff.error)}
+            onRetry={() => void diff.refetch()}
+          />
         ) : diff.data === undefined ? (
           <Skeleton label="Comparing" height={20} />
         ) : (

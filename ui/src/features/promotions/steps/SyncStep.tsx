@@ -36,22 +36,43 @@ export function SyncStep({
   );
 }
 
-function Start({ repository, written, onRun, onBack }: { repository: string; written: Written; onRun: (run: string) => void; onBack: () => void }): ReactNode {
+function Start({
+  repository,
+  written,
+  onRun,
+  onBack,
+}: {
+  repository: string;
+  written: Written;
+  onRun: (run: string) => void;
+  onBack: () => void;
+}): ReactNode {
   const places = usePlaces();
   const targets = useSyncTargets(repository);
   const start = useAction("sync_start");
   const instances = written.instances;
   const names = new Set(instances.map((instance) => splitInstance(instance).environment));
   const plan = useCommand("sync_plan", { repository, instances, revision: written.commit });
-  const resources = plan.data?.lanes.reduce((sum, lane) => sum + lane.columns.reduce((count, column) => count + column.tasks.length, 0), 0) ?? null;
+  const resources =
+    plan.data?.lanes.reduce(
+      (sum, lane) => sum + lane.columns.reduce((count, column) => count + column.tasks.length, 0),
+      0,
+    ) ?? null;
   const list = writeList(instances);
   return (
     <>
       <div className={styles.content}>
         <p className={styles.intro}>
-          Commit <span className={styles.mono}>{written.commit?.slice(0, 7)}</span> is synced in waves, each application for itself.
+          Commit <span className={styles.mono}>{written.commit?.slice(0, 7)}</span> is synced in waves, each application
+          for itself.
         </p>
-        {plan.error !== null && <ErrorState title="The sync cannot be planned" error={toApiError(plan.error)} onRetry={() => void plan.refetch()} />}
+        {plan.error !== null && (
+          <ErrorState
+            title="The sync cannot be planned"
+            error={toApiError(plan.error)}
+            onRetry={() => void plan.refetch()}
+          />
+        )}
         {plan.data !== undefined && plan.data.problems.length > 0 && <ProblemList problems={plan.data.problems} />}
         {start.error !== null && <ErrorState title="The sync did not start" error={toApiError(start.error)} />}
         <SyncForm
@@ -62,7 +83,12 @@ function Start({ repository, written, onRun, onBack }: { repository: string; wri
           resources={resources}
           busy={start.isPending}
           onContext={targets.setContext}
-          onStart={(choice) => start.mutate({ repository, instances, revision: written.commit, ...choice }, { onSuccess: (started) => onRun(started.id) })}
+          onStart={(choice) =>
+            start.mutate(
+              { repository, instances, revision: written.commit, ...choice },
+              { onSuccess: (started) => onRun(started.id) },
+            )
+          }
         />
       </div>
       <StepFooter
@@ -97,7 +123,9 @@ function Progress({ run, onNext }: { run: RunInfo; onNext: () => void }): ReactN
           <Button
             kind="danger"
             onClick={() => abort.mutate({ run: run.id })}
-            disabledReason={run.finishedAt !== null ? "The sync has ended" : abort.isPending ? "It is being aborted" : null}
+            disabledReason={
+              run.finishedAt !== null ? "The sync has ended" : abort.isPending ? "It is being aborted" : null
+            }
           >
             Abort
           </Button>
@@ -106,7 +134,11 @@ function Progress({ run, onNext }: { run: RunInfo; onNext: () => void }): ReactN
       <StepFooter
         note={run.target}
         next={
-          <Button kind="primary" onClick={onNext} disabledReason={run.finishedAt === null ? "The sync is running" : null}>
+          <Button
+            kind="primary"
+            onClick={onNext}
+            disabledReason={run.finishedAt === null ? "The sync is running" : null}
+          >
             Verify
           </Button>
         }

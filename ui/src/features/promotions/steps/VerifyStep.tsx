@@ -10,7 +10,15 @@ import { StepFooter } from "./StepFooter";
 import styles from "../Wizard.module.css";
 
 /** Whether what was synced is healthy. */
-export function VerifyStep({ run: id, onBack, onClose }: { run: string | null; onBack: () => void; onClose: () => void }): ReactNode {
+export function VerifyStep({
+  run: id,
+  onBack,
+  onClose,
+}: {
+  run: string | null;
+  onBack: () => void;
+  onClose: () => void;
+}): ReactNode {
   const places = usePlaces();
   const { observed, error } = useRun(id);
   const now = useNow(1000);
@@ -22,7 +30,14 @@ export function VerifyStep({ run: id, onBack, onClose }: { run: string | null; o
     <>
       <div className={styles.content}>
         <h3 className={styles.title} role="status">
-          <MarkIcon mark={healthy ? { shape: "heart", word: "Healthy", tone: "healthy" } : { shape: "triangle", word: "Not healthy", tone: "warning" }} size={16} />{" "}
+          <MarkIcon
+            mark={
+              healthy
+                ? { shape: "heart", word: "Healthy", tone: "healthy" }
+                : { shape: "triangle", word: "Not healthy", tone: "warning" }
+            }
+            size={16}
+          />{" "}
           {healthSentence(run.health)}
         </h3>
         <RunSummary run={run} now={now} />

@@ -1,0 +1,315 @@
+import { CircleCheck, CircleX, Copy, Info, RotateCw, Workflow } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { Button } from "../../components/Button";
+import { Chip } from "../../components/Chip";
+import { MarkIcon, MarkLabel, VisuallyHidden } from "../../components/Mark";
+import { Picker } from "../../components/Picker";
+import { HealthList, healthSentence, runSentence } from "../../components/RunSummary";
+import { EmptyState, ErrorState, Skeleton } from "../../components/States";
+import { Tabs } from "../../components/Tabs";
+import { useToast } from "../../components/Toast";
+import {
+  type ObservedRun,
+  type RunInfo,
+  type Sighting,
+  toApiError,
+  useCommand,
+  useRepositoryId,
+  useRun,
+} from "../../ipc";
+import { copyText } from "../../lib/clipboard";
+import { cx } from "../../lib/cx";
+import { formatClock, formatDateTime, plural, shortCommit } from "../../lib/format";
+import { fuzzyFilter } from "../../lib/fuzzy";
+import { useNow } from "../../lib/hooks";
+import { type ScreenProps, usePlaces } from "../../lib/places";
+import { phaseMark } from "../../lib/state";
+import styles from "./Activity.module.css";
+import { messages, report, type Step, steps, ticks } from "./timeline";
+
+export function ActivityScreen({ search, onSearch }: ScreenProps<"activity">): ReactNode {
+  const repository = useRepositoryId();
+  const places = usePlaces();
+  const runs = useCommand("runs", { repository });
+  if (runs.error !== null) {
+    return (
+      <div className={styles.screen}>
+        <ErrorState
+          title="The runs cannot be shown"
+          error={toApiError(runs.error)}
+          onRetry={() => void runs.refetch()}
+        />
+      </div>
+    );
+  }
+  if (runs.data === undefined) {
+    return (
+      <div className={styles.screen}>
+        <Skeleton label="Loading activity" rows={12} height={32} />
+      </div>
+    );
+  }
+  const list = runs.data.runs;
+  const id = search.run ?? list[0]?.id ?? null;
+  if (id === null) {
+    return (
+      <div className={styles.screen}>
+        <EmptyState
+          title="No sync yet"
+          text="A sync shows its steps, messages and health here, while it runs and afterwards."
+          action={
+            <Button kind="primary" onClick={() => places.go("waves")}>
+              Plan a sync
+            </Button>
+          }
+        />
+      </div>
+    );
+  }
+  return (
+    <div className={styles.screen}>
+      <RunActivity
+        key={id}
+        id={id}
+        runs={list}
+        tab={search.tab === "messages" ? "messages" : "health"}
+        onRun={(run) => onSearch({ run })}
+        onTab={(tab) => onSearch({ tab }, { replace: true })}
+      />
+    </div>
+  );
+}
+
+function runName(run: RunInfo): string {
+  return `Sync to ${run.target} · ${formatClock(run.startedAt)}`;
+}
+
+function RunActivity({
+  id,
+  runs,
+  tab,
+  onRun,
+  onTab,
+}: {
+  id: string;
+  runs: RunInfo[];
+  tab: "health" | "messages";
+  onRun: (run: string) => void;
+  onTab: (tab: string) => void;
+}): ReactNode {
+  const places = usePlaces();
+  const toast = useToast();
+  const { observed, error } = useRun(id);
+  const now = useNow(500);
+  if (observed === undefined) {
+    return error !== null ? (
+      <ErrorState title="The run cannot be shown" error={error} />
+    ) : (
+      <Skeleton label="Loading the run" rows={12} height={32} />
+    );
+  }
+  const { run } = observed;
+  const said = messages(run);
+  return (
+    <>
+      <header className={styles.bar} role="toolbar" aria-label="Activity">
+        <h1 className={styles.title}>Activity</h1>
+        <Picker
+          label="Run"
+          value={runName(run)}
+          empty="No run has this name."
+          entries={(query) =>
+            fuzzyFilter(runs, query, (entry) => `${runName(entry)} ${entry.phase} ${entry.revision}`, 50).map(
+              (entry) => ({
+                key: entry.id,
+                group: "Runs",
+                label: runName(entry),
+                detail: `${phaseMark(entry.phase).word} · ${entry.done}/${entry.total}`,
+                icon: RotateCw,
+                onSelect: () => onRun(entry.id),
+              }),
+            )
+          }
+        />
+        <MarkLabel mark={phaseMark(run.phase)} />
+        <span className={styles.muted} title={formatDateTime(run.startedAt)}>
+          revision <code className={styles.mono}>{shortCommit(run.revision)}</code> · {runSentence(run, now)}
+        </span>
+        <span className={styles.space} />
+        <Button icon={Workflow} onClick={() => places.go("waves", { run: run.id })}>
+          Open wave graph
+        </Button>
+        <Button
+          icon={Copy}
+          onClick={() =>
+            void copyText(report(run, formatClock)).then((done) =>
+              toast(done ? "Report copied" : "The clipboard cannot be written"),
+            )
+          }
+        >
+          Copy report
+        </Button>
+      </header>
+      <div className={styles.body}>
+        <div className={styles.main}>
+          <Timeline observed={observed} now={now} />
+          <section className={styles.dock} aria-label="Health and messages" data-pane>
+            <Tabs
+              label="Health and messages"
+              value={tab}
+              onChange={onTab}
+              tabs={[
+                { key: "health", label: "Health", count: run.health.length },
+                { key: "messages", label: "Messages", count: said.length },
+              ]}
+            >
+              <div className={styles.dockBody}>
+                {tab === "health" ? (
+                  run.health.length === 0 ? (
+                    <p className={styles.muted}>
+                      {run.finishedAt === null ? "Health is read when the sync has ended." : "No health was read."}
+                    </p>
+                  ) : (
+                    <>
+                      <p className={styles.strong}>{healthSentence(run.health)}</p>
+                      <HealthList health={run.health} />
+                    </>
+                  )
+                ) : said.length === 0 ? (
+                  <p className={styles.muted}>The cluster said nothing.</p>
+                ) : (
+                  <ul>
+                    {said.map((entry) => (
+                      <li key={entry.key} className={styles.message}>
+                        <span className={styles.strong}>{entry.title}</span>
+                        <span className={styles.muted}>{entry.text}</span>
+                      </li>
+                    ))}
+                  </ul>
+                )}
+              </div>
+            </Tabs>
+          </section>
+        </div>
+        <Feed observed={observed} />
+      </div>
+    </>
+  );
+}
+
+function Timeline({ observed, now }: { observed: ObservedRun; now: number }): ReactNode {
+  const list = steps(observed, now);
+  const unseen = list.length > 0 && list.every((step) => step.bar === null) && observed.run.finishedAt !== null;
+  return (
+    <section className={styles.timeline} aria-label="Timeline" data-pane>
+      <div className={styles.axis}>
+        <span>Application · step</span>
+        <span className={styles.ticks}>
+          {ticks(observed.run, now).map((time, index) => (
+            <span key={index}>{index === 3 && observed.run.finishedAt === null ? "now" : formatClock(time)}</span>
+          ))}
+        </span>
+      </div>
+      {unseen && (
+        <p className={styles.note}>This page did not watch the run, so the times of its steps are not known.</p>
+      )}
+      <ul>
+        {list.map((step) => (
+          <TimelineRow key={step.key} step={step} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const barTones = {
+  healthy: styles.barDone,
+  progressing: styles.barProgress,
+  degraded: styles.barFailed,
+  warning: styles.barWarning,
+  paused: styles.barDone,
+  none: styles.barDone,
+};
+
+function TimelineRow({ step }: { step: Step }): ReactNode {
+  return (
+    <li
+      className={styles.row}
+      aria-label={`${step.instance} ${step.phase} wave ${step.wave}: ${step.mark.word}, ${step.done} of ${step.total}`}
+    >
+      <span className={styles.name} title={step.instance}>
+        <MarkIcon mark={step.mark} />
+        <span className={styles.application}>{step.application}</span>
+        <span className={styles.muted}>
+          {step.phase} {step.wave}
+        </span>
+      </span>
+      <span className={styles.track}>
+        {step.bar !== null && (
+          <span
+            className={cx(styles.barFill, barTones[step.mark.tone])}
+            style={{ left: `${step.bar.start * 100}%`, width: `max(2px, ${(step.bar.end - step.bar.start) * 100}%)` }}
+          />
+        )}
+        {step.bar === null && (
+          <span className={styles.trackText}>
+            {step.text ?? `${step.mark.word.toLowerCase()} ${step.done}/${step.total}`}
+          </span>
+        )}
+      </span>
+    </li>
+  );
+}
+
+const feedIcons = { started: Info, finished: CircleCheck, failed: CircleX, progress: Info };
+const feedTones: Record<Sighting["kind"], string | undefined> = {
+  started: styles.feedInfo,
+  finished: styles.feedDone,
+  failed: styles.feedFailed,
+  progress: styles.feedInfo,
+};
+
+function Feed({ observed }: { observed: ObservedRun }): ReactNode {
+  const [onlyFailed, setOnlyFailed] = useState(false);
+  const list = observed.sightings.filter((entry) => !onlyFailed || entry.kind === "failed").toReversed();
+  const failed = observed.sightings.filter((entry) => entry.kind === "failed").length;
+  return (
+    <section className={styles.feed} aria-label="Feed" data-pane>
+      <div className={styles.feedHead}>
+        <h2 className={styles.strong}>Feed</h2>
+        {failed > 0 && (
+          <button
+            type="button"
+            className={styles.feedFilter}
+            aria-pressed={onlyFailed}
+            onClick={() => setOnlyFailed(!onlyFailed)}
+          >
+            <Chip tone="degraded">{plural(failed, "failure")}</Chip>
+          </button>
+        )}
+      </div>
+      {list.length === 0 ? (
+        <p className={styles.feedEmpty}>What happens in a run is listed here while this page watches it.</p>
+      ) : (
+        <ol>
+          {list.map((entry) => {
+            const Icon = feedIcons[entry.kind];
+            return (
+              <li key={entry.id} className={styles.feedEntry}>
+                <Icon aria-hidden size={14} strokeWidth={1.75} className={feedTones[entry.kind]} />
+                <span className={styles.feedTitle}>
+                  {entry.kind === "failed" && <VisuallyHidden>failure: </VisuallyHidden>}
+                  {entry.title}
+                </span>
+                <time className={styles.feedTime} dateTime={new Date(entry.at).toISOString()}>
+                  {formatClock(entry.at)}
+                </time>
+                {entry.text !== null && <span className={styles.feedText}>{entry.text}</span>}
+              </li>
+            );
+          })}
+        </ol>
+      )}
+    </section>
+  );
+}
