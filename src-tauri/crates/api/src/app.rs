@@ -11,6 +11,7 @@ use crate::dto::{ApiError, ApiEvent, AppInfo, Nothing};
 use crate::error::error;
 use crate::events::{Batch, Events};
 use crate::opened::Opened;
+use crate::use_cases::runs::Runs;
 
 /// Which shell asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +53,7 @@ pub(crate) struct Inner {
     pub(crate) events: Events,
     /// Long operations that can be ended, by the id the client chose.
     pub(crate) operations: Mutex<BTreeMap<String, slipway_git::Cancel>>,
+    pub(crate) runs: Runs,
     /// Long operations that can be ended, by the id the client chose.
     ready: watch::Sender<bool>,
 }
@@ -79,6 +81,7 @@ impl Api {
                 opened: Mutex::default(),
                 events: Events::start(),
                 operations: Mutex::default(),
+                runs: Runs::default(),
                 ready,
             }),
         })

@@ -131,8 +131,18 @@ commands! {
     commit_undo(CommitUndo) -> RepositoryInfo, reads [], changes [Fleet Repository];
     #[doc = "Phases, waves and tasks of a sync, without a cluster."]
     sync_plan(SyncPlanRequest) -> SyncPlanInfo, reads [Fleet], changes [];
+    #[doc = "Starts a sync."]
+    sync_start(SyncStart) -> RunInfo, reads [], changes [Runs];
+    #[doc = "A run as it stands."]
+    run(RunRef) -> RunInfo, reads [Runs], changes [];
+    #[doc = "Ends a run; what is applied stays applied."]
+    run_abort(RunRef) -> Nothing, reads [], changes [Runs];
+    #[doc = "Runs of a repository, the newest first."]
+    runs(RepositoryRef) -> RunList, reads [Runs], changes [];
     #[doc = "The sandbox of a repository."]
     sandbox(RepositoryRef) -> SandboxInfo, reads [Runs], changes [];
+    #[doc = "Contexts of the kubeconfig; nothing is connected."]
+    contexts(Nothing) -> Contexts, reads [Settings], changes [];
     #[doc = "What the user has set."]
     settings(Nothing) -> Settings, reads [Settings], changes [];
     #[doc = "Keeps settings."]

@@ -1,7 +1,10 @@
 //! What the shells need beside the table of commands.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::Value;
 use slipway_catalog::scan_json;
+use slipway_sandbox::{Sandbox, SandboxOptions};
 use slipway_store::{Folders, Settings};
 
 use crate::dto::ApiError;
@@ -77,6 +80,24 @@ pub fn describe(edit: &slipway_model::Edit) -> String {
 /// Never for the types of this program; a map whose keys are no text would be one.
 pub fn json_of(value: &impl serde::Serialize) -> Result<Value, ApiError> {
     serde_json::to_value(value).map_err(|cause| crate::error::internal(&cause))
+}
+
+/// Starts a sandbox with a virtual cluster for each environment.
+///
+/// # Errors
+/// When it cannot listen.
+pub async fn start_sandbox(environments: Vec<String>, nodes: usize) -> Result<Sandbox, ApiError> {
+    Sandbox::start(SandboxOptions { environments, nodes, ..SandboxOptions::default() })
+        .await
+        .map_err(|cause| failure("sandbox", chain(&cause)))
+}
+
+/// Writes the kubeconfig of a sandbox; by default into the runtime folder.
+///
+/// # Errors
+/// When a file of another program is in the way, or it cannot be written.
+pub fn write_kubeconfig(sandbox: &Sandbox, file: Option<&Path>) -> Result<PathBuf, ApiError> {
+    sandbox.write_kubeconfig(file).map_err(|cause| failure("sandbox", chain(&cause)))
 }
 
 impl Snapshot {

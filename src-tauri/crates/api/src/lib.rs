@@ -19,10 +19,15 @@ mod promoting;
 mod sample;
 mod secrets;
 mod snapshot;
+mod syncing;
 mod use_cases;
 
 pub use app::{Api, ApiOptions, Shell};
-pub use facade::{chain, conformance, describe, documents, failure, json_of, model, settings, yaml_text};
+pub use facade::{
+    chain, conformance, describe, documents, failure, json_of, model, settings, start_sandbox, write_kubeconfig, yaml_text,
+};
+pub use tokio_util::sync::CancellationToken;
 pub use snapshot::{
-    InstancePlan, InstanceRender, PathRender, PathRequest, PromoteQuestion, Shard, Snapshot, WriteTo, plan_path,
+    InstancePlan, InstanceRender, PathRender, PathRequest, PromoteQuestion, Shard, Snapshot, SyncLine, SyncQuestion, Wanted,
+    ClusterQuestion, WriteTo, plan_path, sync, wanted_path,
 };

@@ -30,13 +30,14 @@ fn main() -> ExitCode {
         Command::Render(command) => commands::render::run(&terminal, repository, *command),
         Command::Diff(command) => commands::diff::run(&terminal, repository, command),
         Command::Plan(command) => commands::plan::run(&terminal, repository, *command),
+        Command::Sync(command) => commands::sync::run(&terminal, repository, *command),
+        Command::Sandbox(command) => commands::sandbox::run(&terminal, command),
         Command::Promote(command) => commands::promote::run(&terminal, repository, command),
         Command::Serve(command) => commands::serve::run(&terminal, repository, command),
         Command::Open(command) => commands::open::run(&terminal, repository, command),
         Command::Conformance(command) => commands::conformance::run(command),
         Command::Completions(command) => commands::completions::run(command),
         Command::ManPage => commands::completions::man_page(),
-        _ => Ok(Done::NotEverything),
     };
     match outcome {
         Ok(done) => done.into(),

@@ -167,6 +167,7 @@ wire! {
     }
 
     /// What happened to a resource.
+    #[derive(Copy, Eq)]
     pub enum ChangeKind {
         /// Only the second side has it.
         Added,
@@ -179,6 +180,7 @@ wire! {
     }
 
     /// The kinds of row.
+    #[derive(Copy, Eq)]
     pub enum DiffRowKind {
         /// The same on both sides.
         Context,

@@ -111,6 +111,7 @@ wire_struct! {
 
 wire! {
     /// How a render went.
+    #[derive(Copy, Eq)]
     pub enum RenderStatus {
         /// Not rendered yet.
         Pending,

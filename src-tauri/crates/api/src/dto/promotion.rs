@@ -183,6 +183,7 @@ wire_struct! {
 
 wire! {
     /// The class of a difference (`contracts.md` §4).
+    #[derive(Copy, Eq)]
     pub enum SettingClassInfo {
         /// A version.
         A,

@@ -180,6 +180,7 @@ wire_struct! {
 
 wire! {
     /// How bad a problem is.
+    #[derive(Copy, Eq)]
     pub enum SeverityInfo {
         /// Good to know.
         Info,

@@ -38,6 +38,7 @@ wire_struct! {
 
 wire! {
     /// The colour theme.
+    #[derive(Copy, Eq)]
     pub enum Theme {
         /// As the desktop has it.
         System,

@@ -193,6 +193,7 @@ wire! {
     }
 
     /// How a run or a lane stands.
+    #[derive(Copy, Eq)]
     pub enum RunPhase {
         /// Planned, not started.
         Planned,
@@ -209,6 +210,7 @@ wire! {
     }
 
     /// How a task stands.
+    #[derive(Copy, Eq)]
     pub enum TaskStatus {
         /// Its wave has not begun.
         Waiting,
@@ -227,6 +229,7 @@ wire! {
     }
 
     /// How a gate stands.
+    #[derive(Copy, Eq)]
     pub enum GateState {
         /// There is nothing before it.
         Open,

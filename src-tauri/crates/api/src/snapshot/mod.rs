@@ -7,6 +7,7 @@ mod path;
 mod plan;
 mod promote;
 mod render;
+mod sync;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub use plan::{InstancePlan, plan_path};
 pub(crate) use plan::plan_offline;
 pub use promote::{PromoteQuestion, WriteTo};
 pub use render::{InstanceRender, Shard};
+pub use sync::{ClusterQuestion, SyncLine, SyncQuestion, Wanted, sync, wanted_path};
 
 /// A repository at one revision.
 pub struct Snapshot {

@@ -15,6 +15,7 @@ use crate::error::error;
 use crate::opened::Opened;
 use crate::snapshot::plan_offline;
 use crate::use_cases::instance::instance_id;
+use crate::use_cases::runs::{Destination, Start};
 
 impl Api {
     pub(crate) async fn sync_plan(&self, request: SyncPlanRequest) -> Result<SyncPlanInfo, ApiError> {
@@ -36,6 +37,49 @@ impl Api {
         .await
     }
 
+    pub(crate) async fn sync_start(&self, request: SyncStart) -> Result<RunInfo, ApiError> {
+        let opened = self.opened(&request.repository)?;
+        let fleet = self.fleet_of(&opened, request.revision.as_deref()).await?;
+        let instances: Vec<Instance> = named(&fleet, &request.instances)?.into_iter().cloned().collect();
+        if instances.is_empty() {
+            return Err(error("nothing-named", "no instance is named"));
+        }
+        if request.target != SyncTarget::Sandbox && !request.dry_run {
+            refuse_unconfirmed(&fleet, &instances, &request.confirmed)?;
+        }
+        let destination = self.destination(&opened, &instances, &request.target).await?;
+        let revision = match &fleet.revision {
+            Revision::WorkingDirectory => "working directory".to_owned(),
+            Revision::Commit(commit) => commit.as_str().to_owned(),
+        };
+        self.start_run(Start { opened, fleet, instances, destination, revision, prune: request.prune, dry_run: request.dry_run })
+            .await
+    }
+
+    /// Which cluster each environment means.
+    async fn destination(
+        &self,
+        opened: &Arc<Opened>,
+        instances: &[Instance],
+        target: &SyncTarget,
+    ) -> Result<Destination, ApiError> {
+        match target {
+            SyncTarget::Sandbox => Ok(Destination::Sandbox(self.sandbox_started(opened).await?)),
+            SyncTarget::Contexts => {
+                let contexts = self.contexts_of(opened);
+                let missing: Vec<&str> = instances
+                    .iter()
+                    .map(|instance| instance.id.environment.as_str())
+                    .filter(|environment| !contexts.contains_key(*environment))
+                    .collect();
+                if let Some(first) = missing.first() {
+                    return Err(error("no-context", format!("no cluster is set for the environment `{first}`"))
+                        .hint("choose its kubeconfig context in Settings"));
+                }
+                Ok(Destination::Contexts { kubeconfig: self.settings_now().kubeconfig, contexts })
+            }
+        }
+    }
 }
 
 /// The instances with these names.

@@ -7,9 +7,11 @@ pub(crate) mod open;
 pub(crate) mod plan;
 pub(crate) mod promote;
 pub(crate) mod render;
+pub(crate) mod sandbox;
 pub(crate) mod scan;
 pub(crate) mod serve;
 mod source;
+pub(crate) mod sync;
 
 use std::path::{Path, PathBuf};
 
