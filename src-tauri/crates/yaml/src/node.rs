@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::error::YamlError;
 use crate::load::scalar_key;
-use crate::parse::{EventKind, Parser, Properties};
+use crate::parse::{EventKind, Parser};
 use crate::resolve::resolve;
 use crate::scan::{Leniency, Mark, Style};
 use crate::stream::{check_characters, parts};
@@ -137,7 +137,7 @@ impl Forest {
                     node.kind = NodeKind::Alias { name: alias.to_owned(), target };
                 }
                 EventKind::Scalar { text: content, style, properties } => {
-                    let tag = properties.tag.as_deref();
+                    let tag = properties.tag();
                     merge = content == "<<"
                         && (style == Style::Plain && tag.is_none() || tag == Some("tag:yaml.org,2002:merge"));
                     if !merge {
@@ -146,19 +146,19 @@ impl Forest {
                         name = scalar_key(scalar, content).ok();
                     }
                     node.kind = NodeKind::Scalar { style };
-                    node.anchor = properties.anchor.map(str::to_owned);
+                    node.anchor = properties.anchor().map(str::to_owned);
                     if matches!(style, Style::Literal | Style::Folded) {
                         node.end = block_end(text, event.content, event.end);
                     }
                 }
                 EventKind::SequenceStart { flow, properties } => {
                     opens = true;
-                    node.anchor = properties.anchor.map(str::to_owned);
+                    node.anchor = properties.anchor().map(str::to_owned);
                     node.kind = NodeKind::Sequence { flow, items: Vec::new() };
                 }
-                EventKind::MappingStart { flow, properties: Properties { anchor, .. } } => {
+                EventKind::MappingStart { flow, properties } => {
                     opens = true;
-                    node.anchor = anchor.map(str::to_owned);
+                    node.anchor = properties.anchor().map(str::to_owned);
                     node.kind = NodeKind::Mapping { flow, entries: Vec::new() };
                 }
             }
