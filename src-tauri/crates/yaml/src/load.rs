@@ -321,7 +321,7 @@ fn merge_key(map: &mut Map<String, Value>, value: Value, from_alias: bool) -> Re
 
 const WANT_MAP: &str = "the value of `<<` must be a map, or a list of maps";
 
-fn scalar_value(scalar: Scalar, text: std::borrow::Cow<'_, str>) -> Result<Value, String> {
+pub(crate) fn scalar_value(scalar: Scalar, text: std::borrow::Cow<'_, str>) -> Result<Value, String> {
     Ok(match scalar {
         Scalar::Null => Value::Null,
         Scalar::Bool(value) => Value::Bool(value),

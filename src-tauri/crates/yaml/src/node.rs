@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use slipway_model::field_path::scalar_text;
+
 use crate::error::YamlError;
-use crate::load::scalar_key;
+use crate::load::{scalar_key, scalar_value};
 use crate::parse::{EventKind, Parser};
 use crate::resolve::resolve;
 use crate::scan::{Leniency, Mark, Style};
@@ -134,6 +136,7 @@ impl Forest {
                         return Err(parser.error_at(event.start, message));
                     };
                     name = Some(self.nodes[target].text.clone());
+                    node.text = self.nodes[target].text.clone();
                     node.kind = NodeKind::Alias { name: alias.to_owned(), target };
                 }
                 EventKind::Scalar { text: content, style, properties } => {
@@ -143,6 +146,9 @@ impl Forest {
                     if !merge {
                         let scalar = resolve(&content, style, tag)
                             .map_err(|message| parser.error_at(event.content, message))?;
+                        node.text = scalar_value(scalar.clone(), content.clone())
+                            .map(|value| scalar_text(&value))
+                            .unwrap_or_default();
                         name = scalar_key(scalar, content).ok();
                     }
                     node.kind = NodeKind::Scalar { style };
@@ -162,7 +168,6 @@ impl Forest {
                     node.kind = NodeKind::Mapping { flow, entries: Vec::new() };
                 }
             }
-            node.text = name.clone().unwrap_or_default();
             let id = self.nodes.len();
             if let Some(anchor) = &node.anchor {
                 anchors.insert(anchor.clone(), id);

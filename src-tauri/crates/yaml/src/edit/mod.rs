@@ -215,11 +215,11 @@ impl EditError {
     #[must_use]
     pub fn hints(&self) -> Vec<String> {
         match self {
-            Self::Alias { written, .. } => vec![format!(
-                "edit the value in line {written}, or set the alias itself to a value of its own"
-            )],
+            Self::Alias { written, .. } => {
+                vec![format!("edit line {written} by hand, or set the alias itself to a value of its own")]
+            }
             Self::Merged { written, .. } => {
-                vec![format!("edit the value in line {written}, or insert the key here, which overrides it")]
+                vec![format!("edit line {written} by hand, or insert the key here, which overrides it")]
             }
             Self::Shared { used, .. } => {
                 vec![format!("give line {used} a value of its own first, or edit the file by hand")]
