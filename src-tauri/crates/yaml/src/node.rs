@@ -82,7 +82,7 @@ enum Open {
 impl Forest {
     /// Reads a text; documents are those of [`crate::decode_stream`].
     pub(crate) fn read(text: &str, json_escapes: bool) -> Result<Self, YamlError> {
-        check_characters(text)?;
+        check_characters(text, 0..text.len())?;
         let (parts, error) = parts(text);
         if let Some(error) = error {
             return Err(error);

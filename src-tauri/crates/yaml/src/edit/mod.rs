@@ -19,12 +19,9 @@ mod tests;
 use serde_json::Value;
 use slipway_model::{FieldPath, Problem, RepoPath, TreeError};
 
+use crate::decode::decode_as;
 use crate::error::YamlError;
-use crate::load::{Duplicates, load};
-use crate::parse::Parser;
-use crate::scan::Leniency;
 use crate::span::Parsed;
-use crate::stream::parts;
 
 pub use tree::apply_to_tree;
 
@@ -300,21 +297,13 @@ impl Context {
 
 /// The value of each document.
 fn values(text: &str, format: Format) -> Result<Vec<Value>, YamlError> {
-    crate::stream::check_characters(text)?;
-    let (parts, error) = parts(text);
-    if let Some(error) = error {
-        return Err(error);
-    }
-    let lenient = Leniency { ends_last_line: true, json_escapes: format == Format::Json };
-    let read = |part: crate::stream::Part| {
-        let mut parser = Parser::new(text, part.start, part.end, part.line, lenient);
-        load(&mut parser, Duplicates::LastWins).map(|loaded| loaded.value)
-    };
-    if parts.is_empty() {
+    let may_be_json = format == Format::Json || text.trim_start().starts_with('{');
+    match decode_as(text, may_be_json) {
+        (_, Some(error)) => Err(error),
         // An empty file is a document without content.
-        return Ok(vec![Value::Null]);
+        (documents, None) if documents.is_empty() => Ok(vec![Value::Null]),
+        (documents, None) => Ok(documents.into_iter().map(|document| document.value).collect()),
     }
-    parts.into_iter().map(read).collect()
 }
 
 fn apply_one(text: String, edit: &YamlEdit, format: Format) -> Result<String, EditError> {
