@@ -127,6 +127,8 @@ fn what_follows_a_json_object_is_not_lost() {
     );
     assert_eq!(values("{\"a\": 1}\nb: 2\n"), [json!({"a": 1}), json!({"b": 2})]);
     assert_eq!(values("{a: 1}\n"), [json!({"a": 1})]);
+    let digits = "1.4168064702669493e-08";
+    assert_eq!(values(&format!("{{\"a\": {digits}}}")), values(&format!("a: {digits}\n")));
     assert_eq!(decode_stream("{\"a\": 1}\n\n  b: [\n").unwrap_err().line, 3);
     assert_eq!(decode_stream("{}\n{}\n]").unwrap_err().line, 3);
 }

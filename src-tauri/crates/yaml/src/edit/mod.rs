@@ -297,8 +297,7 @@ impl Context {
 
 /// The value of each document.
 fn values(text: &str, format: Format) -> Result<Vec<Value>, YamlError> {
-    let may_be_json = format == Format::Json || text.trim_start().starts_with('{');
-    match decode_as(text, may_be_json) {
+    match decode_as(text, format == Format::Json) {
         (_, Some(error)) => Err(error),
         // An empty file is a document without content.
         (documents, None) if documents.is_empty() => Ok(vec![Value::Null]),
