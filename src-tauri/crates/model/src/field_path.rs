@@ -181,10 +181,10 @@ fn parse_segment(text: &str) -> Result<Segment, FieldPathError> {
             .collect::<Result<Vec<_>, _>>()?;
         return Ok(Segment::Keyed(keys));
     }
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        if let Ok(index) = text.parse() {
-            return Ok(Segment::Index(index));
-        }
+    if text.bytes().all(|byte| byte.is_ascii_digit())
+        && let Ok(index) = text.parse()
+    {
+        return Ok(Segment::Index(index));
     }
     Ok(Segment::Key(unescape(text)))
 }
