@@ -40,6 +40,9 @@ pub(crate) fn render(index: &Index<'_>, chart: &RepoPath, inputs: &ChartInputs) 
             let is_helper = name.ends_with(".tpl");
             let is_declaration = index.facts(&file).is_some_and(crate::index::FileFacts::declares);
             if !is_helper && !is_declaration {
+                // Counted, so that a chart that deploys more than Applications is known as such.
+                let others = index.facts(&file).into_iter().flat_map(|facts| &facts.objects);
+                built.objects.extend(others.map(|kind| Object { file: file.clone(), kind: kind.clone(), value: None }));
                 continue;
             }
             let Ok(Some(text)) = slipway_model::read_text(index.tree, &file) else { continue };

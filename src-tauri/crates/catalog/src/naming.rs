@@ -24,11 +24,15 @@ const ENVIRONMENT_KEYS: &[&str] = &["environment", "env", "stage", "tier", "clus
 pub(crate) fn name_all(declared: Vec<Declared>, graph: &Graph) -> Named {
     let readings = Readings::new(&declared, graph);
     let signals: Vec<Signals> = declared.iter().map(|each| readings.signals(each)).collect();
+    let applications = applications(&declared, &signals);
+    let stages = stages_in_use(&signals);
     let spellings = Spellings::new(&signals);
     let mut named = Named { aliases: spellings.aliases(), ..Named::default() };
-    for (each, signals) in declared.into_iter().zip(signals) {
-        let environment = signals.environment().map(|name| spellings.usual(&name));
-        let application = application(&each, &signals);
+    for ((each, signals), application) in declared.into_iter().zip(signals).zip(applications) {
+        let environment = signals
+            .environment()
+            .or_else(|| environment_of_root(each.root.as_ref()?, &stages))
+            .map(|name| spellings.usual(&name));
         let family = if each.set.is_some() { "applicationsets" } else { "argocd-applications" };
         let argocd_application = each.has_known_name.then_some(each.name);
         named.found.push(Found {
@@ -45,6 +49,42 @@ pub(crate) fn name_all(declared: Vec<Declared>, graph: &Graph) -> Named {
     }
     named.found = without_repetitions(named.found);
     named
+}
+
+/// The environments that paths, parameters and names tell.
+fn stages_in_use(signals: &[Signals]) -> BTreeSet<String> {
+    signals.iter().filter_map(Signals::environment).flat_map(|name| name.split('/').map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+/// The environment in the name of the directory whose declarations were followed, where others use it too:
+/// `overlays/public-staging` is `staging`.
+fn environment_of_root(root: &RepoPath, stages: &BTreeSet<String>) -> Option<String> {
+    root.segments().rev().find_map(|segment| {
+        if stages.contains(segment) {
+            return Some(segment.to_owned());
+        }
+        segment.split(['-', '_']).find(|word| is_certain_stage_word(word) && stages.contains(*word)).map(str::to_owned)
+    })
+}
+
+/// The name of every application. All that a set generates of one application is called like the set, where
+/// the set's name says more than the template's.
+fn applications(declared: &[Declared], signals: &[Signals]) -> Vec<String> {
+    let mut names: Vec<String> = declared.iter().zip(signals).map(|(each, signals)| application(each, signals)).collect();
+    let mut by_set: BTreeMap<(&RepoPath, &str), BTreeSet<String>> = BTreeMap::new();
+    for (each, name) in declared.iter().zip(&names) {
+        if let Some(set) = &each.set {
+            by_set.entry((&each.declared_in, set)).or_default().insert(name.clone());
+        }
+    }
+    for (each, name) in declared.iter().zip(&mut names) {
+        let Some(set) = &each.set else { continue };
+        let is_one = by_set.get(&(&each.declared_in, set.as_str())).is_some_and(|names| names.len() == 1);
+        if is_one && set.strip_suffix(name.as_str()).is_some_and(|head| head.ends_with('-')) {
+            name.clone_from(set);
+        }
+    }
+    names
 }
 
 /// Declarations with their names.
@@ -152,7 +192,7 @@ impl Readings {
             .then(|| self.directories.get(&place_of(&each.declared_in)))
             .flatten()
             .map(|place| place.environment.clone());
-        let split = self.names.get(&each.name).cloned().or_else(|| inner(&each.name, path.as_ref(), directory.as_deref()));
+        let split = inner(&each.name, path.as_ref(), directory.as_deref()).or_else(|| self.names.get(&each.name).cloned());
         let branch = each.branch.as_deref().and_then(|branch| branch.rsplit('/').next()).map(str::to_owned);
         Signals {
             parent: each.parent_environment.clone(),
@@ -270,6 +310,8 @@ fn application(each: &Declared, signals: &Signals) -> String {
         pieces.sort_by_key(|piece| std::cmp::Reverse(piece.len()));
         parts.extend(pieces);
     }
+    let clusters = each.parameters.iter().filter(|(key, _)| matches!(key.as_str(), "name" | "nameNormalized"));
+    parts.extend(clusters.map(|(_, value)| value.clone()).filter(|value| !is_unknown(value)));
     let mut is_shorter = false;
     for part in &parts {
         if let Some(shorter) = without(&name, part) {

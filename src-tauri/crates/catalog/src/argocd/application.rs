@@ -31,6 +31,8 @@ pub(super) struct Parsed {
     pub(super) branch: Option<String>,
     /// The revision that is deployed.
     pub(super) revision: Option<String>,
+    /// Whether a source is said to be a directory of manifests.
+    pub(super) reads_directory: bool,
     /// What is worth knowing.
     pub(super) problems: Vec<Problem>,
 }
@@ -93,6 +95,7 @@ pub(super) fn parse(repository: &Repository<'_>, application: &Value, file: &Rep
             parsed.missing.push(path.to_string());
             continue;
         }
+        parsed.reads_directory |= source.get("directory").is_some();
         let source = one(repository, source, path, &references, parameters, file, &mut parsed.problems);
         parsed.sources.push(source);
     }

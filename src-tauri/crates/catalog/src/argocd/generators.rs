@@ -91,6 +91,9 @@ impl Generators<'_> {
     fn clusters(&self, body: &Value) -> Rows {
         let values = body.get("values").and_then(Value::as_object).cloned().unwrap_or_default();
         let selector = body.get("selector");
+        if selector.is_some_and(selects_nothing) {
+            return Rows::default();
+        }
         let mut found = Vec::new();
         for secret in self.repository.cluster_secrets() {
             let labels = secret.pointer("/metadata/labels").cloned().unwrap_or_default();
@@ -101,7 +104,12 @@ impl Generators<'_> {
                 secret.pointer(&format!("/stringData/{key}")).and_then(Value::as_str).map(str::to_owned)
             };
             let (Some(name), Some(server)) = (text("name"), text("server")) else { continue };
+            // A Secret of the cluster that Argo CD itself runs in is there on every developer's machine.
+            if server.contains("kubernetes.default.svc") {
+                continue;
+            }
             let mut row = self.cluster(json!(name), json!(server), &values, &labels);
+            row.values.insert("nameNormalized".to_owned(), json!(normalised(&name)));
             row.is_for_unnamed_clusters = false;
             found.push(row);
         }
@@ -358,6 +366,22 @@ fn matches_labels(selector: &Value, labels: &Value) -> bool {
         })
     });
     exact && expressions
+}
+
+/// Whether a selector wants a label both to be there and not: the way to write "no cluster".
+fn selects_nothing(selector: &Value) -> bool {
+    let keys = |operator: &str| {
+        selector
+            .get("matchExpressions")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter(|each| each.get("operator").and_then(Value::as_str) == Some(operator))
+            .filter_map(|each| each.get("key").and_then(Value::as_str))
+            .collect::<Vec<_>>()
+    };
+    let absent = keys("DoesNotExist");
+    keys("Exists").iter().any(|key| absent.contains(key))
 }
 
 /// Paths of a git generator: an excluding pattern wins over every including one.

@@ -37,6 +37,8 @@ pub(crate) struct Declared {
     pub(crate) declared_in: RepoPath,
     /// The environment for which its parent was evaluated.
     pub(crate) parent_environment: Option<String>,
+    /// The directory whose declarations were followed.
+    pub(crate) root: Option<RepoPath>,
     /// What its set generates it with.
     pub(crate) parameters: Vec<(String, String)>,
     /// The branch of its environment.
@@ -92,7 +94,9 @@ pub(crate) fn walk(repository: &Repository<'_>, graph: &Graph, builder: &Builder
             walker.entry(entry);
         }
     }
-    walker.walk.skipped.extend(unlisted(repository, graph));
+    let shown = std::mem::take(&mut walker.shown);
+    let unlisted = unlisted(repository, graph);
+    walker.walk.skipped.extend(unlisted.into_iter().filter(|each| !shown.contains(&each.path)));
     walker.walk.directories.extend(entries.into_iter().map(|entry| entry.directory));
     walker.walk.directories.extend(walker.reached);
     walker.walk
@@ -203,6 +207,12 @@ fn deploys(kind: &ObjectKind) -> bool {
     kind.is("argoproj.io", "Application") || kind.is("argoproj.io", "ApplicationSet")
 }
 
+/// Whether an object is usual in a list of Applications.
+fn accompanies(kind: &ObjectKind) -> bool {
+    kind.is_declaration()
+        || matches!(&*kind.kind, "Namespace" | "ConfigMap" | "Secret" | "SealedSecret" | "ExternalSecret" | "Repository")
+}
+
 /// Declarations beside a kustomization that does not list them.
 fn unlisted(repository: &Repository<'_>, graph: &Graph) -> Vec<Skipped> {
     let index = repository.index;
@@ -220,6 +230,12 @@ fn unlisted(repository: &Repository<'_>, graph: &Graph) -> Vec<Skipped> {
         .collect()
 }
 
+/// Whether an Application has a source, or a set a template; a patch has neither.
+fn is_whole(value: &Value) -> bool {
+    let spec = value.get("spec").unwrap_or(&Value::Null);
+    ["source", "sources", "sourceHydrator", "template"].iter().any(|field| spec.get(field).is_some())
+}
+
 struct Walker<'a> {
     repository: &'a Repository<'a>,
     graph: &'a Graph,
@@ -229,6 +245,8 @@ struct Walker<'a> {
     /// Parents that were followed, with what they were evaluated for.
     followed: HashSet<(RepoPath, String)>,
     reached: BTreeSet<RepoPath>,
+    /// Files that no kustomization lists and that are shown all the same.
+    shown: BTreeSet<RepoPath>,
     walk: Walk,
 }
 
@@ -236,6 +254,8 @@ struct Walker<'a> {
 #[derive(Clone, Default)]
 struct Context {
     environment: Option<String>,
+    /// The directory that holds them.
+    root: Option<RepoPath>,
     depth: usize,
 }
 
@@ -262,6 +282,7 @@ impl<'a> Walker<'a> {
             values,
             followed: HashSet::new(),
             reached: BTreeSet::new(),
+            shown: BTreeSet::new(),
             walk: Walk::default(),
         }
     }
@@ -288,7 +309,7 @@ impl<'a> Walker<'a> {
         self.reached.insert(entry.directory.clone());
         for (built, environment) in self.objects(entry) {
             self.walk.problems.extend(built.problems.iter().cloned());
-            self.follow(&built, &Context { environment, depth: 0 });
+            self.follow(&built, &Context { environment, root: Some(entry.directory.clone()), depth: 0 });
         }
     }
 
@@ -406,7 +427,12 @@ impl<'a> Walker<'a> {
     fn follow(&mut self, built: &Built, context: &Context) {
         for object in &built.objects {
             let Some(value) = &object.value else { continue };
-            if object.kind.is("argoproj.io", "Application") {
+            if deploys(&object.kind) && !is_whole(value) {
+                self.walk.skipped.push(Skipped {
+                    path: object.file.clone(),
+                    reason: format!("`{}` says not what it deploys: a patch, or incomplete", object.name()),
+                });
+            } else if object.kind.is("argoproj.io", "Application") {
                 let parsed = parse(self.repository, value, &object.file);
                 self.application(value, parsed, None, object, context);
             } else if object.kind.is("argoproj.io", "ApplicationSet") {
@@ -440,9 +466,14 @@ impl<'a> Walker<'a> {
             taken += 1;
             self.application(&value, parsed, Some(&parameters), object, context);
         }
-        for path in &missing {
+        // Lists of clusters serve several sets, each of which has directories for some of them.
+        let asks_for_clusters = set.to_string().contains("\"clusters\"");
+        if let Some(path) = missing.iter().next().filter(|_| !asks_for_clusters) {
+            let more = if missing.len() > 1 { format!(" and {} more", missing.len() - 1) } else { String::new() };
+            let message = format!("`{}` generates Applications of `{path}`{more}: not there", object.name());
             self.walk.problems.push(
-                Problem::info("missing-path", format!("`{}` generates an Application of `{path}`, which is not there", object.name()))
+                Problem::warning("missing-path", message)
+                    .hint("the Application would fail; correct the generator or add the directory")
                     .at(Location::file(&object.file)),
             );
         }
@@ -505,8 +536,11 @@ impl<'a> Walker<'a> {
     fn is_parent(&mut self, parsed: &Parsed, context: &Context) -> bool {
         let mut is_parent = false;
         for source in &parsed.sources {
-            let Some(children) = self.children(source) else { continue };
-            if !children.objects.iter().any(|object| self.is_followed(object)) {
+            let Some(mut children) = self.children(source) else { continue };
+            if parsed.reads_directory && source.engine == EngineKind::Kustomize {
+                self.add_unlisted(&mut children, source);
+            }
+            if !self.is_list_of_applications(&children) {
                 continue;
             }
             is_parent = true;
@@ -517,10 +551,43 @@ impl<'a> Walker<'a> {
             let key = format!("{environment:?} {:?} {:?}", source.values, source.parameters);
             if self.followed.insert((source.path.clone(), key)) {
                 self.walk.problems.extend(children.problems.iter().cloned());
-                self.follow(&children, &Context { environment, depth: context.depth + 1 });
+                let root = Some(source.path.clone());
+                self.follow(&children, &Context { environment, root, depth: context.depth + 1 });
             }
         }
         is_parent
+    }
+
+    /// Declarations beside a kustomization that does not list them, in a source that is said to be a directory.
+    /// Argo CD takes `directory: {recurse: false}` for nothing said and builds the kustomization alone; whoever
+    /// wrote it expects the files to be read, so they are shown.
+    fn add_unlisted(&mut self, children: &mut Built, source: &Source) {
+        let graph = self.graph;
+        let more = self.builder.manifests(&source.path, false, |name| {
+            let file = source.path.child(name);
+            !graph.reads_file(&file)
+        });
+        let more = more.objects.into_iter().filter(|object| deploys(&object.kind));
+        for object in more {
+            self.walk.problems.push(
+                Problem::warning(
+                    "unlisted-application",
+                    format!("`{}` is not listed by the kustomization beside it", object.name()),
+                )
+                .hint("Argo CD builds the kustomization and leaves it out; list it or remove the file")
+                .at(Location::file(&object.file)),
+            );
+            self.shown.insert(object.file.clone());
+            children.objects.push(object);
+        }
+    }
+
+    /// Whether what a source gives stands for its children: where it holds more objects of its own, the
+    /// Applications among them belong to it.
+    fn is_list_of_applications(&self, children: &Built) -> bool {
+        let followed = children.objects.iter().filter(|object| self.is_followed(object)).count();
+        let others = children.objects.iter().filter(|object| !accompanies(&object.kind)).count();
+        followed > 0 && followed >= others
     }
 
     /// Whether a child makes its parent one: an Application, or a set that gives something. Sets for pull
@@ -571,6 +638,7 @@ impl<'a> Walker<'a> {
             destination: parsed.destination,
             declared_in: object.file.clone(),
             parent_environment: context.environment.clone(),
+            root: context.root.clone(),
             parameters: parameters.map(Parameters::texts).unwrap_or_default(),
             branch: parsed.branch,
             revision: parsed.revision,

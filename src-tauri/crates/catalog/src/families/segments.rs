@@ -45,6 +45,7 @@ pub(crate) fn place(candidates: &[Candidate<'_>]) -> BTreeMap<RepoPath, Placemen
         .zip(&paths)
         .map(|(candidate, segments)| choose(candidate, segments, &statistics))
         .collect();
+    let chosen = beside_environments(&paths, chosen);
     let columns = Columns::new(&paths, &chosen);
     candidates
         .iter()
@@ -53,6 +54,32 @@ pub(crate) fn place(candidates: &[Candidate<'_>]) -> BTreeMap<RepoPath, Placemen
         .filter_map(|((candidate, segments), chosen)| {
             let (position, has_base) = (*chosen)?;
             Some((candidate.path.clone(), columns.placement(segments, position, has_base)))
+        })
+        .collect()
+}
+
+/// What stands beside environments is one too, whatever its name. At the root that would be everything.
+fn beside_environments(paths: &[Vec<&str>], chosen: Vec<Option<(usize, bool)>>) -> Vec<Option<(usize, bool)>> {
+    let mut environments: HashMap<&[&str], HashSet<&str>> = HashMap::new();
+    for (segments, chosen) in paths.iter().zip(&chosen) {
+        if let Some((position, _)) = chosen {
+            environments.entry(&segments[..*position]).or_default().insert(segments[*position]);
+        }
+    }
+    let is_known = |prefix: &[&str]| {
+        !prefix.is_empty() && environments.get(prefix).is_some_and(|environments| environments.len() >= 2)
+    };
+    paths
+        .iter()
+        .zip(&chosen)
+        .map(|(segments, chosen)| {
+            chosen.or_else(|| {
+                (1..segments.len())
+                    .rev()
+                    .find(|position| is_known(&segments[..*position]))
+                    .filter(|position| !is_base(segments[*position]) && !is_plural(segments[*position]))
+                    .map(|position| (position, false))
+            })
         })
         .collect()
 }
@@ -166,8 +193,8 @@ fn points(
     let is_last = position + 1 == segments.len();
     let has_base = candidate.has_base && is_last && beside >= 2;
     points += match name {
-        _ if is_certain_stage_word(name) => 5,
-        _ if is_stage_word(name) && (staged_beside >= 2 || elsewhere >= 2) => 4,
+        _ if is_certain_stage_word(name) => 8,
+        _ if is_stage_word(name) && (staged_beside >= 2 || elsewhere >= 2) => 5,
         // `prod-eu` is an environment where a base or other parents say so; `shop-prod` is left to suffixes.
         _ if first_word(name).is_some_and(is_stage_word)
             && staged_beside >= 2
