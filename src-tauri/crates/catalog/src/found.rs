@@ -5,6 +5,7 @@ use slipway_render::Source;
 
 use crate::catalog::Destination;
 use crate::families::Reading;
+use crate::flux::Delivered;
 
 /// An instance before the catalog is built.
 #[derive(Clone, Debug)]
@@ -46,6 +47,22 @@ impl From<Reading> for Found {
             declared_in: None,
             family: reading.family,
             problems: reading.problem.into_iter().collect(),
+        }
+    }
+}
+
+impl From<Delivered> for Found {
+    fn from(delivered: Delivered) -> Self {
+        Self {
+            application: Some(delivered.name),
+            environment: delivered.environment,
+            sources: vec![delivered.source],
+            destination: delivered.destination,
+            argocd_application: None,
+            reason: delivered.reason,
+            declared_in: Some(delivered.declared_in),
+            family: "flux-clusters",
+            problems: Vec::new(),
         }
     }
 }

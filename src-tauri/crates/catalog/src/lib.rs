@@ -10,6 +10,7 @@ mod chart;
 pub mod engine_detection;
 mod environments;
 mod families;
+mod flux;
 mod found;
 mod gotemplate;
 mod index;

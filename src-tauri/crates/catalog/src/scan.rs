@@ -8,6 +8,7 @@ use crate::argocd::{Repository, walk};
 use crate::assemble::{Findings, assemble};
 use crate::catalog::{Catalog, Skipped};
 use crate::families::{self, Reading};
+use crate::flux;
 use crate::found::Found;
 use crate::index::Index;
 use crate::kustomize::{Builder, Graph};
@@ -53,7 +54,13 @@ fn declared(
     let named = name_all(walk.declared, graph);
     findings.found.extend(named.found);
     findings.aliases.extend(named.aliases);
-    walk.directories
+    let mut directories = walk.directories;
+    let walk = flux::walk(&repository, graph, &builder);
+    findings.skipped.extend(walk.skipped);
+    findings.problems.extend(walk.problems);
+    findings.found.extend(walk.delivered.into_iter().map(Found::from));
+    directories.extend(walk.directories);
+    directories
 }
 
 /// Adds what only the directories tell. Beside declarations, that is what no declaration is near: a top

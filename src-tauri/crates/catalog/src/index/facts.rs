@@ -84,9 +84,13 @@ impl FileFacts {
         self.objects.iter().any(ObjectKind::is_declaration)
     }
 
-    /// Whether the file holds an object that is deployed itself, not a declaration of others.
+    /// Whether the file holds an object that is deployed itself, not a declaration of others. A HelmRelease is
+    /// both: where nothing leads to it, its directory is what is deployed.
     pub(crate) fn has_plain_objects(&self) -> bool {
-        self.objects.iter().any(|object| !object.is_declaration() && !is_tool_configuration(object))
+        let is_release = |object: &ObjectKind| &*object.kind == "HelmRelease" && object.is_flux();
+        self.objects
+            .iter()
+            .any(|object| (!object.is_declaration() && !is_tool_configuration(object)) || is_release(object))
     }
 }
 

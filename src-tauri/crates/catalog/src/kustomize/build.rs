@@ -66,6 +66,29 @@ impl<'a> Builder<'a> {
         self.build_at(directory, 0)
     }
 
+    /// What Flux builds of a directory: its kustomization; without one, everything in and below it, where
+    /// directories with a kustomization count as that.
+    pub(crate) fn build_tree(&self, directory: &RepoPath) -> Built {
+        let mut built = Built::default();
+        self.add_tree(directory, &mut built, 0);
+        built
+    }
+
+    fn add_tree(&self, directory: &RepoPath, built: &mut Built, depth: usize) {
+        let Some(names) = self.index.directory(directory).filter(|_| depth < MAXIMUM_DEPTH) else { return };
+        let own = if self.graph.get(directory).is_some() {
+            self.build(directory)
+        } else {
+            for name in &names.directories {
+                self.add_tree(&directory.child(name), built, depth + 1);
+            }
+            Arc::new(self.manifests(directory, false, |_| true))
+        };
+        built.objects.extend(own.objects.iter().cloned());
+        built.problems.extend(own.problems.iter().cloned());
+        built.has_more |= own.has_more;
+    }
+
     fn build_at(&self, directory: &RepoPath, depth: usize) -> Arc<Built> {
         if let Some(built) = self.built.lock().unwrap_or_else(PoisonError::into_inner).get(directory) {
             return Arc::clone(built);

@@ -31,6 +31,23 @@ pub(super) fn apply(index: &Index<'_>, directory: &RepoPath, kustomization: &Kus
     built.problems.extend(problems);
 }
 
+/// Applies patches that are written out, as those of a Flux Kustomization are.
+pub(crate) fn apply_patches(entries: &[Value], built: &mut Built) {
+    let mut problems = Vec::new();
+    for entry in entries {
+        let text = entry.get("patch").and_then(Value::as_str).unwrap_or_default();
+        for document in decoded(text) {
+            one(entry.get("target"), &document, &mut built.objects, &RepoPath::root(), &mut problems);
+        }
+    }
+}
+
+fn decoded(text: &str) -> Vec<Value> {
+    slipway_yaml::decode_stream(text)
+        .map(|documents| documents.into_iter().map(|document| document.value).filter(|value| !value.is_null()).collect())
+        .unwrap_or_default()
+}
+
 fn contents(index: &Index<'_>, directory: &RepoPath, path: Option<&str>, inline: Option<&str>) -> Vec<Value> {
     let text = match (path, inline) {
         (_, Some(inline)) => inline,
@@ -42,9 +59,7 @@ fn contents(index: &Index<'_>, directory: &RepoPath, path: Option<&str>, inline:
         },
         (None, None) => return Vec::new(),
     };
-    slipway_yaml::decode_stream(text)
-        .map(|documents| documents.into_iter().map(|document| document.value).filter(|value| !value.is_null()).collect())
-        .unwrap_or_default()
+    decoded(text)
 }
 
 fn one(

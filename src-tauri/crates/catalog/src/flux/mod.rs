@@ -1,0 +1,11 @@
+//! Flux Kustomizations and HelmReleases, followed from the clusters.
+
+mod artifacts;
+mod roots;
+mod substitute;
+mod walk;
+
+pub(crate) use walk::{Delivered, Walk, walk};
+
+#[cfg(test)]
+mod tests;
