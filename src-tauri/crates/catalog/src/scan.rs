@@ -108,8 +108,11 @@ fn ignored(settings: &Settings, problems: &mut Vec<Problem>) -> IgnoreGlobs {
     let (globs, broken) = IgnoreGlobs::new(&settings.ignore);
     for (pattern, reason) in broken {
         problems.push(
-            Problem::warning("invalid-settings", format!("`{pattern}` under `ignore` is no pattern: {reason}"))
-                .at(slipway_model::Location::file(&settings::file())),
+            Problem::warning(
+                "invalid-settings",
+                format!("`{pattern}` under `ignore` is no pattern: {reason}"),
+            )
+            .at(slipway_model::Location::file(&settings::file())),
         );
     }
     globs

@@ -8,10 +8,10 @@ use serde_json::Value;
 use slipway_model::{Location, Problem, RepoPath};
 use slipway_render::{EngineKind, Parameters as SourceParameters, Source};
 
+use super::Repository;
 use super::application::{Parsed, parse};
 use super::applicationset::expand;
 use super::parameters::{Parameters, is_unknown, without_unknown};
-use super::Repository;
 use crate::catalog::{Destination, Skipped};
 use crate::chart::{self, ChartInputs};
 use crate::families::values_files::{ValuesByChart, environment_of_file, values_by_chart};
@@ -67,7 +67,12 @@ pub(crate) struct Walk {
 }
 
 /// Follows all declarations of a repository.
-pub(crate) fn walk(repository: &Repository<'_>, graph: &Graph, builder: &Builder<'_>, options: &ScanOptions<'_>) -> Walk {
+pub(crate) fn walk(
+    repository: &Repository<'_>,
+    graph: &Graph,
+    builder: &Builder<'_>,
+    options: &ScanOptions<'_>,
+) -> Walk {
     let entries = entries(repository, graph);
     if entries.is_empty() {
         return Walk::default();
@@ -89,8 +94,13 @@ pub(crate) fn walk(repository: &Repository<'_>, graph: &Graph, builder: &Builder
         }
     }
     // What only points at each other has no root.
-    for entry in entries.iter().filter(|entry| entry.is_target(&targets) && entry.parked_below(&targets).is_none()) {
-        if !walker.reached.contains(&entry.directory) && !walked.contains(&entry.directory) && !entry.is_read_from_above(&targets) {
+    for entry in
+        entries.iter().filter(|entry| entry.is_target(&targets) && entry.parked_below(&targets).is_none())
+    {
+        if !walker.reached.contains(&entry.directory)
+            && !walked.contains(&entry.directory)
+            && !entry.is_read_from_above(&targets)
+        {
             walker.entry(entry);
         }
     }
@@ -131,7 +141,9 @@ impl Entry {
     }
 
     fn is_read_from_above(&self, targets: &[Target]) -> bool {
-        targets.iter().any(|target| target.recurse && target.path != self.directory && target.reads(&self.directory))
+        targets
+            .iter()
+            .any(|target| target.recurse && target.path != self.directory && target.reads(&self.directory))
     }
 
     /// The directory above whose reader does not read this one; then no one does.
@@ -163,7 +175,9 @@ fn entries(repository: &Repository<'_>, graph: &Graph) -> Vec<Entry> {
             continue;
         }
         let directory = file.parent().unwrap_or_default();
-        let chart = directory.ancestors().find(|above| index.directory(above).is_some_and(|names| names.has("Chart.yaml")));
+        let chart = directory
+            .ancestors()
+            .find(|above| index.directory(above).is_some_and(|names| names.has("Chart.yaml")));
         if let Some(chart) = chart {
             charts.insert(chart);
         } else if graph.reads_file(file) {
@@ -176,10 +190,21 @@ fn entries(repository: &Repository<'_>, graph: &Graph) -> Vec<Entry> {
         .into_iter()
         .map(|directory| Entry { directory, files: Vec::new(), kind: EntryKind::Kustomization })
         .collect();
-    result.extend(files.into_iter().map(|(directory, files)| Entry { directory, files, kind: EntryKind::Files }));
-    let outermost: Vec<RepoPath> =
-        charts.iter().filter(|chart| !charts.iter().any(|other| other != *chart && chart.is_inside(other))).cloned().collect();
-    result.extend(outermost.into_iter().map(|directory| Entry { directory, files: Vec::new(), kind: EntryKind::Chart }));
+    result.extend(files.into_iter().map(|(directory, files)| Entry {
+        directory,
+        files,
+        kind: EntryKind::Files,
+    }));
+    let outermost: Vec<RepoPath> = charts
+        .iter()
+        .filter(|chart| !charts.iter().any(|other| other != *chart && chart.is_inside(other)))
+        .cloned()
+        .collect();
+    result.extend(outermost.into_iter().map(|directory| Entry {
+        directory,
+        files: Vec::new(),
+        kind: EntryKind::Chart,
+    }));
     result
 }
 
@@ -210,7 +235,10 @@ fn deploys(kind: &ObjectKind) -> bool {
 /// Whether an object is usual in a list of Applications.
 fn accompanies(kind: &ObjectKind) -> bool {
     kind.is_declaration()
-        || matches!(&*kind.kind, "Namespace" | "ConfigMap" | "Secret" | "SealedSecret" | "ExternalSecret" | "Repository")
+        || matches!(
+            &*kind.kind,
+            "Namespace" | "ConfigMap" | "Secret" | "SealedSecret" | "ExternalSecret" | "Repository"
+        )
 }
 
 /// Declarations beside a kustomization that does not list them.
@@ -294,11 +322,13 @@ impl<'a> Walker<'a> {
             for (built, _) in self.objects(entry) {
                 for (value, _, file) in self.applications(&built) {
                     let parsed = parse(self.repository, &value, &file);
-                    targets.extend(parsed.sources.into_iter().filter(|source| self.may_hold(source)).map(|source| Target {
-                        recurse: source.parameters.recurse,
-                        path: source.path,
-                        from: entry.directory.clone(),
-                    }));
+                    targets.extend(parsed.sources.into_iter().filter(|source| self.may_hold(source)).map(
+                        |source| Target {
+                            recurse: source.parameters.recurse,
+                            path: source.path,
+                            from: entry.directory.clone(),
+                        },
+                    ));
                 }
             }
         }
@@ -369,11 +399,15 @@ impl<'a> Walker<'a> {
         let index = self.repository.index;
         match source.engine {
             EngineKind::Helm => chart::declares(index, &source.path),
-            EngineKind::Kustomize => self.graph.leads_to(index, &source.path, &|facts| facts.objects.iter().any(deploys)),
+            EngineKind::Kustomize => {
+                self.graph.leads_to(index, &source.path, &|facts| facts.objects.iter().any(deploys))
+            }
             EngineKind::Plain => index
                 .below(&source.path)
                 .take_while(|(path, _)| source.parameters.recurse || **path == source.path)
-                .any(|(path, _)| index.manifests_in(path).any(|(_, facts)| facts.objects.iter().any(deploys))),
+                .any(|(path, _)| {
+                    index.manifests_in(path).any(|(_, facts)| facts.objects.iter().any(deploys))
+                }),
             _ => false,
         }
     }
@@ -417,7 +451,10 @@ impl<'a> Walker<'a> {
             } else if object.kind.is("argoproj.io", "ApplicationSet") {
                 let expansion = expand(self.repository, value);
                 found.extend(
-                    expansion.applications.into_iter().map(|each| (each.value, Some(each.parameters), object.file.clone())),
+                    expansion
+                        .applications
+                        .into_iter()
+                        .map(|each| (each.value, Some(each.parameters), object.file.clone())),
                 );
             }
         }
@@ -451,12 +488,15 @@ impl<'a> Walker<'a> {
                 (each.value, each.parameters, parsed)
             })
             .collect();
-        let resolves = |parsed: &Parsed| !parsed.sources.is_empty() || (parsed.is_external && !parsed.is_unknown);
-        let has_named = parsed.iter().any(|(_, parameters, parsed)| !parameters.is_for_unnamed_clusters && resolves(parsed));
+        let resolves =
+            |parsed: &Parsed| !parsed.sources.is_empty() || (parsed.is_external && !parsed.is_unknown);
+        let has_named = parsed
+            .iter()
+            .any(|(_, parameters, parsed)| !parameters.is_for_unnamed_clusters && resolves(parsed));
         let mut taken = 0;
         let mut missing = BTreeSet::new();
         for (value, parameters, parsed) in parsed {
-            if parameters.is_for_unnamed_clusters && has_named {
+            if parameters.is_for_unnamed_clusters && !self.is_for_someone(&parsed, has_named) {
                 continue;
             }
             if !resolves(&parsed) {
@@ -469,7 +509,8 @@ impl<'a> Walker<'a> {
         // Lists of clusters serve several sets, each of which has directories for some of them.
         let asks_for_clusters = set.to_string().contains("\"clusters\"");
         if let Some(path) = missing.iter().next().filter(|_| !asks_for_clusters) {
-            let more = if missing.len() > 1 { format!(" and {} more", missing.len() - 1) } else { String::new() };
+            let more =
+                if missing.len() > 1 { format!(" and {} more", missing.len() - 1) } else { String::new() };
             let message = format!("`{}` generates Applications of `{path}`{more}: not there", object.name());
             self.walk.problems.push(
                 Problem::warning("missing-path", message)
@@ -482,26 +523,46 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Whether what a set gives for clusters that the repository does not name is worth an instance: not where
+    /// it renders nothing on purpose, nor where it is only the base of those that are named.
+    fn is_for_someone(&self, parsed: &Parsed, has_named: bool) -> bool {
+        parsed.sources.iter().all(|source| {
+            !self.graph.is_empty_on_purpose(&source.path) && !(has_named && self.graph.is_used(&source.path))
+        }) && !(has_named && parsed.sources.is_empty())
+    }
+
     /// A set of which nothing can be known stays visible.
     fn unexpanded(&mut self, object: &Object, opaque: &[String], has_missing: bool, context: &Context) {
         if has_missing && opaque.is_empty() {
             self.walk.skipped.push(Skipped {
                 path: object.file.clone(),
-                reason: format!("the ApplicationSet `{}` generates only paths that are not there", object.name()),
+                reason: format!(
+                    "the ApplicationSet `{}` generates only paths that are not there",
+                    object.name()
+                ),
             });
             return;
         }
-        let template = object.value.as_ref().and_then(|value| value.pointer("/spec/template")).cloned().unwrap_or_default();
+        let template = object
+            .value
+            .as_ref()
+            .and_then(|value| value.pointer("/spec/template"))
+            .cloned()
+            .unwrap_or_default();
         let mut parsed = parse(self.repository, &template, &object.file);
         if parsed.sources.is_empty() {
             parsed.is_external = true;
         }
         parsed.sources.truncate(1);
-        let why = if opaque.is_empty() { "its generators give nothing".to_owned() } else { opaque.join("; ") };
+        let why =
+            if opaque.is_empty() { "its generators give nothing".to_owned() } else { opaque.join("; ") };
         parsed.problems.push(
-            Problem::info("applicationset-not-expanded", format!("`{}` is not expanded: {why}", object.name()))
-                .hint("name its Applications in `.slipway.yaml`")
-                .at(Location::file(&object.file)),
+            Problem::info(
+                "applicationset-not-expanded",
+                format!("`{}` is not expanded: {why}", object.name()),
+            )
+            .hint("name its Applications in `.slipway.yaml`")
+            .at(Location::file(&object.file)),
         );
         let mut named = template;
         named["metadata"] = serde_json::json!({"name": object.name()});
@@ -528,7 +589,8 @@ impl<'a> Walker<'a> {
             });
             return;
         }
-        let has_known_name = value.pointer("/metadata/name").and_then(Value::as_str).is_some_and(|name| !is_unknown(name));
+        let has_known_name =
+            value.pointer("/metadata/name").and_then(Value::as_str).is_some_and(|name| !is_unknown(name));
         self.push(value, parsed, parameters, object, context, has_known_name);
     }
 
@@ -541,12 +603,27 @@ impl<'a> Walker<'a> {
                 self.add_unlisted(&mut children, source);
             }
             if !self.is_list_of_applications(&children) {
+                self.reached.insert(source.path.clone());
+                let own = children.objects.iter().filter(|object| deploys(&object.kind));
+                self.walk.skipped.extend(own.map(|object| Skipped {
+                    path: object.file.clone(),
+                    reason: format!(
+                        "`{}` belongs to `{}`, which delivers it among other objects",
+                        object.name(),
+                        source.path
+                    ),
+                }));
                 continue;
             }
             is_parent = true;
             self.reached.insert(source.path.clone());
             let environment = context.environment.clone().or_else(|| {
-                source.values.iter().rev().find_map(|file| environment_of_file(file.file_name()?)).map(str::to_owned)
+                source
+                    .values
+                    .iter()
+                    .rev()
+                    .find_map(|file| environment_of_file(file.file_name()?))
+                    .map(str::to_owned)
             });
             let key = format!("{environment:?} {:?} {:?}", source.values, source.parameters);
             if self.followed.insert((source.path.clone(), key)) {
@@ -596,7 +673,8 @@ impl<'a> Walker<'a> {
         if object.kind.is("argoproj.io", "Application") {
             return true;
         }
-        let Some(value) = object.value.as_ref().filter(|_| object.kind.is("argoproj.io", "ApplicationSet")) else {
+        let Some(value) = object.value.as_ref().filter(|_| object.kind.is("argoproj.io", "ApplicationSet"))
+        else {
             return false;
         };
         let expansion = expand(self.repository, value);

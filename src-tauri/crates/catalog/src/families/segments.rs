@@ -59,7 +59,10 @@ pub(crate) fn place(candidates: &[Candidate<'_>]) -> BTreeMap<RepoPath, Placemen
 }
 
 /// What stands beside environments is one too, whatever its name. At the root that would be everything.
-fn beside_environments(paths: &[Vec<&str>], chosen: Vec<Option<(usize, bool)>>) -> Vec<Option<(usize, bool)>> {
+fn beside_environments(
+    paths: &[Vec<&str>],
+    chosen: Vec<Option<(usize, bool)>>,
+) -> Vec<Option<(usize, bool)>> {
     let mut environments: HashMap<&[&str], HashSet<&str>> = HashMap::new();
     for (segments, chosen) in paths.iter().zip(&chosen) {
         if let Some((position, _)) = chosen {

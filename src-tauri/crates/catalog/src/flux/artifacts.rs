@@ -56,6 +56,10 @@ fn copy(value: &Value) -> Option<Copy> {
         Some(rest.to_owned())
     };
     let from = path("from")?;
-    let from = from.strip_suffix("/**").or_else(|| from.strip_suffix("/*")).unwrap_or(if from == "**" { "" } else { &from });
+    let from = from.strip_suffix("/**").or_else(|| from.strip_suffix("/*")).unwrap_or(if from == "**" {
+        ""
+    } else {
+        &from
+    });
     Some(Copy { from: RepoPath::new(from).ok()?, to: RepoPath::new(&path("to")?).ok()? })
 }

@@ -23,7 +23,9 @@ pub(super) struct Root {
 
 /// Finds the roots: the path of a Kustomization that holds itself (`gotk-sync.yaml`); else a directory with
 /// Kustomizations that no other Kustomization leads to.
-pub(super) fn roots(index: &Index<'_>, graph: &Graph) -> Vec<Root> {
+///
+/// Where some roots are clusters by their place, the others are examples or left over; they are returned second.
+pub(super) fn roots(index: &Index<'_>, graph: &Graph) -> (Vec<Root>, Vec<RepoPath>) {
     let mut entries: BTreeSet<RepoPath> = BTreeSet::new();
     let mut paths: Vec<(RepoPath, RepoPath)> = Vec::new();
     for (file, facts) in index.files_with_objects() {
@@ -59,22 +61,38 @@ pub(super) fn roots(index: &Index<'_>, graph: &Graph) -> Vec<Root> {
         .collect();
     for entry in entries {
         let is_inside = found.iter().any(|root| entry.is_inside(root));
-        let is_led_to = paths.iter().any(|(file, path)| {
-            reads(index, graph, path, &entry) && !file.is_inside(&entry)
-        });
+        let is_led_to =
+            paths.iter().any(|(file, path)| reads(index, graph, path, &entry) && !file.is_inside(&entry));
         if !is_inside && !is_led_to {
             found.insert(entry);
         }
     }
-    let found: Vec<RepoPath> = found.iter().filter(|root| !found.iter().any(|other| other != *root && root.is_inside(other))).cloned().collect();
-    let names = names(&found);
-    found.into_iter().map(|directory| Root { environment: names.get(&directory).cloned(), directory }).collect()
+    let found: Vec<RepoPath> = found
+        .iter()
+        .filter(|root| !found.iter().any(|other| other != *root && root.is_inside(other)))
+        .cloned()
+        .collect();
+    let names = names(&found, &own);
+    let (mut clusters, mut others) = (Vec::new(), Vec::new());
+    for directory in found {
+        match names.get(&directory) {
+            Some(name) => clusters.push(Root { directory, environment: Some(name.clone()) }),
+            None => others.push(directory),
+        }
+    }
+    if clusters.is_empty() {
+        clusters = others.drain(..).map(|directory| Root { directory, environment: None }).collect();
+    }
+    (clusters, others)
 }
 
 /// Examples in hidden directories and templates of charts declare nothing.
 fn is_elsewhere(index: &Index<'_>, file: &RepoPath) -> bool {
     file.segments().any(|segment| segment.starts_with('.'))
-        || file.ancestors().skip(1).any(|above| index.directory(&above).is_some_and(|names| names.has("Chart.yaml")))
+        || file
+            .ancestors()
+            .skip(1)
+            .any(|above| index.directory(&above).is_some_and(|names| names.has("Chart.yaml")))
 }
 
 /// The path of a Kustomization as it is written: relative to the root of its source, with `..` resolved there.
@@ -113,7 +131,8 @@ fn top_readers(graph: &Graph, file: &RepoPath) -> BTreeSet<RepoPath> {
             continue;
         }
         let above: Vec<RepoPath> = graph.referrers(&directory).cloned().collect();
-        if above.is_empty() && graph.get(&directory).is_some_and(|kustomization| !kustomization.is_component) {
+        if above.is_empty() && graph.get(&directory).is_some_and(|kustomization| !kustomization.is_component)
+        {
             roots.insert(directory);
         }
         open.extend(above);
@@ -122,14 +141,20 @@ fn top_readers(graph: &Graph, file: &RepoPath) -> BTreeSet<RepoPath> {
 }
 
 /// The names of clusters: the segment below `clusters`, or the one in which the roots differ.
-fn names(roots: &[RepoPath]) -> BTreeMap<RepoPath, String> {
-    let candidates: Vec<Candidate<'_>> = roots.iter().map(|path| Candidate { path, has_base: false }).collect();
+fn names(roots: &[RepoPath], synced: &BTreeSet<RepoPath>) -> BTreeMap<RepoPath, String> {
+    let candidates: Vec<Candidate<'_>> =
+        roots.iter().map(|path| Candidate { path, has_base: false }).collect();
     let placed = segments::place(&candidates);
     let split: Vec<Vec<&str>> = roots.iter().map(|path| path.segments().collect()).collect();
     let first = split.first().cloned().unwrap_or_default();
-    let head = (0..first.len()).take_while(|at| split.iter().all(|each| each.get(*at) == first.get(*at))).count();
+    let head =
+        (0..first.len()).take_while(|at| split.iter().all(|each| each.get(*at) == first.get(*at))).count();
     let tail = (0..first.len().saturating_sub(head))
-        .take_while(|at| split.iter().all(|each| each.len() > head + at && each[each.len() - 1 - at] == first[first.len() - 1 - at]))
+        .take_while(|at| {
+            split.iter().all(|each| {
+                each.len() > head + at && each[each.len() - 1 - at] == first[first.len() - 1 - at]
+            })
+        })
         .count();
     roots
         .iter()
@@ -143,10 +168,15 @@ fn names(roots: &[RepoPath]) -> BTreeMap<RepoPath, String> {
                 };
                 return Some((path.clone(), name));
             }
-            if roots.len() < 2 || segments.len() < head + tail {
+            let is_beside_clusters = !placed.is_empty() && !synced.contains(path);
+            if roots.len() < 2 || segments.len() < head + tail || is_beside_clusters {
                 return None;
             }
-            let different: Vec<&str> = segments[head..segments.len() - tail].iter().copied().filter(|name| !is_container(name)).collect();
+            let different: Vec<&str> = segments[head..segments.len() - tail]
+                .iter()
+                .copied()
+                .filter(|name| !is_container(name))
+                .collect();
             (!different.is_empty()).then(|| (path.clone(), different.join("/")))
         })
         .collect()

@@ -49,9 +49,14 @@ pub(crate) struct Walk {
 /// Follows all clusters of a repository.
 pub(crate) fn walk(repository: &Repository<'_>, graph: &Graph, builder: &Builder<'_>) -> Walk {
     let mut walk = Walk::default();
-    for root in roots(repository.index, graph) {
+    let (clusters, others) = roots(repository.index, graph);
+    for root in clusters {
         Cluster::new(repository, builder, &root, &mut walk).follow_root();
     }
+    walk.skipped.extend(others.into_iter().map(|path| Skipped {
+        path,
+        reason: "holds Flux Kustomizations that no cluster leads to".to_owned(),
+    }));
     walk
 }
 
@@ -69,7 +74,12 @@ struct Cluster<'w, 'a> {
 }
 
 impl<'w, 'a> Cluster<'w, 'a> {
-    fn new(repository: &'a Repository<'a>, builder: &'a Builder<'a>, root: &'w Root, walk: &'w mut Walk) -> Self {
+    fn new(
+        repository: &'a Repository<'a>,
+        builder: &'a Builder<'a>,
+        root: &'w Root,
+        walk: &'w mut Walk,
+    ) -> Self {
         Self {
             repository,
             builder,
@@ -133,7 +143,8 @@ impl<'w, 'a> Cluster<'w, 'a> {
             }
         };
         let key = format!("{}/{}", object.text("/metadata/namespace").unwrap_or_default(), object.name());
-        if path == self.root.directory || depth > MAXIMUM_DEPTH || !self.followed.insert((path.clone(), key)) {
+        if path == self.root.directory || depth > MAXIMUM_DEPTH || !self.followed.insert((path.clone(), key))
+        {
             return;
         }
         if self.repository.index.directory(&path).is_none() {
@@ -142,8 +153,11 @@ impl<'w, 'a> Cluster<'w, 'a> {
                 reason: format!("the Kustomization `{}` reads `{path}`, which is not there", object.name()),
             });
             self.walk.problems.push(
-                Problem::warning("missing-path", format!("the Kustomization `{}` reads `{path}`: not there", object.name()))
-                    .at(Location::file(&object.file)),
+                Problem::warning(
+                    "missing-path",
+                    format!("the Kustomization `{}` reads `{path}`: not there", object.name()),
+                )
+                .at(Location::file(&object.file)),
             );
             return;
         }
@@ -168,10 +182,9 @@ impl<'w, 'a> Cluster<'w, 'a> {
             .ok_or_else(|| format!("reads `{written}`, whose variables the repository does not tell"))?;
         let name = text("/spec/sourceRef/name");
         if text("/spec/sourceRef/kind") == "ExternalArtifact" {
-            return self
-                .artifacts
-                .resolve(name, &path)
-                .ok_or_else(|| format!("reads the artifact `{name}`, which nothing in the repository makes"));
+            return self.artifacts.resolve(name, &path).ok_or_else(|| {
+                format!("reads the artifact `{name}`, which nothing in the repository makes")
+            });
         }
         match self.sources.get(name) {
             Some(address) if !self.repository.is_own(address) && !self.is_synced_from(name) => {
@@ -210,7 +223,9 @@ impl<'w, 'a> Cluster<'w, 'a> {
                 variables.insert(name.clone(), text);
             }
         };
-        for from in value.pointer("/spec/postBuild/substituteFrom").and_then(Value::as_array).into_iter().flatten() {
+        for from in
+            value.pointer("/spec/postBuild/substituteFrom").and_then(Value::as_array).into_iter().flatten()
+        {
             let text = |field: &str| from.get(field).and_then(Value::as_str).unwrap_or_default();
             if text("kind") != "ConfigMap" {
                 continue;
@@ -238,8 +253,15 @@ impl<'w, 'a> Cluster<'w, 'a> {
                 .or_else(|| release.text("/metadata/namespace"))
                 .map(str::to_owned);
             let reason = match by {
-                Some(by) => format!("the Kustomization `{}` in `{}` delivers the HelmRelease `{}`", by.name(), by.file, release.name()),
-                None => format!("the cluster reads the HelmRelease `{}` in `{}`", release.name(), release.file),
+                Some(by) => format!(
+                    "the Kustomization `{}` in `{}` delivers the HelmRelease `{}`",
+                    by.name(),
+                    by.file,
+                    release.name()
+                ),
+                None => {
+                    format!("the cluster reads the HelmRelease `{}` in `{}`", release.name(), release.file)
+                }
             };
             self.push(release.name(), by.unwrap_or(release), path, namespace, reason);
         }
@@ -252,7 +274,10 @@ impl<'w, 'a> Cluster<'w, 'a> {
         if !has_objects {
             self.walk.skipped.push(Skipped {
                 path: path.clone(),
-                reason: format!("the Kustomization `{}` delivers only objects of Flux itself, or nothing", object.name()),
+                reason: format!(
+                    "the Kustomization `{}` delivers only objects of Flux itself, or nothing",
+                    object.name()
+                ),
             });
             return;
         }
@@ -277,7 +302,10 @@ impl<'w, 'a> Cluster<'w, 'a> {
             name: name.to_owned(),
             environment,
             source: Source { engine: EngineKind::Flux, path: path.clone(), values: Vec::new(), parameters },
-            destination: Destination { namespace, cluster: by.text("/spec/kubeConfig/secretRef/name").map(str::to_owned) },
+            destination: Destination {
+                namespace,
+                cluster: by.text("/spec/kubeConfig/secretRef/name").map(str::to_owned),
+            },
             declared_in: by.file.clone(),
             reason,
         });

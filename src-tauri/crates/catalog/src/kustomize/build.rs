@@ -100,8 +100,9 @@ impl<'a> Builder<'a> {
                 built
             }
             Some(kustomization) => {
-                let problem = Problem::error("kustomize-cycle", "kustomizations build upon each other without end")
-                    .at(Location::file(&kustomization.file));
+                let problem =
+                    Problem::error("kustomize-cycle", "kustomizations build upon each other without end")
+                        .at(Location::file(&kustomization.file));
                 Built { problems: vec![problem], ..Built::default() }
             }
             None => self.manifests(directory, false, |_| true),
@@ -115,7 +116,12 @@ impl<'a> Builder<'a> {
     }
 
     /// The manifests in a directory, and below it where `recurse`, whose path below it is wanted.
-    pub(crate) fn manifests(&self, directory: &RepoPath, recurse: bool, wanted: impl Fn(&str) -> bool) -> Built {
+    pub(crate) fn manifests(
+        &self,
+        directory: &RepoPath,
+        recurse: bool,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Built {
         let mut built = Built::default();
         for (path, _) in self.index.below(directory).take_while(|(path, _)| recurse || *path == directory) {
             for (file, _) in self.index.manifests_in(path) {
@@ -130,13 +136,22 @@ impl<'a> Builder<'a> {
     fn add_file(&self, built: &mut Built, file: &RepoPath) {
         let Some(facts) = self.index.facts(file) else { return };
         if !facts.declares() {
-            let objects = facts.objects.iter().map(|kind| Object { file: file.clone(), kind: kind.clone(), value: None });
+            let objects = facts.objects.iter().map(|kind| Object {
+                file: file.clone(),
+                kind: kind.clone(),
+                value: None,
+            });
             built.objects.extend(objects);
             return;
         }
         for value in self.index.documents(file).iter() {
             let items = match value.get("items").and_then(Value::as_array) {
-                Some(items) if value.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List")) => {
+                Some(items)
+                    if value
+                        .get("kind")
+                        .and_then(Value::as_str)
+                        .is_some_and(|kind| kind.ends_with("List")) =>
+                {
                     items.as_slice()
                 }
                 _ => std::slice::from_ref(value),
@@ -179,9 +194,15 @@ impl<'a> Builder<'a> {
                 self.lay_over(built, &path, component, depth + 1);
             }
         }
-        built.has_more |= ["configMapGenerator", "secretGenerator", "helmCharts", "helmChartInflationGenerator", "generators"]
-            .iter()
-            .any(|field| value.get(field).and_then(Value::as_array).is_some_and(|items| !items.is_empty()));
+        built.has_more |= [
+            "configMapGenerator",
+            "secretGenerator",
+            "helmCharts",
+            "helmChartInflationGenerator",
+            "generators",
+        ]
+        .iter()
+        .any(|field| value.get(field).and_then(Value::as_array).is_some_and(|items| !items.is_empty()));
         patches::apply(self.index, directory, kustomization, built);
         transform(value, built);
         replacements::apply(self.index, value, built);

@@ -9,7 +9,12 @@ use super::{Built, Object};
 use crate::index::Index;
 
 /// Applies the patches of a kustomization in the order of kustomize.
-pub(super) fn apply(index: &Index<'_>, directory: &RepoPath, kustomization: &Kustomization, built: &mut Built) {
+pub(super) fn apply(
+    index: &Index<'_>,
+    directory: &RepoPath,
+    kustomization: &Kustomization,
+    built: &mut Built,
+) {
     let value = &kustomization.value;
     let list = |field: &str| value.get(field).and_then(Value::as_array).into_iter().flatten();
     let mut problems = Vec::new();
@@ -44,7 +49,9 @@ pub(crate) fn apply_patches(entries: &[Value], built: &mut Built) {
 
 fn decoded(text: &str) -> Vec<Value> {
     slipway_yaml::decode_stream(text)
-        .map(|documents| documents.into_iter().map(|document| document.value).filter(|value| !value.is_null()).collect())
+        .map(|documents| {
+            documents.into_iter().map(|document| document.value).filter(|value| !value.is_null()).collect()
+        })
         .unwrap_or_default()
 }
 
@@ -70,7 +77,9 @@ fn one(
     problems: &mut Vec<Problem>,
 ) {
     if document.is_array() {
-        let (Some(target), Ok(patch)) = (target, serde_json::from_value::<json_patch::Patch>(document.clone())) else {
+        let (Some(target), Ok(patch)) =
+            (target, serde_json::from_value::<json_patch::Patch>(document.clone()))
+        else {
             return;
         };
         let selector = Selector::new(target);
@@ -130,7 +139,11 @@ fn merge(value: &mut Value, patch: &Value) {
         return;
     };
     if patch.get("$patch").and_then(Value::as_str) == Some("replace") {
-        *value = patch.iter().filter(|(key, _)| *key != "$patch").map(|(key, value)| (key.clone(), value.clone())).collect();
+        *value = patch
+            .iter()
+            .filter(|(key, _)| *key != "$patch")
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
         return;
     }
     for (key, change) in patch {
