@@ -165,6 +165,7 @@ fn by_settings(
         reason: "`.slipway.yaml` says so".to_owned(),
         declared_in: Some(file),
         family: "settings",
+        revision: None,
         problems,
     }
 }
@@ -255,6 +256,7 @@ fn applications(found: Vec<Found>, problems: &mut Vec<Problem>) -> Vec<Applicati
             argocd_application: each.argocd_application,
             reason: each.reason,
             declared_in: each.declared_in,
+            branch: each.revision,
         };
         match applications.last_mut() {
             Some(last) if last.name == id.application => last.instances.push(instance),

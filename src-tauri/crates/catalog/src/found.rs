@@ -26,6 +26,8 @@ pub(crate) struct Found {
     pub(crate) declared_in: Option<RepoPath>,
     /// The family, as in [`Layout::family`](crate::Layout::family).
     pub(crate) family: &'static str,
+    /// The branch that holds it, where that is another than the one that is scanned.
+    pub(crate) revision: Option<String>,
     /// What is wrong with it.
     pub(crate) problems: Vec<Problem>,
 }
@@ -46,6 +48,7 @@ impl From<Reading> for Found {
             reason: reading.reason,
             declared_in: None,
             family: reading.family,
+            revision: None,
             problems: reading.problem.into_iter().collect(),
         }
     }
@@ -62,6 +65,7 @@ impl From<Delivered> for Found {
             reason: delivered.reason,
             declared_in: Some(delivered.declared_in),
             family: "flux-clusters",
+            revision: None,
             problems: Vec::new(),
         }
     }

@@ -5,6 +5,7 @@
 
 mod argocd;
 mod assemble;
+mod branches;
 mod catalog;
 mod chart;
 pub mod engine_detection;
@@ -14,6 +15,7 @@ mod flux;
 mod found;
 mod gotemplate;
 mod index;
+mod jsonnet;
 mod kustomize;
 mod naming;
 mod options;

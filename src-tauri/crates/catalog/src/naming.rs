@@ -34,7 +34,7 @@ pub(crate) fn name_all(declared: Vec<Declared>, graph: &Graph) -> Named {
             .environment()
             .or_else(|| environment_of_root(each.root.as_ref()?, &stages))
             .map(|name| spellings.usual(&name));
-        let family = if each.set.is_some() { "applicationsets" } else { "argocd-applications" };
+        let family = signals.family(each.set.is_some());
         let argocd_application = each.has_known_name.then_some(each.name);
         named.found.push(Found {
             application: Some(application),
@@ -45,6 +45,7 @@ pub(crate) fn name_all(declared: Vec<Declared>, graph: &Graph) -> Named {
             reason: each.reason,
             declared_in: Some(each.declared_in),
             family,
+            revision: None,
             problems: each.problems,
         });
     }
@@ -115,6 +116,7 @@ struct Signals {
     parameter: Option<String>,
     directory: Option<String>,
     split: Option<Split>,
+    revision: Option<String>,
 }
 
 impl Signals {
@@ -136,10 +138,26 @@ impl Signals {
             self.parameter.clone(),
             self.directory.clone(),
             by_name,
+            self.revision.clone(),
         ]
         .into_iter()
         .flatten()
         .next()
+    }
+
+    /// How the environment is told, where that is more than the declaration itself.
+    fn family(&self, is_generated: bool) -> &'static str {
+        if self.branch.is_some() {
+            "env-branches"
+        } else if self.parent.is_some() || (self.path.is_none() && self.values.is_some()) {
+            "values-per-env"
+        } else if self.directory.is_some() {
+            "env-app-dirs"
+        } else if is_generated {
+            "applicationsets"
+        } else {
+            "argocd-applications"
+        }
     }
 
     fn all(&self) -> Vec<String> {
@@ -218,7 +236,10 @@ impl Readings {
             .map(|place| place.environment.clone());
         let split = inner(&each.name, path.as_ref(), directory.as_deref())
             .or_else(|| self.names.get(&each.name).cloned());
-        let branch = each.branch.as_deref().and_then(|branch| branch.rsplit('/').next()).map(str::to_owned);
+        let branch = each
+            .branch
+            .as_deref()
+            .map(|branch| crate::branches::environment(branch).unwrap_or(branch).to_owned());
         Signals {
             parent: each.parent_environment.clone(),
             branch,
@@ -227,6 +248,12 @@ impl Readings {
             parameter: self.parameter(each),
             directory,
             split,
+            revision: each
+                .revision
+                .as_deref()
+                .and_then(crate::branches::environment)
+                .filter(|name| has_stage_word(name))
+                .map(str::to_owned),
         }
     }
 

@@ -494,9 +494,11 @@ impl<'a> Walker<'a> {
             .iter()
             .any(|(_, parameters, parsed)| !parameters.is_for_unnamed_clusters && resolves(parsed));
         let mut taken = 0;
+        let mut is_for_no_one = false;
         let mut missing = BTreeSet::new();
         for (value, parameters, parsed) in parsed {
             if parameters.is_for_unnamed_clusters && !self.is_for_someone(&parsed, has_named) {
+                is_for_no_one = true;
                 continue;
             }
             if !resolves(&parsed) {
@@ -518,7 +520,15 @@ impl<'a> Walker<'a> {
                     .at(Location::file(&object.file)),
             );
         }
-        if taken == 0 {
+        if taken == 0 && is_for_no_one {
+            self.walk.skipped.push(Skipped {
+                path: object.file.clone(),
+                reason: format!(
+                    "the ApplicationSet `{}` renders nothing for the clusters that are named",
+                    object.name()
+                ),
+            });
+        } else if taken == 0 {
             self.unexpanded(object, &expansion.opaque, !missing.is_empty(), context);
         }
     }

@@ -82,7 +82,7 @@ pub(crate) fn deployables(index: &Index<'_>, graph: &Graph) -> (Vec<Deployable>,
             }
             EngineKind::Plain => {
                 let mut manifests = index.manifests_in(path).filter(|(_, facts)| facts.has_plain_objects());
-                if manifests.all(|(_, facts)| facts.has_templated_names) {
+                if manifests.any(|(_, facts)| facts.has_templated_names) {
                     skip("manifests with placeholders, for a tool that is not known here".to_owned());
                     continue;
                 }

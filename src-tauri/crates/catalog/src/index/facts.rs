@@ -100,7 +100,7 @@ impl FileFacts {
 /// Whether a `name` directly below a top-level key is a template: then a tool renders the file first.
 fn has_templated_names(bytes: &[u8]) -> bool {
     bytes.split(|byte| *byte == b'\n').any(|line| {
-        let name = line.strip_prefix(b"  name:").or_else(|| line.strip_prefix(b"    name:"));
+        let name = line.strip_prefix(b"  name:").or_else(|| line.strip_prefix(b"  namespace:"));
         name.is_some_and(|value| memmem::find(value, b"{{").is_some())
     })
 }
