@@ -294,11 +294,11 @@ fn layout(found: &[Found], unexplained: usize) -> Layout {
     ranked.sort_by(|left, right| right.1.cmp(&left.1).then(left.0.cmp(right.0)));
     // Directories without an environment beside a reading that tells some are part of that reading.
     let (first, most) = ranked.iter().find(|(family, _)| *family != "plain").copied().unwrap_or(ranked[0]);
-    let family = if most * 5 >= total * 3
+    let family = if most * 10 >= total * 7
         || (ranked.len() <= 2 && ranked.iter().any(|(family, _)| *family == "plain") && most * 3 >= total)
     {
         first
-    } else if ranked[0].1 * 5 >= total * 3 {
+    } else if ranked[0].1 * 10 >= total * 7 {
         ranked[0].0
     } else {
         "mixed"

@@ -22,8 +22,7 @@ pub(crate) fn environments(index: &Index<'_>, options: &ScanOptions<'_>) -> Vec<
         .filter(|(path, directory)| directory.has("main.jsonnet") && !is_library(path))
         .map(|(path, _)| path.clone())
         .collect();
-    let candidates: Vec<Candidate<'_>> =
-        programs.iter().map(|path| Candidate { path, has_base: false }).collect();
+    let candidates: Vec<Candidate<'_>> = programs.iter().map(|path| Candidate { path, bases: &[] }).collect();
     let placed = segments::place(&candidates);
     let mut found = Vec::new();
     for path in &programs {

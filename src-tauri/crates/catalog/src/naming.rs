@@ -198,7 +198,7 @@ impl Readings {
             .iter()
             .map(|path| Candidate {
                 path,
-                has_base: graph.get(path).is_some_and(|kustomization| !kustomization.directories.is_empty()),
+                bases: graph.get(path).map_or(&[], |kustomization| kustomization.directories.as_slice()),
             })
             .collect();
         let files: BTreeSet<RepoPath> = declared
@@ -207,7 +207,7 @@ impl Readings {
             .map(|each| place_of(&each.declared_in))
             .collect();
         let file_candidates: Vec<Candidate<'_>> =
-            files.iter().map(|path| Candidate { path, has_base: false }).collect();
+            files.iter().map(|path| Candidate { path, bases: &[] }).collect();
         let mut values: BTreeMap<RepoPath, BTreeSet<String>> = BTreeMap::new();
         for source in declared.iter().filter_map(|each| each.sources.first()) {
             values.entry(source.path.clone()).or_default().extend(values_environments(source));

@@ -574,8 +574,7 @@ impl<'a> Walker<'a> {
             .hint("name its Applications in `.slipway.yaml`")
             .at(Location::file(&object.file)),
         );
-        let mut named = template;
-        named["metadata"] = serde_json::json!({"name": object.name()});
+        let named = serde_json::json!({"metadata": {"name": object.name()}});
         self.push(&named, parsed, Some(&Parameters::default()), object, context, false);
     }
 

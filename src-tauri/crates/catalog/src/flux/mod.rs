@@ -6,6 +6,3 @@ mod substitute;
 mod walk;
 
 pub(crate) use walk::{Delivered, Walk, walk};
-
-#[cfg(test)]
-mod tests;

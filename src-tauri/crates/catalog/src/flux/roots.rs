@@ -142,8 +142,7 @@ fn top_readers(graph: &Graph, file: &RepoPath) -> BTreeSet<RepoPath> {
 
 /// The names of clusters: the segment below `clusters`, or the one in which the roots differ.
 fn names(roots: &[RepoPath], synced: &BTreeSet<RepoPath>) -> BTreeMap<RepoPath, String> {
-    let candidates: Vec<Candidate<'_>> =
-        roots.iter().map(|path| Candidate { path, has_base: false }).collect();
+    let candidates: Vec<Candidate<'_>> = roots.iter().map(|path| Candidate { path, bases: &[] }).collect();
     let placed = segments::place(&candidates);
     let split: Vec<Vec<&str>> = roots.iter().map(|path| path.segments().collect()).collect();
     let first = split.first().cloned().unwrap_or_default();

@@ -312,7 +312,7 @@ fn collections(name: &str, arguments: &[Value]) -> Option<Result> {
         "prepend" => std::iter::once(at(1)).chain(list(0)).collect(),
         "concat" => arguments.iter().flat_map(|each| each.as_array().cloned().unwrap_or_default()).collect(),
         "has" => Value::Bool(list(1).iter().any(|each| equal(each, &at(0)))),
-        "without" => list(0).into_iter().filter(|each| !arguments[1..].contains(each)).collect(),
+        "without" => list(0).into_iter().filter(|each| !arguments.get(1..).unwrap_or_default().contains(each)).collect(),
         "uniq" => {
             let mut items: Vec<Value> = Vec::new();
             for item in list(0) {

@@ -229,18 +229,21 @@ fn transform(kustomization: &Value, built: &mut Built) {
     for object in &mut built.objects {
         let Some(Value::Object(value)) = &mut object.value else { continue };
         let metadata = value.entry("metadata").or_insert_with(|| json!({}));
+        // What is no map is broken anyway, and stays as it is.
+        let Value::Object(metadata) = metadata else { continue };
         if let Some(namespace) = text("namespace") {
-            metadata["namespace"] = json!(namespace);
+            metadata.insert("namespace".to_owned(), json!(namespace));
         }
         if !prefix.is_empty() || !suffix.is_empty() {
             let name = metadata.get("name").and_then(Value::as_str).unwrap_or_default();
-            metadata["name"] = json!(format!("{prefix}{name}{suffix}"));
+            let name = json!(format!("{prefix}{name}{suffix}"));
+            metadata.insert("name".to_owned(), name);
         }
-        for (label, value) in &labels {
-            if metadata.get("labels").is_none_or(|labels| !labels.is_object()) {
-                metadata["labels"] = json!({});
+        if !labels.is_empty() {
+            let own = metadata.entry("labels").or_insert_with(|| json!({}));
+            if let Value::Object(own) = own {
+                own.extend(labels.clone());
             }
-            metadata["labels"][label] = value.clone();
         }
     }
 }

@@ -111,14 +111,19 @@ fn one(
             merge(value, document);
             // A patch with a target is for others too than the one it names.
             if selector.is_some() {
-                if let (Some(name), Some(metadata)) = (kept.0, value.get_mut("metadata")) {
-                    metadata["name"] = name;
-                }
-                if let Some(kind) = kept.1 {
-                    value["kind"] = kind;
-                }
+                keep(value, kept);
             }
         }
+    }
+}
+
+/// Gives an object its own name and kind back.
+fn keep(value: &mut Value, (name, kind): (Option<Value>, Option<Value>)) {
+    if let (Some(name), Some(Value::Object(metadata))) = (name, value.get_mut("metadata")) {
+        metadata.insert("name".to_owned(), name);
+    }
+    if let (Some(kind), Value::Object(value)) = (kind, value) {
+        value.insert("kind".to_owned(), kind);
     }
 }
 
