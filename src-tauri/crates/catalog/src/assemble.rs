@@ -165,6 +165,7 @@ fn by_settings(
         reason: "`.slipway.yaml` says so".to_owned(),
         declared_in: Some(file),
         family: "settings",
+        revision: None,
         problems,
     }
 }
@@ -255,6 +256,7 @@ fn applications(found: Vec<Found>, problems: &mut Vec<Problem>) -> Vec<Applicati
             argocd_application: each.argocd_application,
             reason: each.reason,
             declared_in: each.declared_in,
+            branch: each.revision,
         };
         match applications.last_mut() {
             Some(last) if last.name == id.application => last.instances.push(instance),
@@ -292,11 +294,11 @@ fn layout(found: &[Found], unexplained: usize) -> Layout {
     ranked.sort_by(|left, right| right.1.cmp(&left.1).then(left.0.cmp(right.0)));
     // Directories without an environment beside a reading that tells some are part of that reading.
     let (first, most) = ranked.iter().find(|(family, _)| *family != "plain").copied().unwrap_or(ranked[0]);
-    let family = if most * 5 >= total * 3
+    let family = if most * 10 >= total * 7
         || (ranked.len() <= 2 && ranked.iter().any(|(family, _)| *family == "plain") && most * 3 >= total)
     {
         first
-    } else if ranked[0].1 * 5 >= total * 3 {
+    } else if ranked[0].1 * 10 >= total * 7 {
         ranked[0].0
     } else {
         "mixed"

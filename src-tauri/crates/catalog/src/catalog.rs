@@ -88,6 +88,9 @@ pub struct Instance {
     pub reason: String,
     /// The file that declares it, where one does.
     pub declared_in: Option<RepoPath>,
+    /// The branch whose tree its sources lie in, where that is another than the one that is scanned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
 }
 
 /// Where an instance goes.

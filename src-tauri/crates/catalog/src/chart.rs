@@ -22,9 +22,7 @@ pub(crate) struct ChartInputs {
 /// Whether a template of the chart holds declarations.
 pub(crate) fn declares(index: &Index<'_>, chart: &RepoPath) -> bool {
     let templates = chart.child("templates");
-    index.below(&templates).any(|(path, _)| {
-        index.manifests_in(path).any(|(_, facts)| facts.declares())
-    })
+    index.below(&templates).any(|(path, _)| index.manifests_in(path).any(|(_, facts)| facts.declares()))
 }
 
 /// The declarations of a chart. Templates that cannot be evaluated are problems; the others are there.
@@ -40,6 +38,13 @@ pub(crate) fn render(index: &Index<'_>, chart: &RepoPath, inputs: &ChartInputs) 
             let is_helper = name.ends_with(".tpl");
             let is_declaration = index.facts(&file).is_some_and(crate::index::FileFacts::declares);
             if !is_helper && !is_declaration {
+                // Counted, so that a chart that deploys more than Applications is known as such.
+                let others = index.facts(&file).into_iter().flat_map(|facts| &facts.objects);
+                built.objects.extend(others.map(|kind| Object {
+                    file: file.clone(),
+                    kind: kind.clone(),
+                    value: None,
+                }));
                 continue;
             }
             let Ok(Some(text)) = slipway_model::read_text(index.tree, &file) else { continue };
@@ -81,13 +86,15 @@ fn add(built: &mut Built, file: &RepoPath, text: &str) {
 }
 
 fn data(index: &Index<'_>, chart: &RepoPath, inputs: &ChartInputs) -> Value {
-    let own = index.document(&chart.child("values.yaml")).filter(Value::is_object).unwrap_or_else(|| json!({}));
+    let own =
+        index.document(&chart.child("values.yaml")).filter(Value::is_object).unwrap_or_else(|| json!({}));
     let values = inputs.values.iter().fold(own, |values, over| merged(values, over));
     let metadata = index.document(&chart.child("Chart.yaml")).unwrap_or_default();
     let mut described = Map::new();
     for (key, value) in metadata.as_object().into_iter().flatten() {
         let mut characters = key.chars();
-        let name = characters.next().map(|first| first.to_uppercase().collect::<String>() + characters.as_str());
+        let name =
+            characters.next().map(|first| first.to_uppercase().collect::<String>() + characters.as_str());
         described.insert(name.unwrap_or_default(), value.clone());
     }
     json!({

@@ -5,6 +5,7 @@ use slipway_render::Source;
 
 use crate::catalog::Destination;
 use crate::families::Reading;
+use crate::flux::Delivered;
 
 /// An instance before the catalog is built.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub(crate) struct Found {
     pub(crate) declared_in: Option<RepoPath>,
     /// The family, as in [`Layout::family`](crate::Layout::family).
     pub(crate) family: &'static str,
+    /// The branch that holds it, where that is another than the one that is scanned.
+    pub(crate) revision: Option<String>,
     /// What is wrong with it.
     pub(crate) problems: Vec<Problem>,
 }
@@ -45,7 +48,25 @@ impl From<Reading> for Found {
             reason: reading.reason,
             declared_in: None,
             family: reading.family,
+            revision: None,
             problems: reading.problem.into_iter().collect(),
+        }
+    }
+}
+
+impl From<Delivered> for Found {
+    fn from(delivered: Delivered) -> Self {
+        Self {
+            application: Some(delivered.name),
+            environment: delivered.environment,
+            sources: vec![delivered.source],
+            destination: delivered.destination,
+            argocd_application: None,
+            reason: delivered.reason,
+            declared_in: Some(delivered.declared_in),
+            family: "flux-clusters",
+            revision: None,
+            problems: Vec::new(),
         }
     }
 }

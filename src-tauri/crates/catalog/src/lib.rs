@@ -5,14 +5,17 @@
 
 mod argocd;
 mod assemble;
+mod branches;
 mod catalog;
 mod chart;
 pub mod engine_detection;
 mod environments;
 mod families;
+mod flux;
 mod found;
 mod gotemplate;
 mod index;
+mod jsonnet;
 mod kustomize;
 mod naming;
 mod options;

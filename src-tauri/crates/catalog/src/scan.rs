@@ -6,10 +6,13 @@ use slipway_model::{Problem, RepoPath, Tree};
 
 use crate::argocd::{Repository, walk};
 use crate::assemble::{Findings, assemble};
+use crate::branches;
 use crate::catalog::{Catalog, Skipped};
 use crate::families::{self, Reading};
+use crate::flux;
 use crate::found::Found;
 use crate::index::Index;
+use crate::jsonnet;
 use crate::kustomize::{Builder, Graph};
 use crate::naming::name_all;
 use crate::options::ScanOptions;
@@ -29,6 +32,9 @@ pub fn scan(tree: &dyn Tree, options: &ScanOptions<'_>) -> Catalog {
     let (readings, skipped) = families::read(&index, &graph);
     findings.skipped.extend(skipped);
     add_readings(readings, &declarations, &mut findings);
+    findings.orders.extend(branches::declared_orders(&index));
+    let on_branches = branches::read(options, &findings.found);
+    findings.found.extend(on_branches);
     findings.found.retain(|each| {
         let path = each.sources.first().map(|source| &source.path);
         !path.is_some_and(|path| ignored.ignores_directory(path))
@@ -53,7 +59,16 @@ fn declared(
     let named = name_all(walk.declared, graph);
     findings.found.extend(named.found);
     findings.aliases.extend(named.aliases);
-    walk.directories
+    let mut directories = walk.directories;
+    let walk = flux::walk(&repository, graph, &builder);
+    findings.skipped.extend(walk.skipped);
+    findings.problems.extend(walk.problems);
+    findings.found.extend(walk.delivered.into_iter().map(Found::from));
+    directories.extend(walk.directories);
+    let environments = jsonnet::environments(index, options);
+    directories.extend(environments.iter().flat_map(|each| &each.sources).map(|source| source.path.clone()));
+    findings.found.extend(environments);
+    directories
 }
 
 /// Adds what only the directories tell. Beside declarations, that is what no declaration is near: a top
@@ -101,8 +116,11 @@ fn ignored(settings: &Settings, problems: &mut Vec<Problem>) -> IgnoreGlobs {
     let (globs, broken) = IgnoreGlobs::new(&settings.ignore);
     for (pattern, reason) in broken {
         problems.push(
-            Problem::warning("invalid-settings", format!("`{pattern}` under `ignore` is no pattern: {reason}"))
-                .at(slipway_model::Location::file(&settings::file())),
+            Problem::warning(
+                "invalid-settings",
+                format!("`{pattern}` under `ignore` is no pattern: {reason}"),
+            )
+            .at(slipway_model::Location::file(&settings::file())),
         );
     }
     globs

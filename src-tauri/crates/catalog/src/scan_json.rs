@@ -1,5 +1,7 @@
 //! The shape that the command line prints (`architecture.md` §6, `contracts.md` §1).
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::catalog::{Catalog, Instance};
@@ -18,7 +20,7 @@ pub fn scan_json(catalog: &Catalog) -> Value {
         "environments": catalog.environments.iter().map(|each| each.name.as_str()).collect::<Vec<_>>(),
         "applications": catalog.applications.iter().map(|application| json!({
             "name": application.name.as_str(),
-            "environments": application.instances.iter().map(instance_json).collect::<Vec<_>>(),
+            "environments": application.instances.iter().flat_map(instance_json).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
         "skipped": catalog.skipped.iter().map(|each| json!({
             "path": each.path.to_string(),
@@ -27,13 +29,24 @@ pub fn scan_json(catalog: &Catalog) -> Value {
     })
 }
 
-fn instance_json(instance: &Instance) -> Value {
-    let mut value = instance.sources.first().map(source_json).unwrap_or_else(|| json!({}));
-    value["name"] = json!(instance.id.environment.as_str());
-    if instance.sources.len() > 1 {
-        value["sources"] = instance.sources.iter().map(source_json).collect();
+/// The entry of an instance, and one more for every further directory that it deploys, so that whoever looks
+/// for a directory finds it. The first has all `sources`.
+fn instance_json(instance: &Instance) -> Vec<Value> {
+    let mut paths = BTreeSet::new();
+    let mut entries: Vec<Value> = Vec::new();
+    for source in &instance.sources {
+        if paths.insert(&source.path) {
+            let mut value = source_json(source);
+            value["name"] = json!(instance.id.environment.as_str());
+            entries.push(value);
+        }
     }
-    value
+    if instance.sources.len() > 1 {
+        if let Some(first) = entries.first_mut() {
+            first["sources"] = instance.sources.iter().map(source_json).collect();
+        }
+    }
+    entries
 }
 
 fn source_json(source: &Source) -> Value {

@@ -31,6 +31,8 @@ pub(super) struct Parsed {
     pub(super) branch: Option<String>,
     /// The revision that is deployed.
     pub(super) revision: Option<String>,
+    /// Whether a source is said to be a directory of manifests.
+    pub(super) reads_directory: bool,
     /// What is worth knowing.
     pub(super) problems: Vec<Problem>,
 }
@@ -48,14 +50,20 @@ pub(super) fn parse(repository: &Repository<'_>, application: &Value, file: &Rep
         branch: text("/sourceHydrator/syncSource/targetBranch").and_then(known),
         ..Parsed::default()
     };
-    let list: Vec<&Value> = match spec.get("sources").and_then(Value::as_array).filter(|list| !list.is_empty()) {
-        Some(list) => list.iter().collect(),
-        None => spec.get("source").or_else(|| spec.pointer("/sourceHydrator/drySource")).into_iter().collect(),
-    };
-    let address = |source: &Value| source.get("repoURL").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let list: Vec<&Value> =
+        match spec.get("sources").and_then(Value::as_array).filter(|list| !list.is_empty()) {
+            Some(list) => list.iter().collect(),
+            None => {
+                spec.get("source").or_else(|| spec.pointer("/sourceHydrator/drySource")).into_iter().collect()
+            }
+        };
+    let address =
+        |source: &Value| source.get("repoURL").and_then(Value::as_str).unwrap_or_default().to_owned();
     let references: BTreeMap<String, bool> = list
         .iter()
-        .filter_map(|source| Some((source.get("ref")?.as_str()?.to_owned(), repository.is_own(&address(source)))))
+        .filter_map(|source| {
+            Some((source.get("ref")?.as_str()?.to_owned(), repository.is_own(&address(source))))
+        })
         .collect();
     let name = application.pointer("/metadata/name").and_then(Value::as_str).map(without_unknown);
     for source in list {
@@ -76,7 +84,13 @@ pub(super) fn parse(repository: &Repository<'_>, application: &Value, file: &Rep
             parsed.is_unknown |= is_unknown(&address(source));
             parsed.is_external = true;
             let root = RepoPath::root();
-            parsed.values_for_external.extend(helm::read(repository.index, options, &root, &references, &mut parameters));
+            parsed.values_for_external.extend(helm::read(
+                repository.index,
+                options,
+                &root,
+                &references,
+                &mut parameters,
+            ));
             continue;
         }
         let written = path.unwrap_or(".");
@@ -93,6 +107,7 @@ pub(super) fn parse(repository: &Repository<'_>, application: &Value, file: &Rep
             parsed.missing.push(path.to_string());
             continue;
         }
+        parsed.reads_directory |= source.get("directory").is_some();
         let source = one(repository, source, path, &references, parameters, file, &mut parsed.problems);
         parsed.sources.push(source);
     }
@@ -108,7 +123,8 @@ fn one(
     file: &RepoPath,
     problems: &mut Vec<Problem>,
 ) -> Source {
-    let given = |field: &str| source.get(field).filter(|value| value.as_object().is_some_and(|map| !map.is_empty()));
+    let given =
+        |field: &str| source.get(field).filter(|value| value.as_object().is_some_and(|map| !map.is_empty()));
     let files: Vec<&str> = repository
         .index
         .directory(&path)
@@ -119,7 +135,9 @@ fn one(
     let engine = if directory.is_some() {
         let has_programs = files.iter().any(|name| name.ends_with(".jsonnet"));
         if has_programs { EngineKind::Jsonnet } else { EngineKind::Plain }
-    } else if given("kustomize").is_some() && detected.as_ref().is_some_and(|found| found.engine != EngineKind::Helm) {
+    } else if given("kustomize").is_some()
+        && detected.as_ref().is_some_and(|found| found.engine != EngineKind::Helm)
+    {
         EngineKind::Kustomize
     } else {
         detected.as_ref().map_or(EngineKind::Plain, |found| found.engine)
@@ -156,11 +174,15 @@ fn one(
 /// Argo CD takes `directory: {recurse: false}` for nothing said, and finds the tool by the files.
 fn is_explicit(directory: &Value) -> bool {
     directory.get("recurse") == Some(&Value::Bool(true))
-        || directory.get("jsonnet").is_some_and(|jsonnet| jsonnet.as_object().is_some_and(|map| !map.is_empty()))
+        || directory
+            .get("jsonnet")
+            .is_some_and(|jsonnet| jsonnet.as_object().is_some_and(|map| !map.is_empty()))
 }
 
 fn read_directory(directory: &Value, parameters: &mut Parameters) {
-    let text = |field: &str| directory.get(field).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
+    let text = |field: &str| {
+        directory.get(field).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
     parameters.recurse = directory.get("recurse") == Some(&Value::Bool(true));
     parameters.include = text("include");
     parameters.exclude = text("exclude");
@@ -172,7 +194,8 @@ fn read_directory(directory: &Value, parameters: &mut Parameters) {
         for variable in jsonnet.get(field).and_then(Value::as_array).into_iter().flatten() {
             let name = variable.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
             let value = variable.get("value").and_then(scalar).unwrap_or_default();
-            let into = if variable.get("code") == Some(&Value::Bool(true)) { &mut *programs } else { &mut *texts };
+            let into =
+                if variable.get("code") == Some(&Value::Bool(true)) { &mut *programs } else { &mut *texts };
             into.insert(name, value);
         }
     }

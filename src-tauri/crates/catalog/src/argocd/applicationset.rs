@@ -38,11 +38,14 @@ pub(super) fn expand(repository: &Repository<'_>, set: &Value) -> Expansion {
         .rows
         .into_iter()
         .map(|(parameters, own)| {
-            let template = own.map_or_else(|| template.clone(), |own| merged(template.clone(), &without_empty(own)));
+            let template =
+                own.map_or_else(|| template.clone(), |own| merged(template.clone(), &without_empty(own)));
             let mut value = render(&template, &parameters, is_go_template);
             if let Some(patch) = patch {
                 let data = Value::Object(parameters.values.clone());
-                let patched = evaluate_text(patch, &data, Missing::Nothing).ok().and_then(|text| slipway_yaml::decode(&text).ok());
+                let patched = evaluate_text(patch, &data, Missing::Nothing)
+                    .ok()
+                    .and_then(|text| slipway_yaml::decode(&text).ok());
                 if let Some(patched) = patched {
                     value = merged(value, &patched);
                 }
@@ -59,7 +62,9 @@ fn without_empty(value: Value) -> Value {
         Value::Object(map) => Value::Object(
             map.into_iter()
                 .map(|(key, value)| (key, without_empty(value)))
-                .filter(|(_, value)| !matches!(value, Value::Null) && *value != json!({}) && *value != json!(""))
+                .filter(|(_, value)| {
+                    !matches!(value, Value::Null) && *value != json!({}) && *value != json!("")
+                })
                 .collect(),
         ),
         other => other,

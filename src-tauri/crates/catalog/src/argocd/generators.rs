@@ -91,6 +91,9 @@ impl Generators<'_> {
     fn clusters(&self, body: &Value) -> Rows {
         let values = body.get("values").and_then(Value::as_object).cloned().unwrap_or_default();
         let selector = body.get("selector");
+        if selector.is_some_and(selects_nothing) {
+            return Rows::default();
+        }
         let mut found = Vec::new();
         for secret in self.repository.cluster_secrets() {
             let labels = secret.pointer("/metadata/labels").cloned().unwrap_or_default();
@@ -101,7 +104,12 @@ impl Generators<'_> {
                 secret.pointer(&format!("/stringData/{key}")).and_then(Value::as_str).map(str::to_owned)
             };
             let (Some(name), Some(server)) = (text("name"), text("server")) else { continue };
+            // A Secret of the cluster that Argo CD itself runs in is there on every developer's machine.
+            if server.contains("kubernetes.default.svc") {
+                continue;
+            }
             let mut row = self.cluster(json!(name), json!(server), &values, &labels);
+            row.values.insert("nameNormalized".to_owned(), json!(normalised(&name)));
             row.is_for_unnamed_clusters = false;
             found.push(row);
         }
@@ -213,7 +221,8 @@ impl Generators<'_> {
             return parameters;
         }
         let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}.") };
-        let mut add = |name: String, value: &str| parameters.values.insert(format!("{prefix}{name}"), json!(value));
+        let mut add =
+            |name: String, value: &str| parameters.values.insert(format!("{prefix}{name}"), json!(value));
         add("path".to_owned(), directory.as_str());
         add("path.basename".to_owned(), basename);
         add("path.basenameNormalized".to_owned(), &normalised(basename));
@@ -229,14 +238,17 @@ impl Generators<'_> {
 
     fn matrix(&self, body: &Value, given: &Parameters, depth: usize) -> Rows {
         let mut result = Rows::default();
-        let children = body.get("generators").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let children =
+            body.get("generators").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let [first, second] = children else { return result };
         let outer = self.one(first, given, depth + 1);
         result.opaque.extend(outer.opaque);
         for (left, _) in outer.rows {
             let inner = self.one(second, &given.merged(&left), depth + 1);
             result.opaque.extend(inner.opaque);
-            result.rows.extend(inner.rows.into_iter().map(|(right, template)| (left.merged(&right), template)));
+            result
+                .rows
+                .extend(inner.rows.into_iter().map(|(right, template)| (left.merged(&right), template)));
             if result.rows.len() > MAXIMUM_ROWS {
                 break;
             }
@@ -247,9 +259,15 @@ impl Generators<'_> {
 
     fn merge(&self, body: &Value, given: &Parameters, depth: usize) -> Rows {
         let mut result = Rows::default();
-        let keys: Vec<&str> =
-            body.get("mergeKeys").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-        let children = body.get("generators").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let keys: Vec<&str> = body
+            .get("mergeKeys")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let children =
+            body.get("generators").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let Some((first, others)) = children.split_first() else { return result };
         let base = self.one(first, given, depth + 1);
         result.opaque.extend(base.opaque);
@@ -265,7 +283,8 @@ impl Generators<'_> {
                     continue;
                 }
                 // A cluster that this list names, of those that the repository does not hold.
-                if let Some((row, template)) = result.rows.iter().find(|(row, _)| row.is_for_unnamed_clusters) {
+                if let Some((row, template)) = result.rows.iter().find(|(row, _)| row.is_for_unnamed_clusters)
+                {
                     named.push((named_cluster(row, &parameters), template.clone()));
                 }
             }
@@ -346,8 +365,13 @@ fn matches_labels(selector: &Value, labels: &Value) -> bool {
     let expressions = selector.get("matchExpressions").and_then(Value::as_array).is_none_or(|all| {
         all.iter().all(|expression| {
             let key = expression.get("key").and_then(Value::as_str).unwrap_or_default();
-            let values: Vec<&str> =
-                expression.get("values").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+            let values: Vec<&str> = expression
+                .get("values")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .collect();
             match expression.get("operator").and_then(Value::as_str).unwrap_or_default() {
                 "In" => label(key).is_some_and(|value| values.contains(&value)),
                 "NotIn" => !label(key).is_some_and(|value| values.contains(&value)),
@@ -360,13 +384,30 @@ fn matches_labels(selector: &Value, labels: &Value) -> bool {
     exact && expressions
 }
 
+/// Whether a selector wants a label both to be there and not: the way to write "no cluster".
+fn selects_nothing(selector: &Value) -> bool {
+    let keys = |operator: &str| {
+        selector
+            .get("matchExpressions")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter(|each| each.get("operator").and_then(Value::as_str) == Some(operator))
+            .filter_map(|each| each.get("key").and_then(Value::as_str))
+            .collect::<Vec<_>>()
+    };
+    let absent = keys("DoesNotExist");
+    keys("Exists").iter().any(|key| absent.contains(key))
+}
+
 /// Paths of a git generator: an excluding pattern wins over every including one.
 struct Globs(Vec<(GlobMatcher, bool)>);
 
 impl Globs {
     fn new(entries: &Value) -> Self {
         let globs = entries.as_array().into_iter().flatten().filter_map(|entry| {
-            let pattern = entry.get("path").and_then(Value::as_str)?.trim_start_matches("./").trim_end_matches('/');
+            let pattern =
+                entry.get("path").and_then(Value::as_str)?.trim_start_matches("./").trim_end_matches('/');
             let glob = GlobBuilder::new(pattern).literal_separator(true).build().ok()?;
             Some((glob.compile_matcher(), entry.get("exclude") == Some(&Value::Bool(true))))
         });
@@ -374,7 +415,8 @@ impl Globs {
     }
 
     fn matches(&self, path: &str) -> bool {
-        let any = |excluded: bool| self.0.iter().any(|(glob, exclude)| *exclude == excluded && glob.is_match(path));
+        let any =
+            |excluded: bool| self.0.iter().any(|(glob, exclude)| *exclude == excluded && glob.is_match(path));
         any(false) && !any(true)
     }
 }

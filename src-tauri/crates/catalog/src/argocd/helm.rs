@@ -19,7 +19,9 @@ pub(super) fn read(
     references: &BTreeMap<String, bool>,
     parameters: &mut Parameters,
 ) -> Vec<RepoPath> {
-    let text = |field: &str| helm.get(field).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
+    let text = |field: &str| {
+        helm.get(field).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
     let flag = |field: &str| helm.get(field) == Some(&Value::Bool(true));
     let list = |field: &str| helm.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     parameters.release = text("releaseName").or_else(|| parameters.release.take());
@@ -31,7 +33,9 @@ pub(super) fn read(
     parameters.include_crds = !flag("skipCrds");
     parameters.skip_tests = flag("skipTests");
     for entry in list("parameters") {
-        let (Some(name), value) = (entry.get("name").and_then(Value::as_str), entry.get("value").and_then(scalar)) else {
+        let (Some(name), value) =
+            (entry.get("name").and_then(Value::as_str), entry.get("value").and_then(scalar))
+        else {
             continue;
         };
         // Argo CD escapes commas, so that a value is never taken for several.

@@ -27,7 +27,8 @@ pub(super) fn kustomization(options: &Value) -> Option<String> {
             .iter()
             .map(|entry| {
                 let count = entry.get("count").cloned().unwrap_or_default();
-                let count = count.as_str().and_then(|text| text.parse::<u32>().ok()).map_or(count, Value::from);
+                let count =
+                    count.as_str().and_then(|text| text.parse::<u32>().ok()).map_or(count, Value::from);
                 json!({"name": entry.get("name"), "count": count})
             })
             .collect();
@@ -67,7 +68,10 @@ mod tests {
     fn images_are_read_as_kustomize_edits_them() {
         for (text, expected) in [
             ("web:1.2", json!({"name": "web", "newTag": "1.2"})),
-            ("web=registry:5000/web:1.2", json!({"name": "web", "newName": "registry:5000/web", "newTag": "1.2"})),
+            (
+                "web=registry:5000/web:1.2",
+                json!({"name": "web", "newName": "registry:5000/web", "newTag": "1.2"}),
+            ),
             ("registry:5000/web", json!({"name": "registry:5000/web"})),
             ("web@sha256:ab", json!({"name": "web", "digest": "sha256:ab"})),
         ] {

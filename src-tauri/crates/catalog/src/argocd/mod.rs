@@ -12,6 +12,3 @@ mod walk;
 
 pub(crate) use repository::Repository;
 pub(crate) use walk::{Declared, Walk, walk};
-
-#[cfg(test)]
-mod tests;

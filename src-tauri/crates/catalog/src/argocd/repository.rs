@@ -25,7 +25,8 @@ impl<'a> Repository<'a> {
         let mut secrets = Vec::new();
         for (file, facts) in index.files_with_objects() {
             if facts.is_cluster_secret {
-                secrets.extend(index.documents(file).iter().filter(|value| is_cluster_secret(value)).cloned());
+                secrets
+                    .extend(index.documents(file).iter().filter(|value| is_cluster_secret(value)).cloned());
             }
             if facts.objects.iter().any(crate::index::ObjectKind::is_argocd) {
                 for document in index.documents(file).iter() {
@@ -40,7 +41,8 @@ impl<'a> Repository<'a> {
             .chain(options.repository_name.map(name))
             .filter(|name| !name.is_empty())
             .collect();
-        let mut names: BTreeSet<String> = known.iter().filter(|name| votes.contains_key(*name)).cloned().collect();
+        let mut names: BTreeSet<String> =
+            known.iter().filter(|name| votes.contains_key(*name)).cloned().collect();
         if names.is_empty() {
             let most = votes.iter().filter(|(_, count)| **count > 0).max_by_key(|(_, count)| **count);
             names.extend(most.map(|(name, _)| name.clone()));
@@ -66,13 +68,16 @@ impl<'a> Repository<'a> {
 fn count(index: &Index<'_>, value: &Value, votes: &mut BTreeMap<String, usize>) {
     match value {
         Value::Object(map) => {
-            if let Some(address) = map.get("repoURL").and_then(Value::as_str).filter(|text| !text.contains("{{")) {
+            if let Some(address) =
+                map.get("repoURL").and_then(Value::as_str).filter(|text| !text.contains("{{"))
+            {
                 let path = map.get("path").and_then(Value::as_str);
                 let is_here = path.is_some_and(|path| {
                     slipway_model::RepoPath::new(path.trim_start_matches('/'))
                         .is_ok_and(|path| !path.is_root() && index.directory(&path).is_some())
                 });
-                let is_templated = path.is_some_and(|path| path.contains("{{")) || map.contains_key("directories");
+                let is_templated =
+                    path.is_some_and(|path| path.contains("{{")) || map.contains_key("directories");
                 *votes.entry(name(address)).or_default() += usize::from(is_here || is_templated);
             }
             map.values().for_each(|value| count(index, value, votes));

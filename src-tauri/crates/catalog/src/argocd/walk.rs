@@ -8,10 +8,10 @@ use serde_json::Value;
 use slipway_model::{Location, Problem, RepoPath};
 use slipway_render::{EngineKind, Parameters as SourceParameters, Source};
 
+use super::Repository;
 use super::application::{Parsed, parse};
 use super::applicationset::expand;
 use super::parameters::{Parameters, is_unknown, without_unknown};
-use super::Repository;
 use crate::catalog::{Destination, Skipped};
 use crate::chart::{self, ChartInputs};
 use crate::families::values_files::{ValuesByChart, environment_of_file, values_by_chart};
@@ -37,6 +37,8 @@ pub(crate) struct Declared {
     pub(crate) declared_in: RepoPath,
     /// The environment for which its parent was evaluated.
     pub(crate) parent_environment: Option<String>,
+    /// The directory whose declarations were followed.
+    pub(crate) root: Option<RepoPath>,
     /// What its set generates it with.
     pub(crate) parameters: Vec<(String, String)>,
     /// The branch of its environment.
@@ -65,7 +67,12 @@ pub(crate) struct Walk {
 }
 
 /// Follows all declarations of a repository.
-pub(crate) fn walk(repository: &Repository<'_>, graph: &Graph, builder: &Builder<'_>, options: &ScanOptions<'_>) -> Walk {
+pub(crate) fn walk(
+    repository: &Repository<'_>,
+    graph: &Graph,
+    builder: &Builder<'_>,
+    options: &ScanOptions<'_>,
+) -> Walk {
     let entries = entries(repository, graph);
     if entries.is_empty() {
         return Walk::default();
@@ -87,12 +94,19 @@ pub(crate) fn walk(repository: &Repository<'_>, graph: &Graph, builder: &Builder
         }
     }
     // What only points at each other has no root.
-    for entry in entries.iter().filter(|entry| entry.is_target(&targets) && entry.parked_below(&targets).is_none()) {
-        if !walker.reached.contains(&entry.directory) && !walked.contains(&entry.directory) && !entry.is_read_from_above(&targets) {
+    for entry in
+        entries.iter().filter(|entry| entry.is_target(&targets) && entry.parked_below(&targets).is_none())
+    {
+        if !walker.reached.contains(&entry.directory)
+            && !walked.contains(&entry.directory)
+            && !entry.is_read_from_above(&targets)
+        {
             walker.entry(entry);
         }
     }
-    walker.walk.skipped.extend(unlisted(repository, graph));
+    let shown = std::mem::take(&mut walker.shown);
+    let unlisted = unlisted(repository, graph);
+    walker.walk.skipped.extend(unlisted.into_iter().filter(|each| !shown.contains(&each.path)));
     walker.walk.directories.extend(entries.into_iter().map(|entry| entry.directory));
     walker.walk.directories.extend(walker.reached);
     walker.walk
@@ -127,7 +141,9 @@ impl Entry {
     }
 
     fn is_read_from_above(&self, targets: &[Target]) -> bool {
-        targets.iter().any(|target| target.recurse && target.path != self.directory && target.reads(&self.directory))
+        targets
+            .iter()
+            .any(|target| target.recurse && target.path != self.directory && target.reads(&self.directory))
     }
 
     /// The directory above whose reader does not read this one; then no one does.
@@ -159,7 +175,9 @@ fn entries(repository: &Repository<'_>, graph: &Graph) -> Vec<Entry> {
             continue;
         }
         let directory = file.parent().unwrap_or_default();
-        let chart = directory.ancestors().find(|above| index.directory(above).is_some_and(|names| names.has("Chart.yaml")));
+        let chart = directory
+            .ancestors()
+            .find(|above| index.directory(above).is_some_and(|names| names.has("Chart.yaml")));
         if let Some(chart) = chart {
             charts.insert(chart);
         } else if graph.reads_file(file) {
@@ -172,10 +190,21 @@ fn entries(repository: &Repository<'_>, graph: &Graph) -> Vec<Entry> {
         .into_iter()
         .map(|directory| Entry { directory, files: Vec::new(), kind: EntryKind::Kustomization })
         .collect();
-    result.extend(files.into_iter().map(|(directory, files)| Entry { directory, files, kind: EntryKind::Files }));
-    let outermost: Vec<RepoPath> =
-        charts.iter().filter(|chart| !charts.iter().any(|other| other != *chart && chart.is_inside(other))).cloned().collect();
-    result.extend(outermost.into_iter().map(|directory| Entry { directory, files: Vec::new(), kind: EntryKind::Chart }));
+    result.extend(files.into_iter().map(|(directory, files)| Entry {
+        directory,
+        files,
+        kind: EntryKind::Files,
+    }));
+    let outermost: Vec<RepoPath> = charts
+        .iter()
+        .filter(|chart| !charts.iter().any(|other| other != *chart && chart.is_inside(other)))
+        .cloned()
+        .collect();
+    result.extend(outermost.into_iter().map(|directory| Entry {
+        directory,
+        files: Vec::new(),
+        kind: EntryKind::Chart,
+    }));
     result
 }
 
@@ -203,6 +232,15 @@ fn deploys(kind: &ObjectKind) -> bool {
     kind.is("argoproj.io", "Application") || kind.is("argoproj.io", "ApplicationSet")
 }
 
+/// Whether an object is usual in a list of Applications.
+fn accompanies(kind: &ObjectKind) -> bool {
+    kind.is_declaration()
+        || matches!(
+            &*kind.kind,
+            "Namespace" | "ConfigMap" | "Secret" | "SealedSecret" | "ExternalSecret" | "Repository"
+        )
+}
+
 /// Declarations beside a kustomization that does not list them.
 fn unlisted(repository: &Repository<'_>, graph: &Graph) -> Vec<Skipped> {
     let index = repository.index;
@@ -220,6 +258,12 @@ fn unlisted(repository: &Repository<'_>, graph: &Graph) -> Vec<Skipped> {
         .collect()
 }
 
+/// Whether an Application has a source, or a set a template; a patch has neither.
+fn is_whole(value: &Value) -> bool {
+    let spec = value.get("spec").unwrap_or(&Value::Null);
+    ["source", "sources", "sourceHydrator", "template"].iter().any(|field| spec.get(field).is_some())
+}
+
 struct Walker<'a> {
     repository: &'a Repository<'a>,
     graph: &'a Graph,
@@ -229,6 +273,8 @@ struct Walker<'a> {
     /// Parents that were followed, with what they were evaluated for.
     followed: HashSet<(RepoPath, String)>,
     reached: BTreeSet<RepoPath>,
+    /// Files that no kustomization lists and that are shown all the same.
+    shown: BTreeSet<RepoPath>,
     walk: Walk,
 }
 
@@ -236,6 +282,8 @@ struct Walker<'a> {
 #[derive(Clone, Default)]
 struct Context {
     environment: Option<String>,
+    /// The directory that holds them.
+    root: Option<RepoPath>,
     depth: usize,
 }
 
@@ -262,6 +310,7 @@ impl<'a> Walker<'a> {
             values,
             followed: HashSet::new(),
             reached: BTreeSet::new(),
+            shown: BTreeSet::new(),
             walk: Walk::default(),
         }
     }
@@ -273,11 +322,13 @@ impl<'a> Walker<'a> {
             for (built, _) in self.objects(entry) {
                 for (value, _, file) in self.applications(&built) {
                     let parsed = parse(self.repository, &value, &file);
-                    targets.extend(parsed.sources.into_iter().filter(|source| self.may_hold(source)).map(|source| Target {
-                        recurse: source.parameters.recurse,
-                        path: source.path,
-                        from: entry.directory.clone(),
-                    }));
+                    targets.extend(parsed.sources.into_iter().filter(|source| self.may_hold(source)).map(
+                        |source| Target {
+                            recurse: source.parameters.recurse,
+                            path: source.path,
+                            from: entry.directory.clone(),
+                        },
+                    ));
                 }
             }
         }
@@ -288,7 +339,7 @@ impl<'a> Walker<'a> {
         self.reached.insert(entry.directory.clone());
         for (built, environment) in self.objects(entry) {
             self.walk.problems.extend(built.problems.iter().cloned());
-            self.follow(&built, &Context { environment, depth: 0 });
+            self.follow(&built, &Context { environment, root: Some(entry.directory.clone()), depth: 0 });
         }
     }
 
@@ -348,11 +399,15 @@ impl<'a> Walker<'a> {
         let index = self.repository.index;
         match source.engine {
             EngineKind::Helm => chart::declares(index, &source.path),
-            EngineKind::Kustomize => self.graph.leads_to(index, &source.path, &|facts| facts.objects.iter().any(deploys)),
+            EngineKind::Kustomize => {
+                self.graph.leads_to(index, &source.path, &|facts| facts.objects.iter().any(deploys))
+            }
             EngineKind::Plain => index
                 .below(&source.path)
                 .take_while(|(path, _)| source.parameters.recurse || **path == source.path)
-                .any(|(path, _)| index.manifests_in(path).any(|(_, facts)| facts.objects.iter().any(deploys))),
+                .any(|(path, _)| {
+                    index.manifests_in(path).any(|(_, facts)| facts.objects.iter().any(deploys))
+                }),
             _ => false,
         }
     }
@@ -396,7 +451,10 @@ impl<'a> Walker<'a> {
             } else if object.kind.is("argoproj.io", "ApplicationSet") {
                 let expansion = expand(self.repository, value);
                 found.extend(
-                    expansion.applications.into_iter().map(|each| (each.value, Some(each.parameters), object.file.clone())),
+                    expansion
+                        .applications
+                        .into_iter()
+                        .map(|each| (each.value, Some(each.parameters), object.file.clone())),
                 );
             }
         }
@@ -406,7 +464,12 @@ impl<'a> Walker<'a> {
     fn follow(&mut self, built: &Built, context: &Context) {
         for object in &built.objects {
             let Some(value) = &object.value else { continue };
-            if object.kind.is("argoproj.io", "Application") {
+            if deploys(&object.kind) && !is_whole(value) {
+                self.walk.skipped.push(Skipped {
+                    path: object.file.clone(),
+                    reason: format!("`{}` says not what it deploys: a patch, or incomplete", object.name()),
+                });
+            } else if object.kind.is("argoproj.io", "Application") {
                 let parsed = parse(self.repository, value, &object.file);
                 self.application(value, parsed, None, object, context);
             } else if object.kind.is("argoproj.io", "ApplicationSet") {
@@ -425,12 +488,17 @@ impl<'a> Walker<'a> {
                 (each.value, each.parameters, parsed)
             })
             .collect();
-        let resolves = |parsed: &Parsed| !parsed.sources.is_empty() || (parsed.is_external && !parsed.is_unknown);
-        let has_named = parsed.iter().any(|(_, parameters, parsed)| !parameters.is_for_unnamed_clusters && resolves(parsed));
+        let resolves =
+            |parsed: &Parsed| !parsed.sources.is_empty() || (parsed.is_external && !parsed.is_unknown);
+        let has_named = parsed
+            .iter()
+            .any(|(_, parameters, parsed)| !parameters.is_for_unnamed_clusters && resolves(parsed));
         let mut taken = 0;
+        let mut is_for_no_one = false;
         let mut missing = BTreeSet::new();
         for (value, parameters, parsed) in parsed {
-            if parameters.is_for_unnamed_clusters && has_named {
+            if parameters.is_for_unnamed_clusters && !self.is_for_someone(&parsed, has_named) {
+                is_for_no_one = true;
                 continue;
             }
             if !resolves(&parsed) {
@@ -440,15 +508,37 @@ impl<'a> Walker<'a> {
             taken += 1;
             self.application(&value, parsed, Some(&parameters), object, context);
         }
-        for path in &missing {
+        // Lists of clusters serve several sets, each of which has directories for some of them.
+        let asks_for_clusters = set.to_string().contains("\"clusters\"");
+        if let Some(path) = missing.iter().next().filter(|_| !asks_for_clusters) {
+            let more =
+                if missing.len() > 1 { format!(" and {} more", missing.len() - 1) } else { String::new() };
+            let message = format!("`{}` generates Applications of `{path}`{more}: not there", object.name());
             self.walk.problems.push(
-                Problem::info("missing-path", format!("`{}` generates an Application of `{path}`, which is not there", object.name()))
+                Problem::warning("missing-path", message)
+                    .hint("the Application would fail; correct the generator or add the directory")
                     .at(Location::file(&object.file)),
             );
         }
-        if taken == 0 {
+        if taken == 0 && is_for_no_one {
+            self.walk.skipped.push(Skipped {
+                path: object.file.clone(),
+                reason: format!(
+                    "the ApplicationSet `{}` renders nothing for the clusters that are named",
+                    object.name()
+                ),
+            });
+        } else if taken == 0 {
             self.unexpanded(object, &expansion.opaque, !missing.is_empty(), context);
         }
+    }
+
+    /// Whether what a set gives for clusters that the repository does not name is worth an instance: not where
+    /// it renders nothing on purpose, nor where it is only the base of those that are named.
+    fn is_for_someone(&self, parsed: &Parsed, has_named: bool) -> bool {
+        parsed.sources.iter().all(|source| {
+            !self.graph.is_empty_on_purpose(&source.path) && !(has_named && self.graph.is_used(&source.path))
+        }) && !(has_named && parsed.sources.is_empty())
     }
 
     /// A set of which nothing can be known stays visible.
@@ -456,24 +546,35 @@ impl<'a> Walker<'a> {
         if has_missing && opaque.is_empty() {
             self.walk.skipped.push(Skipped {
                 path: object.file.clone(),
-                reason: format!("the ApplicationSet `{}` generates only paths that are not there", object.name()),
+                reason: format!(
+                    "the ApplicationSet `{}` generates only paths that are not there",
+                    object.name()
+                ),
             });
             return;
         }
-        let template = object.value.as_ref().and_then(|value| value.pointer("/spec/template")).cloned().unwrap_or_default();
+        let template = object
+            .value
+            .as_ref()
+            .and_then(|value| value.pointer("/spec/template"))
+            .cloned()
+            .unwrap_or_default();
         let mut parsed = parse(self.repository, &template, &object.file);
         if parsed.sources.is_empty() {
             parsed.is_external = true;
         }
         parsed.sources.truncate(1);
-        let why = if opaque.is_empty() { "its generators give nothing".to_owned() } else { opaque.join("; ") };
+        let why =
+            if opaque.is_empty() { "its generators give nothing".to_owned() } else { opaque.join("; ") };
         parsed.problems.push(
-            Problem::info("applicationset-not-expanded", format!("`{}` is not expanded: {why}", object.name()))
-                .hint("name its Applications in `.slipway.yaml`")
-                .at(Location::file(&object.file)),
+            Problem::info(
+                "applicationset-not-expanded",
+                format!("`{}` is not expanded: {why}", object.name()),
+            )
+            .hint("name its Applications in `.slipway.yaml`")
+            .at(Location::file(&object.file)),
         );
-        let mut named = template;
-        named["metadata"] = serde_json::json!({"name": object.name()});
+        let named = serde_json::json!({"metadata": {"name": object.name()}});
         self.push(&named, parsed, Some(&Parameters::default()), object, context, false);
     }
 
@@ -497,7 +598,8 @@ impl<'a> Walker<'a> {
             });
             return;
         }
-        let has_known_name = value.pointer("/metadata/name").and_then(Value::as_str).is_some_and(|name| !is_unknown(name));
+        let has_known_name =
+            value.pointer("/metadata/name").and_then(Value::as_str).is_some_and(|name| !is_unknown(name));
         self.push(value, parsed, parameters, object, context, has_known_name);
     }
 
@@ -505,22 +607,73 @@ impl<'a> Walker<'a> {
     fn is_parent(&mut self, parsed: &Parsed, context: &Context) -> bool {
         let mut is_parent = false;
         for source in &parsed.sources {
-            let Some(children) = self.children(source) else { continue };
-            if !children.objects.iter().any(|object| self.is_followed(object)) {
+            let Some(mut children) = self.children(source) else { continue };
+            if parsed.reads_directory && source.engine == EngineKind::Kustomize {
+                self.add_unlisted(&mut children, source);
+            }
+            if !self.is_list_of_applications(&children) {
+                self.reached.insert(source.path.clone());
+                let own = children.objects.iter().filter(|object| deploys(&object.kind));
+                self.walk.skipped.extend(own.map(|object| Skipped {
+                    path: object.file.clone(),
+                    reason: format!(
+                        "`{}` belongs to `{}`, which delivers it among other objects",
+                        object.name(),
+                        source.path
+                    ),
+                }));
                 continue;
             }
             is_parent = true;
             self.reached.insert(source.path.clone());
             let environment = context.environment.clone().or_else(|| {
-                source.values.iter().rev().find_map(|file| environment_of_file(file.file_name()?)).map(str::to_owned)
+                source
+                    .values
+                    .iter()
+                    .rev()
+                    .find_map(|file| environment_of_file(file.file_name()?))
+                    .map(str::to_owned)
             });
             let key = format!("{environment:?} {:?} {:?}", source.values, source.parameters);
             if self.followed.insert((source.path.clone(), key)) {
                 self.walk.problems.extend(children.problems.iter().cloned());
-                self.follow(&children, &Context { environment, depth: context.depth + 1 });
+                let root = Some(source.path.clone());
+                self.follow(&children, &Context { environment, root, depth: context.depth + 1 });
             }
         }
         is_parent
+    }
+
+    /// Declarations beside a kustomization that does not list them, in a source that is said to be a directory.
+    /// Argo CD takes `directory: {recurse: false}` for nothing said and builds the kustomization alone; whoever
+    /// wrote it expects the files to be read, so they are shown.
+    fn add_unlisted(&mut self, children: &mut Built, source: &Source) {
+        let graph = self.graph;
+        let more = self.builder.manifests(&source.path, false, |name| {
+            let file = source.path.child(name);
+            !graph.reads_file(&file)
+        });
+        let more = more.objects.into_iter().filter(|object| deploys(&object.kind));
+        for object in more {
+            self.walk.problems.push(
+                Problem::warning(
+                    "unlisted-application",
+                    format!("`{}` is not listed by the kustomization beside it", object.name()),
+                )
+                .hint("Argo CD builds the kustomization and leaves it out; list it or remove the file")
+                .at(Location::file(&object.file)),
+            );
+            self.shown.insert(object.file.clone());
+            children.objects.push(object);
+        }
+    }
+
+    /// Whether what a source gives stands for its children: where it holds more objects of its own, the
+    /// Applications among them belong to it.
+    fn is_list_of_applications(&self, children: &Built) -> bool {
+        let followed = children.objects.iter().filter(|object| self.is_followed(object)).count();
+        let others = children.objects.iter().filter(|object| !accompanies(&object.kind)).count();
+        followed > 0 && followed >= others
     }
 
     /// Whether a child makes its parent one: an Application, or a set that gives something. Sets for pull
@@ -529,7 +682,8 @@ impl<'a> Walker<'a> {
         if object.kind.is("argoproj.io", "Application") {
             return true;
         }
-        let Some(value) = object.value.as_ref().filter(|_| object.kind.is("argoproj.io", "ApplicationSet")) else {
+        let Some(value) = object.value.as_ref().filter(|_| object.kind.is("argoproj.io", "ApplicationSet"))
+        else {
             return false;
         };
         let expansion = expand(self.repository, value);
@@ -571,6 +725,7 @@ impl<'a> Walker<'a> {
             destination: parsed.destination,
             declared_in: object.file.clone(),
             parent_environment: context.environment.clone(),
+            root: context.root.clone(),
             parameters: parameters.map(Parameters::texts).unwrap_or_default(),
             branch: parsed.branch,
             revision: parsed.revision,

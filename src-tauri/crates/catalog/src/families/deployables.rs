@@ -81,6 +81,11 @@ pub(crate) fn deployables(index: &Index<'_>, graph: &Graph) -> (Vec<Deployable>,
                 bases.clone_from(&kustomization.directories);
             }
             EngineKind::Plain => {
+                let mut manifests = index.manifests_in(path).filter(|(_, facts)| facts.has_plain_objects());
+                if manifests.any(|(_, facts)| facts.has_templated_names) {
+                    skip("manifests with placeholders, for a tool that is not known here".to_owned());
+                    continue;
+                }
                 if is_part_of_another(index, graph, path) {
                     continue;
                 }

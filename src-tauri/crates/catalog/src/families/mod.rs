@@ -65,7 +65,7 @@ fn places(deployables: &[Deployable], values: &values_files::ValuesByChart) -> B
     let candidates: Vec<Candidate<'_>> = deployables
         .iter()
         .filter(|each| !values.contains_key(&each.path))
-        .map(|each| Candidate { path: &each.path, has_base: !each.bases.is_empty() })
+        .map(|each| Candidate { path: &each.path, bases: &each.bases })
         .collect();
     segments::place(&candidates)
 }

@@ -32,8 +32,15 @@ pub(crate) struct Placement {
 pub(crate) struct Candidate<'a> {
     /// The directory.
     pub(crate) path: &'a RepoPath,
-    /// Whether it builds upon a directory of this tree.
-    pub(crate) has_base: bool,
+    /// The directories of this tree that it builds upon.
+    pub(crate) bases: &'a [RepoPath],
+}
+
+impl Candidate<'_> {
+    /// Whether it builds upon a directory beside it.
+    fn has_base_beside(&self) -> bool {
+        self.bases.iter().any(|base| base.parent() == self.path.parent())
+    }
 }
 
 /// Reads all paths together; those whose segments tell no environment are absent.
@@ -45,6 +52,7 @@ pub(crate) fn place(candidates: &[Candidate<'_>]) -> BTreeMap<RepoPath, Placemen
         .zip(&paths)
         .map(|(candidate, segments)| choose(candidate, segments, &statistics))
         .collect();
+    let chosen = beside_environments(&paths, chosen);
     let columns = Columns::new(&paths, &chosen);
     candidates
         .iter()
@@ -52,7 +60,37 @@ pub(crate) fn place(candidates: &[Candidate<'_>]) -> BTreeMap<RepoPath, Placemen
         .zip(&chosen)
         .filter_map(|((candidate, segments), chosen)| {
             let (position, has_base) = (*chosen)?;
-            Some((candidate.path.clone(), columns.placement(segments, position, has_base)))
+            let place = columns.placement(segments, position, has_base, candidate.has_base_beside());
+            Some((candidate.path.clone(), place))
+        })
+        .collect()
+}
+
+/// What stands beside environments is one too, whatever its name. At the root that would be everything.
+fn beside_environments(
+    paths: &[Vec<&str>],
+    chosen: Vec<Option<(usize, bool)>>,
+) -> Vec<Option<(usize, bool)>> {
+    let mut environments: HashMap<&[&str], HashSet<&str>> = HashMap::new();
+    for (segments, chosen) in paths.iter().zip(&chosen) {
+        if let Some((position, _)) = chosen {
+            environments.entry(&segments[..*position]).or_default().insert(segments[*position]);
+        }
+    }
+    let is_known = |prefix: &[&str]| {
+        !prefix.is_empty() && environments.get(prefix).is_some_and(|environments| environments.len() >= 2)
+    };
+    paths
+        .iter()
+        .zip(&chosen)
+        .map(|(segments, chosen)| {
+            chosen.or_else(|| {
+                (1..segments.len())
+                    .rev()
+                    .find(|position| is_known(&segments[..*position]))
+                    .filter(|position| !is_base(segments[*position]) && !is_plural(segments[*position]))
+                    .map(|position| (position, false))
+            })
         })
         .collect()
 }
@@ -164,10 +202,10 @@ fn points(
         }
     }
     let is_last = position + 1 == segments.len();
-    let has_base = candidate.has_base && is_last && beside >= 2;
+    let has_base = !candidate.bases.is_empty() && is_last && beside >= 2;
     points += match name {
-        _ if is_certain_stage_word(name) => 5,
-        _ if is_stage_word(name) && (staged_beside >= 2 || elsewhere >= 2) => 4,
+        _ if is_certain_stage_word(name) => 8,
+        _ if is_stage_word(name) && (staged_beside >= 2 || elsewhere >= 2) => 5,
         // `prod-eu` is an environment where a base or other parents say so; `shop-prod` is left to suffixes.
         _ if first_word(name).is_some_and(is_stage_word)
             && staged_beside >= 2
@@ -320,14 +358,20 @@ impl<'a> Columns<'a> {
         Self { prefixes, after, repeated_inside }
     }
 
-    fn placement(&self, segments: &[&'a str], position: usize, has_base: bool) -> Placement {
+    fn placement(
+        &self,
+        segments: &[&'a str],
+        position: usize,
+        has_base: bool,
+        has_base_beside: bool,
+    ) -> Placement {
         let prefix = &segments[..position];
         let rest: Vec<&str> =
             segments[position + 1..].iter().copied().filter(|name| !is_base(name)).collect();
         let environment = segments[position];
         let before = prefix.iter().rev().find(|name| !is_container(name) && !is_base(name));
-        let rest_is_environment =
-            before.is_some() && self.rest_belongs_to_environment(prefix, &rest, segments, position);
+        let rest_is_environment = before.is_some()
+            && (has_base_beside || self.rest_belongs_to_environment(prefix, &rest, segments, position));
         if rest.is_empty() || rest_is_environment {
             let environment = std::iter::once(environment)
                 .chain(rest.iter().copied().filter(|name| !is_container(name)))
@@ -375,7 +419,9 @@ mod tests {
 
     fn placed(paths: &[&str], has_base: bool) -> Vec<String> {
         let paths: Vec<RepoPath> = paths.iter().map(|path| RepoPath::new(path).unwrap()).collect();
-        let candidates: Vec<Candidate<'_>> = paths.iter().map(|path| Candidate { path, has_base }).collect();
+        let bases = if has_base { vec![RepoPath::new("bases/x").unwrap()] } else { Vec::new() };
+        let candidates: Vec<Candidate<'_>> =
+            paths.iter().map(|path| Candidate { path, bases: &bases }).collect();
         let placed = place(&candidates);
         paths
             .iter()

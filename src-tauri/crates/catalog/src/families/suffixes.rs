@@ -66,9 +66,13 @@ fn split(name: &str, names: &BTreeSet<&str>, usual: &BTreeSet<&str>) -> Option<(
     if is_stage_word(word) && has_variant(stem, word, names) {
         return Some((stem.to_owned(), word.to_owned()));
     }
+    if let Some(split) = without_inner_word(name, names).filter(|(rest, _)| names.contains(rest.as_str())) {
+        return Some(split);
+    }
     // `shop-prod-eu` beside `shop-prod-us` or `shop-dev-eu`.
     if let Some((head, stage)) = last_word(stem) {
         let marked = is_certain_stage_word(stage)
+            && names_after(head, names) <= MAXIMUM_REGIONS
             && names.iter().filter(|other| **other != name).any(|other| {
                 last_word(other).is_some_and(|(other_stem, other_word)| {
                     other_stem == stem
@@ -111,6 +115,22 @@ fn without_inner_word(name: &str, names: &BTreeSet<&str>) -> Option<(String, Str
         }
     }
     None
+}
+
+/// More last words than this behind the stages of one name are applications, not regions.
+const MAXIMUM_REGIONS: usize = 4;
+
+/// How many different last words stand behind the stages of a name.
+fn names_after(head: &str, names: &BTreeSet<&str>) -> usize {
+    names
+        .iter()
+        .filter_map(|other| {
+            let (stem, word) = last_word(other)?;
+            let (other_head, stage) = last_word(stem)?;
+            (other_head == head && is_stage_word(stage)).then_some(word)
+        })
+        .collect::<BTreeSet<_>>()
+        .len()
 }
 
 fn has_variant(stem: &str, word: &str, names: &BTreeSet<&str>) -> bool {

@@ -82,7 +82,12 @@ impl Evaluator<'_> {
         result.map(|_| output)
     }
 
-    fn body(&mut self, nodes: &[Node], scope: &mut Scope, output: &mut String) -> Result<Flow, TemplateError> {
+    fn body(
+        &mut self,
+        nodes: &[Node],
+        scope: &mut Scope,
+        output: &mut String,
+    ) -> Result<Flow, TemplateError> {
         let outer = scope.variables.len();
         let mut flow = Flow::Next;
         for node in nodes {
@@ -218,7 +223,12 @@ impl Evaluator<'_> {
         Ok(value)
     }
 
-    fn command(&mut self, command: &[Term], last: Option<Value>, scope: &mut Scope) -> Result<Value, TemplateError> {
+    fn command(
+        &mut self,
+        command: &[Term],
+        last: Option<Value>,
+        scope: &mut Scope,
+    ) -> Result<Value, TemplateError> {
         self.burn()?;
         let Some((first, rest)) = command.split_first() else { return Ok(last.unwrap_or_default()) };
         let Operand::Function(name) = &first.operand else {
@@ -294,7 +304,10 @@ impl Evaluator<'_> {
                     return Err(TemplateError::new(format!("there is no `.{}`", fields.join("."))));
                 }
                 None if value.is_null() && place > 0 => {
-                    return Err(TemplateError::new(format!("nil pointer evaluating `.{}`", fields.join("."))));
+                    return Err(TemplateError::new(format!(
+                        "nil pointer evaluating `.{}`",
+                        fields.join(".")
+                    )));
                 }
                 None => value = &Value::Null,
             }

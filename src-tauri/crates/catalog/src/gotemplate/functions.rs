@@ -109,11 +109,11 @@ fn index(arguments: &[Value]) -> Result {
     let mut value = arguments.first().cloned().unwrap_or_default();
     for key in arguments.get(1..).unwrap_or_default() {
         value = match (&value, key) {
-            (Value::Array(items), key) => usize::try_from(integer(key))
-                .ok()
-                .and_then(|place| items.get(place))
-                .cloned()
-                .ok_or_else(|| TemplateError::new(format!("index {} is out of range", print::text(key))))?,
+            (Value::Array(items), key) => {
+                usize::try_from(integer(key)).ok().and_then(|place| items.get(place)).cloned().ok_or_else(
+                    || TemplateError::new(format!("index {} is out of range", print::text(key))),
+                )?
+            }
             (Value::Object(map), key) => map.get(&print::text(key)).cloned().unwrap_or_default(),
             (Value::Null, _) => Value::Null,
             (other, _) => return Err(TemplateError::new(format!("cannot index `{}`", print::text(other)))),
@@ -141,11 +141,19 @@ fn texts(name: &str, arguments: &[Value]) -> Option<Result> {
     let first = || text(arguments, 0);
     let value = match name {
         "quote" => {
-            let quoted: Vec<String> =
-                arguments.iter().filter(|each| !each.is_null()).map(|each| Value::from(print::text(each)).to_string()).collect();
+            let quoted: Vec<String> = arguments
+                .iter()
+                .filter(|each| !each.is_null())
+                .map(|each| Value::from(print::text(each)).to_string())
+                .collect();
             quoted.join(" ")
         }
-        "squote" => arguments.iter().filter(|each| !each.is_null()).map(|each| format!("'{}'", print::text(each))).collect::<Vec<_>>().join(" "),
+        "squote" => arguments
+            .iter()
+            .filter(|each| !each.is_null())
+            .map(|each| format!("'{}'", print::text(each)))
+            .collect::<Vec<_>>()
+            .join(" "),
         "toString" | "cat" => arguments.iter().map(print::text).collect::<Vec<_>>().join(" "),
         "upper" => first().to_uppercase(),
         "lower" => first().to_lowercase(),
@@ -153,7 +161,10 @@ fn texts(name: &str, arguments: &[Value]) -> Option<Result> {
         "untitle" => {
             let text = first();
             let mut characters = text.chars();
-            characters.next().map(|character| character.to_lowercase().collect::<String>() + characters.as_str()).unwrap_or_default()
+            characters
+                .next()
+                .map(|character| character.to_lowercase().collect::<String>() + characters.as_str())
+                .unwrap_or_default()
         }
         "trim" => first().trim().to_owned(),
         "trimAll" => last().trim_matches(|each| first().contains(each)).to_owned(),
@@ -212,7 +223,10 @@ fn truths(name: &str, arguments: &[Value]) -> Option<Result> {
         "hasSuffix" => Value::Bool(second.ends_with(&first)),
         "splitList" => second.split(&first).map(Value::from).collect(),
         "split" => {
-            let parts = second.split(&first).enumerate().map(|(place, part)| (format!("_{place}"), Value::from(part)));
+            let parts = second
+                .split(&first)
+                .enumerate()
+                .map(|(place, part)| (format!("_{place}"), Value::from(part)));
             Value::Object(parts.collect())
         }
         _ => return None,
@@ -248,7 +262,9 @@ fn collections(name: &str, arguments: &[Value]) -> Option<Result> {
     let value = match name {
         "list" | "tuple" => Value::from(arguments.to_vec()),
         "dict" => {
-            let entries = arguments.chunks(2).map(|pair| (print::text(&pair[0]), pair.get(1).cloned().unwrap_or_default()));
+            let entries = arguments
+                .chunks(2)
+                .map(|pair| (print::text(&pair[0]), pair.get(1).cloned().unwrap_or_default()));
             Value::Object(entries.collect())
         }
         "get" => at(0).get(text(arguments, 1)).cloned().unwrap_or_else(|| Value::from("")),
@@ -270,7 +286,9 @@ fn collections(name: &str, arguments: &[Value]) -> Option<Result> {
         }
         "pick" | "omit" => {
             let names: Vec<String> = arguments.iter().skip(1).map(print::text).collect();
-            Value::Object(map(0).into_iter().filter(|(key, _)| names.contains(key) == (name == "pick")).collect())
+            Value::Object(
+                map(0).into_iter().filter(|(key, _)| names.contains(key) == (name == "pick")).collect(),
+            )
         }
         "merge" | "mustMerge" => {
             arguments.iter().skip(1).fold(at(0), |result, other| merged(other.clone(), &result))
@@ -294,7 +312,7 @@ fn collections(name: &str, arguments: &[Value]) -> Option<Result> {
         "prepend" => std::iter::once(at(1)).chain(list(0)).collect(),
         "concat" => arguments.iter().flat_map(|each| each.as_array().cloned().unwrap_or_default()).collect(),
         "has" => Value::Bool(list(1).iter().any(|each| equal(each, &at(0)))),
-        "without" => list(0).into_iter().filter(|each| !arguments[1..].contains(each)).collect(),
+        "without" => list(0).into_iter().filter(|each| !arguments.get(1..).unwrap_or_default().contains(each)).collect(),
         "uniq" => {
             let mut items: Vec<Value> = Vec::new();
             for item in list(0) {

@@ -51,7 +51,12 @@ impl Templates {
     ///
     /// # Errors
     /// When it calls what is not there, fails by itself, or never ends.
-    pub(crate) fn evaluate(&self, name: &str, data: &Value, missing: Missing) -> Result<String, TemplateError> {
+    pub(crate) fn evaluate(
+        &self,
+        name: &str,
+        data: &Value,
+        missing: Missing,
+    ) -> Result<String, TemplateError> {
         evaluate::evaluate(self, name, data, missing)
     }
 }

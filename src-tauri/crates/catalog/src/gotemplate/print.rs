@@ -47,7 +47,9 @@ pub(super) fn format(pattern: &str, arguments: &[Value]) -> String {
             continue;
         }
         let mut flags = String::new();
-        while let Some(flag) = characters.next_if(|each| matches!(each, '-' | '+' | '#' | ' ' | '.') || each.is_ascii_digit()) {
+        while let Some(flag) =
+            characters.next_if(|each| matches!(each, '-' | '+' | '#' | ' ' | '.') || each.is_ascii_digit())
+        {
             flags.push(flag);
         }
         let verb = characters.next().unwrap_or('%');
@@ -69,7 +71,8 @@ fn formatted(verb: char, flags: &str, argument: &Value) -> String {
     let body = match verb {
         'q' => Value::from(text(argument)).to_string(),
         'f' => {
-            let precision = flags.split_once('.').and_then(|(_, digits)| digits.parse().ok()).unwrap_or(6_usize).min(32);
+            let precision =
+                flags.split_once('.').and_then(|(_, digits)| digits.parse().ok()).unwrap_or(6_usize).min(32);
             format!("{:.precision$}", argument.as_f64().unwrap_or_default())
         }
         'd' => argument.as_i64().map_or_else(|| text(argument), |number| number.to_string()),
@@ -78,8 +81,12 @@ fn formatted(verb: char, flags: &str, argument: &Value) -> String {
         _ if argument.is_null() => "<nil>".to_owned(),
         _ => text(argument),
     };
-    let width: usize =
-        flags.trim_start_matches(['-', '+', '#', ' ', '0']).split('.').next().and_then(|digits| digits.parse().ok()).unwrap_or(0);
+    let width: usize = flags
+        .trim_start_matches(['-', '+', '#', ' ', '0'])
+        .split('.')
+        .next()
+        .and_then(|digits| digits.parse().ok())
+        .unwrap_or(0);
     let width = width.min(1000);
     if flags.starts_with('-') {
         format!("{body:<width$}")

@@ -65,7 +65,9 @@ pub(super) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
         let mut action = &inside[..end];
         rest = &inside[end + 2..];
         trim_start = false;
-        if let Some(trimmed) = action.strip_suffix('-').filter(|trimmed| trimmed.ends_with(char::is_whitespace)) {
+        if let Some(trimmed) =
+            action.strip_suffix('-').filter(|trimmed| trimmed.ends_with(char::is_whitespace))
+        {
             trim_start = true;
             action = trimmed;
         }

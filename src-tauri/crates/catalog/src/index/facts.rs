@@ -54,6 +54,8 @@ impl ObjectKind {
 pub(crate) struct FileFacts {
     /// Its objects in order.
     pub(crate) objects: Vec<ObjectKind>,
+    /// Whether the name of an object is left to a template.
+    pub(crate) has_templated_names: bool,
     /// Whether it may hold a Secret by which Argo CD knows a cluster.
     pub(crate) is_cluster_secret: bool,
 }
@@ -76,7 +78,8 @@ impl FileFacts {
         }
         let is_cluster_secret = objects.iter().any(|object| object.is("", "Secret"))
             && memmem::find(bytes, b"argocd.argoproj.io/secret-type").is_some();
-        (!objects.is_empty()).then_some(Self { objects, is_cluster_secret })
+        let has_templated_names = memmem::find(bytes, b"{{").is_some() && has_templated_names(bytes);
+        (!objects.is_empty()).then_some(Self { objects, has_templated_names, is_cluster_secret })
     }
 
     /// Whether an object of the file declares deployments.
@@ -84,10 +87,22 @@ impl FileFacts {
         self.objects.iter().any(ObjectKind::is_declaration)
     }
 
-    /// Whether the file holds an object that is deployed itself, not a declaration of others.
+    /// Whether the file holds an object that is deployed itself, not a declaration of others. A HelmRelease is
+    /// both: where nothing leads to it, its directory is what is deployed.
     pub(crate) fn has_plain_objects(&self) -> bool {
-        self.objects.iter().any(|object| !object.is_declaration() && !is_tool_configuration(object))
+        let is_release = |object: &ObjectKind| &*object.kind == "HelmRelease" && object.is_flux();
+        self.objects
+            .iter()
+            .any(|object| (!object.is_declaration() && !is_tool_configuration(object)) || is_release(object))
     }
+}
+
+/// Whether a `name` directly below a top-level key is a template: then a tool renders the file first.
+fn has_templated_names(bytes: &[u8]) -> bool {
+    bytes.split(|byte| *byte == b'\n').any(|line| {
+        let name = line.strip_prefix(b"  name:").or_else(|| line.strip_prefix(b"  namespace:"));
+        name.is_some_and(|value| memmem::find(value, b"{{").is_some())
+    })
 }
 
 /// Objects that are never sent to a cluster: configuration of tools on the developer's machine or in CI.

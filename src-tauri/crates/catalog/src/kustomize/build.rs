@@ -66,6 +66,29 @@ impl<'a> Builder<'a> {
         self.build_at(directory, 0)
     }
 
+    /// What Flux builds of a directory: its kustomization; without one, everything in and below it, where
+    /// directories with a kustomization count as that.
+    pub(crate) fn build_tree(&self, directory: &RepoPath) -> Built {
+        let mut built = Built::default();
+        self.add_tree(directory, &mut built, 0);
+        built
+    }
+
+    fn add_tree(&self, directory: &RepoPath, built: &mut Built, depth: usize) {
+        let Some(names) = self.index.directory(directory).filter(|_| depth < MAXIMUM_DEPTH) else { return };
+        let own = if self.graph.get(directory).is_some() {
+            self.build(directory)
+        } else {
+            for name in &names.directories {
+                self.add_tree(&directory.child(name), built, depth + 1);
+            }
+            Arc::new(self.manifests(directory, false, |_| true))
+        };
+        built.objects.extend(own.objects.iter().cloned());
+        built.problems.extend(own.problems.iter().cloned());
+        built.has_more |= own.has_more;
+    }
+
     fn build_at(&self, directory: &RepoPath, depth: usize) -> Arc<Built> {
         if let Some(built) = self.built.lock().unwrap_or_else(PoisonError::into_inner).get(directory) {
             return Arc::clone(built);
@@ -77,8 +100,9 @@ impl<'a> Builder<'a> {
                 built
             }
             Some(kustomization) => {
-                let problem = Problem::error("kustomize-cycle", "kustomizations build upon each other without end")
-                    .at(Location::file(&kustomization.file));
+                let problem =
+                    Problem::error("kustomize-cycle", "kustomizations build upon each other without end")
+                        .at(Location::file(&kustomization.file));
                 Built { problems: vec![problem], ..Built::default() }
             }
             None => self.manifests(directory, false, |_| true),
@@ -92,7 +116,12 @@ impl<'a> Builder<'a> {
     }
 
     /// The manifests in a directory, and below it where `recurse`, whose path below it is wanted.
-    pub(crate) fn manifests(&self, directory: &RepoPath, recurse: bool, wanted: impl Fn(&str) -> bool) -> Built {
+    pub(crate) fn manifests(
+        &self,
+        directory: &RepoPath,
+        recurse: bool,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Built {
         let mut built = Built::default();
         for (path, _) in self.index.below(directory).take_while(|(path, _)| recurse || *path == directory) {
             for (file, _) in self.index.manifests_in(path) {
@@ -107,13 +136,22 @@ impl<'a> Builder<'a> {
     fn add_file(&self, built: &mut Built, file: &RepoPath) {
         let Some(facts) = self.index.facts(file) else { return };
         if !facts.declares() {
-            let objects = facts.objects.iter().map(|kind| Object { file: file.clone(), kind: kind.clone(), value: None });
+            let objects = facts.objects.iter().map(|kind| Object {
+                file: file.clone(),
+                kind: kind.clone(),
+                value: None,
+            });
             built.objects.extend(objects);
             return;
         }
         for value in self.index.documents(file).iter() {
             let items = match value.get("items").and_then(Value::as_array) {
-                Some(items) if value.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List")) => {
+                Some(items)
+                    if value
+                        .get("kind")
+                        .and_then(Value::as_str)
+                        .is_some_and(|kind| kind.ends_with("List")) =>
+                {
                     items.as_slice()
                 }
                 _ => std::slice::from_ref(value),
@@ -156,9 +194,15 @@ impl<'a> Builder<'a> {
                 self.lay_over(built, &path, component, depth + 1);
             }
         }
-        built.has_more |= ["configMapGenerator", "secretGenerator", "helmCharts", "helmChartInflationGenerator", "generators"]
-            .iter()
-            .any(|field| value.get(field).and_then(Value::as_array).is_some_and(|items| !items.is_empty()));
+        built.has_more |= [
+            "configMapGenerator",
+            "secretGenerator",
+            "helmCharts",
+            "helmChartInflationGenerator",
+            "generators",
+        ]
+        .iter()
+        .any(|field| value.get(field).and_then(Value::as_array).is_some_and(|items| !items.is_empty()));
         patches::apply(self.index, directory, kustomization, built);
         transform(value, built);
         replacements::apply(self.index, value, built);
@@ -185,18 +229,21 @@ fn transform(kustomization: &Value, built: &mut Built) {
     for object in &mut built.objects {
         let Some(Value::Object(value)) = &mut object.value else { continue };
         let metadata = value.entry("metadata").or_insert_with(|| json!({}));
+        // What is no map is broken anyway, and stays as it is.
+        let Value::Object(metadata) = metadata else { continue };
         if let Some(namespace) = text("namespace") {
-            metadata["namespace"] = json!(namespace);
+            metadata.insert("namespace".to_owned(), json!(namespace));
         }
         if !prefix.is_empty() || !suffix.is_empty() {
             let name = metadata.get("name").and_then(Value::as_str).unwrap_or_default();
-            metadata["name"] = json!(format!("{prefix}{name}{suffix}"));
+            let name = json!(format!("{prefix}{name}{suffix}"));
+            metadata.insert("name".to_owned(), name);
         }
-        for (label, value) in &labels {
-            if metadata.get("labels").is_none_or(|labels| !labels.is_object()) {
-                metadata["labels"] = json!({});
+        if !labels.is_empty() {
+            let own = metadata.entry("labels").or_insert_with(|| json!({}));
+            if let Value::Object(own) = own {
+                own.extend(labels.clone());
             }
-            metadata["labels"][label] = value.clone();
         }
     }
 }

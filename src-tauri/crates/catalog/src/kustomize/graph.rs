@@ -87,7 +87,12 @@ impl Graph {
     }
 
     /// Whether a kustomization, with all that it builds upon, reads a file of which `wanted` holds.
-    pub(crate) fn leads_to(&self, index: &Index<'_>, directory: &RepoPath, wanted: &dyn Fn(&FileFacts) -> bool) -> bool {
+    pub(crate) fn leads_to(
+        &self,
+        index: &Index<'_>,
+        directory: &RepoPath,
+        wanted: &dyn Fn(&FileFacts) -> bool,
+    ) -> bool {
         let mut seen = BTreeSet::new();
         let mut open = vec![directory.clone()];
         while let Some(next) = open.pop() {
@@ -120,6 +125,24 @@ impl Graph {
             && children.iter().all(|child| {
                 self.referrers(child).count() == 1 && self.get(child).is_some_and(|child| !child.is_component)
             })
+    }
+
+    /// Whether a kustomization lists nothing and generates nothing.
+    pub(crate) fn is_empty_on_purpose(&self, directory: &RepoPath) -> bool {
+        self.get(directory).is_some_and(|kustomization| {
+            let lists = [
+                "resources",
+                "bases",
+                "components",
+                "configMapGenerator",
+                "secretGenerator",
+                "helmCharts",
+                "generators",
+            ];
+            lists.iter().all(|field| {
+                kustomization.value.get(field).and_then(Value::as_array).is_none_or(Vec::is_empty)
+            })
+        })
     }
 
     /// Whether something other than a list builds upon this directory.

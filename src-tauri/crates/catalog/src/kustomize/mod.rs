@@ -8,4 +8,5 @@ mod replacements;
 mod selectors;
 
 pub(crate) use build::{Builder, Built, Object};
-pub(crate) use graph::{Graph, Kustomization};
+pub(crate) use graph::Graph;
+pub(crate) use patches::apply_patches;

@@ -9,7 +9,12 @@ use super::{Built, Object};
 use crate::index::Index;
 
 /// Applies the patches of a kustomization in the order of kustomize.
-pub(super) fn apply(index: &Index<'_>, directory: &RepoPath, kustomization: &Kustomization, built: &mut Built) {
+pub(super) fn apply(
+    index: &Index<'_>,
+    directory: &RepoPath,
+    kustomization: &Kustomization,
+    built: &mut Built,
+) {
     let value = &kustomization.value;
     let list = |field: &str| value.get(field).and_then(Value::as_array).into_iter().flatten();
     let mut problems = Vec::new();
@@ -31,6 +36,25 @@ pub(super) fn apply(index: &Index<'_>, directory: &RepoPath, kustomization: &Kus
     built.problems.extend(problems);
 }
 
+/// Applies patches that are written out, as those of a Flux Kustomization are.
+pub(crate) fn apply_patches(entries: &[Value], built: &mut Built) {
+    let mut problems = Vec::new();
+    for entry in entries {
+        let text = entry.get("patch").and_then(Value::as_str).unwrap_or_default();
+        for document in decoded(text) {
+            one(entry.get("target"), &document, &mut built.objects, &RepoPath::root(), &mut problems);
+        }
+    }
+}
+
+fn decoded(text: &str) -> Vec<Value> {
+    slipway_yaml::decode_stream(text)
+        .map(|documents| {
+            documents.into_iter().map(|document| document.value).filter(|value| !value.is_null()).collect()
+        })
+        .unwrap_or_default()
+}
+
 fn contents(index: &Index<'_>, directory: &RepoPath, path: Option<&str>, inline: Option<&str>) -> Vec<Value> {
     let text = match (path, inline) {
         (_, Some(inline)) => inline,
@@ -42,9 +66,7 @@ fn contents(index: &Index<'_>, directory: &RepoPath, path: Option<&str>, inline:
         },
         (None, None) => return Vec::new(),
     };
-    slipway_yaml::decode_stream(text)
-        .map(|documents| documents.into_iter().map(|document| document.value).filter(|value| !value.is_null()).collect())
-        .unwrap_or_default()
+    decoded(text)
 }
 
 fn one(
@@ -55,7 +77,9 @@ fn one(
     problems: &mut Vec<Problem>,
 ) {
     if document.is_array() {
-        let (Some(target), Ok(patch)) = (target, serde_json::from_value::<json_patch::Patch>(document.clone())) else {
+        let (Some(target), Ok(patch)) =
+            (target, serde_json::from_value::<json_patch::Patch>(document.clone()))
+        else {
             return;
         };
         let selector = Selector::new(target);
@@ -87,14 +111,19 @@ fn one(
             merge(value, document);
             // A patch with a target is for others too than the one it names.
             if selector.is_some() {
-                if let (Some(name), Some(metadata)) = (kept.0, value.get_mut("metadata")) {
-                    metadata["name"] = name;
-                }
-                if let Some(kind) = kept.1 {
-                    value["kind"] = kind;
-                }
+                keep(value, kept);
             }
         }
+    }
+}
+
+/// Gives an object its own name and kind back.
+fn keep(value: &mut Value, (name, kind): (Option<Value>, Option<Value>)) {
+    if let (Some(name), Some(Value::Object(metadata))) = (name, value.get_mut("metadata")) {
+        metadata.insert("name".to_owned(), name);
+    }
+    if let (Some(kind), Value::Object(value)) = (kind, value) {
+        value.insert("kind".to_owned(), kind);
     }
 }
 
@@ -115,7 +144,11 @@ fn merge(value: &mut Value, patch: &Value) {
         return;
     };
     if patch.get("$patch").and_then(Value::as_str) == Some("replace") {
-        *value = patch.iter().filter(|(key, _)| *key != "$patch").map(|(key, value)| (key.clone(), value.clone())).collect();
+        *value = patch
+            .iter()
+            .filter(|(key, _)| *key != "$patch")
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
         return;
     }
     for (key, change) in patch {

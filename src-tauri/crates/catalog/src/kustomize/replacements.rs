@@ -9,7 +9,8 @@ use crate::index::Index;
 /// Applies the replacements that a kustomization holds itself. Those with a delimiter are passed over.
 pub(super) fn apply(index: &Index<'_>, kustomization: &Value, built: &mut Built) {
     for replacement in kustomization.get("replacements").and_then(Value::as_array).into_iter().flatten() {
-        let Some(value) = replacement.get("source").and_then(|source| read(index, source, &built.objects)) else {
+        let Some(value) = replacement.get("source").and_then(|source| read(index, source, &built.objects))
+        else {
             continue;
         };
         for target in replacement.get("targets").and_then(Value::as_array).into_iter().flatten() {
@@ -17,8 +18,13 @@ pub(super) fn apply(index: &Index<'_>, kustomization: &Value, built: &mut Built)
                 continue;
             }
             let selector = Selector::new(target.get("select").unwrap_or(&Value::Null));
-            let rejected: Vec<Selector> =
-                target.get("reject").and_then(Value::as_array).into_iter().flatten().map(Selector::new).collect();
+            let rejected: Vec<Selector> = target
+                .get("reject")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .map(Selector::new)
+                .collect();
             let creates = target.pointer("/options/create") == Some(&Value::Bool(true));
             for object in &mut built.objects {
                 if !selector.selects(object) || rejected.iter().any(|each| each.selects(object)) {
@@ -45,7 +51,8 @@ fn read(index: &Index<'_>, source: &Value, objects: &[Object]) -> Option<Value> 
         let is_named = |value: &&Value| {
             name.is_none_or(|name| value.pointer("/metadata/name").and_then(Value::as_str) == Some(name))
         };
-        let take = |value: &Value| path.iter().try_fold(value, |value, segment| step(value, segment)).cloned();
+        let take =
+            |value: &Value| path.iter().try_fold(value, |value, segment| step(value, segment)).cloned();
         match &object.value {
             Some(value) => Some(value).filter(is_named).and_then(take),
             None => index
@@ -81,7 +88,9 @@ fn write(value: &mut Value, path: &[String], new: &Value, creates: bool) {
         return;
     };
     match value {
-        Value::Array(items) if segment == "*" => items.iter_mut().for_each(|item| write(item, rest, new, creates)),
+        Value::Array(items) if segment == "*" => {
+            items.iter_mut().for_each(|item| write(item, rest, new, creates))
+        }
         Value::Array(items) => {
             let place = match segment.trim_matches(['[', ']']).split_once('=') {
                 Some((key, wanted)) => {
@@ -94,7 +103,12 @@ fn write(value: &mut Value, path: &[String], new: &Value, creates: bool) {
             }
         }
         Value::Object(map) if map.contains_key(segment) || creates => {
-            write(map.entry(segment.clone()).or_insert_with(|| Value::Object(serde_json::Map::new())), rest, new, creates);
+            write(
+                map.entry(segment.clone()).or_insert_with(|| Value::Object(serde_json::Map::new())),
+                rest,
+                new,
+                creates,
+            );
         }
         _ => {}
     }

@@ -98,7 +98,9 @@ enum Requirement {
 impl Requirement {
     fn holds(&self, labels: Option<&Value>) -> bool {
         let label = |key: &str| labels.and_then(|labels| labels.get(key)).and_then(Value::as_str);
-        let among = |key: &str, values: &[String]| label(key).is_some_and(|value| values.iter().any(|each| each == value));
+        let among = |key: &str, values: &[String]| {
+            label(key).is_some_and(|value| values.iter().any(|each| each == value))
+        };
         match self {
             Self::In(key, values) => among(key, values),
             Self::NotIn(key, values) => !among(key, values),
@@ -131,7 +133,12 @@ fn requirements(text: &str) -> Vec<Requirement> {
 
 fn requirement(part: &str) -> Requirement {
     let values = |text: &str| {
-        text.trim().trim_start_matches('(').trim_end_matches(')').split(',').map(|value| value.trim().to_owned()).collect()
+        text.trim()
+            .trim_start_matches('(')
+            .trim_end_matches(')')
+            .split(',')
+            .map(|value| value.trim().to_owned())
+            .collect()
     };
     if let Some(key) = part.strip_prefix('!') {
         return Requirement::Absent(key.trim().to_owned());

@@ -1,6 +1,12 @@
 //! Small repositories of every family, scanned as a whole.
 
+mod applications;
+mod applicationsets;
+mod branches;
+
 mod families;
+mod flux;
+mod shape;
 
 use slipway_model::MemoryTree;
 
@@ -34,4 +40,28 @@ pub(crate) fn lines(catalog: &Catalog) -> Vec<String> {
 /// The instances of a repository of these files.
 pub(crate) fn found(files: &[(&str, &str)]) -> Vec<String> {
     lines(&catalog(files))
+}
+
+/// An Application that reads a path of this repository.
+pub(crate) fn application(name: &str, path: &str) -> String {
+    format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: {name}}}\nspec:\n  \
+         source: {{repoURL: https://git.example/acme/repository.git, path: {path}}}\n  \
+         destination: {{namespace: {name}}}\n"
+    )
+}
+
+/// An ApplicationSet with these generators, whose template has this name and path.
+pub(crate) fn set(name: &str, go: bool, generators: &str, template: &str, path: &str) -> String {
+    format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: {name}}}\nspec:\n  \
+         goTemplate: {go}\n  generators: {generators}\n  template:\n    metadata: {{name: '{template}'}}\n    \
+         spec:\n      source: {{repoURL: 'git@git.example:fork/repository', path: '{path}'}}\n      \
+         destination: {{namespace: x}}\n"
+    )
+}
+
+/// The reasons why something was skipped, by path.
+pub(crate) fn skipped(catalog: &Catalog) -> Vec<(String, String)> {
+    catalog.skipped.iter().map(|each| (each.path.to_string(), each.reason.clone())).collect()
 }

@@ -1,0 +1,59 @@
+//! The printed shape, and trees that were made to break a scan.
+
+use slipway_model::MemoryTree;
+
+use crate::{ScanOptions, scan, scan_json};
+
+#[test]
+fn hostile_files_stop_nothing() {
+    let deep = "[".repeat(5_000);
+    let aliases = "a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n";
+    let files = [
+        ("a/kustomization.yaml", "resources: [../b]\n".to_owned()),
+        ("b/kustomization.yaml", "resources: [../a]\n".to_owned()),
+        ("c/kustomization.yaml", "resources: [.]\ncomponents: [.]\n".to_owned()),
+        ("d/app.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: 5\nspec: [1]\n".to_owned()),
+        ("e/set.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nspec: {template: x, generators: {a: b}}\n".to_owned()),
+        ("f/flux.yaml", "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec: {path: ../../../../etc}\n".to_owned()),
+        ("g/Chart.yaml", "- not a chart\n".to_owned()),
+        ("g/templates/a.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Application\n{{ include \"x\" }}\n".to_owned()),
+        ("h/x.yaml", format!("apiVersion: argoproj.io/v1alpha1\nkind: Application\nx: {aliases}")),
+        ("i/x.json", format!("{{\"apiVersion\": \"v1\", \"kind\": {deep}")),
+        ("j/root.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: self}\nspec: {source: {repoURL: x, path: j}}\n".to_owned()),
+    ];
+    let catalog = scan(&MemoryTree::new(files), &ScanOptions::default());
+    assert!(scan_json(&catalog)["applications"].is_array());
+}
+
+#[test]
+fn the_printed_shape_is_the_one_of_the_command_line() {
+    let files = [
+        ("web/overlays/dev/kustomization.yaml", "resources: []\n"),
+        ("web/overlays/prod/kustomization.yaml", "resources: []\n"),
+    ];
+    let catalog = scan(&MemoryTree::new(files), &ScanOptions::default());
+    let printed = scan_json(&catalog);
+    assert_eq!(printed["environments"], serde_json::json!(["dev", "prod"]));
+    assert_eq!(
+        printed["applications"],
+        serde_json::json!([{"name": "web", "environments": [
+            {"name": "dev", "path": "web/overlays/dev", "engine": "kustomize", "values": []},
+            {"name": "prod", "path": "web/overlays/prod", "engine": "kustomize", "values": []},
+        ]}])
+    );
+    assert!(printed["layout"]["confidence"].is_number() && printed["layout"]["family"].is_string());
+}
+
+#[test]
+fn the_same_tree_gives_the_same_bytes() {
+    let files: Vec<(String, String)> = (0..40)
+        .map(|number| {
+            (
+                format!("apps/a{}/overlays/e{}/kustomization.yaml", number % 8, number / 8),
+                "resources: []\n".to_owned(),
+            )
+        })
+        .collect();
+    let print = || scan_json(&scan(&MemoryTree::new(files.clone()), &ScanOptions::default())).to_string();
+    assert_eq!(print(), print());
+}
