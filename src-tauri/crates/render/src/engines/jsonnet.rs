@@ -15,8 +15,10 @@
 
 mod jrsonnet;
 mod library;
+mod nesting;
 mod position;
 mod resolver;
+mod token;
 
 use std::sync::Arc;
 

@@ -25,8 +25,9 @@ use crate::values::{Layers, add_parameters, read_values_file};
 const COMMON_VALUES: &str = "common.yaml";
 /// What the name of a template ends with.
 const TEMPLATE_SUFFIX: &str = ".j2";
-/// Stack of the thread that evaluates; the recursion limit is reached long before its end.
-const STACK: usize = 16 << 20;
+/// Stack of the thread that evaluates: values and expressions that nest as deep as the other bounds allow are
+/// taken apart on it. It is address space; memory is taken as it is used.
+const STACK: usize = 512 << 20;
 
 /// Renders a directory of templates; other manifests there are read as they are.
 #[derive(Clone, Copy, Debug, Default)]

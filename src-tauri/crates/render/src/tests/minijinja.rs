@@ -92,9 +92,15 @@ fn errors_point_into_the_template() {
             "error[template-limit] app/x.yaml.j2",
         ),
         ("{% for i in range(100000) %}{{ 'x' * 1000 }}{% endfor %}", "error[template-limit] app/x.yaml.j2"),
+        ("a: 1\n{{ 1LONG }}", "error[template-syntax] app/x.yaml.j2"),
+        (
+            "{% set ns = namespace(x=[]) %}{% for i in range(100000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x }}",
+            "error[yaml-syntax] app/x.yaml.j2:1:",
+        ),
         ("{% include 'x.yaml.j2' %}", "error[template-error] app/x.yaml.j2:1:"),
     ] {
-        let tree = MemoryTree::new([("app/x.yaml.j2", template)]);
+        let long = template.replace("LONG", &"+1".repeat(40_000));
+        let tree = MemoryTree::new([("app/x.yaml.j2", long)]);
         let rendered = render(&tree, &source(EngineKind::Minijinja, "app"));
         let problems = problems(&rendered);
         assert!(problems[0].starts_with(expected), "{template}: {problems:?}");
