@@ -184,3 +184,23 @@ fn programs_that_nest_too_deep_are_refused_before_they_are_parsed() {
         assert_eq!(*text.manifests[0].object, serde_json::json!(hostile.len()), "text is not parsed");
     }
 }
+
+#[test]
+fn a_directory_without_main_has_one_program_or_is_read_as_a_whole() {
+    let map = |name: &str| format!("{{apiVersion: 'v1', kind: 'ConfigMap', metadata: {{name: '{name}'}}}}");
+    let tree = MemoryTree::new([
+        ("one/app.jsonnet", map("one")),
+        ("one/params.libsonnet", "{}".to_owned()),
+        ("two/a.jsonnet", map("a")),
+        ("two/b.jsonnet", map("b")),
+        ("two/c.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: c}\n".to_owned()),
+    ]);
+    assert_eq!(
+        manifests(&for_instance(&tree, &source(EngineKind::Jsonnet, "one"))),
+        ["ConfigMap/one one/app.jsonnet#0"]
+    );
+    assert_eq!(
+        manifests(&for_instance(&tree, &source(EngineKind::Jsonnet, "two"))),
+        ["ConfigMap/a two/a.jsonnet#0", "ConfigMap/b two/b.jsonnet#0", "Service/c two/c.yaml#0"]
+    );
+}
