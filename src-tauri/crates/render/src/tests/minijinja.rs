@@ -131,3 +131,21 @@ fn broken_values_name_their_file() {
         ["error[invalid-values] common.yaml:1:1: values must be a map, found a list"]
     );
 }
+
+#[test]
+fn common_values_are_those_of_the_tree_that_is_rendered() {
+    let engines = Engines::built_in();
+    let tree = |tag: &str| {
+        MemoryTree::new([
+            ("common.yaml", format!("tag: {tag}\n")),
+            ("app/x.yaml.j2", "apiVersion: v1\nkind: X\nmetadata: {name: '{{ tag }}'}\n".to_owned()),
+        ])
+    };
+    for tag in ["one", "two", "one"] {
+        let source = source(EngineKind::Minijinja, "app");
+        let rendered = render_source(&engines, &tree(tag), &source, &RenderInputs::default());
+        assert_eq!(rendered.manifests[0].id.name, tag);
+        assert!(rendered.reads.touch(&"common.yaml".to_owned().try_into().unwrap()));
+        assert!(rendered.reads.touch(&"app/common.yaml".to_owned().try_into().unwrap()), "it may come to be");
+    }
+}
