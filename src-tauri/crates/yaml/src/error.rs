@@ -92,3 +92,33 @@ fn push_visible(shown: &mut String, character: char) {
         _ => shown.push(character),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::excerpt;
+
+    #[test]
+    fn nothing_reaches_the_terminal_but_text() {
+        let shown = excerpt("a\n\u{1b}]0;title\u{7}\tx\u{202e}y\u{9b}\r\nb\n", 2, 10);
+        let expected = "1 | a\n2 | \\x1b]0;title\\x07 x\\u{202e}y\\u{9b}\n  |             ^\n3 | b\n";
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_column() {
+        let text = format!("{}X{}", "a".repeat(500), "b".repeat(500));
+        let shown = excerpt(&text, 1, 501);
+        let lines: Vec<&str> = shown.lines().collect();
+        assert_eq!(lines[0].chars().nth(lines[1].chars().count() - 1), Some('X'));
+        assert!(lines[0].chars().count() < 140 && lines[0].ends_with('…'));
+    }
+
+    #[test]
+    fn places_beyond_the_text_do_no_harm() {
+        assert_eq!(excerpt("", 1, 1), "1 |\n  | ^\n");
+        assert_eq!(excerpt("a: é\n", 1, 9), "1 | a: é\n  |     ^\n");
+        assert_eq!(excerpt("a\n", 7, 1), "");
+        assert_eq!(excerpt("a\n", u32::MAX, u32::MAX), "");
+        assert_eq!(excerpt("a: [\n", 2, 1), "1 | a: [\n2 |\n  | ^\n");
+    }
+}

@@ -64,7 +64,7 @@ struct Anchored {
 
 enum Content {
     List(Vec<Value>),
-    Map { map: Map<String, Value>, key: Option<Key>, seen: HashSet<String> },
+    Map { map: Map<String, Value>, key: Option<Key>, seen: Option<HashSet<String>> },
 }
 
 enum Key {
@@ -109,13 +109,13 @@ impl<'a> Loader<'a> {
             }
             EventKind::SequenceStart { properties, .. } => {
                 self.operations += 1;
-                self.open(Content::List(Vec::new()), properties.anchor, event.start);
+                self.open(Content::List(Vec::new()), properties.anchor(), event.start);
                 Ok(())
             }
             EventKind::MappingStart { properties, .. } => {
                 self.operations += 1;
-                let content = Content::Map { map: Map::new(), key: None, seen: HashSet::new() };
-                self.open(content, properties.anchor, event.start);
+                let content = Content::Map { map: Map::new(), key: None, seen: None };
+                self.open(content, properties.anchor(), event.start);
                 Ok(())
             }
             EventKind::SequenceEnd | EventKind::MappingEnd => {
@@ -153,17 +153,17 @@ impl<'a> Loader<'a> {
         style: Style,
         properties: &Properties<'a>,
     ) -> Result<(), YamlError> {
-        let tag = properties.tag.as_deref();
+        let tag = properties.tag();
         let plain = style == Style::Plain && tag.is_none() || matches!(tag, Some("!"));
         let merges = text == "<<" && (plain || tag == Some("tag:yaml.org,2002:merge"));
         if merges && self.expects_key() {
-            if let Some(anchor) = properties.anchor {
+            if let Some(anchor) = properties.anchor() {
                 self.anchor(parser, anchor, &Value::from("<<"), self.operations - 1, mark)?;
             }
             return self.place(parser, Node::Merge, mark, false);
         }
         let scalar = resolve(&text, style, tag).map_err(|message| parser.error_at(mark, message))?;
-        if let Some(anchor) = properties.anchor {
+        if let Some(anchor) = properties.anchor() {
             let value = scalar_value(scalar.clone(), text.clone())
                 .map_err(|message| parser.error_at(mark, message))?;
             self.anchor(parser, anchor, &value, self.operations - 1, mark)?;
@@ -252,7 +252,9 @@ impl<'a> Loader<'a> {
                 let value = node_value(node).map_err(|message| parser.error_at(mark, message))?;
                 match key.take() {
                     Some(Key::Text(key)) => {
-                        if self.duplicates == Duplicates::Error && !seen.insert(key.clone()) {
+                        if self.duplicates == Duplicates::Error
+                            && !seen.get_or_insert_default().insert(key.clone())
+                        {
                             let message = format!("the key `{key}` is in this map already");
                             return Err(parser.error_at(mark, message));
                         }
@@ -263,6 +265,7 @@ impl<'a> Loader<'a> {
                         let keys = merged.map_err(|message| parser.error_at(at, message))?;
                         if self.duplicates == Duplicates::Error {
                             for key in keys {
+                                let seen = seen.get_or_insert_default();
                                 if seen.contains(&key) {
                                     let message =
                                         format!("the key `{key}` is in this map already and would be merged");
@@ -318,7 +321,7 @@ fn merge_key(map: &mut Map<String, Value>, value: Value, from_alias: bool) -> Re
 
 const WANT_MAP: &str = "the value of `<<` must be a map, or a list of maps";
 
-fn scalar_value(scalar: Scalar, text: std::borrow::Cow<'_, str>) -> Result<Value, String> {
+pub(crate) fn scalar_value(scalar: Scalar, text: std::borrow::Cow<'_, str>) -> Result<Value, String> {
     Ok(match scalar {
         Scalar::Null => Value::Null,
         Scalar::Bool(value) => Value::Bool(value),

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use slipway_model::field_path::scalar_text;
+
 use crate::error::YamlError;
-use crate::load::scalar_key;
-use crate::parse::{EventKind, Parser, Properties};
+use crate::load::{scalar_key, scalar_value};
+use crate::parse::{EventKind, Parser};
 use crate::resolve::resolve;
 use crate::scan::{Leniency, Mark, Style};
 use crate::stream::{check_characters, parts};
@@ -80,7 +82,7 @@ enum Open {
 impl Forest {
     /// Reads a text; documents are those of [`crate::decode_stream`].
     pub(crate) fn read(text: &str, json_escapes: bool) -> Result<Self, YamlError> {
-        check_characters(text)?;
+        check_characters(text, 0..text.len())?;
         let (parts, error) = parts(text);
         if let Some(error) = error {
             return Err(error);
@@ -134,35 +136,38 @@ impl Forest {
                         return Err(parser.error_at(event.start, message));
                     };
                     name = Some(self.nodes[target].text.clone());
+                    node.text = self.nodes[target].text.clone();
                     node.kind = NodeKind::Alias { name: alias.to_owned(), target };
                 }
                 EventKind::Scalar { text: content, style, properties } => {
-                    let tag = properties.tag.as_deref();
+                    let tag = properties.tag();
                     merge = content == "<<"
                         && (style == Style::Plain && tag.is_none() || tag == Some("tag:yaml.org,2002:merge"));
                     if !merge {
                         let scalar = resolve(&content, style, tag)
                             .map_err(|message| parser.error_at(event.content, message))?;
+                        node.text = scalar_value(scalar.clone(), content.clone())
+                            .map(|value| scalar_text(&value))
+                            .unwrap_or_default();
                         name = scalar_key(scalar, content).ok();
                     }
                     node.kind = NodeKind::Scalar { style };
-                    node.anchor = properties.anchor.map(str::to_owned);
+                    node.anchor = properties.anchor().map(str::to_owned);
                     if matches!(style, Style::Literal | Style::Folded) {
                         node.end = block_end(text, event.content, event.end);
                     }
                 }
                 EventKind::SequenceStart { flow, properties } => {
                     opens = true;
-                    node.anchor = properties.anchor.map(str::to_owned);
+                    node.anchor = properties.anchor().map(str::to_owned);
                     node.kind = NodeKind::Sequence { flow, items: Vec::new() };
                 }
-                EventKind::MappingStart { flow, properties: Properties { anchor, .. } } => {
+                EventKind::MappingStart { flow, properties } => {
                     opens = true;
-                    node.anchor = anchor.map(str::to_owned);
+                    node.anchor = properties.anchor().map(str::to_owned);
                     node.kind = NodeKind::Mapping { flow, entries: Vec::new() };
                 }
             }
-            node.text = name.clone().unwrap_or_default();
             let id = self.nodes.len();
             if let Some(anchor) = &node.anchor {
                 anchors.insert(anchor.clone(), id);

@@ -5,12 +5,29 @@ use std::borrow::Cow;
 use crate::error::YamlError;
 use crate::scan::{DEPTH_LIMIT, Leniency, Mark, Scanner, Style, Token, TokenKind, too_deep};
 
-/// What precedes a node.
+/// What precedes a node: mostly nothing, so it takes little room.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Properties<'a> {
-    pub(crate) anchor: Option<&'a str>,
-    /// The whole tag (`tag:yaml.org,2002:str`, `!local`, `!` for "not resolved").
-    pub(crate) tag: Option<String>,
+pub(crate) struct Properties<'a>(Option<Box<Written<'a>>>);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Written<'a> {
+    anchor: Option<&'a str>,
+    tag: Option<String>,
+}
+
+impl<'a> Properties<'a> {
+    pub(crate) fn anchor(&self) -> Option<&'a str> {
+        self.0.as_ref()?.anchor
+    }
+
+    /// The whole tag (`tag:yaml.org,2002:str`, `!local`, `!`).
+    pub(crate) fn tag(&self) -> Option<&str> {
+        self.0.as_ref()?.tag.as_deref()
+    }
+
+    fn written(&mut self) -> &mut Written<'a> {
+        self.0.get_or_insert_default()
+    }
 }
 
 /// What an event says.
@@ -296,9 +313,11 @@ impl<'a> Parser<'a> {
         }
         loop {
             match &self.scanner.peek()?.kind {
-                TokenKind::Anchor(name) if properties.anchor.is_none() => properties.anchor = Some(name),
-                TokenKind::Tag { handle, suffix } if properties.tag.is_none() => {
-                    properties.tag = match *handle {
+                TokenKind::Anchor(name) if properties.anchor().is_none() => {
+                    properties.written().anchor = Some(name);
+                }
+                TokenKind::Tag { handle, suffix } if properties.tag().is_none() => {
+                    properties.written().tag = match *handle {
                         "" => Some(suffix.clone()),
                         handle => match self.tags.iter().find(|(known, _)| *known == handle) {
                             Some((_, prefix)) => Some(format!("{prefix}{suffix}")),

@@ -20,10 +20,13 @@ pub(crate) struct Part {
 ///
 /// The error says where a line begins with `---` and goes on with content; the parts before it are whole.
 pub(crate) fn parts(text: &str) -> (Vec<Part>, Option<YamlError>) {
+    parts_from(text, 0, 1)
+}
+
+/// As [`parts`], for the text from an offset on, which lies in a given line.
+pub(crate) fn parts_from(text: &str, mut offset: usize, mut line: u32) -> (Vec<Part>, Option<YamlError>) {
     let mut parts = Vec::new();
     let mut open: Option<Part> = None;
-    let mut offset = 0;
-    let mut line = 1;
     while offset < text.len() {
         let length = text[offset..].find('\n').map_or(text.len() - offset, |at| at + 1);
         let content = &text[offset..offset + length];
@@ -130,11 +133,11 @@ fn at_end(text: &str, message: String) -> YamlError {
     error_at(text, Mark { offset: text.len(), line, line_start }, message)
 }
 
-/// Refuses characters that YAML does not allow in a text.
-pub(crate) fn check_characters(text: &str) -> Result<(), YamlError> {
-    let bytes = text.as_bytes();
+/// Refuses characters that YAML does not allow in a part of a text.
+pub(crate) fn check_characters(text: &str, range: std::ops::Range<usize>) -> Result<(), YamlError> {
+    let bytes = &text.as_bytes()[..range.end];
     let suspicious = |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte >= 0x7F;
-    let mut from = 0;
+    let mut from = range.start;
     while let Some(at) = bytes[from..].iter().position(|byte| suspicious(*byte)) {
         let offset = from + at;
         let character = text[offset..].chars().next().unwrap_or('\0');

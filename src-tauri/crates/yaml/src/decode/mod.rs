@@ -10,7 +10,7 @@ use crate::load::{Duplicates, load};
 use crate::parse::Parser;
 use crate::resolve::float_value;
 use crate::scan::Leniency;
-use crate::stream::{check_characters, parts};
+use crate::stream::{check_characters, parts_from};
 
 /// One document of a stream.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,39 +44,50 @@ pub fn decode_strict(text: &str) -> Result<Value, YamlError> {
 }
 
 fn first(text: &str, duplicates: Duplicates) -> Result<Value, YamlError> {
-    check_characters(text)?;
+    check_characters(text, 0..text.len())?;
     let mut parser = Parser::new(text, 0, text.len(), 1, Leniency::default());
     Ok(load(&mut parser, duplicates)?.value)
 }
 
 /// Reads every document of a stream as `kubectl` does (`YAMLOrJSONDecoder` of `k8s.io/apimachinery`): cut at the
 /// lines that begin with `---`, each part read like [`decode`]. A part that holds only comments is a document
-/// too, with the value `Null`. JSON objects one after the other are documents as well.
+/// too, with the value `Null`. A text that begins with `{` may be JSON values one after the other instead.
 ///
 /// # Errors
 /// When any document is no YAML, or content follows a `---` in its line.
 pub fn decode_stream(text: &str) -> Result<Vec<Document>, YamlError> {
-    let (documents, error) = decode_until_error(text);
-    match error {
-        Some(error) => json_stream(text).ok_or(error),
-        None => Ok(documents),
+    match decode_until_error(text) {
+        (documents, None) => Ok(documents),
+        (_, Some(error)) => Err(error),
     }
 }
 
 /// The documents before the first error, and the error.
 pub(crate) fn decode_until_error(text: &str) -> (Vec<Document>, Option<YamlError>) {
-    let (parts, separator_error) = parts(text);
-    let mut documents = Vec::with_capacity(parts.len());
-    if let Err(error) = check_characters(text) {
-        return (documents, Some(error));
+    decode_as(text, text.trim_start().starts_with('{'))
+}
+
+/// As [`decode_until_error`]; `may_be_json` says whether to try JSON first.
+pub(crate) fn decode_as(text: &str, may_be_json: bool) -> (Vec<Document>, Option<YamlError>) {
+    let json = if may_be_json { json_values(text) } else { Json::default() };
+    let mut documents = json.documents;
+    let Some((offset, line)) = json.rest else { return (documents, None) };
+    if documents.len() > 1 {
+        // More than one JSON value is no accident: what follows is no YAML.
+        return (documents, json.error);
     }
+    let (parts, separator_error) = parts_from(text, offset, line);
+    documents.reserve(parts.len());
     let lenient = Leniency { ends_last_line: true, ..Leniency::default() };
-    for (index, part) in parts.into_iter().enumerate() {
+    for part in parts {
+        if let Err(error) = check_characters(text, part.start..part.end) {
+            return (documents, Some(error));
+        }
         let mut parser = Parser::new(text, part.start, part.end, part.line, lenient);
         match load(&mut parser, Duplicates::LastWins) {
             Ok(loaded) => {
                 let line = loaded.start.map_or(part.line, |start| start.line);
-                documents.push(Document { index, line, value: loaded.value });
+                documents.push(Document { index: documents.len(), line, value: loaded.value });
             }
             Err(error) => return (documents, Some(error)),
         }
@@ -84,27 +95,49 @@ pub(crate) fn decode_until_error(text: &str) -> (Vec<Document>, Option<YamlError
     (documents, separator_error)
 }
 
-/// JSON values one after the other; `None` where the text is something else.
-fn json_stream(text: &str) -> Option<Vec<Document>> {
-    if !text.trim_start().starts_with('{') {
-        return None;
+/// What a text is as JSON.
+struct Json {
+    documents: Vec<Document>,
+    /// Where what is no JSON begins: offset and line.
+    rest: Option<(usize, u32)>,
+    error: Option<YamlError>,
+}
+
+impl Default for Json {
+    fn default() -> Self {
+        Self { documents: Vec::new(), rest: Some((0, 1)), error: None }
     }
+}
+
+/// Reads JSON values one after the other, as far as there are some.
+fn json_values(text: &str) -> Json {
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-    let mut documents = Vec::new();
+    let mut json = Json::default();
     let mut line = 1;
     let mut counted = 0;
     loop {
-        let start = stream.byte_offset();
-        let blank = text[start..].len() - text[start..].trim_start().len();
-        line += text[counted..start + blank].bytes().filter(|byte| *byte == b'\n').count();
-        counted = start + blank;
-        match stream.next() {
-            None => return Some(documents),
-            Some(Err(_)) => return None,
+        let end = stream.byte_offset();
+        let next = stream.next();
+        let start = end + (text[end..].len() - text[end..].trim_start().len());
+        let lines =
+            |part: &str| u32::try_from(part.bytes().filter(|byte| *byte == b'\n').count()).unwrap_or(0);
+        match next {
+            None => return Json { rest: None, ..json },
             Some(Ok(mut value)) => {
+                line += lines(&text[counted..start]);
+                counted = start;
                 normalise_numbers(&mut value);
-                let line = u32::try_from(line).unwrap_or(u32::MAX);
-                documents.push(Document { index: documents.len(), line, value });
+                json.documents.push(Document { index: json.documents.len(), line, value });
+            }
+            Some(Err(error)) => {
+                // White space up to the end of the line belongs to what precedes.
+                let rest = text[end..start].find('\n').map_or(start, |at| end + at + 1);
+                json.rest = Some((rest, line + lines(&text[counted..rest])));
+                let place = |number: usize| u32::try_from(number.max(1)).unwrap_or(u32::MAX);
+                let message = format!("expected one more JSON value: {error}");
+                json.error =
+                    Some(YamlError { line: place(error.line()), column: place(error.column()), message });
+                return json;
             }
         }
     }

@@ -117,6 +117,23 @@ fn json_objects_in_a_row_are_documents() {
 }
 
 #[test]
+fn what_follows_a_json_object_is_not_lost() {
+    let values = |text: &str| -> Vec<Value> {
+        decode_stream(text).unwrap().into_iter().map(|document| document.value).collect()
+    };
+    assert_eq!(
+        values("{\"a\": 1}\n---\n{\"b\": 2}\n---\nc: 3\n"),
+        [json!({"a": 1}), json!({"b": 2}), json!({"c": 3})]
+    );
+    assert_eq!(values("{\"a\": 1}\nb: 2\n"), [json!({"a": 1}), json!({"b": 2})]);
+    assert_eq!(values("{a: 1}\n"), [json!({"a": 1})]);
+    let digits = "1.4168064702669493e-08";
+    assert_eq!(values(&format!("{{\"a\": {digits}}}")), values(&format!("a: {digits}\n")));
+    assert_eq!(decode_stream("{\"a\": 1}\n\n  b: [\n").unwrap_err().line, 3);
+    assert_eq!(decode_stream("{}\n{}\n]").unwrap_err().line, 3);
+}
+
+#[test]
 fn files_may_be_utf_16() {
     let mut bytes = vec![0xFF, 0xFE];
     bytes.extend("a: é😀".encode_utf16().flat_map(u16::to_le_bytes));

@@ -19,12 +19,9 @@ mod tests;
 use serde_json::Value;
 use slipway_model::{FieldPath, Problem, RepoPath, TreeError};
 
+use crate::decode::decode_as;
 use crate::error::YamlError;
-use crate::load::{Duplicates, load};
-use crate::parse::Parser;
-use crate::scan::Leniency;
 use crate::span::Parsed;
-use crate::stream::parts;
 
 pub use tree::apply_to_tree;
 
@@ -215,11 +212,11 @@ impl EditError {
     #[must_use]
     pub fn hints(&self) -> Vec<String> {
         match self {
-            Self::Alias { written, .. } => vec![format!(
-                "edit the value in line {written}, or set the alias itself to a value of its own"
-            )],
+            Self::Alias { written, .. } => {
+                vec![format!("edit line {written} by hand, or set the alias itself to a value of its own")]
+            }
             Self::Merged { written, .. } => {
-                vec![format!("edit the value in line {written}, or insert the key here, which overrides it")]
+                vec![format!("edit line {written} by hand, or insert the key here, which overrides it")]
             }
             Self::Shared { used, .. } => {
                 vec![format!("give line {used} a value of its own first, or edit the file by hand")]
@@ -300,21 +297,12 @@ impl Context {
 
 /// The value of each document.
 fn values(text: &str, format: Format) -> Result<Vec<Value>, YamlError> {
-    crate::stream::check_characters(text)?;
-    let (parts, error) = parts(text);
-    if let Some(error) = error {
-        return Err(error);
-    }
-    let lenient = Leniency { ends_last_line: true, json_escapes: format == Format::Json };
-    let read = |part: crate::stream::Part| {
-        let mut parser = Parser::new(text, part.start, part.end, part.line, lenient);
-        load(&mut parser, Duplicates::LastWins).map(|loaded| loaded.value)
-    };
-    if parts.is_empty() {
+    match decode_as(text, format == Format::Json) {
+        (_, Some(error)) => Err(error),
         // An empty file is a document without content.
-        return Ok(vec![Value::Null]);
+        (documents, None) if documents.is_empty() => Ok(vec![Value::Null]),
+        (documents, None) => Ok(documents.into_iter().map(|document| document.value).collect()),
     }
-    parts.into_iter().map(read).collect()
 }
 
 fn apply_one(text: String, edit: &YamlEdit, format: Format) -> Result<String, EditError> {

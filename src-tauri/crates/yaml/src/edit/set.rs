@@ -136,11 +136,16 @@ fn fill(context: &Context, document: usize, located: Located, written: &str) -> 
     }
     match located.step {
         Step::Entry { map, index } => {
-            let NodeKind::Mapping { entries, .. } = &forest.nodes[map].kind else { return Vec::new() };
+            let NodeKind::Mapping { flow, entries } = &forest.nodes[map].kind else { return Vec::new() };
             let entry = &entries[index];
+            let key_end = forest.nodes[entry.key].end.offset;
             match entry.colon {
                 Some(colon) => vec![Splice::insert(colon.offset, format!(" {written}"))],
-                None => vec![Splice::insert(forest.nodes[entry.key].end.offset, format!(": {written}"))],
+                None if *flow => vec![Splice::insert(key_end, format!(": {written}"))],
+                None => {
+                    let margin = " ".repeat(forest.nodes[map].content.column());
+                    vec![Splice::insert(line_end(text, key_end), format!("\n{margin}: {written}"))]
+                }
             }
         }
         Step::Item { .. } => {

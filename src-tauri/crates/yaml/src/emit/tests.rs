@@ -195,3 +195,13 @@ fn every_value_reads_back_equal() {
         }
     }
 }
+
+#[test]
+fn deep_values_are_written_and_read() {
+    let mut value = json!("x");
+    for level in 0..900 {
+        value = if level % 2 == 0 { json!([value]) } else { json!({"k": value}) };
+    }
+    assert!(decode(&emit(&value)).unwrap() == value);
+    assert!(decode(&super::flow(&value)).unwrap() == value);
+}

@@ -328,6 +328,7 @@ impl Scanner<'_> {
     /// Skips indentation and empty lines; finds out the indentation where it is still 0.
     fn scan_block_breaks(&mut self, indent: &mut isize, breaks: &mut String, end: &mut Mark) -> Scan<()> {
         *end = self.mark;
+        let begin = self.mark.offset;
         let mut widest = 0;
         loop {
             let open = |scanner: &Self| *indent == 0 || (scanner.mark.column() as isize) < *indent;
@@ -339,6 +340,14 @@ impl Scanner<'_> {
                 return self.error("a tab cannot indent a block of text; use spaces");
             }
             if self.break_length(0) == 0 {
+                // A last line of spaces only counts as a line, where last lines count as ended.
+                if self.at_end()
+                    && self.lenient.ends_last_line
+                    && self.mark.offset > begin
+                    && self.mark.column() > 0
+                {
+                    breaks.push('\n');
+                }
                 break;
             }
             self.read_break(breaks);

@@ -70,3 +70,12 @@ fn merge_keys_that_multiply_are_given_up_on() {
     let parsed = Parsed::new(text).unwrap();
     assert_eq!(parsed.find(0, &"/a59/none".parse::<FieldPath>().unwrap()), None);
 }
+
+#[test]
+fn items_are_found_by_the_text_of_their_value() {
+    let parsed = Parsed::new("- {k: 0x50}\n- {k: 1.0}\n- {k: 123456789.5}\n- {k: ~}\n- {k: yes}\n").unwrap();
+    for (index, text) in ["80", "1", "123456789.5", "null", "true"].into_iter().enumerate() {
+        let keyed = parsed.find(0, &format!("/[k={text}]").parse::<FieldPath>().unwrap());
+        assert_eq!(keyed, parsed.find(0, &FieldPath::root().index(index)), "{text}");
+    }
+}
