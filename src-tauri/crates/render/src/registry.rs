@@ -22,7 +22,7 @@ impl Engines {
     pub fn built_in() -> Self {
         Self::default()
             .with(Arc::new(PlainEngine))
-            .with(Arc::new(MinijinjaEngine))
+            .with(Arc::new(MinijinjaEngine::default()))
             .with(Arc::new(JsonnetEngine::default()))
     }
 

@@ -14,12 +14,22 @@ const MAX_KUSTOMIZATIONS: usize = 2_000;
 /// How deep charts may depend on charts beside them.
 const MAX_CHART_DEPTH: usize = 8;
 
+/// Whether kustomize inflates charts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Charts {
+    /// It does, and would fetch those that are not there.
+    Inflated,
+    /// It refuses to.
+    Refused,
+}
+
 /// The directories and files of a kustomization and of everything that it names, and what is wrong with
 /// them: a remote base cannot be fetched here.
 pub(crate) fn of_kustomization(
     tree: &dyn Tree,
     directory: &RepoPath,
     own: Option<&Value>,
+    charts: Charts,
 ) -> Result<(Vec<RepoPath>, Vec<Problem>), Problem> {
     let mut roots = BTreeSet::new();
     let mut problems = Vec::new();
@@ -44,6 +54,11 @@ pub(crate) fn of_kustomization(
             // What is no YAML is reported by the tool.
             None => slipway_yaml::decode(&text).unwrap_or_default(),
         };
+        if charts == Charts::Inflated {
+            for chart in kustomization::absent_charts(tree, &current, &decoded)? {
+                problems.push(remote(&file, &text, &chart));
+            }
+        }
         for reference in kustomization::references(&decoded) {
             let path = current.join(&reference).ok();
             match path {
@@ -149,7 +164,7 @@ fn remote(file: &RepoPath, text: &str, reference: &str) -> Problem {
         column: None,
     };
     Problem::error("remote-base", format!("`{reference}` is not in this repository and is not fetched"))
-        .hint("copy it into the repository (`kustomize localize` does that)")
+        .hint("copy it into the repository: `kustomize localize` does that, charts go into `charts/`")
         .at(location)
 }
 
@@ -187,13 +202,34 @@ mod tests {
             ("shared/c/kustomization.yaml", "resources:\n- https://example.com/x.yaml\n"),
             ("p/x.yaml", ""),
         ]);
-        let (roots, problems) = of_kustomization(&tree, &RepoPath::new("app/prod").unwrap(), None).unwrap();
+        let (roots, problems) =
+            of_kustomization(&tree, &RepoPath::new("app/prod").unwrap(), None, Charts::Refused).unwrap();
         assert_eq!(texts(&roots), ["app/base", "app/prod", "p/x.yaml", "shared/c"]);
         assert_eq!(problems.len(), 1);
         assert_eq!(
             problems[0].to_string(),
             "shared/c/kustomization.yaml:2: `https://example.com/x.yaml` is not in this repository and is not fetched"
         );
+    }
+
+    #[test]
+    fn charts_that_would_be_fetched_are_named() {
+        let tree = MemoryTree::new([
+            (
+                "k/kustomization.yaml",
+                "helmCharts:\n- {name: here, repo: 'https://x'}\n- name: gone\n  repo: https://charts.example\n",
+            ),
+            ("k/charts/here/Chart.yaml", ""),
+        ]);
+        let directory = RepoPath::new("k").unwrap();
+        let (_, problems) = of_kustomization(&tree, &directory, None, Charts::Inflated).unwrap();
+        assert_eq!(problems.len(), 1);
+        assert_eq!(
+            problems[0].to_string(),
+            "k/kustomization.yaml:4: `https://charts.example` is not in this repository and is not fetched"
+        );
+        assert!(problems[0].hints[0].contains("charts/"), "{problems:?}");
+        assert!(of_kustomization(&tree, &directory, None, Charts::Refused).unwrap().1.is_empty());
     }
 
     #[test]

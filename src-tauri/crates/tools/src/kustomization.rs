@@ -62,6 +62,32 @@ pub(crate) fn references(kustomization: &Value) -> Vec<String> {
     found
 }
 
+/// The repositories of charts that kustomize would fetch: those that are not in the chart directory, where it
+/// looks for `NAME` and for `NAME-VERSION/NAME`.
+pub(crate) fn absent_charts(
+    tree: &dyn Tree,
+    directory: &RepoPath,
+    kustomization: &Value,
+) -> Result<Vec<String>, Problem> {
+    let home = kustomization.pointer("/helmGlobals/chartHome").and_then(Value::as_str).unwrap_or("charts");
+    let Ok(home) = directory.join(home) else { return Ok(Vec::new()) };
+    let mut absent = Vec::new();
+    for chart in kustomization.get("helmCharts").and_then(Value::as_array).into_iter().flatten() {
+        let field = |name: &str| chart.get(name).and_then(Value::as_str);
+        let (Some(name), Some(repository)) = (field("name"), field("repo")) else { continue };
+        let versioned = format!("{name}-{}/{name}", field("version").unwrap_or_default());
+        let mut is_there = false;
+        for place in [name, versioned.as_str()] {
+            let Ok(place) = home.join(place) else { continue };
+            is_there |= tree.list(&place).map_err(|error| unreadable(&place, &error))?.is_some();
+        }
+        if !is_there {
+            absent.push(repository.to_owned());
+        }
+    }
+    Ok(absent)
+}
+
 /// A text, or the texts of a list.
 fn texts(value: Option<&Value>) -> impl Iterator<Item = String> + '_ {
     let items: &[Value] = match value {

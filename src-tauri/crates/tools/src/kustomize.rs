@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use slipway_model::{Location, Problem, RepoPath, Tree};
 use slipway_render::{Engine, EngineKind, Fidelity, RenderInputs, Rendered, Source};
 
-use crate::closure;
+use crate::closure::{self, Charts};
 use crate::copy::Plan;
 use crate::kustomization;
 use crate::locate::{Flavour, Tool, ToolError};
@@ -39,7 +39,8 @@ impl KustomizeTool {
         let tool =
             self.tool.as_ref().map_err(|error| vec![error.problem().at(Location::file(&source.path))])?;
         let own = own_kustomization(tree, source).map_err(|problem| vec![problem])?;
-        let (roots, remote) = closure::of_kustomization(tree, &source.path, own.content.as_ref())
+        let charts = if source.parameters.enable_helm { Charts::Inflated } else { Charts::Refused };
+        let (roots, remote) = closure::of_kustomization(tree, &source.path, own.content.as_ref(), charts)
             .map_err(|problem| vec![problem])?;
         if !remote.is_empty() {
             return Err(remote);

@@ -122,13 +122,25 @@ pub(crate) fn kustomize_problem(
 
 /// What a tool says beside a good result, line by line.
 pub(crate) fn warnings(errors: &str, names: &Names, at: &RepoPath) -> Vec<Problem> {
-    names
-        .clean(errors)
-        .lines()
-        .map(|line| line.trim_start_matches('#').trim())
-        .filter(|line| !line.is_empty())
-        .take(MAX_WARNINGS)
-        .map(|line| Problem::warning("tool-warning", line).at(Location::file(at)))
+    let text = names.clean(errors);
+    let mut lines: Vec<&str> = Vec::new();
+    for line in text.lines().map(|line| line.trim_start_matches('#').trim()) {
+        // Each base says the same again.
+        if !line.is_empty() && !lines.contains(&line) && lines.len() < MAX_WARNINGS {
+            lines.push(line);
+        }
+    }
+    lines
+        .into_iter()
+        .map(|line| {
+            // What is deprecated works as its author expects.
+            let problem = if line.contains("deprecated") {
+                Problem::info("tool-warning", line)
+            } else {
+                Problem::warning("tool-warning", line)
+            };
+            problem.at(Location::file(at))
+        })
         .collect()
 }
 
@@ -153,6 +165,13 @@ fn error_text(text: &str) -> (String, Vec<String>) {
             "{message} {}",
             rest.drain(..).map(|line| line.trim().to_owned()).collect::<Vec<_>>().join(" ")
         );
+    }
+    // Kustomize quotes the configuration of a generator before it says what is wrong with it.
+    if let Some(begin) = message.strip_suffix(" with config: `")
+        && let Some(reason) = rest.iter().find_map(|line| line.strip_prefix("`: "))
+    {
+        message = format!("{begin}: {reason}");
+        rest.clear();
     }
     rest.truncate(MAX_WARNINGS);
     (message, rest)
@@ -271,6 +290,7 @@ mod tests {
                 "{text}"
             );
             assert!(!problem.message.contains("/private"), "{}", problem.message);
+            assert!(!problem.message.contains("config"), "{}", problem.message);
         }
     }
 }

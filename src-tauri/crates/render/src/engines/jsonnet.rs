@@ -15,14 +15,17 @@
 
 mod jrsonnet;
 mod library;
+mod nesting;
 mod position;
 mod resolver;
+mod token;
 
 use std::sync::Arc;
 
 use serde_json::Value;
 use slipway_model::{Location, Manifest, Origin, Problem, RepoPath, Tree};
 
+use super::plain::PlainEngine;
 use crate::documents;
 use crate::engine::{Engine, Fidelity, RenderInputs, Rendered};
 use crate::source::{EngineKind, Parameters, Source};
@@ -55,7 +58,8 @@ pub struct Evaluation {
     pub traces: Vec<Problem>,
 }
 
-/// Renders Jsonnet programs.
+/// Renders Jsonnet programs: a file, `main.jsonnet` or the only program of a directory; a directory of several
+/// programs is read as the plain engine reads it.
 #[derive(Clone)]
 pub struct JsonnetEngine {
     evaluator: Arc<dyn JsonnetEvaluator>,
@@ -122,6 +126,9 @@ impl Engine for JsonnetEngine {
     }
 
     fn render(&self, tree: &dyn Tree, source: &Source, inputs: &RenderInputs) -> Rendered {
+        if is_plain_directory(tree, &source.path) {
+            return PlainEngine.render(tree, source, inputs);
+        }
         let (mut manifests, mut problems) = (Vec::new(), Vec::new());
         if inputs.instance.is_some() {
             self.render_manifests(tree, source, &mut manifests, &mut problems);
@@ -139,7 +146,7 @@ fn parse(json: &str, file: &RepoPath) -> Result<Value, Problem> {
     })
 }
 
-/// The file of a program: the path itself, or `main.jsonnet` of the directory.
+/// The file of a program: the path itself, or `main.jsonnet` of the directory, or its only program.
 fn program(tree: &dyn Tree, path: &RepoPath) -> Result<RepoPath, Problem> {
     let main = path.child(MAIN);
     for candidate in [path, &main] {
@@ -149,8 +156,24 @@ fn program(tree: &dyn Tree, path: &RepoPath) -> Result<RepoPath, Problem> {
             Err(error) => return Err(crate::problems::unreadable(candidate, &error)),
         }
     }
+    if let [only] = programs(tree, path)?.as_slice() {
+        return Ok(only.clone());
+    }
     Err(Problem::error("no-such-path", format!("`{path}` is no Jsonnet program and holds no `{MAIN}`"))
         .at(Location::file(path)))
+}
+
+/// The programs of a directory, in the order of their names.
+fn programs(tree: &dyn Tree, directory: &RepoPath) -> Result<Vec<RepoPath>, Problem> {
+    let entries = tree.list(directory).map_err(|error| crate::problems::unreadable(directory, &error))?;
+    let names = entries.into_iter().flatten().map(|entry| entry.name);
+    Ok(names.filter(|name| name.ends_with(".jsonnet")).map(|name| directory.child(&name)).collect())
+}
+
+/// Whether a path is a directory that Argo CD would render as such: programs, none of which is the main one.
+fn is_plain_directory(tree: &dyn Tree, path: &RepoPath) -> bool {
+    matches!(tree.read(&path.child(MAIN)), Ok(None))
+        && programs(tree, path).is_ok_and(|found| found.len() > 1)
 }
 
 fn documents_of(value: Value, file: &RepoPath) -> Vec<Manifest> {

@@ -9,7 +9,11 @@
 
 mod template;
 
-use slipway_model::{Location, Manifest, Problem, RepoPath, Tree};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Map, Value};
+use slipway_model::{ContentId, Location, Manifest, Problem, RepoPath, Tree};
 
 use self::template::Template;
 use super::plain;
@@ -25,12 +29,72 @@ use crate::values::{Layers, add_parameters, read_values_file};
 const COMMON_VALUES: &str = "common.yaml";
 /// What the name of a template ends with.
 const TEMPLATE_SUFFIX: &str = ".j2";
-/// Stack of the thread that evaluates; the recursion limit is reached long before its end.
-const STACK: usize = 16 << 20;
+/// Stack of the thread that evaluates: values and expressions that nest as deep as the other bounds allow are
+/// taken apart on it. It is address space; memory is taken as it is used.
+const STACK: usize = 512 << 20;
+
+/// How many values files are kept decoded.
+const MAX_KEPT_VALUES: usize = 1_024;
 
 /// Renders a directory of templates; other manifests there are read as they are.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct MinijinjaEngine;
+#[derive(Debug, Default)]
+pub struct MinijinjaEngine {
+    /// Decoded common values by the content of their file: a fleet shares most of them. Protects the map only;
+    /// never held while the tree is asked.
+    common: Mutex<HashMap<ContentId, Arc<Map<String, Value>>>>,
+}
+
+impl MinijinjaEngine {
+    /// The values of a file with common values; `None` where there is none.
+    fn common_values(&self, tree: &dyn Tree, file: &RepoPath) -> Result<Option<Map<String, Value>>, Problem> {
+        let id = tree.content_id(file).map_err(|error| crate::problems::unreadable(file, &error))?;
+        let Some(id) = id else { return Ok(None) };
+        if let Some(known) = self.common.lock().unwrap_or_else(PoisonError::into_inner).get(&id) {
+            return Ok(Some(known.as_ref().clone()));
+        }
+        let values = read_values_file(tree, file)?;
+        if let Some(values) = &values {
+            let mut common = self.common.lock().unwrap_or_else(PoisonError::into_inner);
+            if common.len() >= MAX_KEPT_VALUES {
+                common.clear();
+            }
+            common.insert(id, Arc::new(values.clone()));
+        }
+        Ok(values)
+    }
+
+    /// The variables that a template sees.
+    fn variables(
+        &self,
+        tree: &dyn Tree,
+        directory: &RepoPath,
+        source: &Source,
+        inputs: &RenderInputs,
+        problems: &mut Vec<Problem>,
+    ) -> Value {
+        let mut layers = Layers::default();
+        let mut folders: Vec<RepoPath> = directory.ancestors().collect();
+        folders.reverse();
+        for folder in folders {
+            let file = folder.child(COMMON_VALUES);
+            match self.common_values(tree, &file) {
+                Ok(Some(values)) => layers.push(file.as_str(), values),
+                Ok(None) => {}
+                Err(problem) => problems.push(problem),
+            }
+        }
+        add_parameters(tree, source, Null::Delete, &mut layers, problems);
+        let mut values = layers.merged();
+        if let Some(instance) = &inputs.instance {
+            values.insert("application".to_owned(), instance.application.as_str().into());
+            values.insert("environment".to_owned(), instance.environment.as_str().into());
+        }
+        if let Some(namespace) = inputs.namespace.as_ref().or(source.parameters.namespace.as_ref()) {
+            values.insert("namespace".to_owned(), namespace.as_str().into());
+        }
+        Value::Object(values)
+    }
+}
 
 impl Engine for MinijinjaEngine {
     fn kind(&self) -> EngineKind {
@@ -53,7 +117,7 @@ impl Engine for MinijinjaEngine {
             [only] if *only == source.path => source.path.parent().unwrap_or_default(),
             _ => source.path.clone(),
         };
-        let values = variables(tree, &directory, source, inputs, &mut problems);
+        let values = self.variables(tree, &directory, source, inputs, &mut problems);
         if problems.iter().any(Problem::is_error) {
             return Rendered { manifests: Vec::new(), problems, ..Rendered::empty() };
         }
@@ -95,7 +159,7 @@ type FileResult = (Vec<Manifest>, Vec<Problem>);
 fn render_templates(
     tree: &dyn Tree,
     templates: Vec<Template>,
-    values: serde_json::Value,
+    values: Value,
     directory: &RepoPath,
 ) -> Result<Vec<FileResult>, Problem> {
     if templates.is_empty() {
@@ -105,35 +169,4 @@ fn render_templates(
     bridge::run(tree, STACK, move |remote| template::render_all(&remote, &templates, &values)).map_err(
         |error| Problem::error("engine-crashed", format!("the template engine failed: {error}")).at(at),
     )
-}
-
-/// The variables that a template sees.
-fn variables(
-    tree: &dyn Tree,
-    directory: &RepoPath,
-    source: &Source,
-    inputs: &RenderInputs,
-    problems: &mut Vec<Problem>,
-) -> serde_json::Value {
-    let mut layers = Layers::default();
-    let mut folders: Vec<RepoPath> = directory.ancestors().collect();
-    folders.reverse();
-    for folder in folders {
-        let file = folder.child(COMMON_VALUES);
-        match read_values_file(tree, &file) {
-            Ok(Some(values)) => layers.push(file.as_str(), values),
-            Ok(None) => {}
-            Err(problem) => problems.push(problem),
-        }
-    }
-    add_parameters(tree, source, Null::Delete, &mut layers, problems);
-    let mut values = layers.merged();
-    if let Some(instance) = &inputs.instance {
-        values.insert("application".to_owned(), instance.application.as_str().into());
-        values.insert("environment".to_owned(), instance.environment.as_str().into());
-    }
-    if let Some(namespace) = inputs.namespace.as_ref().or(source.parameters.namespace.as_ref()) {
-        values.insert("namespace".to_owned(), namespace.as_str().into());
-    }
-    serde_json::Value::Object(values)
 }

@@ -156,3 +156,51 @@ fn library_functions_answer_as_those_of_go_jsonnet() {
         assert_eq!(value.to_string().replace(".0", ""), expected.to_string().replace(".0", ""), "{program}");
     }
 }
+
+#[test]
+fn programs_that_nest_too_deep_are_refused_before_they_are_parsed() {
+    for hostile in ["[", "{a:", "if true then ", "local a=1;"] {
+        let hostile = hostile.repeat(100_000);
+        let tree = MemoryTree::new([
+            ("main.jsonnet", hostile.clone()),
+            ("other/main.jsonnet", "import 'x.txt'".to_owned()),
+            ("other/x.txt", hostile.clone()),
+            ("text/main.jsonnet", "std.length(importstr 'x.txt')".to_owned()),
+            ("text/x.txt", hostile.clone()),
+        ]);
+        let main = render(&tree, &source(EngineKind::Jsonnet, "main.jsonnet"));
+        assert!(
+            problems(&main)[0].starts_with("error[jsonnet-limit] main.jsonnet:1:"),
+            "{:?}",
+            main.problems
+        );
+        let other = render(&tree, &source(EngineKind::Jsonnet, "other"));
+        assert!(
+            problems(&other)[0].starts_with("error[jsonnet-limit] other/x.txt:1:"),
+            "{:?}",
+            other.problems
+        );
+        let text = render(&tree, &source(EngineKind::Jsonnet, "text"));
+        assert_eq!(*text.manifests[0].object, serde_json::json!(hostile.len()), "text is not parsed");
+    }
+}
+
+#[test]
+fn a_directory_without_main_has_one_program_or_is_read_as_a_whole() {
+    let map = |name: &str| format!("{{apiVersion: 'v1', kind: 'ConfigMap', metadata: {{name: '{name}'}}}}");
+    let tree = MemoryTree::new([
+        ("one/app.jsonnet", map("one")),
+        ("one/params.libsonnet", "{}".to_owned()),
+        ("two/a.jsonnet", map("a")),
+        ("two/b.jsonnet", map("b")),
+        ("two/c.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: c}\n".to_owned()),
+    ]);
+    assert_eq!(
+        manifests(&for_instance(&tree, &source(EngineKind::Jsonnet, "one"))),
+        ["ConfigMap/one one/app.jsonnet#0"]
+    );
+    assert_eq!(
+        manifests(&for_instance(&tree, &source(EngineKind::Jsonnet, "two"))),
+        ["ConfigMap/a two/a.jsonnet#0", "ConfigMap/b two/b.jsonnet#0", "Service/c two/c.yaml#0"]
+    );
+}

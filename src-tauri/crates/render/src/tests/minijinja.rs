@@ -92,9 +92,15 @@ fn errors_point_into_the_template() {
             "error[template-limit] app/x.yaml.j2",
         ),
         ("{% for i in range(100000) %}{{ 'x' * 1000 }}{% endfor %}", "error[template-limit] app/x.yaml.j2"),
+        ("a: 1\n{{ 1LONG }}", "error[template-syntax] app/x.yaml.j2"),
+        (
+            "{% set ns = namespace(x=[]) %}{% for i in range(100000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x }}",
+            "error[yaml-syntax] app/x.yaml.j2:1:",
+        ),
         ("{% include 'x.yaml.j2' %}", "error[template-error] app/x.yaml.j2:1:"),
     ] {
-        let tree = MemoryTree::new([("app/x.yaml.j2", template)]);
+        let long = template.replace("LONG", &"+1".repeat(40_000));
+        let tree = MemoryTree::new([("app/x.yaml.j2", long)]);
         let rendered = render(&tree, &source(EngineKind::Minijinja, "app"));
         let problems = problems(&rendered);
         assert!(problems[0].starts_with(expected), "{template}: {problems:?}");
@@ -124,4 +130,22 @@ fn broken_values_name_their_file() {
         problems(&rendered),
         ["error[invalid-values] common.yaml:1:1: values must be a map, found a list"]
     );
+}
+
+#[test]
+fn common_values_are_those_of_the_tree_that_is_rendered() {
+    let engines = Engines::built_in();
+    let tree = |tag: &str| {
+        MemoryTree::new([
+            ("common.yaml", format!("tag: {tag}\n")),
+            ("app/x.yaml.j2", "apiVersion: v1\nkind: X\nmetadata: {name: '{{ tag }}'}\n".to_owned()),
+        ])
+    };
+    for tag in ["one", "two", "one"] {
+        let source = source(EngineKind::Minijinja, "app");
+        let rendered = render_source(&engines, &tree(tag), &source, &RenderInputs::default());
+        assert_eq!(rendered.manifests[0].id.name, tag);
+        assert!(rendered.reads.touch(&"common.yaml".to_owned().try_into().unwrap()));
+        assert!(rendered.reads.touch(&"app/common.yaml".to_owned().try_into().unwrap()), "it may come to be");
+    }
 }

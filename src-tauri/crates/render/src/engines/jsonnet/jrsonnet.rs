@@ -19,7 +19,8 @@ use slipway_model::{Location, Problem, RepoPath, Tree};
 
 use super::library::Library;
 use super::position::{Step, of_value};
-use super::resolver::{TreeResolver, failed_import, source_path, tree_path};
+use super::resolver::{TreeResolver, check_nesting, failed_import, refused_program, source_path, tree_path};
+use super::token::tokens;
 use super::{Evaluation, JsonnetEvaluator};
 use crate::bridge::{self, RemoteTree};
 use crate::problems::place_of;
@@ -27,8 +28,9 @@ use crate::source::Parameters;
 
 /// How deep calls may nest. go-jsonnet allows 500 but does not count tail calls; this library counts them.
 const MAX_STACK: usize = 2_000;
-/// The native stack of the evaluator, which grows further on its own.
-const STACK: usize = 64 << 20;
+/// The native stack of the evaluator, which the parser needs for programs that nest deep. It is address space;
+/// memory is taken as it is used.
+const STACK: usize = 512 << 20;
 /// How many calls of an error are shown, and how many `std.trace` messages are kept.
 const MAX_FRAMES: usize = 12;
 const MAX_TRACES: usize = 100;
@@ -82,6 +84,9 @@ fn evaluate(tree: RemoteTree, main: &RepoPath, parameters: &Parameters) -> Evalu
 }
 
 fn value(state: &State, main: &RepoPath, parameters: &Parameters) -> Result<String, Error> {
+    for code in parameters.ext_code.values().chain(parameters.tla_code.values()) {
+        check_nesting("<argument>", &tokens(code), code)?;
+    }
     let mut arguments: HashMap<IStr, TlaArg> = HashMap::new();
     for (name, text) in &parameters.tla_str {
         arguments.insert(name.as_str().into(), TlaArg::String(text.as_str().into()));
@@ -156,6 +161,9 @@ fn value_frame(error: &Error, main: &RepoPath, code: Option<&str>) -> Option<Fra
 }
 
 fn problem(error: &Error, main: &RepoPath, code_of_main: Option<&str>) -> Problem {
+    if let Some(place) = refused_program() {
+        return Problem::error("jsonnet-limit", "the program nests too deep").at(place);
+    }
     let mut frames: Vec<(Frame, &str)> = Vec::new();
     match error.error() {
         ErrorKind::ImportSyntaxError { error, .. } => frames.push((Frame::of(&error.location), "")),

@@ -1,15 +1,17 @@
 //! Where `import` looks.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use jrsonnet_evaluator::error::ErrorKind;
 use jrsonnet_evaluator::{AsPathLike, Error, ImportResolver, ResolvePath, Result, SourcePath};
 use jrsonnet_gcmodule::Acyclic;
 use jrsonnet_ir::SourceFile;
-use slipway_model::RepoPath;
+use slipway_model::{Location, RepoPath};
 
+use super::nesting::too_deep_at;
+use super::token::{Kind, Token, tokens};
 use crate::bridge::RemoteTree;
 use crate::problems::place_of;
 
@@ -17,6 +19,13 @@ thread_local! {
     /// What the resolver of this thread reads from. The evaluator wants resolvers that its garbage collector
     /// knows to hold no values, which it can tell of no type of ours; each evaluation has a thread of its own.
     static SCOPE: RefCell<Option<Scope>> = const { RefCell::new(None) };
+    /// Where a program of this thread nests too deep.
+    static REFUSED: RefCell<Option<Location>> = const { RefCell::new(None) };
+}
+
+/// Where a program of this thread was refused by [`check_nesting`].
+pub(super) fn refused_program() -> Option<Location> {
+    REFUSED.take()
 }
 
 struct Scope {
@@ -27,8 +36,52 @@ struct Scope {
     libraries: Vec<RepoPath>,
     /// What was read while resolving, until it is loaded.
     contents: BTreeMap<RepoPath, Vec<u8>>,
+    /// What each file that was loaded imports, by the text of the import.
+    imports: BTreeMap<RepoPath, Imports>,
     /// The import that failed: the importing file and the text of the import.
     failed: Option<(RepoPath, String)>,
+}
+
+/// The texts of a file's imports.
+#[derive(Default)]
+struct Imports {
+    code: BTreeSet<String>,
+    data: BTreeSet<String>,
+}
+
+impl Imports {
+    fn of(tokens: &[Token]) -> Self {
+        let mut imports = Self::default();
+        for pair in tokens.windows(2) {
+            let [Token { kind: Kind::Word(keyword), .. }, Token { kind: Kind::Text(text), .. }] = pair else {
+                continue;
+            };
+            match keyword.as_str() {
+                "import" => imports.code.insert(text.clone()),
+                "importstr" | "importbin" => imports.data.insert(text.clone()),
+                _ => continue,
+            };
+        }
+        imports
+    }
+
+    /// Whether a text is imported as data only. One with escapes is in neither set and counts as code.
+    fn is_data(&self, text: &str) -> bool {
+        self.data.contains(text) && !self.code.contains(text)
+    }
+}
+
+/// Refuses a program that nests deeper than the evaluator can take.
+pub(super) fn check_nesting(name: &str, tokens: &[Token], code: &str) -> Result<()> {
+    match too_deep_at(tokens) {
+        None => Ok(()),
+        Some(offset) => {
+            let (line, column) = place_of(code, offset);
+            let place = Location { file: name.to_owned(), line: Some(line), column: Some(column) };
+            REFUSED.set(Some(place));
+            Err(Error::new(ErrorKind::StackOverflow))
+        }
+    }
 }
 
 /// Where the import stands that failed on this thread: the evaluator's error does not say.
@@ -62,12 +115,31 @@ impl TreeResolver {
     /// evaluates one program.
     pub(super) fn new(tree: RemoteTree, directory: RepoPath, libraries: &[RepoPath]) -> Self {
         let libraries = libraries.iter().rev().cloned().collect();
-        SCOPE.set(Some(Scope { tree, directory, libraries, contents: BTreeMap::new(), failed: None }));
+        SCOPE.set(Some(Scope {
+            tree,
+            directory,
+            libraries,
+            contents: BTreeMap::new(),
+            imports: BTreeMap::new(),
+            failed: None,
+        }));
         Self
     }
 }
 
 impl Scope {
+    /// Looks at a program before it is parsed.
+    fn check(&mut self, file: &RepoPath, content: &[u8]) -> Result<()> {
+        if self.imports.contains_key(file) {
+            return Ok(());
+        }
+        let code = String::from_utf8_lossy(content);
+        let tokens = tokens(&code);
+        check_nesting(file.as_str(), &tokens, &code)?;
+        self.imports.insert(file.clone(), Imports::of(&tokens));
+        Ok(())
+    }
+
     fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>> {
         let content =
             self.tree.read(path).map_err(|error| Error::new(ErrorKind::ImportIo(error.to_string())))?;
@@ -107,6 +179,10 @@ impl ImportResolver for TreeResolver {
                 match base.join(&text) {
                     Ok(candidate) => {
                         if let Some(content) = scope.read(&candidate)? {
+                            let importer = tree_path(from).and_then(|file| scope.imports.get(&file));
+                            if !importer.is_some_and(|imports| imports.is_data(&text)) {
+                                scope.check(&candidate, &content)?;
+                            }
                             let id = source_path(&candidate);
                             scope.contents.insert(candidate, content);
                             return Ok(id);
@@ -134,7 +210,12 @@ impl ImportResolver for TreeResolver {
         let path = tree_path(resolved).ok_or_else(missing)?;
         in_scope(|scope| match scope.contents.remove(&path) {
             Some(content) => Ok(content),
-            None => scope.read(&path)?.ok_or_else(missing),
+            // The program itself, which nothing imported.
+            None => {
+                let content = scope.read(&path)?.ok_or_else(missing)?;
+                scope.check(&path, &content)?;
+                Ok(content)
+            }
         })
     }
 }

@@ -14,9 +14,11 @@ use crate::documents::{Purpose, Syntax, read_manifests};
 use crate::problems::place_of;
 
 /// How many steps one template may take: loops, expressions, includes.
-const FUEL: u64 = 5_000_000;
+const FUEL: u64 = 2_000_000;
 /// How deep includes, macros and blocks may nest.
 const RECURSION: usize = 100;
+/// How many bytes one tag may have.
+const MAX_TAG: usize = 64 << 10;
 /// How many bytes one template may produce.
 const MAX_OUTPUT: usize = 16 << 20;
 /// Stands before a name that leads out of the tree; no path of a tree begins with it.
@@ -221,6 +223,7 @@ impl Files {
         Ok(text)
     }
 
+    /// The text of a template for the library, which calls itself for every operator in a row.
     fn load(&self, name: &str) -> Result<Option<String>, Error> {
         if let Some(outside) = name.strip_prefix(OUTSIDE) {
             return Err(Error::new(
@@ -228,7 +231,14 @@ impl Files {
                 format!("`{outside}` leads out of the repository"),
             ));
         }
-        Ok(self.read(name)?.map(|text| text.to_string()))
+        let text = self.read(name)?.map(|text| text.to_string());
+        if let Some(line) = text.as_deref().and_then(line_of_long_tag) {
+            return Err(Error::new(
+                ErrorKind::SyntaxError,
+                format!("{name}:{line}: a tag is longer than {MAX_TAG} bytes"),
+            ));
+        }
+        Ok(text)
     }
 
     /// The path of a name in a template: beside the template if something is there, else from the root.
@@ -241,6 +251,28 @@ impl Files {
             None => format!("{OUTSIDE}{name}"),
         }
     }
+}
+
+/// The line of the first `{{ … }}` or `{% … %}` that is too long.
+fn line_of_long_tag(text: &str) -> Option<u32> {
+    let mut offset = 0;
+    while let Some(found) = text[offset..].find(['{']) {
+        let begin = offset + found;
+        let end = match text[begin..].get(..2) {
+            Some("{{") => "}}",
+            Some("{%") => "%}",
+            _ => {
+                offset = begin + 1;
+                continue;
+            }
+        };
+        let length = text[begin..].find(end).unwrap_or(text.len() - begin);
+        if length > MAX_TAG {
+            return Some(place_of(text, begin).0);
+        }
+        offset = begin + length.max(2);
+    }
+    None
 }
 
 /// Collects output up to a limit.
