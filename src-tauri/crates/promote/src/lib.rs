@@ -16,7 +16,8 @@ pub use class::{ClassCounts, Classified, SettingClass};
 pub use matrix::{Cell, Difference, Fleet, InstanceFacts, Judgement, Matrix, Row, difference, matrix};
 pub use pins::{Drift, Pin};
 pub use plan::{
-    InstancePair, PromotionItem, PromotionPlan, Request, Written, apply, environment_words, pairs, plan,
+    InstancePair, Newcomer, Pairing, PromotionItem, PromotionPlan, Request, Written, apply,
+    environment_words, pairs, plan,
 };
 pub use selection::{Selection, Selector, SelectorError};
 pub use state::{Distance, State};

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use slipway_catalog::Instance;
 use slipway_diff::{Comparison, Options, Report, compare_with};
-use slipway_model::{Edit, InstanceId, Problem, RepoPath};
-use slipway_render::Rendered;
+use slipway_model::{Edit, InstanceId, Problem, Reads, RepoPath};
+use slipway_render::{Fidelity, Rendered};
 
 use super::apply::apply;
 use super::candidates::candidates;
 use super::declaration::{declared, declared_on, declaring_files};
 use super::files::paired_files;
 use super::items::{Item, found, items, outcome};
+use super::newcomers::plan_newcomer;
 use super::solve::{Solution, solve};
 use super::{InstancePair, PromotionItem, PromotionPlan, Request};
 
@@ -27,6 +28,12 @@ pub fn plan(request: &Request<'_>) -> PromotionPlan {
     for pair in &request.pairs {
         match plan_pair(request, *pair, &mut renders) {
             Ok(one) => planned.push(one),
+            Err(found) => problems.extend(found),
+        }
+    }
+    for newcomer in &request.newcomers {
+        match plan_newcomer(request, newcomer) {
+            Ok((items, solution)) => planned.push(Planned { to: &newcomer.to, pair: None, items, solution }),
             Err(found) => problems.extend(found),
         }
     }
@@ -49,8 +56,14 @@ pub fn plan(request: &Request<'_>) -> PromotionPlan {
 
 /// Groups of applications that move together of which only a part is promoted.
 fn incomplete_groups(request: &Request<'_>) -> Vec<Problem> {
-    let is_promoted =
-        |name: &String| request.pairs.iter().any(|pair| pair.to.id.application.as_str() == name.as_str());
+    let promoted: Vec<&str> = request
+        .pairs
+        .iter()
+        .map(|pair| pair.to)
+        .chain(request.newcomers.iter().map(|newcomer| &newcomer.to))
+        .map(|instance| instance.id.application.as_str())
+        .collect();
+    let is_promoted = |name: &String| promoted.contains(&name.as_str());
     request
         .version_groups
         .iter()
@@ -85,7 +98,9 @@ impl Renders<'_> {
 }
 
 struct Planned<'a> {
-    pair: InstancePair<'a>,
+    to: &'a Instance,
+    /// What it is compared with; `None` for a newcomer.
+    pair: Option<InstancePair<'a>>,
     items: Vec<Item>,
     solution: Solution,
 }
@@ -142,7 +157,7 @@ fn plan_pair<'a>(
     } else {
         Solution::default()
     };
-    Ok(Planned { pair, items, solution })
+    Ok(Planned { to: pair.to, pair: Some(pair), items, solution })
 }
 
 /// Two instances that share a file must want the same of it. Of two that do not, the first one wins.
@@ -159,15 +174,15 @@ fn drop_conflicts(planned: &mut [Planned<'_>], problems: &mut Vec<Problem>) {
             problems.push(
                 Problem::error(
                     "conflicting-edits",
-                    format!("`{owner}` and `{}` want different changes of `{}`", one.pair.to.id, edit.file()),
+                    format!("`{owner}` and `{}` want different changes of `{}`", one.to.id, edit.file()),
                 )
-                .of(one.pair.to.id.clone())
+                .of(one.to.id.clone())
                 .hint("promote them one after the other"),
             );
             one.drop_edits();
             continue;
         }
-        taken.extend(one.solution.edits.iter().map(|edit| (edit.clone(), one.pair.to.id.clone())));
+        taken.extend(one.solution.edits.iter().map(|edit| (edit.clone(), one.to.id.clone())));
     }
 }
 
@@ -218,14 +233,21 @@ fn preview_of(
         reached.insert(instance.id.clone(), instance);
     }
     for one in planned.iter().filter(|one| !one.solution.edits.is_empty()) {
-        reached.insert(one.pair.to.id.clone(), one.pair.to.clone());
+        reached.insert(one.to.id.clone(), one.to.clone());
     }
     let options = Options { key: request.key.clone(), lists: request.lists, environments: None };
     let mut preview = Preview::default();
     for (id, instance) in reached {
-        let before = renders.before(&instance).clone();
+        let is_new = planned.iter().any(|one| one.pair.is_none() && one.to.id == id);
+        let nothing = || Rendered {
+            manifests: Vec::new(),
+            problems: Vec::new(),
+            reads: Reads::default(),
+            fidelity: Fidelity::exact(),
+        };
+        let before = if is_new { nothing() } else { renders.before(&instance).clone() };
         let after = (request.render)(&overlay, &declared_on(request, &overlay, edits, &instance));
-        let target = planned.iter().find(|one| one.pair.to.id == id);
+        let target = planned.iter().find(|one| one.to.id == id);
         if after.is_failed() && !before.is_failed() {
             let why = after.problems.iter().find(|problem| problem.is_error()).map(ToString::to_string);
             return Err(Box::new(
@@ -243,8 +265,12 @@ fn preview_of(
         }
         match target {
             Some(one) => {
-                let source = renders.before(one.pair.from).manifests.clone();
-                let mut differences = declared(request, one.pair, &overlay);
+                let Some(pair) = one.pair else {
+                    preview.changes.push((id, comparison));
+                    continue;
+                };
+                let source = renders.before(pair.from).manifests.clone();
+                let mut differences = declared(request, pair, &overlay);
                 differences.extend(found(&source, &after.manifests, request));
                 let result = outcome(&one.items, &differences);
                 if let Some((item, _)) =
@@ -288,7 +314,7 @@ fn assemble(
     let mut all = Vec::new();
     for one in planned {
         let first = all.len();
-        let id = one.pair.to.id.clone();
+        let id = one.to.id.clone();
         let dragged: Vec<usize> = one.solution.dragged.iter().map(|item| first + item).collect();
         for (index, item) in one.items.into_iter().enumerate() {
             let own = one.solution.carried_by.iter().find(|(carried, _)| *carried == index);

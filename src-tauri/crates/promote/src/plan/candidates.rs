@@ -263,7 +263,7 @@ impl Finder<'_> {
             scalar => {
                 let text = slipway_model::field_path::scalar_text(scalar);
                 let holds = |item: &&Item| item.new.as_ref().is_some_and(|new| holds_text(new, &text, 0));
-                self.chosen.iter().any(|item| holds(&item)).then(|| scalar.clone())
+                self.chosen.iter().any(|item| holds(item)).then(|| scalar.clone())
             }
         }
     }

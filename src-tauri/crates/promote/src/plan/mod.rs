@@ -7,6 +7,7 @@ mod declaration;
 mod files;
 mod items;
 mod lines;
+mod newcomers;
 mod pairs;
 mod solve;
 mod structure;
@@ -31,7 +32,8 @@ use crate::selection::Selection;
 
 pub use apply::apply;
 pub use build::plan;
-pub use pairs::{InstancePair, environment_words, pairs};
+pub use newcomers::Newcomer;
+pub use pairs::{InstancePair, Pairing, environment_words, pairs};
 
 /// What a promotion does, as a value: it can be shown, stored and dropped, and writes nothing by itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -126,6 +128,8 @@ pub struct Request<'a> {
     pub to: Vec<EnvironmentName>,
     /// The instances, see [`pairs`].
     pub pairs: Vec<InstancePair<'a>>,
+    /// The applications that come to an environment, see [`pairs`].
+    pub newcomers: Vec<Newcomer<'a>>,
     /// The names of all environments, see [`environment_words`].
     pub words: EnvironmentWords,
     /// The pinned classes.

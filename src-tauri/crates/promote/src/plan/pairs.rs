@@ -2,7 +2,9 @@
 
 use slipway_catalog::{Application, Catalog, Instance};
 use slipway_diff::EnvironmentWords;
-use slipway_model::{ApplicationName, EnvironmentName, Problem};
+use slipway_model::{ApplicationName, EnvironmentName, Problem, Tree};
+
+use super::newcomers::{Newcomer, newcomer, not_in_target};
 
 /// An instance and the one that it is promoted to.
 #[derive(Clone, Copy, Debug)]
@@ -13,18 +15,82 @@ pub struct InstancePair<'a> {
     pub to: &'a Instance,
 }
 
-/// The pairs for promoting applications (all, where none is named) from an environment to others, by
-/// application, then in the order of `to`. What cannot be paired is a problem.
+/// What is promoted to what.
+#[derive(Clone, Debug, Default)]
+pub struct Pairing<'a> {
+    /// Instances that are there on both sides, by application, then in the order of the environments.
+    pub pairs: Vec<InstancePair<'a>>,
+    /// Named applications that come to an environment.
+    pub newcomers: Vec<Newcomer<'a>>,
+    /// What cannot be promoted, and why.
+    pub problems: Vec<Problem>,
+}
+
+/// Pairs the instances for promoting applications (all, where none is named) from an environment to others.
 ///
 /// Where an application is several times in an environment, instances are paired whose paths are equal but for
-/// the names of environments, else by position where both have equally many.
+/// the names of environments, else by position where both have equally many. A named application that an
+/// environment does not have yet comes to it, where the layout makes certain where its files go.
 #[must_use]
 pub fn pairs<'a>(
     catalog: &'a Catalog,
+    tree: &dyn Tree,
     from: &EnvironmentName,
     to: &[EnvironmentName],
     applications: &[ApplicationName],
-) -> (Vec<InstancePair<'a>>, Vec<Problem>) {
+) -> Pairing<'a> {
+    let mut pairing =
+        Pairing { problems: unknown_names(catalog, from, to, applications), ..Pairing::default() };
+    if !pairing.problems.is_empty() {
+        return pairing;
+    }
+    let words = environment_words(catalog);
+    for application in &catalog.applications {
+        let is_named = applications.contains(&application.name);
+        if !applications.is_empty() && !is_named {
+            continue;
+        }
+        let sources = instances_in(application, from);
+        let Some(first) = sources.first() else {
+            if is_named {
+                let message = format!("`{}` is not in `{from}`", application.name);
+                pairing.problems.push(Problem::error("not-in-source", message));
+            }
+            continue;
+        };
+        for environment in to {
+            let targets = instances_in(application, environment);
+            if !targets.is_empty() {
+                pair(&sources, &targets, &words, &mut pairing);
+            } else if !is_named {
+                let message = format!("`{}` is not in `{environment}` yet", application.name);
+                pairing.problems.push(
+                    Problem::info("not-in-target", message)
+                        .of(first.id.clone())
+                        .hint(format!("`--app {}` adds it", application.name)),
+                );
+            } else if sources.len() > 1 {
+                let why = "it is several times in the source";
+                pairing.problems.push(not_in_target(&application.name, first, environment, why));
+            } else {
+                match newcomer(catalog, tree, first, environment) {
+                    Ok(found) => pairing.newcomers.push(found),
+                    Err(why) => {
+                        pairing.problems.push(not_in_target(&application.name, first, environment, &why));
+                    }
+                }
+            }
+        }
+    }
+    pairing
+}
+
+fn unknown_names(
+    catalog: &Catalog,
+    from: &EnvironmentName,
+    to: &[EnvironmentName],
+    applications: &[ApplicationName],
+) -> Vec<Problem> {
     let mut problems = Vec::new();
     let known: Vec<&str> = catalog.environments.iter().map(|each| each.name.as_str()).collect();
     for name in std::iter::once(from).chain(to) {
@@ -44,42 +110,7 @@ pub fn pairs<'a>(
             problems.push(Problem::error("unknown-application", format!("there is no application `{name}`")));
         }
     }
-    if !problems.is_empty() {
-        return (Vec::new(), problems);
-    }
-    let words = environment_words(catalog);
-    let mut pairs = Vec::new();
-    for application in &catalog.applications {
-        let is_named = applications.contains(&application.name);
-        if !applications.is_empty() && !is_named {
-            continue;
-        }
-        let sources = instances_in(application, from);
-        if sources.is_empty() {
-            if is_named {
-                let message = format!("`{}` is not in `{from}`", application.name);
-                problems.push(Problem::error("not-in-source", message));
-            }
-            continue;
-        }
-        for environment in to {
-            let targets = instances_in(application, environment);
-            if targets.is_empty() {
-                let message = format!("`{}` is not in `{environment}` yet", application.name);
-                let problem = if is_named {
-                    Problem::error("not-in-target", message)
-                } else {
-                    Problem::info("not-in-target", message)
-                };
-                problems.push(problem.of(sources[0].id.clone()).hint(format!(
-                    "add its files for `{environment}` beside those of `{from}`, then promote again"
-                )));
-                continue;
-            }
-            pair(&sources, &targets, &words, &mut pairs, &mut problems);
-        }
-    }
-    (pairs, problems)
+    problems
 }
 
 fn instances_in<'a>(application: &'a Application, environment: &EnvironmentName) -> Vec<&'a Instance> {
@@ -90,8 +121,7 @@ fn pair<'a>(
     sources: &[&'a Instance],
     targets: &[&'a Instance],
     words: &EnvironmentWords,
-    pairs: &mut Vec<InstancePair<'a>>,
-    problems: &mut Vec<Problem>,
+    pairing: &mut Pairing<'a>,
 ) {
     let place = |instance: &Instance| {
         instance.sources.first().map(|source| words.neutral_text(source.path.as_str())).unwrap_or_default()
@@ -101,8 +131,8 @@ fn pair<'a>(
         let by_path = like.next().filter(|_| like.next().is_none());
         let by_position = sources.get(index).filter(|_| sources.len() == targets.len());
         match by_path.or(by_position) {
-            Some(from) => pairs.push(InstancePair { from, to }),
-            None => problems.push(
+            Some(from) => pairing.pairs.push(InstancePair { from, to }),
+            None => pairing.problems.push(
                 Problem::error("ambiguous-source", "several instances could be promoted here".to_owned())
                     .of(to.id.clone())
                     .hint("name environments and applications so that each instance is unique"),

@@ -331,7 +331,8 @@ impl Repository {
             applications.iter().map(|name| ApplicationName::new(*name)).collect();
         let to: Vec<EnvironmentName> = to.iter().map(|name| EnvironmentName::new(*name)).collect();
         let from = EnvironmentName::new(from);
-        let (pairs, problems) = pairs(&self.catalog, &from, &to, &names);
+        let pairing = pairs(&self.catalog, &self.tree, &from, &to, &names);
+        let problems = &pairing.problems;
         assert_eq!(problems.iter().filter(|problem| problem.is_error()).count(), 0, "{problems:?}");
         let tree: Arc<dyn Tree> = Arc::new(self.tree.clone());
         let mut selection = Selection::default();
@@ -355,7 +356,8 @@ impl Repository {
             base: CommitId::new("0123456"),
             from,
             to,
-            pairs,
+            pairs: pairing.pairs,
+            newcomers: pairing.newcomers,
             words: environment_words(&self.catalog),
             pins: &[],
             version_groups: &self.version_groups,
