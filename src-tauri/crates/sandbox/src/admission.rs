@@ -10,7 +10,6 @@ use crate::store::Collection;
 pub(crate) fn on_create(state: &mut State, kind: &str, object: &mut Value) {
     match kind {
         "Service" => service(state, object),
-        "Secret" => string_data(object),
         "Namespace" => object["spec"] = json!({"finalizers": ["kubernetes"]}),
         "Job" => job(object),
         "Pod" => pod(object),
@@ -44,7 +43,6 @@ pub(crate) fn on_update(state: &mut State, kind: &str, live: &Value, object: &mu
             }
             service(state, object);
         }
-        "Secret" => string_data(object),
         "Namespace" => object["spec"] = live["spec"].clone(),
         "CustomResourceDefinition" => crate::crd::default_names(object),
         _ => {}
@@ -81,7 +79,7 @@ fn service(state: &mut State, object: &mut Value) {
 }
 
 /// `stringData` is written to `data` and never read back.
-fn string_data(object: &mut Value) {
+pub(crate) fn string_data(object: &mut Value) {
     let Some(map) = object.as_object_mut() else { return };
     let Some(Value::Object(texts)) = map.remove("stringData") else { return };
     let data = map.entry("data").or_insert_with(|| json!({}));
@@ -115,7 +113,7 @@ fn pod(object: &mut Value) {
         let account = spec["serviceAccountName"].clone();
         spec.entry("serviceAccount").or_insert(account);
     }
-    object["status"] = json!({"phase": "Pending", "qosClass": "BestEffort"});
+    object["status"] = json!({"phase": "Pending", "qosClass": crate::controllers::quality_of_service(object)});
 }
 
 /// Why nothing can be created in a namespace.

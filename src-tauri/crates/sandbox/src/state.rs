@@ -134,6 +134,10 @@ impl State {
         if key.collection.plural == "customresourcedefinitions" {
             self.registry.forget(&object);
         }
+        if key.collection.plural == "persistentvolumeclaims" {
+            let volume = text(&object, &["spec", "volumeName"]);
+            self.queue.insert(Key::new("", "persistentvolumes", "", volume));
+        }
         // A namespace or a definition that is going away waits for its content.
         if !key.namespace.is_empty() {
             self.queue.insert(Key::new("", "namespaces", "", &key.namespace));
@@ -216,11 +220,6 @@ impl State {
     pub(crate) fn mark_again(&mut self, object: &Value, what: &'static str) {
         let uid = text(object, &["metadata", "uid"]).to_owned();
         self.marks.insert((uid, what), self.now);
-    }
-
-    /// Forgets that something happened to an object.
-    pub(crate) fn unmark(&mut self, object: &Value, what: &'static str) {
-        self.marks.remove(&(text(object, &["metadata", "uid"]).to_owned(), what));
     }
 
     /// Whether some time has passed since something first happened to an object; if not, the controllers look

@@ -76,19 +76,19 @@ impl State {
             object["metadata"]["generation"] = json!(1);
         }
         self.prepare(api, &mut object);
+        if !applied {
+            // What the server fills in below belongs to nobody.
+            apply::update(None, &mut object, api.schema(), writer, main_scope(api));
+        }
         if api.is_built_in() {
             admission::on_create(self, &api.kind, &mut object);
         }
-        quantity::canonicalise(&mut object, api.schema());
         validate(api, &object)?;
         self.check_namespace(api, &namespace, &name)?;
 
         let key = Key::new(&api.group, &api.plural, &namespace, &name);
         if self.store.get(&key).is_some() {
             return Err(ApiError::already_exists(api.about(&name)));
-        }
-        if !applied {
-            apply::update(None, &mut object, api.schema(), writer, main_scope(api));
         }
         if dry_run {
             return Ok(Arc::new(object));
@@ -134,6 +134,10 @@ impl State {
             }
             Origin::WithoutSchema => {}
         }
+        if api.is_built_in() && api.kind == "Secret" {
+            admission::string_data(object);
+        }
+        quantity::canonicalise(object, schema);
     }
 
     /// Replaces an object (or its status). The object may carry a resource version, which must then be current.
@@ -184,7 +188,6 @@ impl State {
             if api.is_built_in() {
                 admission::on_update(self, &api.kind, &live, &mut object);
             }
-            quantity::canonicalise(&mut object, api.schema());
             validate(api, &object)?;
             check_immutable(api, key, &live, &object)?;
             if differs_in_spec(&live, &object) {

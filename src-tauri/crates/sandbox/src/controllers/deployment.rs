@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{events, set_condition, set_counts, share};
+use super::{essence, events, set_condition, set_counts, share};
 use crate::clock::template_hash;
 use crate::state::{State, number, owner_reference, text};
 use crate::store::{Collection, Key};
@@ -51,7 +51,8 @@ fn without_hash(template: &Value) -> Value {
 }
 
 fn find_current(sets: &Sets, template: &Value) -> Option<(Key, Arc<Value>)> {
-    sets.iter().find(|(_, set)| without_hash(&set["spec"]["template"]) == *template).cloned()
+    let wanted = essence(template);
+    sets.iter().find(|(_, set)| essence(&without_hash(&set["spec"]["template"])) == wanted).cloned()
 }
 
 fn revision(object: &Value) -> i64 {
@@ -59,7 +60,7 @@ fn revision(object: &Value) -> i64 {
 }
 
 fn create_set(state: &mut State, key: &Key, deployment: &Value, sets: &Sets) {
-    let hash = template_hash(&deployment["spec"]["template"]);
+    let hash = template_hash(&essence(&deployment["spec"]["template"]));
     let mut template = deployment["spec"]["template"].clone();
     crate::state::set(&mut template, &["metadata", "labels", HASH_LABEL], json!(hash));
     let mut selector = deployment["spec"]["selector"].clone();
@@ -265,7 +266,7 @@ fn forget_history(state: &mut State, deployment: &Value) {
     let mut old: Sets = state
         .controlled(deployment, &replica_sets())
         .into_iter()
-        .filter(|(_, set)| without_hash(&set["spec"]["template"]) != *template)
+        .filter(|(_, set)| essence(&without_hash(&set["spec"]["template"])) != essence(template))
         .filter(|(_, set)| replicas(set) == 0 && number(set, &["status", "replicas"]).unwrap_or(0) == 0)
         .collect();
     old.sort_by_key(|(_, set)| std::cmp::Reverse(revision(set)));

@@ -18,7 +18,7 @@ mod replica_set;
 mod service;
 mod stateful_set;
 
-pub(crate) use pod::{DELAY, OUTCOME};
+pub(crate) use pod::{DELAY, OUTCOME, quality_of_service};
 
 use std::sync::Arc;
 
@@ -79,6 +79,7 @@ fn reconcile(state: &mut State, key: &Key) {
         ("batch", "jobs") => job::reconcile(state, key, &object),
         ("", "services") | ("networking.k8s.io", "ingresses") => service::reconcile(state, key, &object),
         ("", "persistentvolumeclaims") => claims::reconcile(state, key, &object),
+        ("", "persistentvolumes") => claims::release(state, key, &object),
         ("autoscaling", "horizontalpodautoscalers") => service::autoscaler(state, key, &object),
         ("policy", "poddisruptionbudgets") => service::disruption_budget(state, key, &object),
         _ => {}
@@ -202,6 +203,28 @@ fn readiness(state: &mut State, owner: &Key, spec: &Value, pods: &[(Key, Arc<Val
 fn is_active(pod: &Value) -> bool {
     pod["metadata"]["deletionTimestamp"].is_null()
         && !matches!(pod["status"]["phase"].as_str(), Some("Succeeded" | "Failed"))
+}
+
+/// A template without empty maps and lists. Typed clients write those out (`resources: {}`), and for typed readers they
+/// mean the same as nothing.
+fn essence(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let fields = map.iter().map(|(key, value)| (key.clone(), essence(value)));
+            fields.filter(|(_, value)| !is_nothing(value)).collect()
+        }
+        Value::Array(items) => items.iter().map(essence).collect(),
+        other => other.clone(),
+    }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Object(map) => map.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    }
 }
 
 /// A number or a percentage of a total.

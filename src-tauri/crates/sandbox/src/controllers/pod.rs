@@ -51,6 +51,24 @@ pub(super) fn reconcile(state: &mut State, key: &Key, pod: &Value) {
     }
 }
 
+/// The quality of service a pod gets by its requests and limits.
+pub(crate) fn quality_of_service(pod: &Value) -> &'static str {
+    let containers = pod["spec"]["containers"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let resources = |container: &Value, field: &str| container["resources"][field].as_object().cloned().unwrap_or_default();
+    let is_guaranteed = |container: &Value| {
+        let (limits, requests) = (resources(container, "limits"), resources(container, "requests"));
+        ["cpu", "memory"].into_iter().all(|name| limits.get(name).is_some() && limits.get(name) == requests.get(name))
+    };
+    let asks = |container: &Value| !resources(container, "limits").is_empty() || !resources(container, "requests").is_empty();
+    if !containers.is_empty() && containers.iter().all(is_guaranteed) {
+        "Guaranteed"
+    } else if containers.iter().any(asks) {
+        "Burstable"
+    } else {
+        "BestEffort"
+    }
+}
+
 /// Binds a pod to a node; without nodes it stays pending and says so.
 fn schedule(state: &mut State, key: &Key, pod: &Value) -> bool {
     let nodes: Vec<String> = state

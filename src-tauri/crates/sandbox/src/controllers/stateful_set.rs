@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{events, is_active, is_true, pod_of, pods, readiness, set_counts};
+use super::{essence, events, is_active, is_true, pod_of, pods, readiness, set_counts};
 use crate::clock::template_hash;
 use crate::state::{State, number, text};
 use crate::store::{Collection, Key};
@@ -15,7 +15,7 @@ const REVISION_LABEL: &str = "controller-revision-hash";
 pub(super) fn reconcile(state: &mut State, key: &Key, object: &Value) {
     let wanted = number(object, &["spec", "replicas"]).unwrap_or(1).clamp(0, 10_000);
     let start = number(object, &["spec", "ordinals", "start"]).unwrap_or(0);
-    let revision = format!("{}-{}", key.name, template_hash(&object["spec"]["template"]));
+    let revision = format!("{}-{}", key.name, template_hash(&essence(&object["spec"]["template"])));
     let all = state.controlled(object, &pods());
     let by_name: BTreeMap<String, Arc<Value>> = all.iter().map(|(key, pod)| (key.name.clone(), Arc::clone(pod))).collect();
     let in_order = text(object, &["spec", "podManagementPolicy"]) != "Parallel";

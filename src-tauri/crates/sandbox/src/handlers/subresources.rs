@@ -86,11 +86,16 @@ fn get_scale(context: &Context<'_>) -> Result<Answer, ApiError> {
 
 fn set_scale(context: &Context<'_>) -> Result<Answer, ApiError> {
     let name = &context.path.name;
-    let body = super::write::parse_json(&context.request.body)?;
+    let is_patch = context.request.method == hyper::Method::PATCH;
+    let body = if is_patch {
+        super::write::parse_json(&context.request.body)?
+    } else {
+        super::write::read_body(context)?
+    };
     context.cluster.with(|state| {
         let key = context.key(name);
         let live = state.store.get(&key).cloned().ok_or_else(|| ApiError::not_found(context.api.about(name)))?;
-        let wanted = if context.request.method == hyper::Method::PATCH {
+        let wanted = if is_patch {
             slipway_schema::json_merge_patch(&scale_of(context, &live), &body)
         } else {
             body
@@ -184,7 +189,7 @@ fn log(context: &Context<'_>) -> Result<Answer, ApiError> {
 }
 
 fn evict(context: &Context<'_>) -> Result<Answer, ApiError> {
-    let body = super::write::parse_json(&context.request.body)?;
+    let body = super::write::read_body(context)?;
     let options = DeleteOptions {
         grace_period_seconds: number(&body, &["deleteOptions", "gracePeriodSeconds"]),
         dry_run: context.query.dry_run,
@@ -198,7 +203,7 @@ fn evict(context: &Context<'_>) -> Result<Answer, ApiError> {
 }
 
 fn token(context: &Context<'_>) -> Result<Answer, ApiError> {
-    let mut body = super::write::parse_json(&context.request.body)?;
+    let mut body = super::write::read_body(context)?;
     context.cluster.with(|state| {
         let name = &context.path.name;
         if state.store.get(&context.key(name)).is_none() {

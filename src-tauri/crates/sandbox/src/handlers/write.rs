@@ -9,21 +9,28 @@ use crate::status::{ApiError, success};
 use crate::validation;
 use crate::write::{DeleteOptions, Deleted, main_scope};
 
-/// How deep a body may be nested is limited by the parser; how large, by the server.
-fn parse(context: &Context<'_>) -> Result<Value, ApiError> {
+/// Reads the body of a request: a map, as JSON or as protocol buffers.
+pub(super) fn read_body(context: &Context<'_>) -> Result<Value, ApiError> {
     let content_type = context.request.headers.get("content-type").and_then(|value| value.to_str().ok());
     let media = content_type.unwrap_or("application/json").split(';').next().unwrap_or_default().trim();
-    if !matches!(media, "application/json" | "application/yaml" | "*/*") {
-        return Err(ApiError::new(
+    let body = &context.request.body;
+    match media {
+        "application/json" | "application/yaml" | "*/*" | "" => parse_json(body),
+        media if crate::protobuf::is_protobuf(media) => crate::protobuf::decode(body).map_err(|why| {
+            ApiError::bad_request(format!("the body of the request cannot be read as protocol buffers: {why}"))
+        }),
+        media => Err(ApiError::new(
             415,
             "UnsupportedMediaType",
-            format!("the body of the request was in an unknown format - accepted media types include: application/json (found {media})"),
-        ));
+            format!(
+                "the body of the request was in an unknown format - accepted media types include: \
+                 application/json, application/vnd.kubernetes.protobuf (found {media})"
+            ),
+        )),
     }
-    parse_json(&context.request.body)
 }
 
-/// Reads a body as a JSON map.
+/// Reads a body as a JSON map. The parser limits how deep it may be nested, the server how large it may be.
 pub(super) fn parse_json(body: &[u8]) -> Result<Value, ApiError> {
     let value: Value = serde_json::from_slice(body).map_err(|error| {
         ApiError::bad_request(format!("the body of the request is no JSON: {error}; the sandbox reads JSON only"))
@@ -36,7 +43,7 @@ pub(super) fn parse_json(body: &[u8]) -> Result<Value, ApiError> {
 
 /// Reads the object of a request, checks that it fits the path and validates its fields. Returns warnings.
 pub(super) fn read_object(context: &Context<'_>) -> Result<(Value, Vec<String>), ApiError> {
-    let object = parse(context)?;
+    let object = read_body(context)?;
     fit(context, object)
 }
 
@@ -123,7 +130,7 @@ pub(super) fn scope(context: &Context<'_>) -> Scope {
 
 /// The options of a deletion, from the body and the query.
 fn delete_options(context: &Context<'_>) -> Result<DeleteOptions, ApiError> {
-    let body = if context.request.body.is_empty() { json!({}) } else { parse_json(&context.request.body)? };
+    let body = if context.request.body.is_empty() { json!({}) } else { read_body(context)? };
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let policy = match (body["propagationPolicy"].as_str(), body["orphanDependents"].as_bool()) {
         (Some(policy), _) => policy.to_owned(),
