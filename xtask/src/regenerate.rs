@@ -339,7 +339,10 @@ mod tests {
             return;
         };
         let expected = protobuf::table(&modules, &read(&facts, "types.json").unwrap()).unwrap();
-        assert!(std::fs::read_to_string(workspace().join(MESSAGES)).unwrap() == expected, "run `cargo xtask regenerate`");
+        assert!(
+            std::fs::read_to_string(workspace().join(MESSAGES)).unwrap() == expected,
+            "run `cargo xtask regenerate`"
+        );
     }
 
     #[test]

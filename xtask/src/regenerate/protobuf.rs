@@ -57,11 +57,21 @@ pub(super) fn table(modules: &Path, types: &serde_json::Value) -> Result<String>
     }
     let mut open: Vec<String> = messages
         .keys()
-        .filter(|name| types["kinds"].as_object().is_some_and(|kinds| kinds.values().any(|each| each == *name)))
+        .filter(|name| {
+            types["kinds"].as_object().is_some_and(|kinds| kinds.values().any(|each| each == *name))
+        })
         .filter(|name| !name.contains("alpha") && !name.contains("beta"))
         .cloned()
         .collect();
-    open.extend(["meta.v1.DeleteOptions", "policy.v1.Eviction", "authentication.v1.TokenRequest", "autoscaling.v1.Scale"].map(str::to_owned));
+    open.extend(
+        [
+            "meta.v1.DeleteOptions",
+            "policy.v1.Eviction",
+            "authentication.v1.TokenRequest",
+            "autoscaling.v1.Scale",
+        ]
+        .map(str::to_owned),
+    );
     let mut wanted = BTreeSet::new();
     while let Some(name) = open.pop() {
         if wanted.insert(name.clone()) {

@@ -224,7 +224,13 @@ impl State {
 
     /// Whether some time has passed since something first happened to an object; if not, the controllers look
     /// again then.
-    pub(crate) fn has_passed(&mut self, key: &Key, object: &Value, what: &'static str, after: Duration) -> bool {
+    pub(crate) fn has_passed(
+        &mut self,
+        key: &Key,
+        object: &Value,
+        what: &'static str,
+        after: Duration,
+    ) -> bool {
         let due = later(self.mark(object, what), after);
         if due <= self.now {
             return true;

@@ -87,7 +87,8 @@ fn create_set(state: &mut State, key: &Key, deployment: &Value, sets: &Sets) {
 
 /// The set in use has the highest revision; after a rollback it gets a new one.
 fn keep_revision(state: &mut State, key: &Key, current_key: &Key, current: &Value, sets: &Sets) {
-    let highest = sets.iter().filter(|(each, _)| each != current_key).map(|(_, set)| revision(set)).max().unwrap_or(0);
+    let highest =
+        sets.iter().filter(|(each, _)| each != current_key).map(|(_, set)| revision(set)).max().unwrap_or(0);
     let mut wanted = revision(current);
     if wanted <= highest {
         wanted = highest + 1;
@@ -204,7 +205,8 @@ fn report(state: &mut State, key: &Key, deployment: &Value) {
     let moved = number(before, &["updatedReplicas"]).unwrap_or(0) < updated
         || number(before, &["availableReplicas"]).unwrap_or(0) < working
         || number(before, &["readyReplicas"]).unwrap_or(0) < ready
-        || total - updated < number(before, &["replicas"]).unwrap_or(0) - number(before, &["updatedReplicas"]).unwrap_or(0);
+        || total - updated
+            < number(before, &["replicas"]).unwrap_or(0) - number(before, &["updatedReplicas"]).unwrap_or(0);
     if moved {
         state.mark_again(deployment, "progress");
     }
@@ -234,7 +236,8 @@ fn report(state: &mut State, key: &Key, deployment: &Value) {
             ("unavailableReplicas", (total.max(desired) - working).max(0)),
         ];
         set_counts(object, &counts, &[]);
-        object["status"]["observedGeneration"] = json!(number(object, &["metadata", "generation"]).unwrap_or(1));
+        object["status"]["observedGeneration"] =
+            json!(number(object, &["metadata", "generation"]).unwrap_or(1));
         if enough {
             let message = "Deployment has minimum availability.";
             update_condition(object, "Available", "True", "MinimumReplicasAvailable", message, &now);

@@ -27,6 +27,7 @@ use serde_json::{Value, json};
 
 use crate::state::{State, number, owner_reference, text};
 use crate::store::{Collection, Key};
+use crate::write::WriteOptions;
 
 /// How many objects are looked at while the cluster is locked.
 const BATCH: usize = 200;
@@ -73,7 +74,9 @@ fn reconcile(state: &mut State, key: &Key) {
         ("", "pods") => pod::reconcile(state, key, &object),
         _ if is_going => {}
         ("apps", "deployments") => deployment::reconcile(state, key, &object),
-        ("apps", "replicasets") | ("", "replicationcontrollers") => replica_set::reconcile(state, key, &object),
+        ("apps", "replicasets") | ("", "replicationcontrollers") => {
+            replica_set::reconcile(state, key, &object);
+        }
         ("apps", "statefulsets") => stateful_set::reconcile(state, key, &object),
         ("apps", "daemonsets") => daemon_set::reconcile(state, key, &object),
         ("batch", "jobs") => job::reconcile(state, key, &object),
@@ -94,7 +97,7 @@ fn pods() -> Collection {
 fn create(state: &mut State, owner: &Value, collection: &Collection, object: Value) -> Option<Arc<Value>> {
     let api = state.registry.of_collection(collection)?;
     let writer = state.controller(&api, "");
-    match state.create(&api, object, &writer, false, false) {
+    match state.create(&api, object, &writer, WriteOptions::plain(&api)) {
         Ok(object) => Some(object),
         Err(error) => {
             events::record(state, owner, "Warning", "FailedCreate", &format!("Error creating: {error}"));
@@ -141,7 +144,8 @@ fn is_true(object: &Value, name: &str) -> bool {
 /// Sets a condition; its transition time moves only when its status changes.
 fn set_condition(object: &mut Value, name: &str, status: &str, reason: &str, message: &str, now: &str) {
     let before = condition(object, name).cloned().unwrap_or(Value::Null);
-    let transition = if before["status"] == status { before["lastTransitionTime"].clone() } else { json!(now) };
+    let transition =
+        if before["status"] == status { before["lastTransitionTime"].clone() } else { json!(now) };
     let mut after = json!({"type": name, "status": status, "lastTransitionTime": transition});
     for (field, value) in [("reason", reason), ("message", message)] {
         if !value.is_empty() {
@@ -232,7 +236,8 @@ fn share(value: &Value, total: i64, rounds_up: bool) -> i64 {
     if let Some(number) = value.as_i64() {
         return number.max(0);
     }
-    let percent = value.as_str().and_then(|text| text.strip_suffix('%')).and_then(|text| text.parse::<i64>().ok());
+    let percent =
+        value.as_str().and_then(|text| text.strip_suffix('%')).and_then(|text| text.parse::<i64>().ok());
     let product = percent.unwrap_or(0).clamp(0, 10_000).saturating_mul(total);
     if rounds_up { (product + 99) / 100 } else { product / 100 }
 }

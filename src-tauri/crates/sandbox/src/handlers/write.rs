@@ -7,7 +7,7 @@ use crate::apply::Scope;
 use crate::request::FieldValidation;
 use crate::status::{ApiError, success};
 use crate::validation;
-use crate::write::{DeleteOptions, Deleted, main_scope};
+use crate::write::{DeleteOptions, Deleted, Ownership, WriteOptions, main_scope};
 
 /// Reads the body of a request: a map, as JSON or as protocol buffers.
 pub(super) fn read_body(context: &Context<'_>) -> Result<Value, ApiError> {
@@ -17,7 +17,9 @@ pub(super) fn read_body(context: &Context<'_>) -> Result<Value, ApiError> {
     match media {
         "application/json" | "application/yaml" | "*/*" | "" => parse_json(body),
         media if crate::protobuf::is_protobuf(media) => crate::protobuf::decode(body).map_err(|why| {
-            ApiError::bad_request(format!("the body of the request cannot be read as protocol buffers: {why}"))
+            ApiError::bad_request(format!(
+                "the body of the request cannot be read as protocol buffers: {why}"
+            ))
         }),
         media => Err(ApiError::new(
             415,
@@ -33,7 +35,9 @@ pub(super) fn read_body(context: &Context<'_>) -> Result<Value, ApiError> {
 /// Reads a body as a JSON map. The parser limits how deep it may be nested, the server how large it may be.
 pub(super) fn parse_json(body: &[u8]) -> Result<Value, ApiError> {
     let value: Value = serde_json::from_slice(body).map_err(|error| {
-        ApiError::bad_request(format!("the body of the request is no JSON: {error}; the sandbox reads JSON only"))
+        ApiError::bad_request(format!(
+            "the body of the request is no JSON: {error}; the sandbox reads JSON only"
+        ))
     })?;
     if !value.is_object() {
         return Err(ApiError::bad_request("the body of the request must be an object"));
@@ -50,7 +54,9 @@ pub(super) fn read_object(context: &Context<'_>) -> Result<(Value, Vec<String>),
 /// Makes an object fit the path of the request.
 pub(super) fn fit(context: &Context<'_>, mut object: Value) -> Result<(Value, Vec<String>), ApiError> {
     let api = &context.api;
-    for (field, expected, what) in [("apiVersion", api.api_version(), "API version"), ("kind", api.kind.clone(), "kind")] {
+    for (field, expected, what) in
+        [("apiVersion", api.api_version(), "API version"), ("kind", api.kind.clone(), "kind")]
+    {
         match object[field].as_str() {
             None | Some("") => object[field] = json!(expected),
             Some(found) if found == expected => {}
@@ -80,9 +86,8 @@ pub(super) fn fit(context: &Context<'_>, mut object: Value) -> Result<(Value, Ve
 
 /// Puts an object into the namespace of the path.
 pub(super) fn place(context: &Context<'_>, object: &mut Value) -> Result<(), ApiError> {
-    let metadata = object["metadata"]
-        .as_object_mut()
-        .ok_or_else(|| ApiError::bad_request("metadata must be a map"))?;
+    let metadata =
+        object["metadata"].as_object_mut().ok_or_else(|| ApiError::bad_request("metadata must be a map"))?;
     if !context.api.namespaced {
         metadata.remove("namespace");
         return Ok(());
@@ -106,7 +111,7 @@ pub(super) fn create(context: &Context<'_>) -> Result<Answer, ApiError> {
     let (object, warnings) = read_object(context)?;
     context.cluster.with(|state| {
         let writer = context.writer(state.time());
-        let created = state.create(&context.api, object, &writer, false, context.query.dry_run)?;
+        let created = state.create(&context.api, object, &writer, options(context, Ownership::Writer))?;
         Ok(Answer::Json { code: 201, value: context.present(&created, state.now), warnings })
     })
 }
@@ -114,11 +119,11 @@ pub(super) fn create(context: &Context<'_>) -> Result<Answer, ApiError> {
 /// `PUT` of an object or its status.
 pub(super) fn replace(context: &Context<'_>) -> Result<Answer, ApiError> {
     let (object, warnings) = read_object(context)?;
-    let scope = scope(context);
     context.cluster.with(|state| {
         let writer = context.writer(state.time());
         let key = context.key(&context.path.name);
-        let updated = state.update(&context.api, &key, object, &writer, scope, false, context.query.dry_run)?;
+        let updated =
+            state.update(&context.api, &key, object, &writer, options(context, Ownership::Writer))?;
         Ok(Answer::Json { code: 200, value: context.present(&updated, state.now), warnings })
     })
 }
@@ -126,6 +131,11 @@ pub(super) fn replace(context: &Context<'_>) -> Result<Answer, ApiError> {
 /// What a write through this path can change.
 pub(super) fn scope(context: &Context<'_>) -> Scope {
     if context.path.subresource == "status" { Scope::Status } else { main_scope(&context.api) }
+}
+
+/// How a write through this path is done.
+pub(super) fn options(context: &Context<'_>, ownership: Ownership) -> WriteOptions {
+    WriteOptions { scope: scope(context), ownership, dry_run: context.query.dry_run }
 }
 
 /// The options of a deletion, from the body and the query.
@@ -182,7 +192,10 @@ pub(super) fn delete_collection(context: &Context<'_>) -> Result<Answer, ApiErro
             .entries(&collection, namespace)
             .filter(|(_, object)| context.query.selector.matches(object))
             .map(|((namespace, name), object)| {
-                (crate::store::Key::new(&collection.group, &collection.plural, namespace, name), Value::clone(object))
+                (
+                    crate::store::Key::new(&collection.group, &collection.plural, namespace, name),
+                    Value::clone(object),
+                )
             })
             .collect();
         let mut items = Vec::new();

@@ -69,7 +69,8 @@ fn parse_row(row: &'static str) -> Option<(u64, Field)> {
     } else {
         (Container::Single, kind)
     };
-    let field = Field { name, container, kind, keeps_zero: flags.contains('!'), inlined: flags.contains('^') };
+    let field =
+        Field { name, container, kind, keeps_zero: flags.contains('!'), inlined: flags.contains('^') };
     Some((number, field))
 }
 
@@ -80,7 +81,8 @@ pub(crate) fn is_protobuf(media: &str) -> bool {
 
 /// Reads an object with its `apiVersion` and `kind`; the error says what cannot be read.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Value, String> {
-    let envelope = bytes.strip_prefix(MAGIC).ok_or("it does not begin with the mark of the Kubernetes API")?;
+    let envelope =
+        bytes.strip_prefix(MAGIC).ok_or("it does not begin with the mark of the Kubernetes API")?;
     let (mut api_version, mut kind, mut raw) = (String::new(), String::new(), &[][..]);
     for field in Fields(envelope) {
         match field? {
@@ -182,20 +184,25 @@ fn value(wire: Wire<'_>, field: &Field, depth: usize) -> Result<Option<Value>, S
     let wrong = || format!("{} has the wrong wire type", field.name);
     Ok(match (field.kind, wire) {
         ("string", Wire::Bytes(bytes)) => Some(json!(utf8(bytes)?)).filter(|text| keep || *text != ""),
-        ("bytes", Wire::Bytes(bytes)) => {
-            Some(json!(base64::engine::general_purpose::STANDARD.encode(bytes))).filter(|text| keep || *text != "")
-        }
+        ("bytes", Wire::Bytes(bytes)) => Some(json!(base64::engine::general_purpose::STANDARD.encode(bytes)))
+            .filter(|text| keep || *text != ""),
         ("bool", Wire::Number(number)) => (keep || number != 0).then(|| json!(number != 0)),
         // Negative numbers are written as 64 bits in two's complement.
-        ("int32" | "int64", Wire::Number(number)) => (keep || number != 0).then(|| json!(number.cast_signed())),
+        ("int32" | "int64", Wire::Number(number)) => {
+            (keep || number != 0).then(|| json!(number.cast_signed()))
+        }
         ("double", Wire::Fixed(bits)) => Some(json!(f64::from_bits(bits))),
-        ("meta.v1.Time" | "meta.v1.MicroTime", Wire::Bytes(bytes)) => time(bytes, field.kind.ends_with("MicroTime"))?,
-        ("api.resource.Quantity", Wire::Bytes(bytes)) => {
+        ("meta.v1.Time" | "meta.v1.MicroTime", Wire::Bytes(bytes)) => {
+            time(bytes, field.kind.ends_with("MicroTime"))?
+        }
+        ("resource.Quantity", Wire::Bytes(bytes)) => {
             first_bytes(bytes)?.map(utf8).transpose()?.map(|text| json!(text))
         }
         ("runtime.RawExtension" | "meta.v1.FieldsV1", Wire::Bytes(bytes)) => match first_bytes(bytes)? {
             None | Some([]) => None,
-            Some(raw) => Some(serde_json::from_slice(raw).map_err(|error| format!("{}: {error}", field.name))?),
+            Some(raw) => {
+                Some(serde_json::from_slice(raw).map_err(|error| format!("{}: {error}", field.name))?)
+            }
         },
         ("util.intstr.IntOrString", Wire::Bytes(bytes)) => Some(int_or_string(bytes)?),
         (kind, Wire::Bytes(bytes)) if kind.ends_with(".ExtraValue") => {
