@@ -386,6 +386,7 @@ mod tests {
     use crate::registry::Registry;
     use serde_json::json;
 
+    #[expect(clippy::needless_pass_by_value, reason = "tables of literals read better without borrows")]
     fn message(object: Value) -> String {
         let registry = Registry::new();
         let (group, kind) = match object["apiVersion"].as_str().unwrap().split_once('/') {

@@ -15,11 +15,13 @@ fn schema() -> Schema<'static> {
     Schema::of_kind("apps/v1", "Deployment")
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "tables of literals read better without borrows")]
 fn deployment(spec: Value, labels: Value) -> Value {
     json!({"apiVersion": "apps/v1", "kind": "Deployment",
         "metadata": {"name": "web", "namespace": "shop", "labels": labels}, "spec": spec})
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "tables of literals read better without borrows")]
 fn containers(containers: Value) -> Value {
     deployment(json!({"template": {"spec": {"containers": containers}}}), json!({"app": "web"}))
 }

@@ -241,6 +241,3 @@ fn share(value: &Value, total: i64, rounds_up: bool) -> i64 {
     let product = percent.unwrap_or(0).clamp(0, 10_000).saturating_mul(total);
     if rounds_up { (product + 99) / 100 } else { product / 100 }
 }
-
-#[cfg(test)]
-mod tests;
