@@ -5,6 +5,8 @@
 //! are lines of text, so that a new Kubernetes version is a diff a person can review. Equal input gives equal
 //! bytes.
 
+mod protobuf;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -17,7 +19,11 @@ const FACTS: &str = "../shared/data/k8s-schema";
 /// The list of API versions, from the directory of facts.
 const API_VERSIONS: &str = "../../corpora/helm/API-VERSIONS.txt";
 
-/// Reads the facts in `directory` (default: beside the workspace) and writes the tables.
+/// Where the table of field numbers goes, from the root of the workspace.
+const MESSAGES: &str = "src-tauri/crates/sandbox/src/protobuf/messages.txt";
+
+/// Reads the facts in `directory` (default: beside the workspace) and writes the tables. The table of field numbers
+/// is written where the Go modules it comes from are downloaded, and left as it is where they are not.
 ///
 /// # Errors
 /// When a file of facts is missing or does not have the expected shape.
@@ -28,7 +34,20 @@ pub(crate) fn run(directory: Option<&str>) -> Result<()> {
         let path = workspace.join("src-tauri/crates/schema/src/tables").join(name);
         std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
+    if let Some(modules) = modules() {
+        let text = protobuf::table(&modules, &read(&facts, "types.json")?)?;
+        let path = workspace.join(MESSAGES);
+        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
     Ok(())
+}
+
+/// The directory of the downloaded Go modules of Kubernetes, if `k8s.io/api` is there.
+fn modules() -> Option<PathBuf> {
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join("go"));
+    let root = std::env::var_os("GOPATH").map(PathBuf::from).or_else(home)?;
+    let modules = root.join("pkg/mod/k8s.io");
+    modules.join("api@v0.37.0").is_dir().then_some(modules)
 }
 
 fn workspace() -> PathBuf {
@@ -307,6 +326,23 @@ mod tests {
             let committed = std::fs::read_to_string(&path).unwrap();
             assert!(committed == expected, "{name} is stale: run `cargo xtask regenerate`");
         }
+    }
+
+    #[test]
+    fn the_committed_field_numbers_are_what_regenerating_gives() {
+        let facts = workspace().join(FACTS);
+        let (true, Some(modules)) = (facts.exists(), modules()) else {
+            println!(
+                "skipped: the_committed_field_numbers_are_what_regenerating_gives: ../shared or the Go modules of \
+                 Kubernetes are missing"
+            );
+            return;
+        };
+        let expected = protobuf::table(&modules, &read(&facts, "types.json").unwrap()).unwrap();
+        assert!(
+            std::fs::read_to_string(workspace().join(MESSAGES)).unwrap() == expected,
+            "run `cargo xtask regenerate`"
+        );
     }
 
     #[test]

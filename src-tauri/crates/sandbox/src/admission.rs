@@ -10,14 +10,13 @@ use crate::store::Collection;
 pub(crate) fn on_create(state: &mut State, kind: &str, object: &mut Value) {
     match kind {
         "Service" => service(state, object),
-        "Secret" => string_data(object),
         "Namespace" => object["spec"] = json!({"finalizers": ["kubernetes"]}),
         "Job" => job(object),
         "Pod" => pod(object),
-        "PersistentVolumeClaim" => {
-            if object["spec"].is_object() && object["spec"].get("storageClassName").is_none() {
-                object["spec"]["storageClassName"] = json!("standard");
-            }
+        "PersistentVolumeClaim"
+            if object["spec"].is_object() && object["spec"].get("storageClassName").is_none() =>
+        {
+            object["spec"]["storageClassName"] = json!("standard");
         }
         "CustomResourceDefinition" => crate::crd::default_names(object),
         _ => {}
@@ -37,14 +36,16 @@ pub(crate) fn on_update(state: &mut State, kind: &str, live: &Value, object: &mu
             }
             let old = live["spec"]["ports"].as_array().cloned().unwrap_or_default();
             for port in object["spec"]["ports"].as_array_mut().into_iter().flatten() {
-                let before = old.iter().find(|each| each["port"] == port["port"] && each["name"] == port["name"]);
-                if let (Some(number), Some(map)) = (before.and_then(|each| each.get("nodePort")), port.as_object_mut()) {
+                let before =
+                    old.iter().find(|each| each["port"] == port["port"] && each["name"] == port["name"]);
+                if let (Some(number), Some(map)) =
+                    (before.and_then(|each| each.get("nodePort")), port.as_object_mut())
+                {
                     map.entry("nodePort").or_insert_with(|| number.clone());
                 }
             }
             service(state, object);
         }
-        "Secret" => string_data(object),
         "Namespace" => object["spec"] = live["spec"].clone(),
         "CustomResourceDefinition" => crate::crd::default_names(object),
         _ => {}
@@ -81,7 +82,7 @@ fn service(state: &mut State, object: &mut Value) {
 }
 
 /// `stringData` is written to `data` and never read back.
-fn string_data(object: &mut Value) {
+pub(crate) fn string_data(object: &mut Value) {
     let Some(map) = object.as_object_mut() else { return };
     let Some(Value::Object(texts)) = map.remove("stringData") else { return };
     let data = map.entry("data").or_insert_with(|| json!({}));
@@ -115,7 +116,8 @@ fn pod(object: &mut Value) {
         let account = spec["serviceAccountName"].clone();
         spec.entry("serviceAccount").or_insert(account);
     }
-    object["status"] = json!({"phase": "Pending", "qosClass": "BestEffort"});
+    object["status"] =
+        json!({"phase": "Pending", "qosClass": crate::controllers::quality_of_service(object)});
 }
 
 /// Why nothing can be created in a namespace.
@@ -130,7 +132,9 @@ pub(crate) fn namespace(state: &State, name: &str) -> Result<(), NamespaceProble
     let namespace = found.find(|((_, each), _)| each == name).map(|(_, object)| object);
     match namespace {
         None => Err(NamespaceProblem::Missing),
-        Some(object) if !object["metadata"]["deletionTimestamp"].is_null() => Err(NamespaceProblem::Terminating),
+        Some(object) if !object["metadata"]["deletionTimestamp"].is_null() => {
+            Err(NamespaceProblem::Terminating)
+        }
         Some(_) => Ok(()),
     }
 }

@@ -1,5 +1,6 @@
 //! Time and ids, handed in so that tests decide about them.
 
+#[cfg(test)]
 use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
@@ -21,21 +22,22 @@ impl Clock for SystemClock {
 }
 
 /// A clock that moves when told to.
+#[cfg(test)]
 pub(crate) struct ManualClock(Mutex<Timestamp>);
 
+#[cfg(test)]
 impl ManualClock {
-    #[cfg(test)]
     pub(crate) fn new() -> Self {
         Self(Mutex::new(Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 365 * 50)))
     }
 
-    #[cfg(test)]
     pub(crate) fn advance(&self, by: std::time::Duration) {
         let mut now = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         *now = later(*now, by);
     }
 }
 
+#[cfg(test)]
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -97,7 +99,10 @@ impl Ids {
 
 /// Letters for names out of a hash.
 pub(crate) fn letters(hash: &[u8], count: usize) -> String {
-    hash.iter().take(count).map(|byte| char::from(NAME_LETTERS[usize::from(*byte) % NAME_LETTERS.len()])).collect()
+    hash.iter()
+        .take(count)
+        .map(|byte| char::from(NAME_LETTERS[usize::from(*byte) % NAME_LETTERS.len()]))
+        .collect()
 }
 
 /// The hash of a pod template that its ReplicaSet carries in its name.

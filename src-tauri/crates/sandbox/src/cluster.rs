@@ -25,7 +25,13 @@ pub(crate) struct Cluster {
 impl Cluster {
     pub(crate) fn new(environment: &str, name: &str, state: State, clock: Arc<dyn Clock>) -> Self {
         let (changed, _) = watch::channel(state.store.revision());
-        Self { environment: environment.to_owned(), name: name.to_owned(), state: Mutex::new(state), changed, clock }
+        Self {
+            environment: environment.to_owned(),
+            name: name.to_owned(),
+            state: Mutex::new(state),
+            changed,
+            clock,
+        }
     }
 
     /// Works on the state.

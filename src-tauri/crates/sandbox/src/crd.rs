@@ -6,7 +6,11 @@ use crate::status::Cause;
 
 /// The versions that are served.
 pub(crate) fn served_versions(definition: &Value) -> impl Iterator<Item = &Value> {
-    definition["spec"]["versions"].as_array().into_iter().flatten().filter(|version| version["served"] == true)
+    definition["spec"]["versions"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|version| version["served"] == true)
 }
 
 /// The version clients prefer: the most stable, then the highest.
@@ -49,7 +53,10 @@ pub(crate) fn validate(definition: &Value) -> Vec<Cause> {
     if !matches!(spec["scope"].as_str(), Some("Namespaced" | "Cluster")) {
         causes.push(Cause {
             reason: "FieldValueNotSupported",
-            message: format!("Unsupported value: {}: supported values: \"Cluster\", \"Namespaced\"", spec["scope"]),
+            message: format!(
+                "Unsupported value: {}: supported values: \"Cluster\", \"Namespaced\"",
+                spec["scope"]
+            ),
             field: "spec.scope".to_owned(),
         });
     }
@@ -80,9 +87,7 @@ pub(crate) fn default_names(definition: &mut Value) {
 
 /// The status of a definition that is served.
 pub(crate) fn established(definition: &Value, now: &str) -> Value {
-    let condition = |name: &str, reason: &str, message: &str| {
-        json!({"type": name, "status": "True", "reason": reason, "message": message, "lastTransitionTime": now})
-    };
+    let condition = |name: &str, reason: &str, message: &str| json!({"type": name, "status": "True", "reason": reason, "message": message, "lastTransitionTime": now});
     let stored: Vec<&Value> = definition["spec"]["versions"]
         .as_array()
         .into_iter()
@@ -132,7 +137,8 @@ mod tests {
     #[test]
     fn the_most_stable_version_is_preferred() {
         let definition = |names: &[&str]| {
-            let versions: Vec<Value> = names.iter().map(|name| json!({"name": name, "served": true})).collect();
+            let versions: Vec<Value> =
+                names.iter().map(|name| json!({"name": name, "served": true})).collect();
             json!({"spec": {"versions": versions}})
         };
         assert_eq!(preferred_version(&definition(&["v1alpha1", "v1", "v2beta1", "v10"])), Some("v10"));

@@ -23,13 +23,14 @@ pub(crate) fn core_versions() -> Value {
 
 /// `/apis`
 pub(crate) fn groups(registry: &Registry) -> Value {
-    let groups: Vec<Value> = registry.groups().into_iter().map(|(name, versions)| group(name, &versions)).collect();
+    let groups: Vec<Value> =
+        registry.groups().into_iter().map(|(name, versions)| group(name, &versions)).collect();
     json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
 }
 
 fn group(name: &str, versions: &[&str]) -> Value {
     let entry = |version: &&str| json!({"groupVersion": format!("{name}/{version}"), "version": version});
-    let list: Vec<Value> = versions.iter().map(|version| entry(version)).collect();
+    let list: Vec<Value> = versions.iter().map(&entry).collect();
     json!({"name": name, "versions": list, "preferredVersion": versions.first().map(entry)})
 }
 
@@ -43,7 +44,11 @@ pub(crate) fn one_group(registry: &Registry, name: &str) -> Option<Value> {
 }
 
 fn in_version<'a>(registry: &'a Registry, group: &str, version: &str) -> Vec<&'a Api> {
-    registry.all().map(std::convert::AsRef::as_ref).filter(|api: &&Api| api.group == group && api.version == version).collect()
+    registry
+        .all()
+        .map(std::convert::AsRef::as_ref)
+        .filter(|api: &&Api| api.group == group && api.version == version)
+        .collect()
 }
 
 /// `/api/v1`, `/apis/GROUP/VERSION`; `None` where nothing is served in that version.

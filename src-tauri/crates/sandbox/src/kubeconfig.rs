@@ -43,7 +43,11 @@ pub(crate) fn context_names(environments: &[String]) -> Vec<String> {
     for environment in environments {
         let text: String = environment
             .chars()
-            .map(|each| if each.is_ascii_alphanumeric() || matches!(each, '-' | '_' | '.') { each } else { '-' })
+            .map(
+                |each| {
+                    if each.is_ascii_alphanumeric() || matches!(each, '-' | '_' | '.') { each } else { '-' }
+                },
+            )
             .collect();
         let base = format!("slipway-{text}");
         let mut name = base.clone();
@@ -69,7 +73,10 @@ pub(crate) fn text(contents: &Contents<'_>) -> String {
             json!(server)
         ));
     }
-    out.push_str(&format!("users:\n- name: slipway-sandbox\n  user:\n    token: {}\ncontexts:\n", json!(contents.token)));
+    out.push_str(&format!(
+        "users:\n- name: slipway-sandbox\n  user:\n    token: {}\ncontexts:\n",
+        json!(contents.token)
+    ));
     for (context, _) in &contents.clusters {
         out.push_str(&format!(
             "- name: {name}\n  context:\n    cluster: {name}\n    user: slipway-sandbox\n    namespace: default\n",

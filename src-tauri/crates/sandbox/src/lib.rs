@@ -24,6 +24,7 @@ mod discovery;
 mod handlers;
 mod kubeconfig;
 mod openapi;
+mod protobuf;
 mod quantity;
 mod registry;
 mod request;

@@ -43,11 +43,17 @@ pub(crate) fn canonical(text: &str) -> Option<String> {
     }
     let exponent = match DECIMAL.iter().find(|(name, _)| *name == suffix) {
         Some((_, exponent)) => *exponent,
-        None => suffix.strip_prefix(['e', 'E'])?.parse().ok().filter(|each: &i32| (-18..=18).contains(each))?,
+        None => {
+            suffix.strip_prefix(['e', 'E'])?.parse().ok().filter(|each: &i32| (-18..=18).contains(each))?
+        }
     };
     let power = 10_i128.checked_pow(exponent.unsigned_abs())?;
     // What is smaller than a billionth is rounded up, as upstream.
-    let nano = if exponent < 0 { nano.div_euclid(power) + i128::from(nano.rem_euclid(power) != 0) } else { nano.checked_mul(power)? };
+    let nano = if exponent < 0 {
+        nano.div_euclid(power) + i128::from(nano.rem_euclid(power) != 0)
+    } else {
+        nano.checked_mul(power)?
+    };
     Some(decimal(nano))
 }
 
@@ -58,7 +64,11 @@ fn parse_decimal(text: &str) -> Option<i128> {
     };
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() && fraction.is_empty() || !all_digits(whole) || !all_digits(fraction) || whole.len() > 19 {
+    if whole.is_empty() && fraction.is_empty()
+        || !all_digits(whole)
+        || !all_digits(fraction)
+        || whole.len() > 19
+    {
         return None;
     }
     let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };

@@ -159,8 +159,7 @@ impl Registry {
         self.forget(definition);
         let spec = &definition["spec"];
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let texts =
-            |value: &Value| value.as_array().into_iter().flatten().map(text).collect::<Vec<String>>();
+        let texts = |value: &Value| value.as_array().into_iter().flatten().map(text).collect::<Vec<String>>();
         let names = &spec["names"];
         let kind = text(&names["kind"]);
         let or = |value: &Value, fallback: String| value.as_str().map_or(fallback, str::to_owned);

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::store::selectors::Selector;
 use crate::status::ApiError;
+use crate::store::selectors::Selector;
 
 /// What the path names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,12 +83,8 @@ fn objects(group: &str, version: &str, segments: &[&str]) -> Target {
         ["watch", rest @ ..] => (true, rest),
         other => (false, other),
     };
-    let mut path = ObjectPath {
-        group: group.to_owned(),
-        version: version.to_owned(),
-        watch,
-        ..ObjectPath::default()
-    };
+    let mut path =
+        ObjectPath { group: group.to_owned(), version: version.to_owned(), watch, ..ObjectPath::default() };
     let rest = match segments {
         // `/namespaces/NAME/status` and `/finalize` are sub-resources of the namespace itself.
         ["namespaces", name, subresource @ ("status" | "finalize")] => {
@@ -172,7 +168,6 @@ pub(crate) struct Query {
     /// Of logs.
     pub(crate) container: String,
     pub(crate) tail_lines: Option<usize>,
-    pub(crate) follow: bool,
     pub(crate) previous: bool,
     pub(crate) timestamps: bool,
 }
@@ -193,15 +188,15 @@ impl Query {
         let number = |key: &str| -> Result<Option<i64>, ApiError> {
             match values.get(key).map(String::as_str) {
                 None | Some("") => Ok(None),
-                Some(text) => text
-                    .parse()
-                    .map(Some)
-                    .map_err(|_| ApiError::bad_request(format!("`{key}` must be a whole number, not {text:?}"))),
+                Some(text) => text.parse().map(Some).map_err(|_| {
+                    ApiError::bad_request(format!("`{key}` must be a whole number, not {text:?}"))
+                }),
             }
         };
-        let positive = |key: &str| Ok::<_, ApiError>(number(key)?.and_then(|value| u64::try_from(value).ok()));
-        let selector = Selector::parse(&get("labelSelector"), &get("fieldSelector"))
-            .map_err(|why| ApiError::bad_request(why))?;
+        let positive =
+            |key: &str| Ok::<_, ApiError>(number(key)?.and_then(|value| u64::try_from(value).ok()));
+        let selector =
+            Selector::parse(&get("labelSelector"), &get("fieldSelector")).map_err(ApiError::bad_request)?;
         let dry_run = match get("dryRun").as_str() {
             "" => false,
             "All" => true,
@@ -240,7 +235,6 @@ impl Query {
             include_object: get("includeObject"),
             container: get("container"),
             tail_lines: positive("tailLines")?.and_then(|lines| usize::try_from(lines).ok()),
-            follow: flag("follow"),
             previous: flag("previous"),
             timestamps: flag("timestamps"),
         })
@@ -275,7 +269,10 @@ impl Form {
             if media == "application/com.github.proto-openapi.spec.v2@v1.0+protobuf" {
                 return Some(Self::OpenApiV2Protobuf);
             }
-            if !matches!(media, "application/json" | "*/*" | "application/*" | "text/plain" | "application/yaml") {
+            if !matches!(
+                media,
+                "application/json" | "*/*" | "application/*" | "text/plain" | "application/yaml"
+            ) {
                 continue;
             }
             let version = parameters.get("v").copied().unwrap_or_default();
@@ -301,7 +298,10 @@ mod tests {
     fn paths_are_taken_apart() {
         let objects = |path: &str| match Target::parse(path) {
             Target::Objects(path) => {
-                format!("{}|{}|{}|{}|{}|{}", path.group, path.version, path.namespace, path.plural, path.name, path.subresource)
+                format!(
+                    "{}|{}|{}|{}|{}|{}",
+                    path.group, path.version, path.namespace, path.plural, path.name, path.subresource
+                )
             }
             other => format!("{other:?}"),
         };
@@ -322,7 +322,10 @@ mod tests {
             ("", Some(Form::Object)),
             ("application/json;as=Table;v=v1;g=meta.k8s.io,application/json", Some(Form::Table)),
             ("application/vnd.kubernetes.protobuf,application/json", Some(Form::Object)),
-            ("application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json", Some(Form::Discovery)),
+            (
+                "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json",
+                Some(Form::Discovery),
+            ),
             ("application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1", Some(Form::Metadata)),
             ("application/vnd.kubernetes.protobuf", None),
         ] {

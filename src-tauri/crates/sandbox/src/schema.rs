@@ -56,7 +56,9 @@ impl<'a> Schema<'a> {
         match value {
             Value::Object(_) => match self {
                 Self::BuiltIn { field: Some(field), .. } if field.atomic => Structure::Atomic,
-                Self::Custom { schema, .. } if schema["x-kubernetes-map-type"] == "atomic" => Structure::Atomic,
+                Self::Custom { schema, .. } if schema["x-kubernetes-map-type"] == "atomic" => {
+                    Structure::Atomic
+                }
                 _ => Structure::Map,
             },
             Value::Array(_) => match self {
@@ -112,7 +114,9 @@ impl<'a> Schema<'a> {
                     return Self::metadata();
                 }
                 let below = schema["properties"].get(key).or_else(|| schema.get("additionalProperties"));
-                below.filter(|below| below.is_object()).map_or(Self::Untyped, |schema| Self::Custom { schema, root: false })
+                below
+                    .filter(|below| below.is_object())
+                    .map_or(Self::Untyped, |schema| Self::Custom { schema, root: false })
             }
             Self::Untyped => Self::Untyped,
         }
@@ -138,7 +142,9 @@ impl<'a> Schema<'a> {
         match self {
             // The one key with a default among the built-in types; the published schema declares it.
             Self::BuiltIn { .. } => (key == "protocol").then(|| Value::from("TCP")),
-            Self::Custom { schema, .. } => schema.pointer(&format!("/items/properties/{key}/default")).cloned(),
+            Self::Custom { schema, .. } => {
+                schema.pointer(&format!("/items/properties/{key}/default")).cloned()
+            }
             Self::Untyped => None,
         }
     }

@@ -134,6 +134,10 @@ impl State {
         if key.collection.plural == "customresourcedefinitions" {
             self.registry.forget(&object);
         }
+        if key.collection.plural == "persistentvolumeclaims" {
+            let volume = text(&object, &["spec", "volumeName"]);
+            self.queue.insert(Key::new("", "persistentvolumes", "", volume));
+        }
         // A namespace or a definition that is going away waits for its content.
         if !key.namespace.is_empty() {
             self.queue.insert(Key::new("", "namespaces", "", &key.namespace));
@@ -218,14 +222,15 @@ impl State {
         self.marks.insert((uid, what), self.now);
     }
 
-    /// Forgets that something happened to an object.
-    pub(crate) fn unmark(&mut self, object: &Value, what: &'static str) {
-        self.marks.remove(&(text(object, &["metadata", "uid"]).to_owned(), what));
-    }
-
     /// Whether some time has passed since something first happened to an object; if not, the controllers look
     /// again then.
-    pub(crate) fn has_passed(&mut self, key: &Key, object: &Value, what: &'static str, after: Duration) -> bool {
+    pub(crate) fn has_passed(
+        &mut self,
+        key: &Key,
+        object: &Value,
+        what: &'static str,
+        after: Duration,
+    ) -> bool {
         let due = later(self.mark(object, what), after);
         if due <= self.now {
             return true;

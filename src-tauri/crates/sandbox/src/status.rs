@@ -24,7 +24,7 @@ pub(crate) struct ApiError {
     /// The text for people.
     pub(crate) message: String,
     /// What the request was about.
-    pub(crate) about: About,
+    pub(crate) about: Box<About>,
     /// The causes, field by field.
     pub(crate) causes: Vec<Cause>,
 }
@@ -52,11 +52,11 @@ impl About {
 
 impl ApiError {
     pub(crate) fn new(code: u16, reason: &'static str, message: impl Into<String>) -> Self {
-        Self { code, reason, message: message.into(), about: About::default(), causes: Vec::new() }
+        Self { code, reason, message: message.into(), about: Box::default(), causes: Vec::new() }
     }
 
     pub(crate) fn with(mut self, about: About) -> Self {
-        self.about = about;
+        self.about = Box::new(about);
         self
     }
 
@@ -104,7 +104,7 @@ impl ApiError {
             causes.iter().map(|cause| format!("{}: {}", cause.field, cause.message)).collect();
         let list = if list.len() == 1 { list.concat() } else { format!("[{}]", list.join(", ")) };
         let message = format!("{} \"{}\" is invalid: {list}", about.qualified(), about.name);
-        Self { code: 422, reason: "Invalid", message, about, causes }
+        Self { code: 422, reason: "Invalid", message, about: Box::new(about), causes }
     }
 
     /// The `Status` object.
@@ -128,9 +128,10 @@ impl ApiError {
             }
         }
         if !self.causes.is_empty() {
-            let causes = self.causes.iter().map(
-                |cause| json!({"reason": cause.reason, "message": cause.message, "field": cause.field}),
-            );
+            let causes = self
+                .causes
+                .iter()
+                .map(|cause| json!({"reason": cause.reason, "message": cause.message, "field": cause.field}));
             details.insert("causes".to_owned(), causes.collect());
         }
         if !details.is_empty() {
@@ -175,8 +176,7 @@ mod tests {
         assert_eq!(error.to_status()["details"]["group"], "apps");
         let conflict = ApiError::conflict(about, "the object has been modified");
         assert!(conflict.message.starts_with("Operation cannot be fulfilled on deployments.apps \"api\": "));
-        let invalid =
-            ApiError::invalid(About::new("", "Pod", "p"), vec![Cause::required("spec.containers")]);
+        let invalid = ApiError::invalid(About::new("", "Pod", "p"), vec![Cause::required("spec.containers")]);
         assert_eq!(invalid.message, "Pod \"p\" is invalid: spec.containers: Required value");
     }
 }

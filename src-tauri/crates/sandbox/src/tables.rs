@@ -145,7 +145,9 @@ fn columns(api: &Api) -> Vec<Column> {
             wide("Readiness Gates", |_, _| json!("<none>")),
         ],
         ("apps", "Deployment") => vec![
-            column("Ready", |object, _| ready_of(object, "readyReplicas", number(object, &["spec", "replicas"]).unwrap_or(1))),
+            column("Ready", |object, _| {
+                ready_of(object, "readyReplicas", number(object, &["spec", "replicas"]).unwrap_or(1))
+            }),
             column("Up-to-date", |object, _| count(object, "updatedReplicas")),
             column("Available", |object, _| count(object, "availableReplicas")),
             AGE,
@@ -162,7 +164,9 @@ fn columns(api: &Api) -> Vec<Column> {
             wide("Images", |object, _| containers(object, "image")),
         ],
         ("apps", "StatefulSet") => vec![
-            column("Ready", |object, _| ready_of(object, "readyReplicas", number(object, &["spec", "replicas"]).unwrap_or(1))),
+            column("Ready", |object, _| {
+                ready_of(object, "readyReplicas", number(object, &["spec", "replicas"]).unwrap_or(1))
+            }),
             AGE,
             wide("Containers", |object, _| containers(object, "name")),
             wide("Images", |object, _| containers(object, "image")),
@@ -188,7 +192,9 @@ fn columns(api: &Api) -> Vec<Column> {
         ("batch", "CronJob") => vec![
             column("Schedule", |object, _| object["spec"]["schedule"].clone()),
             column("Timezone", |object, _| or_none(&object["spec"]["timeZone"])),
-            column("Suspend", |object, _| json!(if object["spec"]["suspend"] == true { "True" } else { "False" })),
+            column("Suspend", |object, _| {
+                json!(if object["spec"]["suspend"] == true { "True" } else { "False" })
+            }),
             column("Active", |_, _| json!(0)),
             column("Last Schedule", |_, _| json!("<none>")),
             AGE,
@@ -202,7 +208,9 @@ fn columns(api: &Api) -> Vec<Column> {
             wide("Selector", |object, _| labels(&object["spec"]["selector"])),
         ],
         ("", "Namespace") => vec![column("Status", |object, _| object["status"]["phase"].clone()), AGE],
-        ("", "ConfigMap") => vec![column("Data", |object, _| json!(keys(&object["data"]) + keys(&object["binaryData"]))), AGE],
+        ("", "ConfigMap") => {
+            vec![column("Data", |object, _| json!(keys(&object["data"]) + keys(&object["binaryData"]))), AGE]
+        }
         ("", "Secret") => vec![
             column("Type", |object, _| object["type"].clone()),
             column("Data", |object, _| json!(keys(&object["data"]))),
@@ -248,7 +256,9 @@ fn columns(api: &Api) -> Vec<Column> {
             column("Class", |object, _| or_none(&object["spec"]["ingressClassName"])),
             column("Hosts", hosts),
             column("Address", |object, _| json!(addresses(object))),
-            column("Ports", |object, _| json!(if object["spec"]["tls"].is_array() { "80, 443" } else { "80" })),
+            column("Ports", |object, _| {
+                json!(if object["spec"]["tls"].is_array() { "80, 443" } else { "80" })
+            }),
             AGE,
         ],
         ("autoscaling", "HorizontalPodAutoscaler") => vec![
@@ -321,7 +331,8 @@ fn labels(map: &Value) -> Value {
 
 fn containers(object: &Value, field: &str) -> Value {
     let list = object["spec"]["template"]["spec"]["containers"].as_array();
-    let texts: Vec<&str> = list.into_iter().flatten().filter_map(|container| container[field].as_str()).collect();
+    let texts: Vec<&str> =
+        list.into_iter().flatten().filter_map(|container| container[field].as_str()).collect();
     json!(texts.join(","))
 }
 
@@ -389,8 +400,11 @@ fn external_address(service: &Value, _: Timestamp) -> Value {
 
 fn addresses(object: &Value) -> String {
     let list = object["status"]["loadBalancer"]["ingress"].as_array();
-    let texts: Vec<&str> =
-        list.into_iter().flatten().filter_map(|each| each["ip"].as_str().or(each["hostname"].as_str())).collect();
+    let texts: Vec<&str> = list
+        .into_iter()
+        .flatten()
+        .filter_map(|each| each["ip"].as_str().or(each["hostname"].as_str()))
+        .collect();
     texts.join(",")
 }
 

@@ -85,7 +85,8 @@ pub(crate) fn strict_error(api: &Api, problems: &FieldProblems) -> Result<(), Ap
     if problems.unknown.is_empty() {
         return Ok(());
     }
-    let list: Vec<String> = problems.unknown.iter().map(|field| format!("unknown field \"{field}\"")).collect();
+    let list: Vec<String> =
+        problems.unknown.iter().map(|field| format!("unknown field \"{field}\"")).collect();
     Err(ApiError::bad_request(format!(
         "{kind} in version \"{version}\" cannot be handled as a {kind}: strict decoding error: {list}",
         kind = api.kind,
@@ -139,7 +140,7 @@ pub(crate) fn object(api: &Api, object: &Value) -> Result<(), ApiError> {
         }
         for key in schema.required() {
             let is_absent = object.get(key).is_none_or(Value::is_null);
-            if is_absent && !matches!(key, "metadata" | "status") && !(api.kind == "LimitRange") {
+            if is_absent && !matches!(key, "metadata" | "status") && (api.kind != "LimitRange") {
                 causes.push(Cause::required(key));
             }
         }
@@ -294,14 +295,20 @@ fn of_kind(api: &Api, object: &Value, causes: &mut Vec<Cause>) {
                 let number = port["port"].as_i64().unwrap_or_default();
                 if !(1..=65535).contains(&number) {
                     let field = format!("spec.ports[{index}].port");
-                    causes.push(Cause::invalid(field, &port["port"], "must be between 1 and 65535, inclusive"));
+                    causes.push(Cause::invalid(
+                        field,
+                        &port["port"],
+                        "must be between 1 and 65535, inclusive",
+                    ));
                 }
             }
         }
         ("", "ConfigMap" | "Secret") => {
             for (key, _) in object["data"].as_object().into_iter().flatten() {
                 if key.len() > 253
-                    || !key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+                    || !key
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
                 {
                     let why = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'";
                     causes.push(Cause::invalid(format!("data[{key}]"), &Value::from(key.clone()), why));
@@ -379,6 +386,7 @@ mod tests {
     use crate::registry::Registry;
     use serde_json::json;
 
+    #[expect(clippy::needless_pass_by_value, reason = "tables of literals read better without borrows")]
     fn message(object: Value) -> String {
         let registry = Registry::new();
         let (group, kind) = match object["apiVersion"].as_str().unwrap().split_once('/') {
@@ -391,16 +399,18 @@ mod tests {
 
     #[test]
     fn what_the_server_refuses_is_refused() {
-        let deployment = |spec: Value| {
-            json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": spec})
-        };
+        let deployment = |spec: Value| json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": spec});
         let template = json!({"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}});
-        assert_eq!(message(deployment(json!({"selector": {"matchLabels": {"a": "b"}}, "template": template}))), "");
+        assert_eq!(
+            message(deployment(json!({"selector": {"matchLabels": {"a": "b"}}, "template": template}))),
+            ""
+        );
         assert_eq!(
             message(deployment(json!({"template": template}))),
             "Deployment.apps \"web\" is invalid: spec.selector: Required value"
         );
-        let wrong = message(deployment(json!({"selector": {"matchLabels": {"x": "y"}}, "template": template})));
+        let wrong =
+            message(deployment(json!({"selector": {"matchLabels": {"x": "y"}}, "template": template})));
         assert!(wrong.contains("`selector` does not match template `labels`"), "{wrong}");
         let name = message(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "A_b"}}));
         assert!(name.contains("a lowercase RFC 1123 subdomain"), "{name}");

@@ -14,6 +14,32 @@ use crate::status::{About, ApiError, Cause};
 use crate::store::Key;
 use crate::{crd, quantity, validation};
 
+/// Whose the fields of a written object are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ownership {
+    /// What the write changes is the writer's.
+    Writer,
+    /// The object carries its managers already: it was applied.
+    Applied,
+}
+
+/// How an object is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WriteOptions {
+    /// What the write can change; creating an object always writes all of it.
+    pub(crate) scope: Scope,
+    pub(crate) ownership: Ownership,
+    /// Whether everything is checked and nothing is stored.
+    pub(crate) dry_run: bool,
+}
+
+impl WriteOptions {
+    /// A plain write of an object.
+    pub(crate) fn plain(api: &Api) -> Self {
+        Self { scope: main_scope(api), ownership: Ownership::Writer, dry_run: false }
+    }
+}
+
 /// How an object is deleted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DeleteOptions {
@@ -39,14 +65,13 @@ pub(crate) fn main_scope(api: &Api) -> Scope {
 }
 
 impl State {
-    /// Creates an object. Its managers are those it carries where `applied`, else the writer of everything.
+    /// Creates an object.
     pub(crate) fn create(
         &mut self,
         api: &Api,
         mut object: Value,
         writer: &Writer,
-        applied: bool,
-        dry_run: bool,
+        options: WriteOptions,
     ) -> Result<Arc<Value>, ApiError> {
         if !object["metadata"].is_object() {
             object["metadata"] = json!({});
@@ -76,10 +101,13 @@ impl State {
             object["metadata"]["generation"] = json!(1);
         }
         self.prepare(api, &mut object);
+        if options.ownership == Ownership::Writer {
+            // What the server fills in below belongs to nobody.
+            apply::update(None, &mut object, api.schema(), writer, main_scope(api));
+        }
         if api.is_built_in() {
             admission::on_create(self, &api.kind, &mut object);
         }
-        quantity::canonicalise(&mut object, api.schema());
         validate(api, &object)?;
         self.check_namespace(api, &namespace, &name)?;
 
@@ -87,10 +115,7 @@ impl State {
         if self.store.get(&key).is_some() {
             return Err(ApiError::already_exists(api.about(&name)));
         }
-        if !applied {
-            apply::update(None, &mut object, api.schema(), writer, main_scope(api));
-        }
-        if dry_run {
+        if options.dry_run {
             return Ok(Arc::new(object));
         }
         Ok(self.put(&key, object))
@@ -134,6 +159,10 @@ impl State {
             }
             Origin::WithoutSchema => {}
         }
+        if api.is_built_in() && api.kind == "Secret" {
+            admission::string_data(object);
+        }
+        quantity::canonicalise(object, schema);
     }
 
     /// Replaces an object (or its status). The object may carry a resource version, which must then be current.
@@ -143,10 +172,9 @@ impl State {
         key: &Key,
         mut object: Value,
         writer: &Writer,
-        scope: Scope,
-        applied: bool,
-        dry_run: bool,
+        options: WriteOptions,
     ) -> Result<Arc<Value>, ApiError> {
+        let scope = options.scope;
         let live = self.store.get(key).cloned().ok_or_else(|| ApiError::not_found(api.about(&key.name)))?;
         if !object["metadata"].is_object() {
             return Err(ApiError::bad_request("metadata must be a map"));
@@ -154,9 +182,15 @@ impl State {
         check_identity(api, key, &live, &object)?;
         set_type(&mut object, api);
         let stored_version = live["apiVersion"].clone();
-        for field in
-            ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "namespace", "resourceVersion"]
-        {
+        for field in [
+            "uid",
+            "creationTimestamp",
+            "deletionTimestamp",
+            "deletionGracePeriodSeconds",
+            "generation",
+            "namespace",
+            "resourceVersion",
+        ] {
             match live["metadata"].get(field) {
                 Some(value) => object["metadata"][field] = value.clone(),
                 None => remove_field(&mut object["metadata"], field),
@@ -184,7 +218,6 @@ impl State {
             if api.is_built_in() {
                 admission::on_update(self, &api.kind, &live, &mut object);
             }
-            quantity::canonicalise(&mut object, api.schema());
             validate(api, &object)?;
             check_immutable(api, key, &live, &object)?;
             if differs_in_spec(&live, &object) {
@@ -192,7 +225,7 @@ impl State {
                 object["metadata"]["generation"] = json!(generation + 1);
             }
         }
-        if !applied {
+        if options.ownership == Ownership::Writer {
             apply::update(Some(&live), &mut object, api.schema(), writer, scope);
         }
         // An object keeps one stored version; reading gives it the version that is asked for.
@@ -200,7 +233,7 @@ impl State {
         if object == *live {
             return Ok(live);
         }
-        if dry_run {
+        if options.dry_run {
             return Ok(Arc::new(object));
         }
         let is_done = !object["metadata"]["deletionTimestamp"].is_null() && has_no_finalizers(&object);
@@ -212,7 +245,12 @@ impl State {
     }
 
     /// Deletes an object, now or when its finalizers are done.
-    pub(crate) fn delete(&mut self, api: &Api, key: &Key, options: &DeleteOptions) -> Result<Deleted, ApiError> {
+    pub(crate) fn delete(
+        &mut self,
+        api: &Api,
+        key: &Key,
+        options: &DeleteOptions,
+    ) -> Result<Deleted, ApiError> {
         let live = self.store.get(key).cloned().ok_or_else(|| ApiError::not_found(api.about(&key.name)))?;
         let metadata = &live["metadata"];
         for (wanted, field, what) in

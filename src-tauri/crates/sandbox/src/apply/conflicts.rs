@@ -75,7 +75,13 @@ pub(crate) fn encode(managers: &[Managed]) -> Value {
     let mut entries: Vec<&Managed> = managers.iter().filter(|each| !each.fields.is_empty()).collect();
     entries.sort_by(|left, right| {
         let key = |each: &Managed| {
-            (each.operation, each.time.clone(), each.manager.clone(), each.api_version.clone(), each.subresource.clone())
+            (
+                each.operation,
+                each.time.clone(),
+                each.manager.clone(),
+                each.api_version.clone(),
+                each.subresource.clone(),
+            )
         };
         key(left).cmp(&key(right))
     });

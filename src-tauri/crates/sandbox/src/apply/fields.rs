@@ -164,7 +164,8 @@ impl FieldSet {
         for (step, node) in &self.0 {
             let theirs = other.0.get(step);
             let member = node.member && theirs.is_none_or(|theirs| !theirs.member);
-            let below = theirs.map_or_else(|| node.below.clone(), |theirs| node.below.difference(&theirs.below));
+            let below =
+                theirs.map_or_else(|| node.below.clone(), |theirs| node.below.difference(&theirs.below));
             if member || !below.is_empty() {
                 out.0.insert(step.clone(), Node { member, below });
             }
@@ -262,7 +263,12 @@ fn decode(fields: &Value, depth: usize) -> FieldSet {
     set
 }
 
-fn collect(value: &Value, schema: Schema<'_>, path: &mut Vec<Step>, set: &mut FieldSet) -> Result<(), String> {
+fn collect(
+    value: &Value,
+    schema: Schema<'_>,
+    path: &mut Vec<Step>,
+    set: &mut FieldSet,
+) -> Result<(), String> {
     let at = |path: &[Step], message: String| format!("{}: {message}", display(path));
     match (schema.structure(value), value) {
         (Structure::Map, Value::Object(map)) => {
@@ -356,7 +362,8 @@ fn compare_at(
             }
         }
         Structure::Set | Structure::ListMap(_) => {
-            let (Some(before), Some(after)) = (items(old, &structure, &schema), items(new, &structure, &schema))
+            let (Some(before), Some(after)) =
+                (items(old, &structure, &schema), items(new, &structure, &schema))
             else {
                 modified(old, new, path, out);
                 return;

@@ -140,7 +140,13 @@ pub(crate) fn apply(
 }
 
 /// Makes the writer of a plain write the owner of what it changed; `object` carries the managers afterwards.
-pub(crate) fn update(live: Option<&Value>, object: &mut Value, schema: Schema<'_>, writer: &Writer, scope: Scope) {
+pub(crate) fn update(
+    live: Option<&Value>,
+    object: &mut Value,
+    schema: Schema<'_>,
+    writer: &Writer,
+    scope: Scope,
+) {
     let given = object.pointer("/metadata/managedFields").cloned();
     let is_reset = |value: &Value| {
         value.as_array().is_some_and(|entries| entries.is_empty() || entries == &vec![json!({})])
@@ -270,7 +276,11 @@ fn prune(object: &mut Value, last: &FieldSet, keep: &FieldSet, schema: Schema<'_
     }
 }
 
-fn child<'a, 's>(object: &'a mut Value, step: &Step, schema: Schema<'s>) -> Option<(&'a mut Value, Schema<'s>)> {
+fn child<'a, 's>(
+    object: &'a mut Value,
+    step: &Step,
+    schema: Schema<'s>,
+) -> Option<(&'a mut Value, Schema<'s>)> {
     match step {
         Step::Field(name) => Some((object.get_mut(name)?, schema.key(name))),
         _ => {

@@ -15,11 +15,13 @@ fn schema() -> Schema<'static> {
     Schema::of_kind("apps/v1", "Deployment")
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "tables of literals read better without borrows")]
 fn deployment(spec: Value, labels: Value) -> Value {
     json!({"apiVersion": "apps/v1", "kind": "Deployment",
         "metadata": {"name": "web", "namespace": "shop", "labels": labels}, "spec": spec})
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "tables of literals read better without borrows")]
 fn containers(containers: Value) -> Value {
     deployment(json!({"template": {"spec": {"containers": containers}}}), json!({"app": "web"}))
 }
@@ -30,14 +32,19 @@ fn applied(live: Option<&Value>, configuration: &Value, manager: &str) -> Result
 
 fn fields(object: &Value, manager: &str) -> Value {
     let entries = object["metadata"]["managedFields"].as_array().unwrap();
-    entries.iter().find(|entry| entry["manager"] == manager).map_or(Value::Null, |entry| entry["fieldsV1"].clone())
+    entries
+        .iter()
+        .find(|entry| entry["manager"] == manager)
+        .map_or(Value::Null, |entry| entry["fieldsV1"].clone())
 }
 
 #[test]
 fn an_applied_object_owns_what_it_names() {
     let object = applied(
         None,
-        &containers(json!([{"name": "web", "image": "web:1", "args": ["a"], "ports": [{"containerPort": 80}]}])),
+        &containers(
+            json!([{"name": "web", "image": "web:1", "args": ["a"], "ports": [{"containerPort": 80}]}]),
+        ),
         "me",
     )
     .unwrap();
@@ -120,7 +127,11 @@ fn a_plain_write_takes_ownership_of_what_it_changes() {
     assert_eq!(fields(&changed, "kubectl-scale"), json!({"f:spec": {"f:replicas": {}}}));
     assert_eq!(fields(&changed, "me")["f:spec"], json!({"f:paused": {}}));
     let error = applied(Some(&changed), &deployment(json!({"replicas": 1}), json!({})), "me").unwrap_err();
-    assert!(error.message.contains("\"kubectl-scale\" using apps/v1 at 2026-01-01T00:00:00Z"), "{}", error.message);
+    assert!(
+        error.message.contains("\"kubectl-scale\" using apps/v1 at 2026-01-01T00:00:00Z"),
+        "{}",
+        error.message
+    );
 }
 
 #[test]
@@ -163,12 +174,17 @@ fn lists_of_custom_resources_follow_their_schema() {
 fn an_item_without_its_key_or_with_one_twice_is_refused() {
     for wrong in [json!([{"image": "a"}]), json!([{"name": "a"}, {"name": "a"}])] {
         let error = applied(None, &containers(wrong), "me").unwrap_err();
-        assert!(error.message.starts_with("failed to create typed patch object (shop/web; apps/v1, Kind=Deployment)"));
+        assert!(
+            error
+                .message
+                .starts_with("failed to create typed patch object (shop/web; apps/v1, Kind=Deployment)")
+        );
     }
 }
 
 #[test]
 fn field_sets_read_back() {
-    let text = json!({"f:spec": {".": {}, "f:list": {"k:{\"a\":1,\"b\":\"x\"}": {}, "v:\"y\"": {}, "i:3": {}}}});
+    let text =
+        json!({"f:spec": {".": {}, "f:list": {"k:{\"a\":1,\"b\":\"x\"}": {}, "v:\"y\"": {}, "i:3": {}}}});
     assert_eq!(FieldSet::decode(&text).encode(), text);
 }

@@ -50,3 +50,25 @@ pub(super) fn reconcile(state: &mut State, key: &Key, claim: &Value) {
         });
     });
 }
+
+/// A volume whose claim is gone goes too, or stays released, as it says.
+pub(super) fn release(state: &mut State, key: &Key, volume: &Value) {
+    let claim = &volume["spec"]["claimRef"];
+    if !claim.is_object() {
+        if volume["status"]["phase"] == "Pending" || volume["status"].is_null() {
+            state.modify(key, |volume| volume["status"] = json!({"phase": "Available"}));
+        }
+        return;
+    }
+    let claim_key =
+        Key::new("", "persistentvolumeclaims", text(claim, &["namespace"]), text(claim, &["name"]));
+    let is_bound = state.store.get(&claim_key).is_some_and(|found| found["metadata"]["uid"] == claim["uid"]);
+    if is_bound {
+        return;
+    }
+    if volume["spec"]["persistentVolumeReclaimPolicy"] == "Delete" {
+        super::delete(state, key);
+    } else {
+        state.modify(key, |volume| volume["status"] = json!({"phase": "Released"}));
+    }
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{events, is_active, is_true, pod_of, pods, readiness, set_counts, share};
+use super::{essence, events, is_active, is_true, pod_of, pods, readiness, set_counts, share};
 use crate::clock::template_hash;
 use crate::state::{State, number, text};
 use crate::store::{Collection, Key};
@@ -10,8 +10,9 @@ use crate::store::{Collection, Key};
 const REVISION_LABEL: &str = "controller-revision-hash";
 
 pub(super) fn reconcile(state: &mut State, key: &Key, object: &Value) {
-    let revision = template_hash(&object["spec"]["template"]);
-    let selector = object["spec"]["template"]["spec"]["nodeSelector"].as_object().cloned().unwrap_or_default();
+    let revision = template_hash(&essence(&object["spec"]["template"]));
+    let selector =
+        object["spec"]["template"]["spec"]["nodeSelector"].as_object().cloned().unwrap_or_default();
     let nodes: Vec<String> = state
         .store
         .entries(&Collection::new("", "nodes"), None)
@@ -71,8 +72,10 @@ pub(super) fn reconcile(state: &mut State, key: &Key, object: &Value) {
             ("numberUnavailable", (desired - counts.available).max(0)),
             ("updatedNumberScheduled", updated),
         ];
-        let always = ["desiredNumberScheduled", "currentNumberScheduled", "numberMisscheduled", "numberReady"];
+        let always =
+            ["desiredNumberScheduled", "currentNumberScheduled", "numberMisscheduled", "numberReady"];
         set_counts(object, &list, &always);
-        object["status"]["observedGeneration"] = json!(number(object, &["metadata", "generation"]).unwrap_or(1));
+        object["status"]["observedGeneration"] =
+            json!(number(object, &["metadata", "generation"]).unwrap_or(1));
     });
 }

@@ -17,15 +17,14 @@ pub(super) fn reconcile(state: &mut State, key: &Key, definition: &Value) {
         return;
     }
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let collection = Collection::new(
-        &text(&definition["spec"]["group"]),
-        &text(&definition["spec"]["names"]["plural"]),
-    );
+    let collection =
+        Collection::new(&text(&definition["spec"]["group"]), &text(&definition["spec"]["names"]["plural"]));
     let instances: Vec<(Key, bool)> = state
         .store
         .entries(&collection, None)
         .map(|((namespace, name), object)| {
-            let key = Key { collection: collection.clone(), namespace: namespace.clone(), name: name.clone() };
+            let key =
+                Key { collection: collection.clone(), namespace: namespace.clone(), name: name.clone() };
             (key, !object["metadata"]["deletionTimestamp"].is_null())
         })
         .collect();
@@ -41,7 +40,14 @@ pub(super) fn reconcile(state: &mut State, key: &Key, definition: &Value) {
         let now = state.time();
         state.modify(key, |object| {
             let message = json!("CustomResource deletion is in progress");
-            super::set_condition(object, "Terminating", "True", "InstanceDeletionInProgress", message.as_str().unwrap_or_default(), &now);
+            super::set_condition(
+                object,
+                "Terminating",
+                "True",
+                "InstanceDeletionInProgress",
+                message.as_str().unwrap_or_default(),
+                &now,
+            );
         });
     }
 }

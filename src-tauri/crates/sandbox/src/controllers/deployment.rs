@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{events, set_condition, set_counts, share};
+use super::{essence, events, set_condition, set_counts, share};
 use crate::clock::template_hash;
 use crate::state::{State, number, owner_reference, text};
 use crate::store::{Collection, Key};
@@ -51,7 +51,8 @@ fn without_hash(template: &Value) -> Value {
 }
 
 fn find_current(sets: &Sets, template: &Value) -> Option<(Key, Arc<Value>)> {
-    sets.iter().find(|(_, set)| without_hash(&set["spec"]["template"]) == *template).cloned()
+    let wanted = essence(template);
+    sets.iter().find(|(_, set)| essence(&without_hash(&set["spec"]["template"])) == wanted).cloned()
 }
 
 fn revision(object: &Value) -> i64 {
@@ -59,7 +60,7 @@ fn revision(object: &Value) -> i64 {
 }
 
 fn create_set(state: &mut State, key: &Key, deployment: &Value, sets: &Sets) {
-    let hash = template_hash(&deployment["spec"]["template"]);
+    let hash = template_hash(&essence(&deployment["spec"]["template"]));
     let mut template = deployment["spec"]["template"].clone();
     crate::state::set(&mut template, &["metadata", "labels", HASH_LABEL], json!(hash));
     let mut selector = deployment["spec"]["selector"].clone();
@@ -86,7 +87,8 @@ fn create_set(state: &mut State, key: &Key, deployment: &Value, sets: &Sets) {
 
 /// The set in use has the highest revision; after a rollback it gets a new one.
 fn keep_revision(state: &mut State, key: &Key, current_key: &Key, current: &Value, sets: &Sets) {
-    let highest = sets.iter().filter(|(each, _)| each != current_key).map(|(_, set)| revision(set)).max().unwrap_or(0);
+    let highest =
+        sets.iter().filter(|(each, _)| each != current_key).map(|(_, set)| revision(set)).max().unwrap_or(0);
     let mut wanted = revision(current);
     if wanted <= highest {
         wanted = highest + 1;
@@ -203,7 +205,8 @@ fn report(state: &mut State, key: &Key, deployment: &Value) {
     let moved = number(before, &["updatedReplicas"]).unwrap_or(0) < updated
         || number(before, &["availableReplicas"]).unwrap_or(0) < working
         || number(before, &["readyReplicas"]).unwrap_or(0) < ready
-        || total - updated < number(before, &["replicas"]).unwrap_or(0) - number(before, &["updatedReplicas"]).unwrap_or(0);
+        || total - updated
+            < number(before, &["replicas"]).unwrap_or(0) - number(before, &["updatedReplicas"]).unwrap_or(0);
     if moved {
         state.mark_again(deployment, "progress");
     }
@@ -233,7 +236,8 @@ fn report(state: &mut State, key: &Key, deployment: &Value) {
             ("unavailableReplicas", (total.max(desired) - working).max(0)),
         ];
         set_counts(object, &counts, &[]);
-        object["status"]["observedGeneration"] = json!(number(object, &["metadata", "generation"]).unwrap_or(1));
+        object["status"]["observedGeneration"] =
+            json!(number(object, &["metadata", "generation"]).unwrap_or(1));
         if enough {
             let message = "Deployment has minimum availability.";
             update_condition(object, "Available", "True", "MinimumReplicasAvailable", message, &now);
@@ -265,7 +269,7 @@ fn forget_history(state: &mut State, deployment: &Value) {
     let mut old: Sets = state
         .controlled(deployment, &replica_sets())
         .into_iter()
-        .filter(|(_, set)| without_hash(&set["spec"]["template"]) != *template)
+        .filter(|(_, set)| essence(&without_hash(&set["spec"]["template"])) != essence(template))
         .filter(|(_, set)| replicas(set) == 0 && number(set, &["status", "replicas"]).unwrap_or(0) == 0)
         .collect();
     old.sort_by_key(|(_, set)| std::cmp::Reverse(revision(set)));

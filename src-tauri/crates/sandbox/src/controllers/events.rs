@@ -25,7 +25,11 @@ pub(crate) fn record(state: &mut State, about: &Value, sort: &str, reason: &str,
         _ => "kube-controller-manager",
     };
     let uid = state.ids.uid();
-    let name = format!("{}.{}", text(about, &["metadata", "name"]), uid.replace('-', "").get(..16).unwrap_or_default());
+    let name = format!(
+        "{}.{}",
+        text(about, &["metadata", "name"]),
+        uid.replace('-', "").get(..16).unwrap_or_default()
+    );
     let now = state.time();
     let event = json!({
         "apiVersion": "v1",

@@ -52,7 +52,17 @@ pub(super) fn reconcile(state: &mut State, key: &Key, job: &Value) {
         }
         events::record(state, job, "Warning", reason, message);
         state.modify(key, |job| {
-            set_counts(job, &[("active", 0), ("ready", 0), ("succeeded", succeeded), ("failed", failed), ("terminating", 0)], &["ready", "terminating"]);
+            set_counts(
+                job,
+                &[
+                    ("active", 0),
+                    ("ready", 0),
+                    ("succeeded", succeeded),
+                    ("failed", failed),
+                    ("terminating", 0),
+                ],
+                &["ready", "terminating"],
+            );
             set_condition(job, "FailureTarget", "True", reason, message, &now);
             set_condition(job, "Failed", "True", reason, message, &now);
         });
@@ -62,7 +72,17 @@ pub(super) fn reconcile(state: &mut State, key: &Key, job: &Value) {
     if is_complete {
         events::record(state, job, "Normal", "Completed", "Job completed");
         state.modify(key, |job| {
-            set_counts(job, &[("active", 0), ("ready", 0), ("succeeded", succeeded), ("failed", failed), ("terminating", 0)], &["ready", "terminating"]);
+            set_counts(
+                job,
+                &[
+                    ("active", 0),
+                    ("ready", 0),
+                    ("succeeded", succeeded),
+                    ("failed", failed),
+                    ("terminating", 0),
+                ],
+                &["ready", "terminating"],
+            );
             job["status"]["completionTime"] = json!(now);
             let message = "Reached expected number of succeeded pods";
             set_condition(job, "SuccessCriteriaMet", "True", "CompletionsReached", message, &now);
@@ -78,7 +98,11 @@ pub(super) fn reconcile(state: &mut State, key: &Key, job: &Value) {
         let mut pod = pod_of(job, &job["spec"]["template"], None);
         if job["spec"]["completionMode"] == "Indexed" {
             let completion = (succeeded + index).to_string();
-            crate::state::set(&mut pod, &["metadata", "annotations", "batch.kubernetes.io/job-completion-index"], json!(completion));
+            crate::state::set(
+                &mut pod,
+                &["metadata", "annotations", "batch.kubernetes.io/job-completion-index"],
+                json!(completion),
+            );
         }
         let Some(pod) = super::create(state, job, &pods(), pod) else { break };
         let message = format!("Created pod: {}", text(&pod, &["metadata", "name"]));

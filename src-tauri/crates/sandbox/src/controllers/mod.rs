@@ -18,7 +18,7 @@ mod replica_set;
 mod service;
 mod stateful_set;
 
-pub(crate) use pod::{DELAY, OUTCOME};
+pub(crate) use pod::{DELAY, OUTCOME, quality_of_service};
 
 use std::sync::Arc;
 
@@ -27,6 +27,7 @@ use serde_json::{Value, json};
 
 use crate::state::{State, number, owner_reference, text};
 use crate::store::{Collection, Key};
+use crate::write::WriteOptions;
 
 /// How many objects are looked at while the cluster is locked.
 const BATCH: usize = 200;
@@ -73,12 +74,15 @@ fn reconcile(state: &mut State, key: &Key) {
         ("", "pods") => pod::reconcile(state, key, &object),
         _ if is_going => {}
         ("apps", "deployments") => deployment::reconcile(state, key, &object),
-        ("apps", "replicasets") | ("", "replicationcontrollers") => replica_set::reconcile(state, key, &object),
+        ("apps", "replicasets") | ("", "replicationcontrollers") => {
+            replica_set::reconcile(state, key, &object);
+        }
         ("apps", "statefulsets") => stateful_set::reconcile(state, key, &object),
         ("apps", "daemonsets") => daemon_set::reconcile(state, key, &object),
         ("batch", "jobs") => job::reconcile(state, key, &object),
         ("", "services") | ("networking.k8s.io", "ingresses") => service::reconcile(state, key, &object),
         ("", "persistentvolumeclaims") => claims::reconcile(state, key, &object),
+        ("", "persistentvolumes") => claims::release(state, key, &object),
         ("autoscaling", "horizontalpodautoscalers") => service::autoscaler(state, key, &object),
         ("policy", "poddisruptionbudgets") => service::disruption_budget(state, key, &object),
         _ => {}
@@ -93,7 +97,7 @@ fn pods() -> Collection {
 fn create(state: &mut State, owner: &Value, collection: &Collection, object: Value) -> Option<Arc<Value>> {
     let api = state.registry.of_collection(collection)?;
     let writer = state.controller(&api, "");
-    match state.create(&api, object, &writer, false, false) {
+    match state.create(&api, object, &writer, WriteOptions::plain(&api)) {
         Ok(object) => Some(object),
         Err(error) => {
             events::record(state, owner, "Warning", "FailedCreate", &format!("Error creating: {error}"));
@@ -140,7 +144,8 @@ fn is_true(object: &Value, name: &str) -> bool {
 /// Sets a condition; its transition time moves only when its status changes.
 fn set_condition(object: &mut Value, name: &str, status: &str, reason: &str, message: &str, now: &str) {
     let before = condition(object, name).cloned().unwrap_or(Value::Null);
-    let transition = if before["status"] == status { before["lastTransitionTime"].clone() } else { json!(now) };
+    let transition =
+        if before["status"] == status { before["lastTransitionTime"].clone() } else { json!(now) };
     let mut after = json!({"type": name, "status": status, "lastTransitionTime": transition});
     for (field, value) in [("reason", reason), ("message", message)] {
         if !value.is_empty() {
@@ -204,15 +209,35 @@ fn is_active(pod: &Value) -> bool {
         && !matches!(pod["status"]["phase"].as_str(), Some("Succeeded" | "Failed"))
 }
 
+/// A template without empty maps and lists. Typed clients write those out (`resources: {}`), and for typed readers they
+/// mean the same as nothing.
+fn essence(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let fields = map.iter().map(|(key, value)| (key.clone(), essence(value)));
+            fields.filter(|(_, value)| !is_nothing(value)).collect()
+        }
+        Value::Array(items) => items.iter().map(essence).collect(),
+        other => other.clone(),
+    }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Object(map) => map.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
 /// A number or a percentage of a total.
 fn share(value: &Value, total: i64, rounds_up: bool) -> i64 {
     if let Some(number) = value.as_i64() {
         return number.max(0);
     }
-    let percent = value.as_str().and_then(|text| text.strip_suffix('%')).and_then(|text| text.parse::<i64>().ok());
+    let percent =
+        value.as_str().and_then(|text| text.strip_suffix('%')).and_then(|text| text.parse::<i64>().ok());
     let product = percent.unwrap_or(0).clamp(0, 10_000).saturating_mul(total);
     if rounds_up { (product + 99) / 100 } else { product / 100 }
 }
-
-#[cfg(test)]
-mod tests;

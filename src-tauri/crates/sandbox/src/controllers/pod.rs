@@ -32,7 +32,8 @@ pub(super) fn reconcile(state: &mut State, key: &Key, pod: &Value) {
     let outcome = text(&pod, &["metadata", "annotations", OUTCOME]).to_owned();
     let delay = parse_duration(text(&pod, &["metadata", "annotations", DELAY]));
     let ends = text(&pod, &["spec", "restartPolicy"]) != "Always";
-    let start_after = if ends { state.speed.ready_after / 2 } else { delay.unwrap_or(state.speed.ready_after) };
+    let start_after =
+        if ends { state.speed.ready_after / 2 } else { delay.unwrap_or(state.speed.ready_after) };
     if pod["status"]["phase"] == "Pending" {
         if outcome == "hang" && !ends || !state.has_passed(key, &pod, BORN, start_after) {
             return;
@@ -51,29 +52,55 @@ pub(super) fn reconcile(state: &mut State, key: &Key, pod: &Value) {
     }
 }
 
+/// The quality of service a pod gets by its requests and limits.
+pub(crate) fn quality_of_service(pod: &Value) -> &'static str {
+    let containers = pod["spec"]["containers"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let resources = |container: &Value, field: &str| {
+        container["resources"][field].as_object().cloned().unwrap_or_default()
+    };
+    let is_guaranteed = |container: &Value| {
+        let (limits, requests) = (resources(container, "limits"), resources(container, "requests"));
+        ["cpu", "memory"]
+            .into_iter()
+            .all(|name| limits.get(name).is_some() && limits.get(name) == requests.get(name))
+    };
+    let asks = |container: &Value| {
+        !resources(container, "limits").is_empty() || !resources(container, "requests").is_empty()
+    };
+    if !containers.is_empty() && containers.iter().all(is_guaranteed) {
+        "Guaranteed"
+    } else if containers.iter().any(asks) {
+        "Burstable"
+    } else {
+        "BestEffort"
+    }
+}
+
 /// Binds a pod to a node; without nodes it stays pending and says so.
 fn schedule(state: &mut State, key: &Key, pod: &Value) -> bool {
-    let nodes: Vec<String> = state
-        .store
-        .entries(&Collection::new("", "nodes"), None)
-        .map(|((_, name), _)| name.clone())
-        .collect();
+    let nodes: Vec<String> =
+        state.store.entries(&Collection::new("", "nodes"), None).map(|((_, name), _)| name.clone()).collect();
     let now = state.time();
     if nodes.is_empty() {
         if super::condition(pod, "PodScheduled").is_none() {
             let message = "0/0 nodes are available.";
             events::record(state, pod, "Warning", "FailedScheduling", message);
-            state.modify(key, |pod| set_condition(pod, "PodScheduled", "False", "Unschedulable", message, &now));
+            state.modify(key, |pod| {
+                set_condition(pod, "PodScheduled", "False", "Unschedulable", message, &now);
+            });
         }
         return false;
     }
-    let spread = text(pod, &["metadata", "uid"]).bytes().fold(0_usize, |sum, byte| sum * 31 % 65_537 + usize::from(byte));
+    let spread = text(pod, &["metadata", "uid"])
+        .bytes()
+        .fold(0_usize, |sum, byte| sum * 31 % 65_537 + usize::from(byte));
     let node = &nodes[spread % nodes.len()];
     state.modify(key, |pod| {
         pod["spec"]["nodeName"] = json!(node);
         set_condition(pod, "PodScheduled", "True", "", "", &now);
         pod["status"]["startTime"] = json!(now);
-        pod["status"]["containerStatuses"] = container_statuses(pod, &json!({"waiting": {"reason": "ContainerCreating"}}), false, 0);
+        pod["status"]["containerStatuses"] =
+            container_statuses(pod, &json!({"waiting": {"reason": "ContainerCreating"}}), false, 0);
     });
     let message = format!("Successfully assigned {}/{} to {node}", key.namespace, key.name);
     events::record(state, pod, "Normal", "Scheduled", &message);

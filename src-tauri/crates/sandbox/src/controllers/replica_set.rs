@@ -37,6 +37,7 @@ pub(super) fn reconcile(state: &mut State, key: &Key, object: &Value) {
             ("availableReplicas", counts.available),
         ];
         set_counts(object, &list, &["replicas"]);
-        object["status"]["observedGeneration"] = json!(number(object, &["metadata", "generation"]).unwrap_or(1));
+        object["status"]["observedGeneration"] =
+            json!(number(object, &["metadata", "generation"]).unwrap_or(1));
     });
 }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::state::{BORN, State, number, text};
-use crate::store::selectors::Selector;
 use crate::store::Key;
+use crate::store::selectors::Selector;
 
 /// Gives a load balancer or an ingress its address, after a while.
 pub(super) fn reconcile(state: &mut State, key: &Key, object: &Value) {
@@ -15,7 +15,8 @@ pub(super) fn reconcile(state: &mut State, key: &Key, object: &Value) {
         }
         return;
     }
-    let has_address = object["status"]["loadBalancer"]["ingress"].as_array().is_some_and(|list| !list.is_empty());
+    let has_address =
+        object["status"]["loadBalancer"]["ingress"].as_array().is_some_and(|list| !list.is_empty());
     if has_address || !state.has_passed(key, object, BORN, state.speed.ready_after) {
         return;
     }
@@ -40,17 +41,23 @@ pub(super) fn autoscaler(state: &mut State, key: &Key, object: &Value) {
     let maximum = number(object, &["spec", "maxReplicas"]).unwrap_or(i64::MAX);
     if replicas.is_none() {
         // The target may come later.
-        let at = crate::clock::later(state.now, state.speed.ready_after.max(std::time::Duration::from_millis(50)));
+        let at =
+            crate::clock::later(state.now, state.speed.ready_after.max(std::time::Duration::from_millis(50)));
         state.wake(key, at);
     }
     state.modify(key, |object| match replicas {
         Some(replicas) => {
             let wanted = replicas.max(minimum).min(maximum);
-            super::set_counts(object, &[("currentReplicas", replicas), ("desiredReplicas", wanted)], &["currentReplicas", "desiredReplicas"]);
+            super::set_counts(
+                object,
+                &[("currentReplicas", replicas), ("desiredReplicas", wanted)],
+                &["currentReplicas", "desiredReplicas"],
+            );
             object["status"]["observedGeneration"] = object["metadata"]["generation"].clone();
             let ready = "recommended size matches current size";
             super::set_condition(object, "AbleToScale", "True", "ReadyForNewScale", ready, &now);
-            let active = "the HPA was able to successfully calculate a replica count from cpu resource utilization";
+            let active =
+                "the HPA was able to successfully calculate a replica count from cpu resource utilization";
             super::set_condition(object, "ScalingActive", "True", "ValidMetricFound", active, &now);
             let limited = "the desired count is within the acceptable range";
             super::set_condition(object, "ScalingLimited", "False", "DesiredWithinRange", limited, &now);
@@ -65,10 +72,15 @@ pub(super) fn autoscaler(state: &mut State, key: &Key, object: &Value) {
 /// Counts the pods a disruption budget protects.
 pub(super) fn disruption_budget(state: &mut State, key: &Key, object: &Value) {
     let selector = Selector::of_object(&object["spec"]["selector"]);
-    let matching: Vec<_> =
-        state.store.list(&super::pods(), Some(&key.namespace)).filter(|pod| selector.matches(pod)).cloned().collect();
+    let matching: Vec<_> = state
+        .store
+        .list(&super::pods(), Some(&key.namespace))
+        .filter(|pod| selector.matches(pod))
+        .cloned()
+        .collect();
     let expected = i64::try_from(matching.len()).unwrap_or(i64::MAX);
-    let healthy = i64::try_from(matching.iter().filter(|pod| super::is_true(pod, "Ready")).count()).unwrap_or(0);
+    let healthy =
+        i64::try_from(matching.iter().filter(|pod| super::is_true(pod, "Ready")).count()).unwrap_or(0);
     let desired = match (&object["spec"]["minAvailable"], &object["spec"]["maxUnavailable"]) {
         (Value::Null, Value::Null) => 1,
         (Value::Null, maximum) => (expected - super::share(maximum, expected, true)).max(0),
@@ -83,9 +95,14 @@ pub(super) fn disruption_budget(state: &mut State, key: &Key, object: &Value) {
             ("disruptionsAllowed", allowed),
             ("expectedPods", expected),
         ];
-        super::set_counts(object, &counts, &["currentHealthy", "desiredHealthy", "disruptionsAllowed", "expectedPods"]);
+        super::set_counts(
+            object,
+            &counts,
+            &["currentHealthy", "desiredHealthy", "disruptionsAllowed", "expectedPods"],
+        );
         object["status"]["observedGeneration"] = object["metadata"]["generation"].clone();
-        let (status, reason) = if allowed > 0 { ("True", "SufficientPods") } else { ("False", "InsufficientPods") };
+        let (status, reason) =
+            if allowed > 0 { ("True", "SufficientPods") } else { ("False", "InsufficientPods") };
         super::set_condition(object, "DisruptionAllowed", status, reason, "", &now);
     });
 }

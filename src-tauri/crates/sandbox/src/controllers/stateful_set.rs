@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{events, is_active, is_true, pod_of, pods, readiness, set_counts};
+use super::{essence, events, is_active, is_true, pod_of, pods, readiness, set_counts};
 use crate::clock::template_hash;
 use crate::state::{State, number, text};
 use crate::store::{Collection, Key};
@@ -15,9 +15,10 @@ const REVISION_LABEL: &str = "controller-revision-hash";
 pub(super) fn reconcile(state: &mut State, key: &Key, object: &Value) {
     let wanted = number(object, &["spec", "replicas"]).unwrap_or(1).clamp(0, 10_000);
     let start = number(object, &["spec", "ordinals", "start"]).unwrap_or(0);
-    let revision = format!("{}-{}", key.name, template_hash(&object["spec"]["template"]));
+    let revision = format!("{}-{}", key.name, template_hash(&essence(&object["spec"]["template"])));
     let all = state.controlled(object, &pods());
-    let by_name: BTreeMap<String, Arc<Value>> = all.iter().map(|(key, pod)| (key.name.clone(), Arc::clone(pod))).collect();
+    let by_name: BTreeMap<String, Arc<Value>> =
+        all.iter().map(|(key, pod)| (key.name.clone(), Arc::clone(pod))).collect();
     let in_order = text(object, &["spec", "podManagementPolicy"]) != "Parallel";
     let ordinals: Vec<i64> = (start..start + wanted).collect();
     let mut all_ready = true;
@@ -41,10 +42,14 @@ pub(super) fn reconcile(state: &mut State, key: &Key, object: &Value) {
         }
     }
     let names: Vec<String> = ordinals.iter().map(|ordinal| format!("{}-{ordinal}", key.name)).collect();
-    let mut surplus: Vec<&(Key, Arc<Value>)> = all.iter().filter(|(pod, _)| !names.contains(&pod.name)).collect();
-    surplus.sort_by_key(|(pod, _)| std::cmp::Reverse(pod.name.len().max(1) * 100_000 + ordinal_of(&pod.name)));
+    let mut surplus: Vec<&(Key, Arc<Value>)> =
+        all.iter().filter(|(pod, _)| !names.contains(&pod.name)).collect();
+    surplus
+        .sort_by_key(|(pod, _)| std::cmp::Reverse(pod.name.len().max(1) * 100_000 + ordinal_of(&pod.name)));
     if all_ready || !in_order {
-        for (pod, _) in surplus.iter().filter(|(_, pod)| is_active(pod)).take(if in_order { 1 } else { usize::MAX }) {
+        for (pod, _) in
+            surplus.iter().filter(|(_, pod)| is_active(pod)).take(if in_order { 1 } else { usize::MAX })
+        {
             super::delete(state, pod);
             let message = format!("delete Pod {} in StatefulSet {} successful", pod.name, key.name);
             events::record(state, object, "Normal", "SuccessfulDelete", &message);
@@ -52,7 +57,8 @@ pub(super) fn reconcile(state: &mut State, key: &Key, object: &Value) {
     }
     let rolls = text(object, &["spec", "updateStrategy", "type"]) != "OnDelete";
     if rolls && all_ready && surplus.is_empty() {
-        let partition = number(object, &["spec", "updateStrategy", "rollingUpdate", "partition"]).unwrap_or(0);
+        let partition =
+            number(object, &["spec", "updateStrategy", "rollingUpdate", "partition"]).unwrap_or(0);
         let stale = ordinals.iter().rev().find(|ordinal| {
             let pod = by_name.get(&format!("{}-{ordinal}", key.name));
             **ordinal - start >= partition
@@ -101,7 +107,8 @@ fn create_pod(state: &mut State, object: &Value, name: &str, ordinal: i64, revis
         pod["spec"]["volumes"] = json!(volumes);
     }
     if super::create(state, object, &pods(), pod).is_some() {
-        let message = format!("create Pod {name} in StatefulSet {} successful", text(object, &["metadata", "name"]));
+        let message =
+            format!("create Pod {name} in StatefulSet {} successful", text(object, &["metadata", "name"]));
         events::record(state, object, "Normal", "SuccessfulCreate", &message);
     }
 }
@@ -131,6 +138,7 @@ fn report(state: &mut State, key: &Key, object: &Value, revision: &str) {
         set_counts(object, &list, &["replicas", "availableReplicas", "collisionCount"]);
         object["status"]["currentRevision"] = json!(current);
         object["status"]["updateRevision"] = json!(revision);
-        object["status"]["observedGeneration"] = json!(number(object, &["metadata", "generation"]).unwrap_or(1));
+        object["status"]["observedGeneration"] =
+            json!(number(object, &["metadata", "generation"]).unwrap_or(1));
     });
 }

@@ -102,7 +102,10 @@ fn route(cluster: &Arc<Cluster>, request: &Request) -> Result<Answer, ApiError> 
         )
     })?;
     let found = |value: Option<Value>| value.map(Answer::ok).ok_or_else(ApiError::no_such_resource);
-    if !matches!(target, Target::Objects(_)) && request.method != Method::GET && request.method != Method::HEAD {
+    if !matches!(target, Target::Objects(_))
+        && request.method != Method::GET
+        && request.method != Method::HEAD
+    {
         return Err(ApiError::method_not_allowed());
     }
     match target {
@@ -197,7 +200,12 @@ impl Context<'_> {
     }
 }
 
-fn objects(cluster: &Arc<Cluster>, request: &Request, path: &ObjectPath, form: Form) -> Result<Answer, ApiError> {
+fn objects(
+    cluster: &Arc<Cluster>,
+    request: &Request,
+    path: &ObjectPath,
+    form: Form,
+) -> Result<Answer, ApiError> {
     let api = cluster
         .with(|state| state.registry.find(&path.group, &path.version, &path.plural))
         .ok_or_else(ApiError::no_such_resource)?;
@@ -215,10 +223,11 @@ fn objects(cluster: &Arc<Cluster>, request: &Request, path: &ObjectPath, form: F
     };
     // Single objects of a namespaced kind can only be reached through their namespace.
     let is_misplaced = context.api.namespaced && path.namespace.is_empty();
-    if is_misplaced && (!path.name.is_empty() && !path.watch || request.method == Method::POST) {
-        if !access::is_review(&context.api) {
-            return Err(ApiError::method_not_allowed());
-        }
+    if is_misplaced
+        && (!path.name.is_empty() && !path.watch || request.method == Method::POST)
+        && !access::is_review(&context.api)
+    {
+        return Err(ApiError::method_not_allowed());
     }
     let is_watch = context.query.watch || path.watch;
     match (request.method.as_str(), path.name.is_empty()) {

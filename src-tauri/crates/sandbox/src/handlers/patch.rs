@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::write::{fit, parse_json, scope};
+use super::write::{fit, options, parse_json, scope};
 use super::{Answer, Context};
 use crate::request::FieldValidation;
 use crate::status::{ApiError, Cause};
 use crate::validation;
+use crate::write::Ownership;
 
 /// The sorts of patches, by media type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +27,8 @@ fn sort(context: &Context<'_>) -> Result<Sort, ApiError> {
         "application/strategic-merge-patch+json" if context.api.is_built_in() => Ok(Sort::Strategic),
         "application/apply-patch+yaml" => Ok(Sort::Apply),
         _ => {
-            let strategic = if context.api.is_built_in() { ", application/strategic-merge-patch+json" } else { "" };
+            let strategic =
+                if context.api.is_built_in() { ", application/strategic-merge-patch+json" } else { "" };
             Err(ApiError::new(
                 415,
                 "UnsupportedMediaType",
@@ -48,10 +50,10 @@ pub(super) fn patch(context: &Context<'_>) -> Result<Answer, ApiError> {
     let patch: Value = serde_json::from_slice(&context.request.body)
         .map_err(|error| ApiError::bad_request(format!("the patch is no JSON: {error}")))?;
     let name = &context.path.name;
-    let scope = scope(context);
     context.cluster.with(|state| {
         let key = context.key(name);
-        let live = state.store.get(&key).cloned().ok_or_else(|| ApiError::not_found(context.api.about(name)))?;
+        let live =
+            state.store.get(&key).cloned().ok_or_else(|| ApiError::not_found(context.api.about(name)))?;
         let base = context.as_requested(&live);
         let patched = patched(context, sort, &base, &patch)?;
         if !patched["metadata"].is_object() {
@@ -59,7 +61,8 @@ pub(super) fn patch(context: &Context<'_>) -> Result<Answer, ApiError> {
         }
         let (object, warnings) = check(context, patched, &patch)?;
         let writer = context.writer(state.time());
-        let updated = state.update(&context.api, &key, object, &writer, scope, false, context.query.dry_run)?;
+        let updated =
+            state.update(&context.api, &key, object, &writer, options(context, Ownership::Writer))?;
         Ok(Answer::Json { code: 200, value: context.present(&updated, state.now), warnings })
     })
 }
@@ -69,7 +72,7 @@ fn patched(context: &Context<'_>, sort: Sort, base: &Value, patch: &Value) -> Re
         Sort::Json => {
             let unusable = |why: String| {
                 let mut error = ApiError::new(422, "Invalid", why);
-                error.about = context.api.about_kind(&context.path.name);
+                error.about = Box::new(context.api.about_kind(&context.path.name));
                 error
             };
             let operations: json_patch::Patch = serde_json::from_value(patch.clone())
@@ -82,8 +85,9 @@ fn patched(context: &Context<'_>, sort: Sort, base: &Value, patch: &Value) -> Re
                 ));
             }
             let mut object = base.clone();
-            json_patch::patch(&mut object, &operations)
-                .map_err(|error| unusable(format!("the server rejected our request due to an error in our request: {error}")))?;
+            json_patch::patch(&mut object, &operations).map_err(|error| {
+                unusable(format!("the server rejected our request due to an error in our request: {error}"))
+            })?;
             Ok(object)
         }
         Sort::Merge => Ok(slipway_schema::json_merge_patch(base, patch)),
@@ -174,9 +178,13 @@ fn apply(context: &Context<'_>) -> Result<Answer, ApiError> {
     let mut warnings = context.warnings();
     if !problems.unknown.is_empty() {
         if api.is_built_in() {
-            let list: Vec<String> =
-                problems.unknown.iter().map(|field| format!(".{field}: field not declared in schema")).collect();
-            let list = if list.len() == 1 { list.concat() } else { format!("errors:\n  {}", list.join("\n  ")) };
+            let list: Vec<String> = problems
+                .unknown
+                .iter()
+                .map(|field| format!(".{field}: field not declared in schema"))
+                .collect();
+            let list =
+                if list.len() == 1 { list.concat() } else { format!("errors:\n  {}", list.join("\n  ")) };
             return Err(typed(list));
         }
         if context.query.field_validation == FieldValidation::Strict {
@@ -200,17 +208,19 @@ fn apply(context: &Context<'_>) -> Result<Answer, ApiError> {
             return Err(ApiError::not_found(api.about(&context.path.name)));
         }
         if let (None, Some(uid)) = (&live, configuration["metadata"]["uid"].as_str()) {
-            let why = format!("uid mismatch: the provided object specified uid {uid}, and no existing object was found");
+            let why = format!(
+                "uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+            );
             return Err(ApiError::conflict(api.about(&context.path.name), &why));
         }
         let mut object =
             crate::apply::apply(live.as_ref(), &configuration, schema, &writer, scope, context.query.force)?;
         if live.is_none() {
             crate::write::remove_field(&mut object["metadata"], "resourceVersion");
-            let created = state.create(api, object, &writer, true, context.query.dry_run)?;
+            let created = state.create(api, object, &writer, options(context, Ownership::Applied))?;
             return Ok(Answer::Json { code: 201, value: context.present(&created, state.now), warnings });
         }
-        let updated = state.update(api, &key, object, &writer, scope, true, context.query.dry_run)?;
+        let updated = state.update(api, &key, object, &writer, options(context, Ownership::Applied))?;
         Ok(Answer::Json { code: 200, value: context.present(&updated, state.now), warnings })
     })
 }

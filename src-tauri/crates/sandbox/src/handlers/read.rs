@@ -33,14 +33,18 @@ pub(super) fn list(context: &Context<'_>) -> Result<Answer, ApiError> {
                 return Err(too_old(asked, state.store.compacted()));
             }
         } else if !query.resource_version.is_empty() {
-            return Err(ApiError::bad_request(format!("invalid resourceVersion {:?}", query.resource_version)));
+            return Err(ApiError::bad_request(format!(
+                "invalid resourceVersion {:?}",
+                query.resource_version
+            )));
         }
         let (revision, after) = match query.continue_token.as_str() {
             "" => (current, None),
             token => {
                 let (revision, namespace, name) = decode_continue(token)?;
                 if revision < state.store.compacted() {
-                    let message = "The provided continue parameter is too old to display a consistent list result.";
+                    let message =
+                        "The provided continue parameter is too old to display a consistent list result.";
                     return Err(ApiError::gone(message));
                 }
                 (revision, Some((namespace, name)))
@@ -124,8 +128,9 @@ pub(super) fn watch(context: &Context<'_>) -> Result<Answer, ApiError> {
     }
     let mut selector = query.selector.clone();
     if !context.path.name.is_empty() {
-        selector = crate::store::selectors::Selector::parse("", &format!("metadata.name={}", context.path.name))
-            .map_err(ApiError::bad_request)?;
+        selector =
+            crate::store::selectors::Selector::parse("", &format!("metadata.name={}", context.path.name))
+                .map_err(ApiError::bad_request)?;
     }
     let watch = Watch {
         cluster: Arc::clone(context.cluster),

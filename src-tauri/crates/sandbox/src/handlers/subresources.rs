@@ -6,7 +6,7 @@ use super::{Answer, Context};
 use crate::clock::rfc3339;
 use crate::state::{number, text};
 use crate::status::ApiError;
-use crate::write::{DeleteOptions, main_scope};
+use crate::write::{DeleteOptions, WriteOptions};
 
 /// Answers a request for a sub-resource.
 pub(super) fn handle(context: &Context<'_>) -> Result<Answer, ApiError> {
@@ -86,15 +86,18 @@ fn get_scale(context: &Context<'_>) -> Result<Answer, ApiError> {
 
 fn set_scale(context: &Context<'_>) -> Result<Answer, ApiError> {
     let name = &context.path.name;
-    let body = super::write::parse_json(&context.request.body)?;
+    let is_patch = context.request.method == hyper::Method::PATCH;
+    let body = if is_patch {
+        super::write::parse_json(&context.request.body)?
+    } else {
+        super::write::read_body(context)?
+    };
     context.cluster.with(|state| {
         let key = context.key(name);
-        let live = state.store.get(&key).cloned().ok_or_else(|| ApiError::not_found(context.api.about(name)))?;
-        let wanted = if context.request.method == hyper::Method::PATCH {
-            slipway_schema::json_merge_patch(&scale_of(context, &live), &body)
-        } else {
-            body
-        };
+        let live =
+            state.store.get(&key).cloned().ok_or_else(|| ApiError::not_found(context.api.about(name)))?;
+        let wanted =
+            if is_patch { slipway_schema::json_merge_patch(&scale_of(context, &live), &body) } else { body };
         let replicas = number(&wanted, &["spec", "replicas"]).unwrap_or(0);
         if replicas < 0 {
             return Err(ApiError::bad_request("spec.replicas must be greater than or equal to 0"));
@@ -106,12 +109,15 @@ fn set_scale(context: &Context<'_>) -> Result<Answer, ApiError> {
             return Err(ApiError::no_such_resource());
         }
         crate::state::set(&mut object, &steps, json!(replicas));
-        if let Some(version) = wanted["metadata"]["resourceVersion"].as_str().filter(|version| !version.is_empty()) {
+        if let Some(version) =
+            wanted["metadata"]["resourceVersion"].as_str().filter(|version| !version.is_empty())
+        {
             object["metadata"]["resourceVersion"] = json!(version);
         }
         let writer = context.writer(state.time());
-        let scope = main_scope(&context.api);
-        let updated = state.update(&context.api, &key, object, &writer, scope, false, context.query.dry_run)?;
+        // A scale changes the object itself.
+        let options = WriteOptions { dry_run: context.query.dry_run, ..WriteOptions::plain(&context.api) };
+        let updated = state.update(&context.api, &key, object, &writer, options)?;
         Ok(Answer::ok(scale_of(context, &updated)))
     })
 }
@@ -161,7 +167,11 @@ fn log(context: &Context<'_>) -> Result<Answer, ApiError> {
         let started = rfc3339(state.mark(&pod, "running"));
         let mut lines = vec![
             format!("sandbox: {container} starts image {image}"),
-            format!("sandbox: node {}, address {}", text(&pod, &["spec", "nodeName"]), text(&pod, &["status", "podIP"])),
+            format!(
+                "sandbox: node {}, address {}",
+                text(&pod, &["spec", "nodeName"]),
+                text(&pod, &["status", "podIP"])
+            ),
         ];
         lines.push(match text(&pod, &["status", "phase"]) {
             "Succeeded" => "sandbox: completed".to_owned(),
@@ -184,7 +194,7 @@ fn log(context: &Context<'_>) -> Result<Answer, ApiError> {
 }
 
 fn evict(context: &Context<'_>) -> Result<Answer, ApiError> {
-    let body = super::write::parse_json(&context.request.body)?;
+    let body = super::write::read_body(context)?;
     let options = DeleteOptions {
         grace_period_seconds: number(&body, &["deleteOptions", "gracePeriodSeconds"]),
         dry_run: context.query.dry_run,
@@ -192,13 +202,14 @@ fn evict(context: &Context<'_>) -> Result<Answer, ApiError> {
     };
     context.cluster.with(|state| {
         state.delete(&context.api, &context.key(&context.path.name), &options)?;
-        let status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201});
+        let status =
+            json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201});
         Ok(Answer::Json { code: 201, value: status, warnings: Vec::new() })
     })
 }
 
 fn token(context: &Context<'_>) -> Result<Answer, ApiError> {
-    let mut body = super::write::parse_json(&context.request.body)?;
+    let mut body = super::write::read_body(context)?;
     context.cluster.with(|state| {
         let name = &context.path.name;
         if state.store.get(&context.key(name)).is_none() {
@@ -209,7 +220,8 @@ fn token(context: &Context<'_>) -> Result<Answer, ApiError> {
         let token = format!("sandbox.{}", state.ids.uid());
         body["apiVersion"] = json!("authentication.k8s.io/v1");
         body["kind"] = json!("TokenRequest");
-        body["status"] = json!({"token": token, "expirationTimestamp": rfc3339(crate::clock::later(state.now, until))});
+        body["status"] =
+            json!({"token": token, "expirationTimestamp": rfc3339(crate::clock::later(state.now, until))});
         Ok(Answer::Json { code: 201, value: body, warnings: Vec::new() })
     })
 }
@@ -220,7 +232,8 @@ fn finalize(context: &Context<'_>) -> Result<Answer, ApiError> {
     context.cluster.with(|state| {
         let name = &context.path.name;
         let key = context.key(name);
-        let live = state.store.get(&key).cloned().ok_or_else(|| ApiError::not_found(context.api.about(name)))?;
+        let live =
+            state.store.get(&key).cloned().ok_or_else(|| ApiError::not_found(context.api.about(name)))?;
         let mut changed = Value::clone(&live);
         changed["spec"]["finalizers"] = object["spec"]["finalizers"].clone();
         state.put(&key, changed.clone());

@@ -7,26 +7,37 @@ use crate::apply::Scope;
 use crate::request::FieldValidation;
 use crate::status::{ApiError, success};
 use crate::validation;
-use crate::write::{DeleteOptions, Deleted, main_scope};
+use crate::write::{DeleteOptions, Deleted, Ownership, WriteOptions, main_scope};
 
-/// How deep a body may be nested is limited by the parser; how large, by the server.
-fn parse(context: &Context<'_>) -> Result<Value, ApiError> {
+/// Reads the body of a request: a map, as JSON or as protocol buffers.
+pub(super) fn read_body(context: &Context<'_>) -> Result<Value, ApiError> {
     let content_type = context.request.headers.get("content-type").and_then(|value| value.to_str().ok());
     let media = content_type.unwrap_or("application/json").split(';').next().unwrap_or_default().trim();
-    if !matches!(media, "application/json" | "application/yaml" | "*/*") {
-        return Err(ApiError::new(
+    let body = &context.request.body;
+    match media {
+        "application/json" | "application/yaml" | "*/*" | "" => parse_json(body),
+        media if crate::protobuf::is_protobuf(media) => crate::protobuf::decode(body).map_err(|why| {
+            ApiError::bad_request(format!(
+                "the body of the request cannot be read as protocol buffers: {why}"
+            ))
+        }),
+        media => Err(ApiError::new(
             415,
             "UnsupportedMediaType",
-            format!("the body of the request was in an unknown format - accepted media types include: application/json (found {media})"),
-        ));
+            format!(
+                "the body of the request was in an unknown format - accepted media types include: \
+                 application/json, application/vnd.kubernetes.protobuf (found {media})"
+            ),
+        )),
     }
-    parse_json(&context.request.body)
 }
 
-/// Reads a body as a JSON map.
+/// Reads a body as a JSON map. The parser limits how deep it may be nested, the server how large it may be.
 pub(super) fn parse_json(body: &[u8]) -> Result<Value, ApiError> {
     let value: Value = serde_json::from_slice(body).map_err(|error| {
-        ApiError::bad_request(format!("the body of the request is no JSON: {error}; the sandbox reads JSON only"))
+        ApiError::bad_request(format!(
+            "the body of the request is no JSON: {error}; the sandbox reads JSON only"
+        ))
     })?;
     if !value.is_object() {
         return Err(ApiError::bad_request("the body of the request must be an object"));
@@ -36,14 +47,16 @@ pub(super) fn parse_json(body: &[u8]) -> Result<Value, ApiError> {
 
 /// Reads the object of a request, checks that it fits the path and validates its fields. Returns warnings.
 pub(super) fn read_object(context: &Context<'_>) -> Result<(Value, Vec<String>), ApiError> {
-    let object = parse(context)?;
+    let object = read_body(context)?;
     fit(context, object)
 }
 
 /// Makes an object fit the path of the request.
 pub(super) fn fit(context: &Context<'_>, mut object: Value) -> Result<(Value, Vec<String>), ApiError> {
     let api = &context.api;
-    for (field, expected, what) in [("apiVersion", api.api_version(), "API version"), ("kind", api.kind.clone(), "kind")] {
+    for (field, expected, what) in
+        [("apiVersion", api.api_version(), "API version"), ("kind", api.kind.clone(), "kind")]
+    {
         match object[field].as_str() {
             None | Some("") => object[field] = json!(expected),
             Some(found) if found == expected => {}
@@ -73,9 +86,8 @@ pub(super) fn fit(context: &Context<'_>, mut object: Value) -> Result<(Value, Ve
 
 /// Puts an object into the namespace of the path.
 pub(super) fn place(context: &Context<'_>, object: &mut Value) -> Result<(), ApiError> {
-    let metadata = object["metadata"]
-        .as_object_mut()
-        .ok_or_else(|| ApiError::bad_request("metadata must be a map"))?;
+    let metadata =
+        object["metadata"].as_object_mut().ok_or_else(|| ApiError::bad_request("metadata must be a map"))?;
     if !context.api.namespaced {
         metadata.remove("namespace");
         return Ok(());
@@ -99,7 +111,7 @@ pub(super) fn create(context: &Context<'_>) -> Result<Answer, ApiError> {
     let (object, warnings) = read_object(context)?;
     context.cluster.with(|state| {
         let writer = context.writer(state.time());
-        let created = state.create(&context.api, object, &writer, false, context.query.dry_run)?;
+        let created = state.create(&context.api, object, &writer, options(context, Ownership::Writer))?;
         Ok(Answer::Json { code: 201, value: context.present(&created, state.now), warnings })
     })
 }
@@ -107,11 +119,11 @@ pub(super) fn create(context: &Context<'_>) -> Result<Answer, ApiError> {
 /// `PUT` of an object or its status.
 pub(super) fn replace(context: &Context<'_>) -> Result<Answer, ApiError> {
     let (object, warnings) = read_object(context)?;
-    let scope = scope(context);
     context.cluster.with(|state| {
         let writer = context.writer(state.time());
         let key = context.key(&context.path.name);
-        let updated = state.update(&context.api, &key, object, &writer, scope, false, context.query.dry_run)?;
+        let updated =
+            state.update(&context.api, &key, object, &writer, options(context, Ownership::Writer))?;
         Ok(Answer::Json { code: 200, value: context.present(&updated, state.now), warnings })
     })
 }
@@ -121,9 +133,14 @@ pub(super) fn scope(context: &Context<'_>) -> Scope {
     if context.path.subresource == "status" { Scope::Status } else { main_scope(&context.api) }
 }
 
+/// How a write through this path is done.
+pub(super) fn options(context: &Context<'_>, ownership: Ownership) -> WriteOptions {
+    WriteOptions { scope: scope(context), ownership, dry_run: context.query.dry_run }
+}
+
 /// The options of a deletion, from the body and the query.
 fn delete_options(context: &Context<'_>) -> Result<DeleteOptions, ApiError> {
-    let body = if context.request.body.is_empty() { json!({}) } else { parse_json(&context.request.body)? };
+    let body = if context.request.body.is_empty() { json!({}) } else { read_body(context)? };
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let policy = match (body["propagationPolicy"].as_str(), body["orphanDependents"].as_bool()) {
         (Some(policy), _) => policy.to_owned(),
@@ -175,7 +192,10 @@ pub(super) fn delete_collection(context: &Context<'_>) -> Result<Answer, ApiErro
             .entries(&collection, namespace)
             .filter(|(_, object)| context.query.selector.matches(object))
             .map(|((namespace, name), object)| {
-                (crate::store::Key::new(&collection.group, &collection.plural, namespace, name), Value::clone(object))
+                (
+                    crate::store::Key::new(&collection.group, &collection.plural, namespace, name),
+                    Value::clone(object),
+                )
             })
             .collect();
         let mut items = Vec::new();

@@ -19,8 +19,10 @@ pub(crate) fn index(registry: &Registry) -> Value {
     let paths: Map<String, Value> = versions
         .into_iter()
         .map(|(group, version)| {
-            let path = if group.is_empty() { format!("api/{version}") } else { format!("apis/{group}/{version}") };
-            let text = document(registry, &group, &version).map(|document| crate::clock::canonical(&document));
+            let path =
+                if group.is_empty() { format!("api/{version}") } else { format!("apis/{group}/{version}") };
+            let text =
+                document(registry, &group, &version).map(|document| crate::clock::canonical(&document));
             let hash = crate::clock::template_hash(&json!(text));
             let url = format!("/openapi/v3/{path}?hash={hash}");
             (path, json!({"serverRelativeURL": url}))
@@ -50,7 +52,10 @@ pub(crate) fn document(registry: &Registry, group: &str, version: &str) -> Optio
             }
             Origin::Custom(definition) => {
                 let name = custom_name(api);
-                let mut schema = definition.pointer("/schema/openAPIV3Schema").cloned().unwrap_or_else(|| json!({"type": "object"}));
+                let mut schema = definition
+                    .pointer("/schema/openAPIV3Schema")
+                    .cloned()
+                    .unwrap_or_else(|| json!({"type": "object"}));
                 complete(&mut schema);
                 mark(&mut schema, api);
                 schemas.insert(name.clone(), schema);
@@ -154,7 +159,10 @@ const TIME: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.Time";
 pub(crate) fn scalars() -> [(&'static str, Value); 3] {
     [
         (QUANTITY, json!({"oneOf": [{"type": "string"}, {"type": "number"}]})),
-        (INT_OR_STRING, json!({"format": "int-or-string", "oneOf": [{"type": "integer"}, {"type": "string"}]})),
+        (
+            INT_OR_STRING,
+            json!({"format": "int-or-string", "oneOf": [{"type": "integer"}, {"type": "string"}]}),
+        ),
         (TIME, json!({"type": "string", "format": "date-time"})),
     ]
 }
@@ -198,7 +206,11 @@ fn field_schema(field: &Field, prefix: &str) -> Value {
         Container::List => json!({"type": "array", "items": element}),
         Container::Map => json!({"type": "object", "additionalProperties": element}),
         // A reference may have no siblings, so facts about the field go around it.
-        Container::Single if is_reference && (field.atomic || !field.patch_strategies.is_empty()) && prefix.contains("components") => {
+        Container::Single
+            if is_reference
+                && (field.atomic || !field.patch_strategies.is_empty())
+                && prefix.contains("components") =>
+        {
             json!({"allOf": [element]})
         }
         Container::Single => element,
@@ -242,7 +254,8 @@ fn add_paths(api: &Api, schema: &str, paths: &mut Map<String, Value>) {
     };
     let kind = json!({"group": api.group, "version": api.version, "kind": api.kind});
     let reference = json!({"$ref": format!("#/components/schemas/{schema}")});
-    let parameter = |name: &str| json!({"name": name, "in": "query", "schema": {"type": "string", "uniqueItems": true}});
+    let parameter =
+        |name: &str| json!({"name": name, "in": "query", "schema": {"type": "string", "uniqueItems": true}});
     let write: Vec<Value> = ["dryRun", "fieldManager", "fieldValidation"].map(parameter).to_vec();
     let operation = |action: &str, parameters: &[Value], body: Option<Value>| {
         let mut out = json!({
@@ -256,12 +269,15 @@ fn add_paths(api: &Api, schema: &str, paths: &mut Map<String, Value>) {
         out
     };
     let object = json!({"*/*": {"schema": reference}});
-    let mut patch_types = vec!["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json"];
+    let mut patch_types =
+        vec!["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json"];
     if api.is_built_in() {
         patch_types.push("application/strategic-merge-patch+json");
     }
-    let patch: Map<String, Value> =
-        patch_types.into_iter().map(|each| (each.to_owned(), json!({"schema": {"type": "object"}}))).collect();
+    let patch: Map<String, Value> = patch_types
+        .into_iter()
+        .map(|each| (each.to_owned(), json!({"schema": {"type": "object"}})))
+        .collect();
     let can = |verb: &str| api.verbs.iter().any(|each| each == verb);
     let (mut on_collection, mut on_object) = (Map::new(), Map::new());
     if can("list") {
@@ -277,8 +293,10 @@ fn add_paths(api: &Api, schema: &str, paths: &mut Map<String, Value>) {
         on_object.insert("put".to_owned(), operation("put", &write, Some(object)));
     }
     if can("patch") {
-        let mut parameters = write.clone();
-        parameters.push(json!({"name": "force", "in": "query", "schema": {"type": "boolean", "uniqueItems": true}}));
+        let mut parameters = write;
+        parameters.push(
+            json!({"name": "force", "in": "query", "schema": {"type": "boolean", "uniqueItems": true}}),
+        );
         on_object.insert("patch".to_owned(), operation("patch", &parameters, Some(Value::Object(patch))));
     }
     if can("delete") {

@@ -118,11 +118,8 @@ impl Store {
     pub(crate) fn all(&self) -> impl Iterator<Item = (Key, &Arc<Value>)> {
         self.collections.iter().flat_map(|(collection, objects)| {
             objects.iter().map(move |((namespace, name), object)| {
-                let key = Key {
-                    collection: collection.clone(),
-                    namespace: namespace.clone(),
-                    name: name.clone(),
-                };
+                let key =
+                    Key { collection: collection.clone(), namespace: namespace.clone(), name: name.clone() };
                 (key, object)
             })
         })
@@ -154,10 +151,10 @@ impl Store {
 
     fn record(&mut self, change: Change, key: &Key, object: Arc<Value>, previous: Option<Arc<Value>>) {
         self.log.push_back(Event { revision: self.revision, change, key: key.clone(), object, previous });
-        if self.log.len() > LOG_LENGTH {
-            if let Some(oldest) = self.log.pop_front() {
-                self.compacted = oldest.revision;
-            }
+        if self.log.len() > LOG_LENGTH
+            && let Some(oldest) = self.log.pop_front()
+        {
+            self.compacted = oldest.revision;
         }
     }
 

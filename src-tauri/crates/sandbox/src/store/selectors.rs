@@ -58,7 +58,10 @@ impl Selector {
                 "NotIn" => Operator::NotIn(texts(&expression["values"])),
                 _ => Operator::In(texts(&expression["values"])),
             };
-            labels.push(Requirement { key: expression["key"].as_str().unwrap_or_default().to_owned(), operator });
+            labels.push(Requirement {
+                key: expression["key"].as_str().unwrap_or_default().to_owned(),
+                operator,
+            });
         }
         Self { labels, fields: Vec::new() }
     }

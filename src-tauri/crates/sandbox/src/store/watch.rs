@@ -127,7 +127,8 @@ impl Position {
                 cluster.with(|state| self.push_bookmark(state, false));
                 continue;
             }
-            let until = if self.watch.bookmarks { self.ends_at.min(self.next_bookmark) } else { self.ends_at };
+            let until =
+                if self.watch.bookmarks { self.ends_at.min(self.next_bookmark) } else { self.ends_at };
             if let Ok(Err(_)) = tokio::time::timeout_at(until, self.changes.changed()).await {
                 return None; // The cluster is gone.
             }
@@ -152,7 +153,8 @@ impl Position {
             let mut found = Vec::new();
             for event in events {
                 self.sent = event.revision;
-                let in_namespace = self.watch.namespace.is_empty() || event.key.namespace == self.watch.namespace;
+                let in_namespace =
+                    self.watch.namespace.is_empty() || event.key.namespace == self.watch.namespace;
                 if event.key.collection == collection && in_namespace {
                     if let Some(change) = self.change(event) {
                         found.push((change, Arc::clone(&event.object)));
@@ -213,11 +215,14 @@ impl Position {
             }
             Form::Table => {
                 let object = json!({"metadata": metadata, "apiVersion": self.watch.api.api_version(), "kind": self.watch.api.kind});
-                let mut table = tables::table(&self.watch.api, &[&object], &self.watch.include_object, state.now);
+                let mut table =
+                    tables::table(&self.watch.api, &[&object], &self.watch.include_object, state.now);
                 table["metadata"]["resourceVersion"] = json!(revision.to_string());
                 table
             }
-            _ => json!({"kind": self.watch.api.kind, "apiVersion": self.watch.api.api_version(), "metadata": metadata}),
+            _ => {
+                json!({"kind": self.watch.api.kind, "apiVersion": self.watch.api.api_version(), "metadata": metadata})
+            }
         };
         self.push_line(&json!({"type": "BOOKMARK", "object": object}));
     }
