@@ -64,14 +64,21 @@ pub(crate) fn plan(workspace: &Workspace, base: &CommitId, question: &Question) 
         return Err(error("unknown-application", format!("there is no application `{name}`"))
             .hint("`slipway scan` lists the applications"));
     }
-    let (pairs, mut problems) =
-        slipway_promote::pairs(&fleet.catalog, &question.from, &question.to, &question.applications);
+    let pairing = slipway_promote::pairs(
+        &fleet.catalog,
+        &fleet.tree,
+        &question.from,
+        &question.to,
+        &question.applications,
+    );
+    let mut problems = pairing.problems;
     let mut plan = slipway_promote::plan(&Request {
         tree: fleet.tree.clone(),
         base: base.clone(),
         from: question.from.clone(),
         to: question.to.clone(),
-        pairs,
+        pairs: pairing.pairs,
+        newcomers: pairing.newcomers,
         words: slipway_promote::environment_words(&fleet.catalog),
         pins: &fleet.rules.pins,
         version_groups: &fleet.rules.version_groups,

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use rayon::prelude::*;
 use slipway_catalog::{Catalog, Instance, ScanOptions};
 use slipway_git::{Head, Repository};
-use slipway_model::{CommitId, InstanceId, Manifest, RepoPath, Tree};
+use slipway_model::{CommitId, InstanceId, Manifest, Problem, Reads, RepoPath, Tree};
 use slipway_render::{Engines, RenderInputs, Rendered};
 
 use crate::error::WorkspaceError;
@@ -290,13 +290,31 @@ impl Workspace {
         }
     }
 
-    /// Renders one instance on a tree.
+    /// The files of a branch, local or remote-tracking.
+    fn branch_tree(&self, name: &str) -> Result<Arc<dyn Tree>, WorkspaceError> {
+        let commit = self
+            .repository
+            .resolve(&format!("refs/heads/{name}"))
+            .or_else(|_| self.repository.resolve(&format!("refs/remotes/origin/{name}")))?;
+        self.tree(&Revision::Commit(commit))
+    }
+
+    /// Renders one instance on a tree; one whose sources lie on a branch of their own, on that branch.
     #[must_use]
     pub fn render(&self, tree: &dyn Tree, instance: &Instance) -> Rendered {
         let inputs = RenderInputs {
             instance: Some(instance.id.clone()),
             namespace: instance.destination.namespace.clone(),
         };
+        if let Some(branch) = &instance.branch {
+            return match self.branch_tree(branch) {
+                Ok(tree) => slipway_render::render_sources(&self.engines, &tree, &instance.sources, &inputs),
+                Err(failure) => Rendered::failed(
+                    vec![Problem::error("branch-unreadable", format!("the branch `{branch}`: {failure}"))],
+                    Reads::default(),
+                ),
+            };
+        }
         slipway_render::render_sources(&self.engines, tree, &instance.sources, &inputs)
     }
 

@@ -72,6 +72,7 @@ pub(super) fn newcomer<'a>(
         argocd_application: None,
         reason: format!("copied from `{}`", from.id),
         declared_in: None,
+        branch: from.branch.clone(),
     };
     Ok(Newcomer { from, to, copies })
 }
@@ -166,9 +167,10 @@ pub(super) fn plan_newcomer(
                 path: FieldPath::root(),
                 old: None,
                 new: Some(mask(&manifest.object, &request.key)),
-                chosen: request.selection.ticks(classified.class, &manifest.id, &FieldPath::root()),
+                chosen: request.selection.ticks(classified.class, &id, &manifest.id, &FieldPath::root()),
                 class: classified.class,
                 reason: classified.reason,
+                secret: false,
                 follows: false,
             }
         })
