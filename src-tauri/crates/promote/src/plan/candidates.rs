@@ -263,7 +263,7 @@ impl Finder<'_> {
             scalar => {
                 let text = slipway_model::field_path::scalar_text(scalar);
                 let holds = |item: &&Item| item.new.as_ref().is_some_and(|new| holds_text(new, &text, 0));
-                self.chosen.iter().any(|item| holds(item)).then(|| scalar.clone())
+                self.chosen.iter().any(holds).then(|| scalar.clone())
             }
         }
     }
@@ -321,6 +321,10 @@ impl Finder<'_> {
 
     /// Documents that only one of two files has.
     fn lone_documents(&mut self, to: &RepoPath, source: &[Value], target: &[Value], paired: &Lone) {
+        // Such an edit holds the whole file, and so would hold every secret in it.
+        if target.iter().any(|document| is_secret_path(document, &FieldPath::root())) {
+            return;
+        }
         for index in paired.target.iter().rev() {
             let Some(old) = target.get(*index).filter(|value| !value.is_null()) else { continue };
             if !is_manifest(old) {
@@ -334,7 +338,7 @@ impl Finder<'_> {
         }
         for index in &paired.source {
             let Some(new) = source.get(*index).filter(|value| is_manifest(value)) else { continue };
-            if is_secret_path(new, &FieldPath::root().key("data")) {
+            if is_secret_path(new, &FieldPath::root()) {
                 continue;
             }
             if let Some(text) = self.text(to) {

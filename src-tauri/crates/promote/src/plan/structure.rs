@@ -20,18 +20,18 @@ const SECRET_PARTS: [&str; 1] = ["secretGenerator"];
 
 /// One difference, as a change of the target's document.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Difference {
+pub(crate) struct Difference {
     /// Where in the target's document.
-    pub(super) path: FieldPath,
+    pub(crate) path: FieldPath,
     /// What is there; absent where something is added.
-    pub(super) old: Option<Value>,
+    pub(crate) old: Option<Value>,
     /// What the source has; absent where something goes.
-    pub(super) new: Option<Value>,
+    pub(crate) new: Option<Value>,
 }
 
 /// The differences of the target's document from the source's. Values that differ in the names of environments
 /// alone are none.
-pub(super) fn differences(source: &Value, target: &Value, words: &EnvironmentWords) -> Vec<Difference> {
+pub(crate) fn differences(source: &Value, target: &Value, words: &EnvironmentWords) -> Vec<Difference> {
     let mut walk = Walk { words, found: Vec::new() };
     walk.value(&FieldPath::root(), source, target);
     walk.found
