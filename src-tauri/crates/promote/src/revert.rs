@@ -189,6 +189,13 @@ fn whole_file(file: &RepoPath, old: Option<String>, new: Option<String>) -> Vec<
                     .filter_map(move |each| edit_of(file.clone(), document, each.path, each.old, each.new))
             })
             .collect();
+        // A single secret value in an edit could not be told from any other text when the edit is shown.
+        let is_secret = |documents: &[slipway_yaml::Document]| {
+            documents.iter().any(|document| is_secret_path(&document.value, &FieldPath::root()))
+        };
+        if is_secret(&before) || is_secret(&after) {
+            return None;
+        }
         let tree: Arc<dyn Tree> = Arc::new(slipway_model::MemoryTree::new([(file.as_str(), new)]));
         let result = read_text(&apply(&tree, &edits).ok()?, file).ok()??;
         (before.len() == after.len() && result == old).then_some(edits)

@@ -175,8 +175,12 @@ impl Finder<'_> {
 
     fn pair(&mut self, from: &RepoPath, to: &RepoPath) {
         let (Some(source), Some(target)) = (self.text(from), self.text(to)) else { return };
+        let target_text = target.clone();
         match (content(from, &source), content(to, &target)) {
             (Content::Documents(source), Content::Documents(target)) => {
+                if target.is_empty() {
+                    self.first_content(to, &target_text, &source);
+                }
                 for (document, left, right) in pair_documents(&source, &target, self.words) {
                     for difference in differences(left, right, self.words) {
                         self.difference(from, to, document, right, &difference);
@@ -186,7 +190,7 @@ impl Finder<'_> {
             }
             _ => {
                 let text: Arc<str> = target.as_str().into();
-                for change in line_changes(&target, &source, Carry::Literals, self.words) {
+                for change in line_changes(&target, &source, carry(to), self.words) {
                     self.lines(to, None, &text, change);
                 }
             }
@@ -215,6 +219,16 @@ impl Finder<'_> {
                     for change in line_changes(old, new, Carry::Any, self.words) {
                         self.lines(to, Some((document, path.clone())), &text, change);
                     }
+                }
+                if let Some(part) = self.asked_for(new, 0).filter(|part| new.is_object() && part != new) {
+                    let edit = Edit::Set {
+                        file: file.clone(),
+                        document,
+                        path: path.clone(),
+                        old: Some(old.clone()),
+                        new: part,
+                    };
+                    self.add(vec![Change::Edit(edit)], 2);
                 }
                 let edit = Edit::Set { file, document, path, old: Some(old.clone()), new: new.clone() };
                 self.add(
@@ -353,6 +367,10 @@ impl Finder<'_> {
     fn lone_files(&mut self) {
         for (from, to) in &self.files.only_from {
             if !self.used.contains(from) && !self.is_secret_file(from) {
+                if let Some(Content::Documents(documents)) = self.text(from).map(|text| content(from, &text))
+                {
+                    self.first_content(to, "", &documents);
+                }
                 let edit = Edit::Copy { file: to.clone(), from: from.clone() };
                 self.add(vec![Change::Edit(edit)], 1);
             }
@@ -361,6 +379,18 @@ impl Finder<'_> {
             if !self.used.contains(file) {
                 self.add(vec![Change::Edit(Edit::Delete { file: file.clone() })], 0);
             }
+        }
+    }
+
+    /// A file that is not there, or says nothing, gets what the chosen items ask for of the source's values.
+    fn first_content(&mut self, to: &RepoPath, before: &str, source: &[Value]) {
+        if let [values] = source
+            && !is_manifest(values)
+            && let Some(part) = self.asked_for(values, 0)
+            && part.is_object()
+        {
+            let content = format!("{before}{}", slipway_yaml::emit(&part));
+            self.add(vec![Change::Edit(Edit::Write { file: to.clone(), content })], 2);
         }
     }
 
@@ -547,6 +577,15 @@ fn content(file: &RepoPath, text: &str) -> Content {
         Ok(documents) => Content::Documents(documents.into_iter().map(|document| document.value).collect()),
         // A template, or something that the render has complained of.
         Err(_) => Content::Text,
+    }
+}
+
+/// Files of data may change by any stretch of lines, programs and templates by literals only.
+fn carry(file: &RepoPath) -> Carry {
+    let ending = file.file_name().and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending);
+    match ending {
+        Some("env" | "properties" | "conf" | "cfg" | "ini" | "toml" | "txt" | "csv") => Carry::Any,
+        _ => Carry::Literals,
     }
 }
 

@@ -58,6 +58,10 @@ impl Walk<'_> {
             (Value::Array(source), Value::Array(target)) if path.segments().len() < DEEPEST => {
                 self.lists(path, source, target);
             }
+            // A values file that says nothing yet.
+            (Value::Object(source), Value::Null) if path.segments().is_empty() => {
+                self.maps(path, source, &Map::new());
+            }
             _ => {
                 // Another registry stays where it is; its version moves.
                 if let Some(mixed) = image_with_own_repository(source, target) {
@@ -243,12 +247,17 @@ fn sorted(map: &Map<String, Value>) -> Vec<(&String, &Value)> {
     entries
 }
 
-/// A text without its version: what stands before `?ref=`, or the repository of an image.
+/// A text without its version or value: what stands before `?ref=`, the name of a literal (`LEVEL=info`,
+/// `--level=info`), or the repository of an image.
 fn stem(value: &Value) -> Option<&str> {
     let text = value.as_str()?;
     match text.split_once("?ref=") {
         Some((head, _)) => Some(head),
         None => {
+            let is_name = |name: &str| !name.is_empty() && !name.contains(char::is_whitespace);
+            if let Some((name, _)) = text.split_once('=').filter(|(name, _)| is_name(name)) {
+                return Some(name);
+            }
             let image = Image::parse(text);
             (image.tag.is_some() && text.contains('/')).then_some(image.repository)
         }
@@ -318,6 +327,15 @@ mod tests {
             json!({"resources": ["../base", "hpa.yaml"]}),
             json!({"resources": ["../base"]}),
             &["/resources/1 - → \"hpa.yaml\""],
+        );
+    }
+
+    #[test]
+    fn literals_are_told_apart_by_their_names() {
+        check(
+            json!({"literals": ["B=2", "NEW=1", "A=1"]}),
+            json!({"literals": ["A=1", "B=1"]}),
+            &["/literals/1 \"B=1\" → \"B=2\"", "/literals/2 - → \"NEW=1\""],
         );
     }
 

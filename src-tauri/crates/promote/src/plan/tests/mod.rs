@@ -364,6 +364,34 @@ fn of_a_map_that_the_target_lacks_only_what_is_asked_for_is_inserted() {
 }
 
 #[test]
+fn a_values_file_that_says_nothing_or_is_not_there_is_begun() {
+    for prod in [Some(""), Some("# nothing yet\n"), None] {
+        let mut files = vec![
+            (
+                "web/templates/all.yaml",
+                "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {level: \"${level}\", host: \"${host}\"}}\n",
+            ),
+            ("web/values.yaml", "level: info\nhost: a.example.com\n"),
+            ("web/envs/staging/values.yaml", "level: debug\nhost: a.staging.example.com\n"),
+        ];
+        files.extend(prod.map(|text| ("web/envs/prod/values.yaml", text)));
+        let repository = Repository::new(
+            &files,
+            vec![
+                instance("web@staging", Helm, "web", &["web/envs/staging/values.yaml"]),
+                instance("web@prod", Helm, "web", &["web/envs/prod/values.yaml"]),
+            ],
+        );
+        let plan = repository.plan("staging", &["prod"], &[], &[]);
+        let base: Arc<dyn Tree> = Arc::new(repository.tree.clone());
+        let file = toy::path("web/envs/prod/values.yaml");
+        let result = slipway_model::read_text(&apply(&base, &plan.edits).unwrap(), &file).unwrap();
+        let expected = format!("{}level: debug\n", prod.unwrap_or_default());
+        assert_eq!(result, Some(expected), "{prod:?}: {:?} {:?}", plan.edits, plan.problems);
+    }
+}
+
+#[test]
 fn a_config_map_with_a_content_hash_is_one_resource_and_its_references_follow() {
     let kustomization = "resources: [../../base]\npatches: [{path: patch.yaml}]\nconfigMapGenerator: [{name: settings, hashed: true, files: [a, b]}]\n";
     let patch = "{kind: Deployment, metadata: {name: web}, spec: {settings: {name: $hash(settings)}}}\n";

@@ -73,7 +73,7 @@ fn chart(tree: &dyn Tree, source: &Source) -> Result<Vec<Value>, String> {
     let mut values = json!({});
     for name in std::iter::once(source.path.child("values.yaml")).chain(source.values.iter().cloned()) {
         if let Some(text) = read_text(tree, &name).unwrap() {
-            merge(&mut values, &documents(&text)?.into_iter().next().unwrap_or_default());
+            documents(&text)?.iter().take(1).for_each(|over| merge(&mut values, over));
         }
     }
     let mut objects = Vec::new();
