@@ -4,6 +4,7 @@ mod apply;
 mod build;
 mod candidates;
 mod declaration;
+mod documents;
 mod files;
 mod items;
 mod lines;
