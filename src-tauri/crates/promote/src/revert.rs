@@ -245,6 +245,7 @@ fn consequences(request: &RevertRequest<'_>, edits: &[Edit], overlay: &dyn Tree,
                 new: field.and_then(|field| field.new.clone()),
                 class: classified.class,
                 reason: classified.reason,
+                secret: field.is_some_and(|field| field.secret),
                 chosen: true,
                 edits: positions(edits, &after.reads, &before.reads),
                 also_carries: Vec::new(),
@@ -285,10 +286,9 @@ fn positions(edits: &[Edit], after: &slipway_model::Reads, before: &slipway_mode
 mod tests {
     use super::*;
     use serde_json::json;
-    use slipway_catalog::Destination;
     use slipway_diff::BuiltInLists;
     use slipway_model::{Manifest, MemoryTree, Origin, Recorder};
-    use slipway_render::{EngineKind, Fidelity, Parameters, Rendered, Source};
+    use slipway_render::{Fidelity, Rendered};
 
     const FILE: &str = "prod/values.yaml";
 
@@ -313,20 +313,10 @@ mod tests {
     }
 
     fn plan_of(before: Option<&str>, after: Option<&str>, tip: Option<&str>) -> PromotionPlan {
-        let source = Source {
-            engine: EngineKind::Plain,
-            path: RepoPath::new("prod").unwrap(),
-            values: Vec::new(),
-            parameters: Parameters::default(),
-        };
-        let instance = Instance {
-            id: "web@prod".parse().unwrap(),
-            sources: vec![source],
-            destination: Destination::default(),
-            argocd_application: None,
-            reason: String::new(),
-            declared_in: None,
-        };
+        let instance: Instance = serde_json::from_value(json!({
+            "id": "web@prod", "sources": [{"engine": "plain", "path": "prod"}], "destination": {}, "reason": "",
+        }))
+        .unwrap();
         let affected = |_: &[RepoPath]| vec![instance.clone()];
         revert(&RevertRequest {
             before: tree(before),

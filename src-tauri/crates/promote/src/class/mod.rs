@@ -30,6 +30,17 @@ pub enum SettingClass {
 }
 
 impl SettingClass {
+    /// The letter.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::B => "B",
+            Self::C => "C",
+            Self::D => "D",
+        }
+    }
+
     /// Reads `A` to `D`, in either case.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -335,6 +335,7 @@ fn assemble(
                 new: item.new,
                 class: item.class,
                 reason: item.reason,
+                secret: item.secret,
                 chosen: item.chosen,
                 also_carries: if own.is_some() { dragged.clone() } else { Vec::new() },
                 edits: positions.unwrap_or_default(),

@@ -25,6 +25,7 @@ pub(super) struct Item {
     pub(super) new: Option<Value>,
     pub(super) class: SettingClass,
     pub(super) reason: String,
+    pub(super) secret: bool,
     pub(super) chosen: bool,
     /// Whether it follows from other differences and so is never carried by itself: a reference to a renamed
     /// ConfigMap, a checksum of one.
@@ -137,7 +138,8 @@ pub(super) fn items(found: &[Found], instance: &InstanceId, request: &Request<'_
             } else {
                 (class, reason)
             };
-            let chosen = !each.follows && request.selection.ticks(class, &each.resource, &each.path);
+            let chosen =
+                !each.follows && request.selection.ticks(class, instance, &each.resource, &each.path);
             let new = wanted(each, &request.words).or_else(|| each.source.clone());
             Item {
                 resource: each.resource.clone(),
@@ -146,6 +148,7 @@ pub(super) fn items(found: &[Found], instance: &InstanceId, request: &Request<'_
                 new,
                 class,
                 reason,
+                secret: each.secret,
                 chosen,
                 follows: each.follows,
             }

@@ -79,6 +79,8 @@ pub struct PromotionItem {
     pub class: SettingClass,
     /// Why it has this class, a sentence.
     pub reason: String,
+    /// Whether the values are secret; they are masked then.
+    pub secret: bool,
     /// Whether it goes along.
     pub chosen: bool,
     /// The edits that carry it, as positions in the plan's edits. Empty where it is not chosen, or where none

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use slipway_catalog::{Application, Catalog, Destination, Environment, Instance, Layout};
+use slipway_catalog::{Application, Catalog, Environment, Instance, Layout};
 use slipway_diff::{BuiltInLists, MaskKey};
 use slipway_model::{
     ApplicationName, CommitId, Edit, EnvironmentName, InstanceId, Manifest, MemoryTree, Origin, Problem,
     Recorder, RepoPath, Tree, read_text,
 };
-use slipway_render::{EngineKind, Fidelity, Parameters, Rendered, Source};
+use slipway_render::{EngineKind, Fidelity, Rendered, Source};
 
 use super::super::*;
 use crate::selection::Selector;
@@ -280,19 +280,13 @@ pub(super) struct Repository {
 
 /// An instance `app@env`: engine, directory, values files.
 pub(super) fn instance(id: &str, engine: EngineKind, directory: &str, values: &[&str]) -> Instance {
-    Instance {
-        id: id.parse().unwrap(),
-        sources: vec![Source {
-            engine,
-            path: path(directory),
-            values: values.iter().map(|each| path(each)).collect(),
-            parameters: Parameters::default(),
-        }],
-        destination: Destination::default(),
-        argocd_application: None,
-        reason: String::new(),
-        declared_in: None,
-    }
+    serde_json::from_value(json!({
+        "id": id,
+        "sources": [{"engine": engine, "path": directory, "values": values}],
+        "destination": {},
+        "reason": "",
+    }))
+    .unwrap()
 }
 
 impl Repository {
