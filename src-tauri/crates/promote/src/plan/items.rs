@@ -138,8 +138,7 @@ pub(super) fn items(found: &[Found], instance: &InstanceId, request: &Request<'_
             } else {
                 (class, reason)
             };
-            let chosen =
-                !each.follows && request.selection.ticks(class, instance, &each.resource, &each.path);
+            let chosen = !each.follows && request.selection.ticks(class, instance, &each.resource, &each.path);
             let new = wanted(each, &request.words).or_else(|| each.source.clone());
             Item {
                 resource: each.resource.clone(),
