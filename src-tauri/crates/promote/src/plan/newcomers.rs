@@ -144,8 +144,7 @@ pub(super) fn plan_newcomer(
     let rendered = (request.render)(&overlay, &newcomer.to);
     if rendered.is_failed() {
         let mut problems = vec![
-            Problem::error("not-rendered", format!("the copied files of `{id}` cannot be rendered"))
-                .of(id),
+            Problem::error("not-rendered", format!("the copied files of `{id}` cannot be rendered")).of(id),
         ];
         problems.extend(rendered.problems.into_iter().filter(Problem::is_error));
         return Err(problems);

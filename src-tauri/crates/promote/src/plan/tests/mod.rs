@@ -586,6 +586,37 @@ fn the_declaration_of_an_instance_is_promoted_with_it() {
 }
 
 #[test]
+fn an_edit_that_breaks_somebody_else_is_left_out_and_the_rest_stays() {
+    let template = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {level: \"${level}\"}}\n";
+    // The third chart reads the file of `web` in production and breaks where it says `debug`.
+    let repository = Repository::new(
+        &[
+            ("web/templates/a.yaml", template),
+            ("web/staging.yaml", "level: debug\n"),
+            ("web/prod.yaml", "level: info\n"),
+            ("other/templates/a.yaml", template),
+            ("other/staging.yaml", "level: debug\n"),
+            ("other/prod.yaml", "level: info\n"),
+            (
+                "third/templates/a.yaml",
+                "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {x: \"${x.${level}}\"}}\n",
+            ),
+            ("third/values.yaml", "x: {info: 1}\n"),
+        ],
+        vec![
+            instance("other@staging", Helm, "other", &["other/staging.yaml"]),
+            instance("other@prod", Helm, "other", &["other/prod.yaml"]),
+            instance("web@staging", Helm, "web", &["web/staging.yaml"]),
+            instance("web@prod", Helm, "web", &["web/prod.yaml"]),
+            instance("third@prod", Helm, "third", &["web/prod.yaml"]),
+        ],
+    );
+    let plan = repository.plan("staging", &["prod"], &[], &[]);
+    assert_eq!(edits(&plan), ["set other/prod.yaml /level \"info\" → \"debug\""]);
+    assert_eq!(errors(&plan), ["proof-failed"]);
+}
+
+#[test]
 fn a_part_of_a_group_is_not_promoted_without_a_word() {
     let mut repository = chart("host: a\nimage: {tag: \"2\"}\n", "host: a\nimage: {tag: \"1\"}\n");
     repository.version_groups = vec![vec!["web".to_owned(), "worker".to_owned()]];

@@ -80,7 +80,8 @@ fn chart(tree: &dyn Tree, source: &Source) -> Result<Vec<Value>, String> {
     let templates = source.path.child("templates");
     for entry in tree.list(&templates).unwrap().unwrap_or_default() {
         let mut text = file(tree, &templates.child(&entry.name))?;
-        while let Some(start) = text.find("${") {
+        // The innermost first, so that a value can name another one.
+        while let Some(start) = text.rfind("${") {
             let end = text[start..].find('}').map(|end| start + end).ok_or("`${` is not closed")?;
             let pointer = format!("/{}", text[start + 2..end].replace('.', "/"));
             let value = values.pointer(&pointer).ok_or_else(|| format!("no value {pointer}"))?;
