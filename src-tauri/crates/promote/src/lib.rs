@@ -8,6 +8,7 @@ pub mod class;
 pub mod matrix;
 pub mod pins;
 pub mod plan;
+pub mod revert;
 pub mod selection;
 pub mod state;
 pub mod version;
@@ -17,7 +18,8 @@ pub use matrix::{Cell, Difference, Fleet, InstanceFacts, Judgement, Matrix, Row,
 pub use pins::{Drift, Pin};
 pub use plan::{
     InstancePair, Newcomer, Pairing, PromotionItem, PromotionPlan, Request, Written, apply,
-    environment_words, pairs, plan,
+    environment_words, pairs, plan, shown_edit,
 };
+pub use revert::{RevertRequest, revert};
 pub use selection::{Selection, Selector, SelectorError};
 pub use state::{Distance, State};

@@ -245,7 +245,7 @@ mod tests {
     use super::*;
     use crate::state::Distance;
     use serde_json::json;
-    use slipway_catalog::{Destination, Environment, Layout};
+    use slipway_catalog::{Environment, Layout};
     use slipway_diff::BuiltInLists;
     use slipway_model::{Origin, RepoPath};
 
@@ -288,14 +288,9 @@ mod tests {
         for id in instances {
             let id: InstanceId = id.parse().unwrap();
             let name = id.application.clone();
-            let instance = Instance {
-                id,
-                sources: Vec::new(),
-                destination: Destination::default(),
-                argocd_application: None,
-                reason: String::new(),
-                declared_in: None,
-            };
+            let instance: Instance =
+                serde_json::from_value(json!({"id": id, "sources": [], "destination": {}, "reason": ""}))
+                    .unwrap();
             match applications.iter_mut().find(|application| application.name == name) {
                 Some(application) => application.instances.push(instance),
                 None => applications.push(Application { name, instances: vec![instance] }),

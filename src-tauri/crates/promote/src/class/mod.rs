@@ -128,7 +128,7 @@ pub fn classify(resource: &ResourceId, field: &FieldChange, place: &Place<'_>) -
     Classified { class, reason: reason.to_owned() }
 }
 
-/// The class of a resource that only one side has.
+/// The class of a resource that only one side has: a pin, C for a Secret or Namespace, else D.
 #[must_use]
 pub fn classify_resource(resource: &ResourceId, is_new: bool, place: &Place<'_>) -> Classified {
     if let Some(pin) = pin_of(place.pins, place.application, place.environment, resource, &FieldPath::root())
@@ -137,6 +137,17 @@ pub fn classify_resource(resource: &ResourceId, is_new: bool, place: &Place<'_>)
             class: pin.class,
             reason: format!("Pinned in .slipway.yaml: {}.", pin.reason.trim_end_matches('.')),
         };
+    }
+    match (resource.group.as_str(), resource.kind.as_str()) {
+        ("", "Secret") => {
+            let reason = "Secret values stay in their environment.".to_owned();
+            return Classified { class: SettingClass::C, reason };
+        }
+        ("", "Namespace") => {
+            let reason = "The namespace belongs to the environment.".to_owned();
+            return Classified { class: SettingClass::C, reason };
+        }
+        _ => {}
     }
     let reason = if is_new { "The resource is new." } else { "The resource is no longer there." };
     Classified { class: SettingClass::D, reason: reason.to_owned() }

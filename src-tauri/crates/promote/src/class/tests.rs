@@ -89,6 +89,24 @@ fn each_setting_has_the_class_of_its_first_rule() {
 }
 
 #[test]
+fn a_new_resource_is_d_unless_it_is_a_secret_or_a_namespace() {
+    let words = EnvironmentWords::default();
+    let (application, environment) = (ApplicationName::new("web"), EnvironmentName::new("production"));
+    let place = Place { application: &application, environment: &environment, words: &words, pins: &[] };
+    for (kind, expected) in
+        [("Service", SettingClass::D), ("Secret", SettingClass::C), ("Namespace", SettingClass::C)]
+    {
+        let resource = ResourceId {
+            group: String::new(),
+            kind: kind.into(),
+            namespace: String::new(),
+            name: "a".into(),
+        };
+        assert_eq!(classify_resource(&resource, true, &place).class, expected, "{kind}");
+    }
+}
+
+#[test]
 fn a_pin_comes_first_and_gives_its_reason() {
     let pin = Pin {
         application: "*".into(),

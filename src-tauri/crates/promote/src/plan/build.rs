@@ -39,19 +39,45 @@ pub fn plan(request: &Request<'_>) -> PromotionPlan {
     }
     problems.extend(incomplete_groups(request));
     drop_conflicts(&mut planned, &mut problems);
-    let mut edits = all_edits(&planned);
-    let mut preview = Preview::default();
-    if !edits.is_empty() {
-        match preview_of(request, &edits, &planned, &mut renders) {
-            Ok(shown) => preview = shown,
-            Err(problem) => {
-                problems.push(*problem);
-                planned.iter_mut().for_each(Planned::drop_edits);
-                edits.clear();
+    let (edits, preview) = proven(request, &mut planned, &mut renders, &mut problems);
+    assemble(request, planned, edits, preview, problems)
+}
+
+/// The edits that hold together, and what they lead to. Where they do not, the edits of the instance that shows it
+/// are left out, and the rest is tried again.
+fn proven(
+    request: &Request<'_>,
+    planned: &mut [Planned<'_>],
+    renders: &mut Renders<'_>,
+    problems: &mut Vec<Problem>,
+) -> (Vec<Edit>, Preview) {
+    loop {
+        let edits = all_edits(planned);
+        if edits.is_empty() {
+            return (edits, Preview::default());
+        }
+        let problem = match preview_of(request, &edits, planned, renders) {
+            Ok(preview) => return (edits, preview),
+            Err(problem) => *problem,
+        };
+        let culprit = problem.instance.clone();
+        problems.push(problem);
+        let mut is_reduced = false;
+        for one in planned.iter_mut().filter(|one| !one.solution.edits.is_empty()) {
+            let is_own = culprit.as_ref() == Some(&one.to.id);
+            // Somebody else's instance breaks: whoever edits what it reads steps back.
+            let reaches = culprit.as_ref().and_then(|id| renders.before.get(id)).is_some_and(|rendered| {
+                one.solution.edits.iter().any(|edit| rendered.reads.touch(edit.file()))
+            });
+            if is_own || reaches {
+                one.drop_edits();
+                is_reduced = true;
             }
         }
+        if !is_reduced {
+            planned.iter_mut().for_each(Planned::drop_edits);
+        }
     }
-    assemble(request, planned, edits, preview, problems)
 }
 
 /// Groups of applications that move together of which only a part is promoted.

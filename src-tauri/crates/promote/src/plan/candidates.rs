@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use slipway_diff::{EnvironmentWords, is_secret_path};
-use slipway_model::{Edit, FieldPath, RepoPath, ResourceId, Segment, Tree, read_text};
+use slipway_model::{Edit, FieldPath, RepoPath, Segment, Tree, read_text};
 
+use super::documents::{Content, Lone, content, is_manifest, lone, pair_documents, without_document};
 use super::files::PairedFiles;
 use super::items::Item;
 use super::lines::{Carry, LineChange, line_changes, with_changes};
@@ -151,12 +152,6 @@ pub(super) fn candidates(
     candidates
 }
 
-/// A file of several documents, or a text that is none.
-enum Content {
-    Documents(Vec<Value>),
-    Text,
-}
-
 struct Finder<'a> {
     tree: &'a dyn Tree,
     files: &'a PairedFiles,
@@ -175,8 +170,12 @@ impl Finder<'_> {
 
     fn pair(&mut self, from: &RepoPath, to: &RepoPath) {
         let (Some(source), Some(target)) = (self.text(from), self.text(to)) else { return };
+        let target_text = target.clone();
         match (content(from, &source), content(to, &target)) {
             (Content::Documents(source), Content::Documents(target)) => {
+                if target.is_empty() {
+                    self.first_content(to, &target_text, &source);
+                }
                 for (document, left, right) in pair_documents(&source, &target, self.words) {
                     for difference in differences(left, right, self.words) {
                         self.difference(from, to, document, right, &difference);
@@ -186,7 +185,7 @@ impl Finder<'_> {
             }
             _ => {
                 let text: Arc<str> = target.as_str().into();
-                for change in line_changes(&target, &source, Carry::Literals, self.words) {
+                for change in line_changes(&target, &source, carry(to), self.words) {
                     self.lines(to, None, &text, change);
                 }
             }
@@ -215,6 +214,16 @@ impl Finder<'_> {
                     for change in line_changes(old, new, Carry::Any, self.words) {
                         self.lines(to, Some((document, path.clone())), &text, change);
                     }
+                }
+                if let Some(part) = self.asked_for(new, 0).filter(|part| new.is_object() && part != new) {
+                    let edit = Edit::Set {
+                        file: file.clone(),
+                        document,
+                        path: path.clone(),
+                        old: Some(old.clone()),
+                        new: part,
+                    };
+                    self.add(vec![Change::Edit(edit)], 2);
                 }
                 let edit = Edit::Set { file, document, path, old: Some(old.clone()), new: new.clone() };
                 self.add(
@@ -263,7 +272,7 @@ impl Finder<'_> {
             scalar => {
                 let text = slipway_model::field_path::scalar_text(scalar);
                 let holds = |item: &&Item| item.new.as_ref().is_some_and(|new| holds_text(new, &text, 0));
-                self.chosen.iter().any(|item| holds(item)).then(|| scalar.clone())
+                self.chosen.iter().any(holds).then(|| scalar.clone())
             }
         }
     }
@@ -321,6 +330,10 @@ impl Finder<'_> {
 
     /// Documents that only one of two files has.
     fn lone_documents(&mut self, to: &RepoPath, source: &[Value], target: &[Value], paired: &Lone) {
+        // Such an edit holds the whole file, and so would hold every secret in it.
+        if target.iter().any(|document| is_secret_path(document, &FieldPath::root())) {
+            return;
+        }
         for index in paired.target.iter().rev() {
             let Some(old) = target.get(*index).filter(|value| !value.is_null()) else { continue };
             if !is_manifest(old) {
@@ -334,7 +347,7 @@ impl Finder<'_> {
         }
         for index in &paired.source {
             let Some(new) = source.get(*index).filter(|value| is_manifest(value)) else { continue };
-            if is_secret_path(new, &FieldPath::root().key("data")) {
+            if is_secret_path(new, &FieldPath::root()) {
                 continue;
             }
             if let Some(text) = self.text(to) {
@@ -349,6 +362,10 @@ impl Finder<'_> {
     fn lone_files(&mut self) {
         for (from, to) in &self.files.only_from {
             if !self.used.contains(from) && !self.is_secret_file(from) {
+                if let Some(Content::Documents(documents)) = self.text(from).map(|text| content(from, &text))
+                {
+                    self.first_content(to, "", &documents);
+                }
                 let edit = Edit::Copy { file: to.clone(), from: from.clone() };
                 self.add(vec![Change::Edit(edit)], 1);
             }
@@ -357,6 +374,18 @@ impl Finder<'_> {
             if !self.used.contains(file) {
                 self.add(vec![Change::Edit(Edit::Delete { file: file.clone() })], 0);
             }
+        }
+    }
+
+    /// A file that is not there, or says nothing, gets what the chosen items ask for of the source's values.
+    fn first_content(&mut self, to: &RepoPath, before: &str, source: &[Value]) {
+        if let [values] = source
+            && !is_manifest(values)
+            && let Some(part) = self.asked_for(values, 0)
+            && part.is_object()
+        {
+            let content = format!("{before}{}", slipway_yaml::emit(&part));
+            self.add(vec![Change::Edit(Edit::Write { file: to.clone(), content })], 2);
         }
     }
 
@@ -534,86 +563,11 @@ fn texts<'a>(value: &'a Value, found: &mut Vec<&'a str>, depth: usize) {
     }
 }
 
-fn content(file: &RepoPath, text: &str) -> Content {
+/// Files of data may change by any stretch of lines, programs and templates by literals only.
+fn carry(file: &RepoPath) -> Carry {
     let ending = file.file_name().and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending);
-    if !matches!(ending, Some("yaml" | "yml" | "json")) {
-        return Content::Text;
+    match ending {
+        Some("env" | "properties" | "conf" | "cfg" | "ini" | "toml" | "txt" | "csv") => Carry::Any,
+        _ => Carry::Literals,
     }
-    match slipway_yaml::decode_stream(text) {
-        Ok(documents) => Content::Documents(documents.into_iter().map(|document| document.value).collect()),
-        // A template, or something that the render has complained of.
-        Err(_) => Content::Text,
-    }
-}
-
-fn is_manifest(value: &Value) -> bool {
-    value.get("kind").is_some() && value.get("apiVersion").is_some()
-}
-
-/// Documents without a partner, by their positions.
-struct Lone {
-    source: Vec<usize>,
-    target: Vec<usize>,
-}
-
-fn role(value: &Value, words: &EnvironmentWords) -> Option<(String, String, String)> {
-    let id = ResourceId::of(value);
-    (is_manifest(value)).then(|| (id.group, id.kind, words.neutral_text(&id.name)))
-}
-
-/// The documents of two files that play the same role: manifests by kind and name, others by position.
-pub(super) fn pair_documents<'a>(
-    source: &'a [Value],
-    target: &'a [Value],
-    words: &EnvironmentWords,
-) -> Vec<(usize, &'a Value, &'a Value)> {
-    if let ([left], [right]) = (source, target) {
-        return vec![(0, left, right)];
-    }
-    let mut pairs = Vec::new();
-    let mut taken = BTreeSet::new();
-    for (index, right) in target.iter().enumerate() {
-        let partner = match role(right, words) {
-            Some(wanted) => (0..source.len()).find(|place| {
-                !taken.contains(place) && role(&source[*place], words).as_ref() == Some(&wanted)
-            }),
-            None => Some(index).filter(|place| {
-                source.get(*place).is_some_and(|left| role(left, words).is_none()) && !taken.contains(place)
-            }),
-        };
-        if let Some(place) = partner {
-            taken.insert(place);
-            pairs.push((index, &source[place], right));
-        }
-    }
-    pairs
-}
-
-fn lone(source: &[Value], target: &[Value], words: &EnvironmentWords) -> Lone {
-    let pairs = pair_documents(source, target, words);
-    let is_paired = |value: &Value, side: fn(&(usize, &Value, &Value)) -> *const Value| {
-        pairs.iter().any(|pair| std::ptr::eq(side(pair), value))
-    };
-    Lone {
-        source: (0..source.len()).filter(|index| !is_paired(&source[*index], |pair| pair.1)).collect(),
-        target: (0..target.len()).filter(|index| !is_paired(&target[*index], |pair| pair.2)).collect(),
-    }
-}
-
-/// The text of a stream without one of its documents; `None` where the documents cannot be told apart by their
-/// `---` lines, or where nothing would be left.
-fn without_document(text: &str, index: usize) -> Option<String> {
-    let mut starts = vec![0];
-    let mut position = 0;
-    for line in text.split_inclusive('\n') {
-        let is_mark = line.trim_end() == "---";
-        if is_mark && !text[..position].trim().is_empty() {
-            starts.push(position);
-        }
-        position += line.len();
-    }
-    let end = starts.get(index + 1).copied().unwrap_or(text.len());
-    let start = *starts.get(index)?;
-    let rest = format!("{}{}", &text[..start], &text[end..]);
-    (!rest.trim().is_empty()).then_some(rest)
 }

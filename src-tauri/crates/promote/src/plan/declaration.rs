@@ -6,7 +6,7 @@ use slipway_catalog::Instance;
 use slipway_diff::EnvironmentWords;
 use slipway_model::{Edit, FieldPath, RepoPath, ResourceId, Tree, read_text};
 
-use super::candidates::pair_documents;
+use super::documents::pair_documents;
 use super::items::Found;
 use super::structure::differences;
 use super::{InstancePair, Request};

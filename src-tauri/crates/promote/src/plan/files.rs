@@ -95,10 +95,22 @@ pub(super) fn paired_files(
     let name = |path: &RepoPath| path.file_name().map(|name| words.neutral_text(name));
     pair_by(&mut left, &mut right, &mut paired.pairs, name, name);
     paired.pairs.sort_by(|a, b| a.1.cmp(&b.1));
+    let looked_for: Vec<&RepoPath> =
+        to.1.iter()
+            .filter_map(|(read, id)| match (read, id) {
+                (Read::File { path }, None) => Some(path),
+                _ => None,
+            })
+            .collect();
     paired.only_from = left
         .into_iter()
         .filter_map(|path| {
-            let place = place_in_target(&path, &from_roots, &to_roots, &paired.pairs)?;
+            // A file that the target's render looked for and did not find says best where it belongs.
+            let place = looked_for
+                .iter()
+                .find(|place| ***place != path && neutral(place) == neutral(&path))
+                .map(|place| (*place).clone())
+                .or_else(|| place_in_target(&path, &from_roots, &to_roots, &paired.pairs))?;
             matches!(tree.content_id(&place), Ok(None)).then_some((path, place))
         })
         .collect();

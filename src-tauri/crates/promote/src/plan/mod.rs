@@ -4,6 +4,7 @@ mod apply;
 mod build;
 mod candidates;
 mod declaration;
+mod documents;
 mod files;
 mod items;
 mod lines;
@@ -30,10 +31,11 @@ use crate::class::SettingClass;
 use crate::pins::Pin;
 use crate::selection::Selection;
 
-pub use apply::apply;
+pub use apply::{apply, shown_edit};
 pub use build::plan;
 pub use newcomers::Newcomer;
 pub use pairs::{InstancePair, Pairing, environment_words, pairs};
+pub(crate) use structure::differences;
 
 /// What a promotion does, as a value: it can be shown, stored and dropped, and writes nothing by itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

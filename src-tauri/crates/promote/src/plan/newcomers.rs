@@ -140,13 +140,12 @@ pub(super) fn plan_newcomer(
     request: &Request<'_>,
     newcomer: &Newcomer<'_>,
 ) -> Result<(Vec<Item>, Solution), Vec<Problem>> {
-    let id = &newcomer.to.id;
+    let id = newcomer.to.id.clone();
     let overlay = apply(&request.tree, &newcomer.copies).map_err(|problem| vec![problem.of(id.clone())])?;
     let rendered = (request.render)(&overlay, &newcomer.to);
     if rendered.is_failed() {
         let mut problems = vec![
-            Problem::error("not-rendered", format!("the copied files of `{id}` cannot be rendered"))
-                .of(id.clone()),
+            Problem::error("not-rendered", format!("the copied files of `{id}` cannot be rendered")).of(id),
         ];
         problems.extend(rendered.problems.into_iter().filter(Problem::is_error));
         return Err(problems);

@@ -20,18 +20,18 @@ const SECRET_PARTS: [&str; 1] = ["secretGenerator"];
 
 /// One difference, as a change of the target's document.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Difference {
+pub(crate) struct Difference {
     /// Where in the target's document.
-    pub(super) path: FieldPath,
+    pub(crate) path: FieldPath,
     /// What is there; absent where something is added.
-    pub(super) old: Option<Value>,
+    pub(crate) old: Option<Value>,
     /// What the source has; absent where something goes.
-    pub(super) new: Option<Value>,
+    pub(crate) new: Option<Value>,
 }
 
 /// The differences of the target's document from the source's. Values that differ in the names of environments
 /// alone are none.
-pub(super) fn differences(source: &Value, target: &Value, words: &EnvironmentWords) -> Vec<Difference> {
+pub(crate) fn differences(source: &Value, target: &Value, words: &EnvironmentWords) -> Vec<Difference> {
     let mut walk = Walk { words, found: Vec::new() };
     walk.value(&FieldPath::root(), source, target);
     walk.found
@@ -57,6 +57,10 @@ impl Walk<'_> {
             }
             (Value::Array(source), Value::Array(target)) if path.segments().len() < DEEPEST => {
                 self.lists(path, source, target);
+            }
+            // A values file that says nothing yet.
+            (Value::Object(source), Value::Null) if path.segments().is_empty() => {
+                self.maps(path, source, &Map::new());
             }
             _ => {
                 // Another registry stays where it is; its version moves.
@@ -243,12 +247,17 @@ fn sorted(map: &Map<String, Value>) -> Vec<(&String, &Value)> {
     entries
 }
 
-/// A text without its version: what stands before `?ref=`, or the repository of an image.
+/// A text without its version or value: what stands before `?ref=`, the name of a literal (`LEVEL=info`,
+/// `--level=info`), or the repository of an image.
 fn stem(value: &Value) -> Option<&str> {
     let text = value.as_str()?;
     match text.split_once("?ref=") {
         Some((head, _)) => Some(head),
         None => {
+            let is_name = |name: &str| !name.is_empty() && !name.contains(char::is_whitespace);
+            if let Some((name, _)) = text.split_once('=').filter(|(name, _)| is_name(name)) {
+                return Some(name);
+            }
             let image = Image::parse(text);
             (image.tag.is_some() && text.contains('/')).then_some(image.repository)
         }
@@ -318,6 +327,15 @@ mod tests {
             json!({"resources": ["../base", "hpa.yaml"]}),
             json!({"resources": ["../base"]}),
             &["/resources/1 - → \"hpa.yaml\""],
+        );
+    }
+
+    #[test]
+    fn literals_are_told_apart_by_their_names() {
+        check(
+            json!({"literals": ["B=2", "NEW=1", "A=1"]}),
+            json!({"literals": ["A=1", "B=1"]}),
+            &["/literals/1 \"B=1\" → \"B=2\"", "/literals/2 - → \"NEW=1\""],
         );
     }
 

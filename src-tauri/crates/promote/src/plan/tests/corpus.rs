@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use slipway_catalog::Instance;
+use slipway_diff::text::unified;
 use slipway_model::{MemoryTree, RepoPath, Tree};
 use slipway_render::EngineKind::{Flux, Kustomize};
 
@@ -117,6 +118,19 @@ fn tree_of(repository: &Path, commit: &str, folders: &[&str]) -> MemoryTree {
     tree
 }
 
+/// Git's diff without object ids and without the line that it repeats after `@@`.
+fn without_ids(diff: &str) -> String {
+    let mut text = String::new();
+    for line in diff.lines().filter(|line| !line.starts_with("index ")) {
+        match line.strip_prefix("@@ ").and_then(|rest| rest.split_once(" @@")) {
+            Some((range, _)) => text.push_str(&format!("@@ {range} @@")),
+            None => text.push_str(line),
+        }
+        text.push('\n');
+    }
+    text
+}
+
 #[test]
 fn real_promotions_are_found_again() {
     let corpus = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared/corpora/repos"));
@@ -161,6 +175,15 @@ fn real_promotions_are_found_again() {
                 case.id
             );
         }
+        let patch: String = result
+            .changes()
+            .keys()
+            .map(|file| {
+                let text = |tree: &dyn Tree| slipway_model::read_text(tree, file).unwrap();
+                unified(file.as_str(), text(&base).as_deref(), text(&result).as_deref(), 3)
+            })
+            .collect();
+        assert_eq!(patch, without_ids(text("diff")), "{}: the patch is that of Git", case.id);
         println!("{}: {} edits, as the people made them", case.id, plan.edits.len());
     }
 }

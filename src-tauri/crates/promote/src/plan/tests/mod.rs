@@ -364,6 +364,34 @@ fn of_a_map_that_the_target_lacks_only_what_is_asked_for_is_inserted() {
 }
 
 #[test]
+fn a_values_file_that_says_nothing_or_is_not_there_is_begun() {
+    for prod in [Some(""), Some("# nothing yet\n"), None] {
+        let mut files = vec![
+            (
+                "web/templates/all.yaml",
+                "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {level: \"${level}\", host: \"${host}\"}}\n",
+            ),
+            ("web/values.yaml", "level: info\nhost: a.example.com\n"),
+            ("web/envs/staging/values.yaml", "level: debug\nhost: a.staging.example.com\n"),
+        ];
+        files.extend(prod.map(|text| ("web/envs/prod/values.yaml", text)));
+        let repository = Repository::new(
+            &files,
+            vec![
+                instance("web@staging", Helm, "web", &["web/envs/staging/values.yaml"]),
+                instance("web@prod", Helm, "web", &["web/envs/prod/values.yaml"]),
+            ],
+        );
+        let plan = repository.plan("staging", &["prod"], &[], &[]);
+        let base: Arc<dyn Tree> = Arc::new(repository.tree.clone());
+        let file = toy::path("web/envs/prod/values.yaml");
+        let result = slipway_model::read_text(&apply(&base, &plan.edits).unwrap(), &file).unwrap();
+        let expected = format!("{}level: debug\n", prod.unwrap_or_default());
+        assert_eq!(result, Some(expected), "{prod:?}: {:?} {:?}", plan.edits, plan.problems);
+    }
+}
+
+#[test]
 fn a_config_map_with_a_content_hash_is_one_resource_and_its_references_follow() {
     let kustomization = "resources: [../../base]\npatches: [{path: patch.yaml}]\nconfigMapGenerator: [{name: settings, hashed: true, files: [a, b]}]\n";
     let patch = "{kind: Deployment, metadata: {name: web}, spec: {settings: {name: $hash(settings)}}}\n";
@@ -558,6 +586,37 @@ fn the_declaration_of_an_instance_is_promoted_with_it() {
 }
 
 #[test]
+fn an_edit_that_breaks_somebody_else_is_left_out_and_the_rest_stays() {
+    let template = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {level: \"${level}\"}}\n";
+    // The third chart reads the file of `web` in production and breaks where it says `debug`.
+    let repository = Repository::new(
+        &[
+            ("web/templates/a.yaml", template),
+            ("web/staging.yaml", "level: debug\n"),
+            ("web/prod.yaml", "level: info\n"),
+            ("other/templates/a.yaml", template),
+            ("other/staging.yaml", "level: debug\n"),
+            ("other/prod.yaml", "level: info\n"),
+            (
+                "third/templates/a.yaml",
+                "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {x: \"${x.${level}}\"}}\n",
+            ),
+            ("third/values.yaml", "x: {info: 1}\n"),
+        ],
+        vec![
+            instance("other@staging", Helm, "other", &["other/staging.yaml"]),
+            instance("other@prod", Helm, "other", &["other/prod.yaml"]),
+            instance("web@staging", Helm, "web", &["web/staging.yaml"]),
+            instance("web@prod", Helm, "web", &["web/prod.yaml"]),
+            instance("third@prod", Helm, "third", &["web/prod.yaml"]),
+        ],
+    );
+    let plan = repository.plan("staging", &["prod"], &[], &[]);
+    assert_eq!(edits(&plan), ["set other/prod.yaml /level \"info\" → \"debug\""]);
+    assert_eq!(errors(&plan), ["proof-failed"]);
+}
+
+#[test]
 fn a_part_of_a_group_is_not_promoted_without_a_word() {
     let mut repository = chart("host: a\nimage: {tag: \"2\"}\n", "host: a\nimage: {tag: \"1\"}\n");
     repository.version_groups = vec![vec!["web".to_owned(), "worker".to_owned()]];
@@ -567,6 +626,85 @@ fn a_part_of_a_group_is_not_promoted_without_a_word() {
             .iter()
             .any(|problem| problem.code == "version-group" && problem.hints[0].contains("worker"))
     );
+}
+
+/// Numbers that look random and are the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: u64) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from((self.0 >> 33) % limit).unwrap()
+    }
+
+    fn value(&mut self, depth: usize) -> Value {
+        match self.below(if depth > 3 { 3 } else { 7 }) {
+            0 => json!(self.below(4)),
+            1 => json!(["a", "b c", "", "yes", "1", "x: y", "LEVEL=a", "LEVEL=b"][self.below(8)]),
+            2 => json!(self.below(2) == 0),
+            3 => Value::Array(
+                (0..self.below(4)).map(|_| json!(["p", "q", "K=1", "K=2", "r"][self.below(5)])).collect(),
+            ),
+            4 => Value::Array(
+                ["u", "v", "w"][..self.below(4)]
+                    .iter()
+                    .map(|name| json!({"name": name, "value": self.value(depth + 1)}))
+                    .collect(),
+            ),
+            _ => Value::Object(
+                (0..self.below(4))
+                    .map(|_| (["a", "b", "c", "d.e"][self.below(4)].to_owned(), self.value(depth + 1)))
+                    .collect(),
+            ),
+        }
+    }
+}
+
+/// Lists in one order: their order is not carried.
+fn in_order(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.iter().map(in_order).collect();
+            items.sort_by_key(ToString::to_string);
+            Value::Array(items)
+        }
+        Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), in_order(value))).collect(),
+        scalar => scalar.clone(),
+    }
+}
+
+#[test]
+fn all_differences_of_two_documents_together_lead_from_one_to_the_other() {
+    use super::candidates::{Candidate, Change, edits_of};
+    let mut numbers = Numbers(7);
+    let file = toy::path("a.yaml");
+    let mut changed = 0;
+    for round in 0..400 {
+        let (source, target) = (json!({"x": numbers.value(0)}), json!({"x": numbers.value(0)}));
+        let candidates: Vec<Candidate> =
+            structure::differences(&source, &target, &EnvironmentWords::default())
+                .into_iter()
+                .map(|each| {
+                    let (file, path) = (file.clone(), each.path);
+                    let edit = match (each.old, each.new) {
+                        (Some(old), Some(new)) => Edit::Set { file, document: 0, path, old: Some(old), new },
+                        (Some(old), None) => Edit::Remove { file, document: 0, path, old: Some(old) },
+                        (_, new) => Edit::Insert { file, document: 0, path, new: new.unwrap() },
+                    };
+                    Candidate { changes: vec![Change::Edit(edit)], score: 1 }
+                })
+                .collect();
+        changed += usize::from(!candidates.is_empty());
+        let text = slipway_yaml::emit(&target);
+        let tree: Arc<dyn Tree> = Arc::new(slipway_model::MemoryTree::new([("a.yaml", text.clone())]));
+        let edits = edits_of(&candidates);
+        let overlay =
+            apply(&tree, &edits).unwrap_or_else(|problem| panic!("{round}: {problem}\n{text}\n{edits:?}"));
+        let result = slipway_model::read_text(&overlay, &file).unwrap().unwrap();
+        let result = slipway_yaml::decode(&result).unwrap();
+        assert_eq!(in_order(&result), in_order(&source), "{round}: {text}\n{edits:?}");
+    }
+    assert!(changed > 300);
 }
 
 #[test]

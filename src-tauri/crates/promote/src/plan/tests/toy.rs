@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use slipway_catalog::{Application, Catalog, Destination, Environment, Instance, Layout};
+use slipway_catalog::{Application, Catalog, Environment, Instance, Layout};
 use slipway_diff::{BuiltInLists, MaskKey};
 use slipway_model::{
     ApplicationName, CommitId, Edit, EnvironmentName, InstanceId, Manifest, MemoryTree, Origin, Problem,
     Recorder, RepoPath, Tree, read_text,
 };
-use slipway_render::{EngineKind, Fidelity, Parameters, Rendered, Source};
+use slipway_render::{EngineKind, Fidelity, Rendered, Source};
 
 use super::super::*;
 use crate::selection::Selector;
@@ -73,14 +73,15 @@ fn chart(tree: &dyn Tree, source: &Source) -> Result<Vec<Value>, String> {
     let mut values = json!({});
     for name in std::iter::once(source.path.child("values.yaml")).chain(source.values.iter().cloned()) {
         if let Some(text) = read_text(tree, &name).unwrap() {
-            merge(&mut values, &documents(&text)?.into_iter().next().unwrap_or_default());
+            documents(&text)?.iter().take(1).for_each(|over| merge(&mut values, over));
         }
     }
     let mut objects = Vec::new();
     let templates = source.path.child("templates");
     for entry in tree.list(&templates).unwrap().unwrap_or_default() {
         let mut text = file(tree, &templates.child(&entry.name))?;
-        while let Some(start) = text.find("${") {
+        // The innermost first, so that a value can name another one.
+        while let Some(start) = text.rfind("${") {
             let end = text[start..].find('}').map(|end| start + end).ok_or("`${` is not closed")?;
             let pointer = format!("/{}", text[start + 2..end].replace('.', "/"));
             let value = values.pointer(&pointer).ok_or_else(|| format!("no value {pointer}"))?;
@@ -280,19 +281,13 @@ pub(super) struct Repository {
 
 /// An instance `app@env`: engine, directory, values files.
 pub(super) fn instance(id: &str, engine: EngineKind, directory: &str, values: &[&str]) -> Instance {
-    Instance {
-        id: id.parse().unwrap(),
-        sources: vec![Source {
-            engine,
-            path: path(directory),
-            values: values.iter().map(|each| path(each)).collect(),
-            parameters: Parameters::default(),
-        }],
-        destination: Destination::default(),
-        argocd_application: None,
-        reason: String::new(),
-        declared_in: None,
-    }
+    serde_json::from_value(json!({
+        "id": id,
+        "sources": [{"engine": engine, "path": directory, "values": values}],
+        "destination": {},
+        "reason": "",
+    }))
+    .unwrap()
 }
 
 impl Repository {
