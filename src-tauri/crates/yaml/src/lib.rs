@@ -2,7 +2,12 @@
 //!
 //! It knows bytes and values. It does not know Helm, Kustomize or what an object means. It has a scanner and a
 //! parser of its own, because the tools that it has to agree with all read by go-yaml v2, which is neither
-//! YAML 1.1 nor 1.2. Start reading at [`decode_stream`].
+//! YAML 1.1 nor 1.2.
+//!
+//! Start reading at [`decode_stream`] for values, at [`emit`] for text, at [`Parsed`] for where a value is written,
+//! and at [`apply`] for edits. Known differences from Go: a number that is no JSON (`.inf`, `.nan`) is an error even
+//! where a later duplicate key overwrites it, and so are aliases that stand for more than 64 MiB, and nesting deeper
+//! than 1,000 levels.
 
 pub mod conformance;
 mod decode;
