@@ -22,7 +22,7 @@ pub enum FidelityLevel {
 pub struct Fidelity {
     /// How far.
     pub level: FidelityLevel,
-    /// Why not further.
+    /// Why not further; also which version of an installed tool rendered it.
     #[serde(default)]
     pub reasons: Vec<String>,
 }

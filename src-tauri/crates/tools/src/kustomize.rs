@@ -20,13 +20,17 @@ use crate::session::{ToolSession, run_problem};
 pub struct KustomizeTool {
     session: Arc<ToolSession>,
     tool: Result<Tool, ToolError>,
-    helm: Option<Tool>,
+    helm: Result<Tool, ToolError>,
 }
 
 impl KustomizeTool {
     /// An engine that runs `tool`, or says why there is none; `helm` inflates charts where a source enables it.
     #[must_use]
-    pub fn new(session: Arc<ToolSession>, tool: Result<Tool, ToolError>, helm: Option<Tool>) -> Self {
+    pub fn new(
+        session: Arc<ToolSession>,
+        tool: Result<Tool, ToolError>,
+        helm: Result<Tool, ToolError>,
+    ) -> Self {
         Self { session, tool, helm }
     }
 
@@ -63,7 +67,7 @@ impl KustomizeTool {
         let mut label = tool.label();
         if source.parameters.enable_helm {
             command.arg("--enable-helm");
-            if let Some(helm) = &self.helm {
+            if let Ok(helm) = &self.helm {
                 command.arg("--helm-command").arg(&helm.program);
                 label = format!("{label} with {}", helm.label());
             }
@@ -72,6 +76,12 @@ impl KustomizeTool {
         let finished = self.session.run(command).map_err(|error| vec![run_problem(&label, &error)])?;
         let names = Names::new(&copy.path);
         if !finished.is_success {
+            // Kustomize then tried a helm of that name, which is on no PATH here.
+            if let Err(error) = &self.helm
+                && finished.errors.contains("executable file not found")
+            {
+                return Err(vec![error.problem().at(Location::file(&own.file))]);
+            }
             let mut problem = messages::kustomize_problem(&finished.errors, &names, tree, &own.file, &label);
             problem.hints.extend(copy.left_out.iter().map(|problem| format!("not copied: {problem}")));
             return Err(vec![problem]);
@@ -91,7 +101,7 @@ impl Engine for KustomizeTool {
     }
 
     fn version(&self) -> String {
-        let helm = self.helm.as_ref().map_or_else(String::new, |helm| format!("+{}", helm.label()));
+        let helm = self.helm.as_ref().map_or_else(|_| String::new(), |helm| format!("+{}", helm.label()));
         self.tool.as_ref().map_or_else(
             |_| "kustomize-tool/missing".to_owned(),
             |tool| format!("tool/1+{}{helm}", tool.label()),

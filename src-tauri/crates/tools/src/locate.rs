@@ -202,7 +202,7 @@ impl Toolbox {
     #[must_use]
     pub fn add_to(&self, engines: Engines, session: &Arc<ToolSession>) -> Engines {
         engines.with(Arc::new(HelmTool::new(Arc::clone(session), self.helm.clone()))).with(Arc::new(
-            KustomizeTool::new(Arc::clone(session), self.kustomize.clone(), self.helm.clone().ok()),
+            KustomizeTool::new(Arc::clone(session), self.kustomize.clone(), self.helm.clone()),
         ))
     }
 }

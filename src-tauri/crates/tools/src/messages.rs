@@ -147,18 +147,22 @@ pub(crate) fn warnings(errors: &str, names: &Names, at: &RepoPath) -> Vec<Proble
 /// The message of an error text and its further lines. Debug advice and empty lines are left out; a first line
 /// that only announces the others is joined with them.
 fn error_text(text: &str) -> (String, Vec<String>) {
+    let text = unwrap_log(text);
     let mut lines: Vec<&str> = text
         .lines()
         .map(str::trim_end)
         .filter(|line| !line.is_empty() && !line.starts_with("Use --debug flag"))
         .collect();
     // Warnings come before the error.
-    if let Some(first) = lines.iter().position(|line| line.starts_with("Error: ")) {
+    if let Some(first) =
+        lines.iter().position(|line| line.starts_with("Error: ") || line.starts_with("error: "))
+    {
         lines.drain(..first);
     }
     let mut lines = lines.into_iter();
     let first = lines.next().unwrap_or("it failed without a word");
-    let mut message = first.strip_prefix("Error: ").unwrap_or(first).to_owned();
+    let message = first.strip_prefix("Error: ").or(first.strip_prefix("error: ")).unwrap_or(first);
+    let mut message = message.to_owned();
     let mut rest: Vec<String> = lines.map(str::to_owned).collect();
     if message.ends_with(':') && !rest.is_empty() {
         message = format!(
@@ -175,6 +179,19 @@ fn error_text(text: &str) -> (String, Vec<String>) {
     }
     rest.truncate(MAX_WARNINGS);
     (message, rest)
+}
+
+/// The error in a log line of kubectl: `E1125 16:23:20.1 3698 run.go:72] "command failed" err="…"`, where a text
+/// of several lines stands between `err=<` and a line `>`, each line after a tab.
+fn unwrap_log(text: &str) -> String {
+    let Some(error) = after(text, "] \"command failed\" err=") else { return text.to_owned() };
+    if let Some(block) = error.strip_prefix('<') {
+        let lines = block.lines().skip(1).take_while(|line| line.trim() != ">");
+        return lines.map(|line| format!("{}\n", line.strip_prefix('\t').unwrap_or(line))).collect();
+    }
+    // Go quotes as JSON does, but for rare escapes; then the quoted text has to do.
+    let line = error.lines().next().unwrap_or_default();
+    serde_json::from_str(line).unwrap_or_else(|_| line.to_owned())
 }
 
 struct Place<'a> {
@@ -258,7 +275,7 @@ mod tests {
         }
     }
 
-    /// Texts of kustomize v5.8.2.
+    /// Texts of kustomize v5.8.2 and kubectl v1.32.4.
     #[test]
     fn kustomize_errors_name_the_innermost_file() {
         let tree =
@@ -290,7 +307,9 @@ mod tests {
                 "{text}"
             );
             assert!(!problem.message.contains("/private"), "{}", problem.message);
-            assert!(!problem.message.contains("config"), "{}", problem.message);
+            for noise in ["config:", "E1125", "\\\"", "rror: acc"] {
+                assert!(!problem.message.contains(noise), "{}", problem.message);
+            }
         }
     }
 }

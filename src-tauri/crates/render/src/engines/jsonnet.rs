@@ -7,12 +7,13 @@
 //!
 //! Differences from go-jsonnet v0.22 that remain: fractions in text have the shortest digits (`'' + 1.42` is
 //! `1.42`, not `1.4199999999999999`); numbers that differ by rounding only compare equal (`0.1 + 0.2 == 0.3`);
-//! `\/` and surrogate pairs in strings are refused; TOML sections have other blank lines; calls through
+//! TOML sections have other blank lines; calls through
 //! `tailstrict` count as nested; `std.thisFile` is the path from the root of the tree.
 //!
 //! Bounds: the depth of calls and the native stack are limited, the number of steps is not, because the
 //! library offers no hook for it; who evaluates untrusted programs does so in a process that can be stopped.
 
+mod escapes;
 mod jrsonnet;
 mod library;
 mod nesting;

@@ -207,3 +207,31 @@ fn links_are_copied_as_files_and_never_lead_out() {
     assert!(problem.is_error());
     assert!(problem.hints.iter().any(|hint| hint.contains("outside the repository")), "{problem:?}");
 }
+
+#[test]
+fn charts_of_a_kustomization_need_helm_too() {
+    let Some(tools) = real_tools("charts_of_a_kustomization", ToolKind::Helm) else { return };
+    if let Err(error) = &tools.kustomize {
+        println!("skipped: charts_of_a_kustomization: {error}");
+        return;
+    }
+    let tree = MemoryTree::new([
+        ("k/kustomization.yaml", "helmCharts: [{name: c, releaseName: r}]\n"),
+        ("k/charts/c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n"),
+        ("k/charts/c/values.yaml", "{}\n"),
+        (
+            "k/charts/c/templates/a.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: '{{ .Release.Name }}'}\n",
+        ),
+    ]);
+    let mut source = source(EngineKind::Kustomize, "k");
+    let refused = render(&tools, &session(), &tree, &source);
+    assert_eq!(refused.problems[0].code, "helm-not-enabled", "{:?}", refused.problems);
+    source.parameters.enable_helm = true;
+    let rendered = render(&tools, &session(), &tree, &source);
+    assert_eq!(manifests(&rendered), ["ConfigMap/r k/kustomization.yaml#0"], "{:?}", rendered.problems);
+    assert!(rendered.fidelity.reasons[0].contains(" with helm v"), "{:?}", rendered.fidelity);
+    let without = Toolbox { helm: Err(crate::ToolError::Missing(ToolKind::Helm)), ..tools };
+    let missing = render(&without, &session(), &tree, &source);
+    assert_eq!(missing.problems[0].code, "tool-missing", "{:?}", missing.problems);
+}

@@ -10,6 +10,7 @@ use jrsonnet_gcmodule::Acyclic;
 use jrsonnet_ir::SourceFile;
 use slipway_model::{Location, RepoPath};
 
+use super::escapes::without_foreign_escapes;
 use super::nesting::too_deep_at;
 use super::token::{Kind, Token, tokens};
 use crate::bridge::RemoteTree;
@@ -128,16 +129,18 @@ impl TreeResolver {
 }
 
 impl Scope {
-    /// Looks at a program before it is parsed.
-    fn check(&mut self, file: &RepoPath, content: &[u8]) -> Result<()> {
+    /// Looks at a program before it is parsed, and gives its text for the parser.
+    fn check(&mut self, file: &RepoPath, content: &[u8]) -> Result<Vec<u8>> {
+        // What is no UTF-8 is reported by the evaluator.
+        let Ok(code) = std::str::from_utf8(content) else { return Ok(content.to_vec()) };
+        let code = without_foreign_escapes(code);
         if self.imports.contains_key(file) {
-            return Ok(());
+            return Ok(code.into_owned().into_bytes());
         }
-        let code = String::from_utf8_lossy(content);
         let tokens = tokens(&code);
         check_nesting(file.as_str(), &tokens, &code)?;
         self.imports.insert(file.clone(), Imports::of(&tokens));
-        Ok(())
+        Ok(code.into_owned().into_bytes())
     }
 
     fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>> {
@@ -180,9 +183,15 @@ impl ImportResolver for TreeResolver {
                     Ok(candidate) => {
                         if let Some(content) = scope.read(&candidate)? {
                             let importer = tree_path(from).and_then(|file| scope.imports.get(&file));
-                            if !importer.is_some_and(|imports| imports.is_data(&text)) {
-                                scope.check(&candidate, &content)?;
-                            }
+                            let is_data = importer.is_some_and(|imports| imports.is_data(&text));
+                            let is_both = importer.is_some_and(|imports| imports.data.contains(&text));
+                            let content = if is_data {
+                                content
+                            } else {
+                                let plain = scope.check(&candidate, &content)?;
+                                // As data a file must stay as it is, and the evaluator keeps one text of it.
+                                if is_both { content } else { plain }
+                            };
                             let id = source_path(&candidate);
                             scope.contents.insert(candidate, content);
                             return Ok(id);
@@ -213,8 +222,7 @@ impl ImportResolver for TreeResolver {
             // The program itself, which nothing imported.
             None => {
                 let content = scope.read(&path)?.ok_or_else(missing)?;
-                scope.check(&path, &content)?;
-                Ok(content)
+                scope.check(&path, &content)
             }
         })
     }

@@ -79,7 +79,7 @@ pub(super) fn tokens(code: &str) -> Vec<Token> {
 }
 
 /// The content of a string and its length with quotes. In a verbatim string a doubled quote stands for one.
-fn string(text: &str, is_verbatim: bool) -> (String, usize) {
+pub(super) fn string(text: &str, is_verbatim: bool) -> (String, usize) {
     let mut characters = text.char_indices();
     let Some((_, quote)) = characters.next() else { return (String::new(), 0) };
     let mut content = String::new();
