@@ -41,8 +41,8 @@ export function Button({
       {children}
     </button>
   );
-  const tip = disabled ? disabledReason : hint;
-  return tip === undefined || tip === "" ? button : <Tooltip text={tip}>{button}</Tooltip>;
+  // The tooltip is always there, so that a button which becomes able to act stays the same element with its focus.
+  return <Tooltip text={(disabled ? disabledReason : hint) ?? ""}>{button}</Tooltip>;
 }
 
 /** A button without words: its name is read out and shown as a tooltip. */

@@ -2,7 +2,6 @@ import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
 import type { ReactNode, RefObject } from "react";
 import { cx } from "../lib/cx";
-import { IconButton } from "./Button";
 import styles from "./Dialog.module.css";
 
 /** A modal dialog. Opening moves the focus in, to `initialFocus` where it is given; closing returns it. */
@@ -33,7 +32,10 @@ export function Dialog({
         >
           <header className={styles.header}>
             <Base.Title className={styles.title}>{title}</Base.Title>
-            <IconButton label="Close" icon={X} onClick={onClose} />
+            {/* No tooltip: it would take the first Escape. */}
+            <Base.Close className={styles.close} aria-label="Close" title="Close">
+              <X aria-hidden size={15} strokeWidth={1.75} />
+            </Base.Close>
           </header>
           <div className={styles.body}>{children}</div>
           {footer !== undefined && <footer className={styles.footer}>{footer}</footer>}

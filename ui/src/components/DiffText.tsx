@@ -4,6 +4,7 @@ import {
   memo,
   type ReactNode,
   type Ref,
+  useCallback,
   useEffect,
   useImperativeHandle,
   useMemo,
@@ -77,6 +78,10 @@ export function DiffText({
     list.scrollToIndex(index, { align: "center" });
   };
   const move = (step: 1 | -1): void => goTo(nextOf(starts, at, step));
+  const openFold = useCallback(
+    (fold: number) => setOpen((before) => (before === "all" ? before : new Set([...before, fold]))),
+    [],
+  );
   const toggleFolds = (): void => setOpen((before) => (before === "all" ? none : "all"));
   useImperativeHandle(ref, () => ({ move, find: (step) => goTo(nextOf(found, at, step)), toggleFolds }));
 
@@ -117,7 +122,7 @@ export function DiffText({
                 wrap={wrap}
                 current={item.index === at}
                 found={foundSet.has(item.index)}
-                onOpen={(fold) => setOpen((before) => (before === "all" ? before : new Set([...before, fold])))}
+                onOpen={openFold}
               />
             </div>
           );

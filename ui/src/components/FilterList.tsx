@@ -61,7 +61,6 @@ export function FilterList({
       <div className={styles.head}>
         <Search aria-hidden size={16} strokeWidth={1.75} className={styles.icon} />
         <input
-          autoFocus
           role="combobox"
           aria-label={label}
           aria-expanded

@@ -6,7 +6,7 @@ export function TooltipProvider({ children }: { children: ReactNode }): ReactNod
   return <Base.Provider delay={400}>{children}</Base.Provider>;
 }
 
-/** Explains the element inside on hover and focus. Not for hot rows: those use `title`. */
+/** Explains the element inside on hover and focus; without text it does nothing. Not for hot rows: those use `title`. */
 export function Tooltip({
   text,
   children,
@@ -15,7 +15,7 @@ export function Tooltip({
   children: ReactElement<Record<string, unknown>>;
 }): ReactNode {
   return (
-    <Base.Root>
+    <Base.Root disabled={text === ""}>
       <Base.Trigger render={children} />
       <Base.Portal>
         <Base.Positioner sideOffset={6} className={styles.positioner}>

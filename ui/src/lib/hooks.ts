@@ -63,3 +63,17 @@ export function useRested<T>(value: T, delay: number): T {
   }, [value, delay]);
   return rested;
 }
+
+/**
+ * A value that lives in the address, known at once. The address follows a moment later, and a field whose text
+ * came back only from there would lose keys.
+ */
+export function useMirrored(outside: string, write: (value: string) => void): [string, (value: string) => void] {
+  const [state, setState] = useState({ outside, value: outside });
+  if (state.outside !== outside) setState({ outside, value: outside });
+  const set = (value: string): void => {
+    setState((before) => ({ ...before, value }));
+    write(value);
+  };
+  return [state.outside === outside ? state.value : outside, set];
+}

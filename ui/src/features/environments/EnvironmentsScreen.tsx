@@ -7,6 +7,7 @@ import { EmptyState, ErrorState, Notice, ProblemList, Skeleton } from "../../com
 import { useToast } from "../../components/Toast";
 import { type Fleet, type InstanceDetail, toApiError, useAction, useCommand, useRepositoryId } from "../../ipc";
 import { plural } from "../../lib/format";
+import { useMirrored } from "../../lib/hooks";
 import { readList, type ScreenProps, usePlaces, writeList } from "../../lib/places";
 import { type StateKind, stateKindMark, stateKinds } from "../../lib/state";
 import styles from "./Environments.module.css";
@@ -51,7 +52,7 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
   const [chosen, setChosen] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [activeKey, setActiveKey] = useState<string | null>(null);
   const [dialog, setDialog] = useState<"skipped" | "problems" | null>(null);
-  const text = search.q ?? "";
+  const [text, setText] = useMirrored(search.q ?? "", (q) => onSearch({ q }, { replace: true }));
   const filterText = useDeferredValue(text);
   const states = useMemo(() => new Set(readList(search.state).filter(isStateKind)), [search.state]);
   const filtered = filterText.trim() !== "" || states.size > 0;
@@ -147,7 +148,7 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
             label="Filter environments"
             placeholder="Filter by name, version, namespace…"
             value={text}
-            onChange={(value) => onSearch({ q: value }, { replace: true })}
+            onChange={setText}
           />
           {filterKinds
             .filter((kind) => (tree.counts.get(kind) ?? 0) > 0 || states.has(kind))

@@ -5,6 +5,7 @@ import { EnvironmentChip } from "../../components/Chip";
 import { MarkLabel, MarkShape } from "../../components/Mark";
 import { cx } from "../../lib/cx";
 import { plural } from "../../lib/format";
+import { useLatest } from "../../lib/hooks";
 import { dispatchKey } from "../../lib/keymap";
 import { renderMark, stateMark, stateSentence } from "../../lib/state";
 import styles from "./Environments.module.css";
@@ -38,6 +39,8 @@ export function TreeList({
 }): ReactNode {
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
+  // Rows that look the same are not painted again; what they call must not be of an earlier paint.
+  const latest = useLatest({ onActive, actions });
   const typed = useRef({ text: "", at: 0 });
   const list = useVirtualizer({
     count: rows.length,
@@ -117,11 +120,11 @@ export function TreeList({
                 selected={row.kind === "instance" && row.instance.instance === selected}
                 isProtected={row.kind === "instance" && isProtected(row.instance.environment)}
                 onPress={() => {
-                  onActive(item.index);
-                  if (row.kind === "instance") actions.openDetail(row);
+                  latest.current.onActive(item.index);
+                  if (row.kind === "instance") latest.current.actions.openDetail(row);
                 }}
                 onToggle={() => {
-                  if (row.kind !== "instance") actions.setOpen([row.key], !row.open);
+                  if (row.kind !== "instance") latest.current.actions.setOpen([row.key], !row.open);
                 }}
               />
             );

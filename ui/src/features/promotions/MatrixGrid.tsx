@@ -5,6 +5,7 @@ import { Chip, ConfigChip } from "../../components/Chip";
 import { MarkShape, VisuallyHidden } from "../../components/Mark";
 import type { MatrixCell, MatrixEnvironment, MatrixRow } from "../../ipc";
 import { cx } from "../../lib/cx";
+import { useLatest } from "../../lib/hooks";
 import { dispatchKey } from "../../lib/keymap";
 import { stateMark, stateSentence } from "../../lib/state";
 import { type Cursor, moveCursor, selectRange, type Way } from "./matrix";
@@ -52,10 +53,12 @@ export function MatrixGrid({
     list.scrollToIndex(at.row, { align: "auto" });
   }, [at.row, list]);
 
+  // Rows that look the same are not painted again; what they call must not be of an earlier paint.
+  const latest = useLatest({ selected, onSelect });
   function toggle(application: string): void {
-    const next = new Set(selected);
+    const next = new Set(latest.current.selected);
     if (!next.delete(application)) next.add(application);
-    onSelect(next);
+    latest.current.onSelect(next);
   }
 
   function key(event: KeyboardEvent): void {

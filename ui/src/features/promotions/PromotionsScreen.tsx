@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useDeferredValue, useMemo } from "react";
+import { type ReactNode, useDeferredValue, useMemo } from "react";
 import { ArrowUp } from "lucide-react";
 import { Button } from "../../components/Button";
 import { Chip, ConfigChip, Kbd } from "../../components/Chip";
@@ -6,6 +6,7 @@ import { CheckField, FilterField, SelectField } from "../../components/Field";
 import { EmptyState, ErrorState, Skeleton } from "../../components/States";
 import { type Matrix, type MatrixRow, toApiError, useCommand, useRepositoryId } from "../../ipc";
 import { plural } from "../../lib/format";
+import { useMirrored } from "../../lib/hooks";
 import { readList, type ScreenProps, usePlaces, writeList } from "../../lib/places";
 import { MatrixGrid } from "./MatrixGrid";
 import { filterRows, readWay, wayInto } from "./matrix";
@@ -35,21 +36,21 @@ export function PromotionsScreen(props: ScreenProps<"promotions">): ReactNode {
 
 function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> & { matrix: Matrix }): ReactNode {
   const places = usePlaces();
-  const text = search.q ?? "";
+  const [text, setText] = useMirrored(search.q ?? "", (q) => onSearch({ q }, { replace: true }));
+  const [list, setList] = useMirrored(search.applications ?? "", (applications) =>
+    onSearch({ applications }, { replace: true }),
+  );
   const rested = useDeferredValue(text);
   const way = useMemo(() => readWay(matrix, search.from, search.to), [matrix, search.from, search.to]);
   const only = search.rows === "differing" && way !== null;
   const rows = useMemo(() => filterRows(matrix, rested, only ? way : null), [matrix, rested, only, way]);
   const selected = useMemo(() => {
     const known = new Set(matrix.rows.map((row) => row.application));
-    return new Set(readList(search.applications).filter((name) => known.has(name)));
-  }, [matrix, search.applications]);
+    return new Set(readList(list).filter((name) => known.has(name)));
+  }, [matrix, list]);
   const step = stepNames.find((name) => name === search.step) ?? null;
 
-  const onSelect = useCallback(
-    (next: ReadonlySet<string>) => onSearch({ applications: writeList([...next].sort()) ?? "" }, { replace: true }),
-    [onSearch],
-  );
+  const onSelect = (next: ReadonlySet<string>): void => setList(writeList([...next].sort()) ?? "");
   const promote = (): void => {
     if (way !== null) onSearch({ step: selected.size === 0 ? "choose" : "review", from: way.from, to: way.to });
   };
@@ -72,12 +73,7 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
       <div className={styles.left}>
         <div className={styles.bar} role="toolbar" aria-label="Promotions">
           <h1 className={styles.title}>Promotions</h1>
-          <FilterField
-            label="Filter applications"
-            placeholder="Filter…"
-            value={text}
-            onChange={(value) => onSearch({ q: value }, { replace: true })}
-          />
+          <FilterField label="Filter applications" placeholder="Filter…" value={text} onChange={setText} />
           <span className={styles.only}>
             <CheckField
               label="Only rows with something to promote"
@@ -179,7 +175,7 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
           applications={[...selected]}
           step={step}
           onStep={(next) => onSearch({ step: next })}
-          onApplications={(list) => onSelect(new Set(list))}
+          onApplications={(names) => onSelect(new Set(names))}
           onClose={close}
         />
       )}

@@ -101,8 +101,8 @@ function ReviewView({
     [onSearch],
   );
   const setSide = (which: "from" | "to") => (side: DiffSide) => onSearch({ [which]: writeSide(side), at: "" });
-  const [stepped, setStepped] = useState(false);
-  const onStepped = useCallback(() => setStepped(false), []);
+  const [stepped, setStepped] = useState<string | null>(null);
+  const onStepped = useCallback(() => setStepped(null), []);
   const promotable = from.kind === "environment" && to.kind === "environment" && from.environment !== to.environment;
 
   return (
@@ -174,11 +174,12 @@ function ReviewView({
                 change={change}
                 unified={search.view === "unified"}
                 onUnified={(unified) => onSearch({ view: unified ? "unified" : "" }, { replace: true })}
-                stepped={stepped}
+                stepped={stepped === changeKey(change)}
                 onStepped={onStepped}
                 onStep={(step) => {
-                  setStepped(true);
-                  select(changes[(index + step + changes.length) % changes.length]);
+                  const next = changes[(index + step + changes.length) % changes.length];
+                  setStepped(next === undefined ? null : changeKey(next));
+                  select(next);
                 }}
               />
             )}

@@ -1,0 +1,25 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { find, showApp } from "../../testing/render";
+
+test("without a run the screen says what would be here", async () => {
+  const { user, path } = await showApp("activity");
+  await user.click(await find("button", "Plan a sync"));
+  await waitFor(() => expect(path()).toBe("/waves"));
+});
+
+test("a run shows its steps, its failures first and its health", async () => {
+  const { user } = await showApp("waves?instances=payments-api%40production%2Cpayments-ledger%40production", {
+    failing: "Job/payments-ledger-migrate",
+  });
+  await user.click(await find("button", "Sync…"));
+  await user.click(await find("button", /^Sync 2 applications/));
+  await user.click(await find("button", "Open activity"));
+  expect(await find("listitem", "payments-ledger@production PreSync wave 0: Failed, 0 of 1")).toBeVisible();
+  const feed = screen.getByRole("region", { name: "Feed" });
+  expect(within(feed).getAllByText(/Job payments-ledger-migrate failed/)).toHaveLength(1);
+  const health = screen.getByRole("list", { name: "Health" });
+  expect(within(health).getAllByRole("listitem")[0]).toHaveTextContent("Degraded");
+  await user.click(screen.getByRole("tab", { name: "Messages (1)" }));
+  expect(await screen.findAllByText("Job has reached the specified backoff limit")).not.toHaveLength(0);
+});

@@ -1,0 +1,165 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { failure } from "../../ipc/fake";
+import { find, showApp } from "../../testing/render";
+
+test("the tree shows directories, applications and environments with their level", async () => {
+  await showApp("environments");
+  expect(await find("treeitem", /^apps\/payments, 4 applications/)).toHaveAttribute("aria-level", "2");
+  expect(screen.getByRole("treeitem", { name: "payments-api" })).toHaveAttribute("aria-expanded", "true");
+  expect(
+    screen.getByRole("treeitem", { name: /^payments-api@production: Behind 1, Rendered, version 2\.11\.4/ }),
+  ).toHaveAttribute("aria-level", "4");
+});
+
+test("a person walks the tree with the keyboard, opens the detail and closes it", async () => {
+  const { user, path } = await showApp("environments?q=payments-api");
+  const tree = await find("tree", "Environments");
+  tree.focus();
+  await user.keyboard("{ArrowDown}{ArrowDown}{ArrowDown}{ArrowDown}");
+  expect(document.getElementById(tree.getAttribute("aria-activedescendant") ?? "")).toHaveAccessibleName(
+    /^payments-api@production/,
+  );
+  await user.keyboard("{Enter}");
+  const pane = await find("complementary", "Detail of payments-api@production");
+  expect(await within(pane).findByText("What differs from staging")).toBeVisible();
+  expect(path()).toContain("at=payments-api%40production");
+  within(pane).getByRole("tab", { name: "Overview" }).focus();
+  await user.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("complementary")).toBeNull());
+  expect(tree).toHaveFocus();
+});
+
+test("left closes a row, right opens it again", async () => {
+  const { user } = await showApp("environments?q=payments-api");
+  (await find("tree", "Environments")).focus();
+  await user.keyboard("{ArrowDown}{ArrowLeft}");
+  expect(screen.getByRole("treeitem", { name: "payments-api" })).toHaveAttribute("aria-expanded", "false");
+  expect(screen.queryByRole("treeitem", { name: /payments-api@/ })).toBeNull();
+  await user.keyboard("{ArrowRight}");
+  expect(screen.getAllByRole("treeitem", { name: /payments-api@/ })).toHaveLength(3);
+});
+
+test("chips are toggles with counts and live in the address", async () => {
+  const { user, path } = await showApp("environments");
+  const chip = await find("button", "Failed 1");
+  await user.click(chip);
+  expect(chip).toHaveAttribute("aria-pressed", "true");
+  await waitFor(() => expect(screen.getAllByRole("treeitem", { name: /@/ })).toHaveLength(1));
+  expect(path()).toContain("state=failed");
+  expect(screen.getByText("1 of 41 instances")).toBeVisible();
+});
+
+test("an empty result names the filter and offers to clear it", async () => {
+  const { user } = await showApp("environments?q=no-such-thing");
+  expect(await screen.findByText(/“no-such-thing”/)).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Clear filter" }));
+  expect(await find("tree", "Environments")).toBeVisible();
+});
+
+test("slash goes to the filter, escape clears it", async () => {
+  const { user } = await showApp("environments");
+  await find("tree", "Environments");
+  await user.keyboard("/");
+  const filter = screen.getByRole("searchbox", { name: "Filter environments" });
+  expect(filter).toHaveFocus();
+  await user.type(filter, "checkout");
+  await waitFor(() => expect(screen.queryByRole("treeitem", { name: "web" })).toBeNull());
+  await user.keyboard("{Escape}");
+  expect(filter).toHaveValue("");
+});
+
+test("a failed instance says why, where and shows the lines", async () => {
+  await showApp("environments?at=reporting%40production");
+  const why = await find("region", "Why it fails");
+  expect(within(why).getByText("apps/insight/reporting/templates/cronjob.yaml:14:15")).toBeVisible();
+  expect(within(why).getByText(/concurrencyPolicy: Forbid/)).toBeVisible();
+  expect(within(why).getByText("Set `schedule` in values-production.yaml.")).toBeVisible();
+});
+
+test("YAML of one resource is reached from the list of resources", async () => {
+  const { user, core } = await showApp("environments?at=payments-api%40production");
+  await user.click(await find("tab", /^Resources/));
+  await user.click(await find("button", /^Secret\/payments-api/));
+  expect(await find("region", "YAML of payments-api@production")).toHaveTextContent("DATABASE_URL: ••••••••");
+  expect(screen.getByText(/secret values are masked/)).toBeVisible();
+  expect(core.calls.filter((call) => call.name === "manifest").at(-1)?.request).toMatchObject({
+    resource: { kind: "Secret" },
+  });
+});
+
+test("loading says so after a while, not at once", async () => {
+  await showApp("environments", { handlers: { fleet: () => new Promise(() => {}) } });
+  expect(screen.queryByRole("status", { name: "Loading environments" })).toBeNull();
+  expect(await screen.findByRole("status", { name: "Loading environments" })).toBeInTheDocument();
+});
+
+test("an error says what failed and what to do, and can be tried again", async () => {
+  let broken = true;
+  const { user, core } = await showApp("environments");
+  const good = await core.call("fleet", { repository: "repository-1" });
+  core.handle({
+    fleet: () => {
+      if (broken)
+        throw failure("the index of the repository is locked", { hints: ["Wait for the other Git process."] });
+      return good;
+    },
+  });
+  await user.click(screen.getByRole("button", { name: "Refresh" }));
+  // What is known stays on screen while a newer answer fails.
+  expect(screen.getByRole("tree", { name: "Environments" })).toBeVisible();
+  broken = false;
+});
+
+test("without any answer the error takes the place of the tree", async () => {
+  let broken = true;
+  const { user, core } = await showApp("environments", {
+    handlers: {
+      fleet: () => {
+        throw failure("the index of the repository is locked", { hints: ["Wait for the other Git process."] });
+      },
+    },
+  });
+  const alert = await screen.findByRole("alert");
+  expect(alert).toHaveTextContent("the index of the repository is locked");
+  expect(alert).toHaveTextContent("Wait for the other Git process.");
+  expect(within(alert).getByRole("button", { name: "Copy details" })).toBeVisible();
+  core.handle({ fleet: () => (broken ? Promise.reject(failure("still locked")) : Promise.reject(failure("never"))) });
+  await user.click(within(alert).getByRole("button", { name: "Try again" }));
+  expect(await screen.findByText("still locked")).toBeVisible();
+  broken = false;
+});
+
+test("p promotes the row onwards, d reviews it, s plans its sync", async () => {
+  const { user, path } = await showApp("environments?q=payments-api&at=payments-api%40staging");
+  const tree = await find("tree", "Environments");
+  tree.focus();
+  await user.keyboard("p");
+  await waitFor(() =>
+    expect(path()).toMatch(/^\/promotions\?from=staging&to=production&applications=payments-api&step=review/),
+  );
+});
+
+test("when the connection is lost the data say their age", async () => {
+  const { core } = await showApp("environments");
+  await find("tree", "Environments");
+  core.setConnection("reconnecting");
+  expect(await screen.findByText("No answer from Slipway, trying again")).toBeVisible();
+  expect(screen.getByText(/^as of /)).toBeVisible();
+  core.setConnection("connected");
+  await waitFor(() => expect(screen.queryByText("No answer from Slipway, trying again")).toBeNull());
+});
+
+test("an event of a higher generation reads the fleet again", async () => {
+  const { core } = await showApp("environments");
+  await find("tree", "Environments");
+  const before = core.calls.filter((call) => call.name === "fleet").length;
+  core.emit({
+    event: "fleetChanged",
+    repository: "repository-1",
+    generation: 2,
+    progress: { total: 41, rendered: 12, failed: 0 },
+  });
+  expect(await screen.findByText("Rendering 12 of 41")).toBeVisible();
+  await waitFor(() => expect(core.calls.filter((call) => call.name === "fleet").length).toBe(before + 1));
+});

@@ -1,0 +1,85 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { find, showApp } from "../../testing/render";
+
+const plan = "waves?instances=payments-api%40production%2Cpayments-ledger%40production";
+
+test("applications are chosen, then their waves are shown", async () => {
+  const { user, path } = await showApp("waves");
+  await user.selectOptions(await find("combobox", "Environment"), "production");
+  await user.click(screen.getByRole("checkbox", { name: "payments-api" }));
+  await user.click(screen.getByRole("button", { name: "Plan 1 application" }));
+  await waitFor(() => expect(path()).toContain("instances=payments-api%40production"));
+  const lane = await find("group", "payments-api@production: Planned");
+  expect(
+    within(lane).getByRole("button", { name: "Job payments-api-migrate: Waiting, Pre-sync wave 0" }),
+  ).toBeVisible();
+  expect(within(lane).getByRole("button", { name: "Ingress payments-api: Waiting, Sync wave 1" })).toBeVisible();
+});
+
+test("a task says what waits for it", async () => {
+  const { user } = await showApp(plan);
+  await user.click(await find("button", "ConfigMap payments-api: Waiting, Sync wave -1"));
+  const pane = await find("complementary", "Detail of ConfigMap/payments-api");
+  const waits = within(pane).getByRole("region", { name: "What waits for it" });
+  expect(waits).toHaveTextContent("Sync · wave 0 · 2 resources");
+  expect(waits).toHaveTextContent("Other applications run independently");
+});
+
+test("arrows walk between neighbours", async () => {
+  const { user } = await showApp(plan);
+  (await find("button", /^Job payments-api-migrate/)).focus();
+  await user.keyboard("{ArrowRight}");
+  await waitFor(() => expect(screen.getByRole("button", { name: /^ServiceAccount payments-api:/ })).toHaveFocus());
+  await user.keyboard("]");
+  await waitFor(() => expect(screen.getByRole("button", { name: /^Deployment payments-api:/ })).toHaveFocus());
+});
+
+test("a sync to the sandbox runs until everything is healthy", async () => {
+  const { user, path } = await showApp(plan);
+  await user.click(await find("button", "Sync…"));
+  await user.click(await find("button", "Sync 2 applications, 13 resources"));
+  await waitFor(() => expect(path()).toContain("run=run-1"));
+  expect(await screen.findByText(/All 13 resources healthy/, {}, { timeout: 3000 })).toBeVisible();
+  expect(screen.getByRole("button", { name: "Abort…" })).toHaveAttribute("aria-disabled", "true");
+});
+
+test("after a failure later waves of that lane will not start, other lanes go on", async () => {
+  const { user } = await showApp(plan, { failing: "Job/payments-ledger-migrate" });
+  await user.click(await find("button", "Sync…"));
+  await user.click(await find("button", /^Sync 2 applications/));
+  expect(await screen.findByText(/1 degraded, 5 missing, 7 healthy/, {}, { timeout: 3000 })).toBeVisible();
+  const failed = screen.getByRole("group", { name: "payments-ledger@production: Failed" });
+  expect(within(failed).getAllByText("will not start: Job/payments-ledger-migrate failed")).toHaveLength(2);
+  expect(screen.getByRole("group", { name: "payments-api@production: Succeeded" })).toBeVisible();
+});
+
+test("a protected environment is typed before a cluster is touched", async () => {
+  const { user, core } = await showApp("waves?instances=payments-api%40production");
+  await user.click(await find("button", "Sync…"));
+  await user.click(await find("radio", "Clusters of the kubeconfig"));
+  await user.selectOptions(await find("combobox", "Context of production"), "acme-production-eu");
+  const start = screen.getByRole("button", { name: "Sync 1 application, 7 resources" });
+  await user.click(start);
+  expect(core.calls.some((call) => call.name === "sync_start")).toBe(false);
+  await user.type(screen.getByRole("textbox", { name: "Type production to confirm" }), "production");
+  await waitFor(() => expect(start).not.toHaveAttribute("aria-disabled"));
+  await user.click(start);
+  await waitFor(() =>
+    expect(core.calls.find((call) => call.name === "sync_start")?.request).toMatchObject({
+      target: { kind: "contexts" },
+      confirmed: ["production"],
+    }),
+  );
+});
+
+test("abort asks first, with the focus on the way back", async () => {
+  const { user, core } = await showApp(plan, { pace: 60_000 });
+  await user.click(await find("button", "Sync…"));
+  await user.click(await find("button", /^Sync 2 applications/));
+  await user.click(await find("button", "Abort…"));
+  await waitFor(() => expect(screen.getByRole("button", { name: "Keep running" })).toHaveFocus());
+  expect(core.calls.some((call) => call.name === "run_abort")).toBe(false);
+  await user.click(screen.getByRole("button", { name: "Abort sync" }));
+  expect(await screen.findByText(/Aborted; what was applied stays applied/)).toBeVisible();
+});
