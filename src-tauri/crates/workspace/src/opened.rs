@@ -148,7 +148,8 @@ impl Workspace {
         let of_remote = self.repository.remotes().ok().and_then(|remotes| {
             let remote = remotes.iter().find(|remote| remote.name == "origin").or(remotes.first())?;
             let url = remote.url.trim_end_matches('/');
-            let name = url.strip_suffix(".git").unwrap_or(url).rsplit(['/', ':']).next()?;
+            let path = url.strip_suffix(".git").or_else(|| url.strip_suffix(".bundle")).unwrap_or(url);
+            let name = path.rsplit(['/', ':']).next()?;
             (!name.is_empty()).then(|| name.to_owned())
         });
         let of_folder = || {
