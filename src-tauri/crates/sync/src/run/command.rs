@@ -120,6 +120,8 @@ pub enum Answer {
     NotFound,
     /// It was refused or could not be sent, and why.
     Failed(String),
+    /// It was never sent, because the run is being stopped. Its task stays as it was.
+    NotSent,
 }
 
 /// What a driver tells a run.

@@ -228,6 +228,7 @@ impl Run {
     ) {
         let status = self.tasks[task].state.status;
         match (purpose, answer) {
+            (_, Answer::NotSent) => set.worsen(Outcome::Failed),
             (Purpose::StaleFinalizer, Answer::Failed(reason)) => {
                 set.worsen(Outcome::Failed);
                 let message = format!("failed to remove hook finalizer: {}", update_failure(&reason));
@@ -264,7 +265,9 @@ impl Run {
                 let code = ResultCode::SyncFailed;
                 let reason = match answer {
                     Answer::Failed(reason) => reason,
-                    Answer::NotFound | Answer::Done(_) => "the object or its kind is not there".to_owned(),
+                    Answer::NotFound | Answer::NotSent | Answer::Done(_) => {
+                        "the object or its kind is not there".to_owned()
+                    }
                 };
                 self.set_result(task, Some(code), Some(code.state()), &reason);
             }
