@@ -1,0 +1,592 @@
+//! Carries out the commands of a run and tells it what came of them.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use serde_json::Value;
+use slipway_model::{Location, Problem, ResourceId};
+use slipway_sync::annotations::is_terminating;
+use slipway_sync::run::{Answer, Command, Event, Request, RequestId};
+use slipway_sync::{Desired, Kinds, Observation, OperationPhase, ResultCode, Run, Scope, Task, Time};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{Retry, SyncEvent, SyncOutcome, SyncRequest, Wait, health};
+use crate::connection::Connection;
+use crate::discovery::{ApiResource, ApiResources, shared_table};
+use crate::error::{ClusterError, ErrorKind};
+use crate::live::{self, Change, LiveStore, namespace_id};
+use crate::marked;
+use crate::owner::{self, Applications};
+use crate::watch::{self, Followed};
+use crate::write::{self, Writer, Written};
+
+/// How many requests run at the same time.
+const REQUESTS: usize = 32;
+/// How long a waiting run is left alone when nothing changes.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// Changes that come close together are looked at together.
+const SETTLE: Duration = Duration::from_millis(50);
+/// How many kinds and namespaces are watched at most; more are read again and again.
+const WATCHES: usize = 64;
+/// How often a look at a cluster that does not answer is tried, each time after twice the pause.
+const LOOKS: u32 = 5;
+
+pub(super) async fn sync(
+    connection: &Arc<Connection>,
+    mut request: SyncRequest,
+    events: mpsc::Sender<SyncEvent>,
+    cancel: CancellationToken,
+) -> SyncOutcome {
+    let mut teller = Teller { events, problems: Vec::new(), operation: None };
+    if request.options.started_at == Time::default() {
+        request.options.started_at = now();
+    }
+    let mut attempt = 0;
+    loop {
+        let outcome = match Driver::begin(connection, &request, &mut teller).await {
+            Ok(mut driver) => driver.drive(&mut teller, &cancel).await,
+            Err(error) => SyncOutcome::refused(error, teller.problems.clone()),
+        };
+        let failed = outcome.phase != OperationPhase::Succeeded;
+        if !failed || cancel.is_cancelled() || attempt >= request.retry.limit {
+            return outcome;
+        }
+        attempt += 1;
+        if !pause(request.retry, attempt, &mut teller, &cancel).await {
+            return outcome;
+        }
+    }
+}
+
+/// Waits before an attempt; false where the sync was cancelled meanwhile.
+async fn pause(retry: Retry, attempt: u32, teller: &mut Teller, cancel: &CancellationToken) -> bool {
+    let pause = retry.pause_before(attempt);
+    teller.tell(SyncEvent::Retry { attempt, pause }).await;
+    tokio::select! {
+        () = cancel.cancelled() => false,
+        () = tokio::time::sleep(pause) => true,
+    }
+}
+
+fn now() -> Time {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time(i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Tells what happens.
+pub(super) struct Teller {
+    events: mpsc::Sender<SyncEvent>,
+    problems: Vec<Problem>,
+    operation: Option<(OperationPhase, String)>,
+}
+
+impl Teller {
+    pub(super) async fn tell(&mut self, event: SyncEvent) {
+        if let SyncEvent::Problem(problem) = &event {
+            if self.problems.contains(problem) {
+                return;
+            }
+            self.problems.push(problem.clone());
+        }
+        // Whoever does not listen any more does not stop the sync.
+        drop(self.events.send(event).await);
+    }
+
+    async fn operation(&mut self, phase: OperationPhase, message: &str) {
+        if self.operation.as_ref().is_none_or(|(known, text)| (*known, text.as_str()) != (phase, message)) {
+            self.operation = Some((phase, message.to_owned()));
+            self.tell(SyncEvent::Operation { phase, message: message.to_owned() }).await;
+        }
+    }
+}
+
+/// One attempt at a sync.
+pub(super) struct Driver<'a> {
+    connection: &'a Arc<Connection>,
+    request: &'a SyncRequest,
+    run: Run,
+    /// The kinds of the cluster as the sync began.
+    served: Arc<ApiResources>,
+    /// The same, and those that come with this sync.
+    resources: Arc<ApiResources>,
+    kinds: Arc<dyn Kinds>,
+    pub(super) store: LiveStore,
+    /// What is looked at: every target, hook and marked object.
+    concerned: BTreeMap<ResourceId, ApiResource>,
+    namespaces_to_come: Vec<String>,
+    followers: JoinSet<()>,
+    /// The paths that are followed.
+    followed: BTreeSet<String>,
+    changes: mpsc::Receiver<Change>,
+    sender: mpsc::Sender<Change>,
+    planned: Vec<slipway_sync::PlannedPhase>,
+    /// Something is known that the run was not told yet.
+    untold: bool,
+    /// A definition was written, so the kinds have changed.
+    kinds_changed: bool,
+}
+
+type Answered = (RequestId, bool, Written);
+type Looking<'a> = Pin<Box<dyn Future<Output = Result<Vec<Change>, ClusterError>> + Send + 'a>>;
+
+impl<'a> Driver<'a> {
+    /// Looks at the cluster for the first time, and refuses what must not be synced from here.
+    async fn begin(
+        connection: &'a Arc<Connection>,
+        request: &'a SyncRequest,
+        teller: &mut Teller,
+    ) -> Result<Self, ClusterError> {
+        let served = connection.resources().await?;
+        let mut objects: Vec<Arc<Value>> = Vec::new();
+        for manifest in &request.targets {
+            let mut object = Value::clone(&manifest.object);
+            let mut address = manifest.id.clone();
+            if served.table().scope_of(&address.group, &address.kind) == Some(Scope::Cluster) {
+                address.namespace.clear();
+            } else if address.namespace.is_empty() {
+                address.namespace.clone_from(&request.options.namespace);
+                if address.namespace.is_empty()
+                    && served.table().scope_of(&address.group, &address.kind).is_some()
+                {
+                    return Err(no_namespace(manifest));
+                }
+            }
+            request.mark.put_on(&mut object, &address);
+            objects.push(Arc::new(object));
+        }
+        let resources = Arc::new(served.with_definitions(objects.iter().map(AsRef::as_ref)));
+        for problem in &resources.problems {
+            teller.tell(SyncEvent::Problem(problem.clone())).await;
+        }
+        let desired = Desired::new(&objects, request.options.clone());
+        let mut concerned = BTreeMap::new();
+        for (kind, object) in desired.objects() {
+            let Some(resource) = resources.find(&kind.group, &kind.version, &kind.kind) else { continue };
+            let mut id = ResourceId::of(object);
+            if resource.scope == Scope::Cluster {
+                id.namespace.clear();
+            }
+            concerned.insert(id, resource.clone());
+        }
+        if let Some(resource) =
+            resources.find("", "v1", "Namespace").filter(|_| request.options.create_namespace)
+        {
+            concerned.insert(namespace_id(&request.options.namespace), resource.clone());
+        }
+        let mut namespaces_to_come: Vec<String> = objects
+            .iter()
+            .map(|object| ResourceId::of(object))
+            .filter(|id| id.group.is_empty() && id.kind == "Namespace")
+            .map(|id| id.name)
+            .collect();
+        if request.options.create_namespace {
+            namespaces_to_come.push(request.options.namespace.clone());
+        }
+        let (sender, changes) = mpsc::channel(256);
+        let mut driver = Self {
+            connection,
+            request,
+            run: Run::new(desired, request.wave_delay),
+            kinds: shared_table(&served),
+            served,
+            resources,
+            store: LiveStore::default(),
+            concerned,
+            namespaces_to_come,
+            followers: JoinSet::new(),
+            followed: BTreeSet::new(),
+            changes,
+            sender,
+            planned: Vec::new(),
+            untold: false,
+            kinds_changed: false,
+        };
+        driver.look_for_the_first_time(teller).await?;
+        Ok(driver)
+    }
+
+    async fn look_for_the_first_time(&mut self, teller: &mut Teller) -> Result<(), ClusterError> {
+        let (changes, applications, marked) = tokio::try_join!(
+            live::read(self.connection, self.wanted()),
+            Applications::list(self.connection, &self.served),
+            self.find_marked(),
+        )?;
+        for change in changes {
+            self.store.take(change);
+        }
+        let live: Vec<_> = self.store.objects().into_values().collect();
+        for problem in owner::check(&self.request.mark, &applications, &live)? {
+            teller.tell(SyncEvent::Problem(problem)).await;
+        }
+        if let Some(marked) = marked {
+            for problem in marked.problems {
+                teller.tell(SyncEvent::Problem(problem)).await;
+            }
+            for (resource, object) in marked.objects {
+                let id = ResourceId::of(&object);
+                // What is wanted was read whole.
+                if !self.concerned.contains_key(&id) {
+                    self.store.take(Change::Changed(object));
+                    self.concerned.insert(id, resource);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Without a label to select by, looking for marks means reading the metadata of everything: only where
+    /// something is to be pruned.
+    async fn find_marked(&self) -> Result<Option<marked::Marked>, ClusterError> {
+        let options = &self.request.options;
+        if !options.prune && self.request.mark.label_selector().is_none() {
+            return Ok(None);
+        }
+        marked::find(self.connection, &self.served, &self.request.mark, &options.namespace).await.map(Some)
+    }
+
+    fn wanted(&self) -> Vec<(ApiResource, ResourceId)> {
+        self.concerned
+            .iter()
+            .filter(|(id, _)| !id.name.is_empty())
+            .map(|(id, resource)| (resource.clone(), id.clone()))
+            .collect()
+    }
+
+    /// Runs to the end.
+    async fn drive(&mut self, teller: &mut Teller, cancel: &CancellationToken) -> SyncOutcome {
+        let result = self.carry_out_commands(teller, cancel).await;
+        let (phase, message, hints) = match result {
+            Ok((phase, message)) => (phase, message, self.hints()),
+            Err(error) => (OperationPhase::Error, error.message, error.hints),
+        };
+        teller.operation(phase, &message).await;
+        let health = match self.request.wait {
+            Wait::Health(limit) if phase == OperationPhase::Succeeded && !self.request.options.dry_run => {
+                Some(health::wait(self, limit, teller, cancel).await)
+            }
+            _ => None,
+        };
+        SyncOutcome {
+            phase,
+            message,
+            hints,
+            resources: self.run.results().cloned().collect(),
+            problems: teller.problems.clone(),
+            health,
+        }
+    }
+
+    async fn carry_out_commands(
+        &mut self,
+        teller: &mut Teller,
+        cancel: &CancellationToken,
+    ) -> Result<(OperationPhase, String), ClusterError> {
+        let connection = self.connection;
+        let mut queue: VecDeque<Request> = VecDeque::new();
+        let mut requests: FuturesUnordered<Pin<Box<dyn Future<Output = Answered> + Send>>> =
+            FuturesUnordered::new();
+        let mut looking: Option<Looking<'_>> = None;
+        let mut delay: Option<Instant> = None;
+        // Set while the run waits: when to look, and whether something changed before.
+        let mut waiting: Option<(Instant, bool)> = None;
+        let mut cancelled = false;
+        // What was read at the start is the answer to the first look.
+        let mut is_fresh = true;
+        let mut commands: VecDeque<Command> = self.run.step(Event::Start, now()).into();
+        loop {
+            while let Some(command) = commands.pop_front() {
+                match command {
+                    Command::Send(request) => queue.push_back(request),
+                    Command::Observe if is_fresh => {
+                        is_fresh = false;
+                        commands.extend(self.observed(teller).await?);
+                    }
+                    Command::Observe => {
+                        (delay, waiting) = (None, None);
+                        looking = Some(look(connection, self.wanted()));
+                    }
+                    Command::Wait { .. } => {
+                        self.follow_what_runs();
+                        // What the requests of this step answered is news already.
+                        let pause = if self.untold { SETTLE } else { LOOK_AGAIN };
+                        waiting = Some((Instant::now() + pause, self.untold));
+                    }
+                    Command::Delay { until, .. } => {
+                        delay = Some(Instant::now() + until.since(now()));
+                    }
+                    Command::Finish { phase, message } => {
+                        self.tell_news(teller).await;
+                        return Ok((phase, message));
+                    }
+                }
+            }
+            self.tell_news(teller).await;
+            while requests.len() < REQUESTS
+                && let Some(request) = queue.pop_front()
+            {
+                requests.push(self.send(request));
+            }
+            tokio::select! {
+                biased;
+                () = cancel.cancelled(), if !cancelled => {
+                    cancelled = true;
+                    // What has not been sent is never sent; what is under way is still answered.
+                    let unsent: Vec<Request> = queue.drain(..).collect();
+                    commands.extend(self.run.step(Event::Terminate, now()));
+                    for request in unsent {
+                        commands.extend(self.not_sent(&request));
+                    }
+                }
+                Some((id, writes, written)) = requests.next(), if !requests.is_empty() => {
+                    if let Some(change) = written.change {
+                        if is_definition(&change) {
+                            self.kinds_changed = true;
+                            self.connection.forget_resources();
+                        }
+                        self.untold |= self.store.take(change);
+                    }
+                    // A task that was written is further, even where its object is unchanged. A deletion that
+                    // is under way is not.
+                    self.untold |= writes;
+                    commands.extend(self.run.step(Event::Answered { request: id, answer: written.answer }, now()));
+                }
+                found = async { match looking.as_mut() { Some(future) => future.await, None => std::future::pending().await } } => {
+                    looking = None;
+                    for change in found? {
+                        self.store.take(change);
+                    }
+                    commands.extend(self.observed(teller).await?);
+                }
+                Some(change) = self.changes.recv() => {
+                    if self.store.take(change) {
+                        self.untold = true;
+                        if let Some((when, changed)) = waiting.as_mut() && !*changed {
+                            (*when, *changed) = (Instant::now() + SETTLE, true);
+                        }
+                    }
+                }
+                () = until(delay) => {
+                    delay = None;
+                    commands.extend(self.run.step(Event::DelayOver, now()));
+                }
+                () = until(waiting.map(|(when, _)| when)) => {
+                    let changed = waiting.take().is_some_and(|(_, changed)| changed);
+                    if changed {
+                        commands.extend(self.observed(teller).await?);
+                    } else {
+                        looking = Some(look(connection, self.wanted()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// A request that was in the queue when the sync was cancelled.
+    fn not_sent(&mut self, request: &Request) -> Vec<Command> {
+        self.run.step(Event::Answered { request: request.id, answer: Answer::NotSent }, now())
+    }
+
+    /// Tells the run what is known of the cluster.
+    async fn observed(&mut self, teller: &mut Teller) -> Result<Vec<Command>, ClusterError> {
+        if self.kinds_changed {
+            self.kinds_changed = false;
+            let served = self.connection.discover().await?;
+            self.kinds = shared_table(&served);
+        }
+        let namespace = self.store.namespace(&self.request.options.namespace);
+        let own_namespace = namespace_id(&self.request.options.namespace);
+        let mut live = self.store.objects();
+        // The namespace is read for CreateNamespace; unless it is a target or marked, it is not the instance's own.
+        let is_target = self.request.targets.iter().any(|manifest| {
+            manifest.id.group.is_empty()
+                && manifest.id.kind == "Namespace"
+                && manifest.id.name == own_namespace.name
+        });
+        if let Some(present) = live.get(&own_namespace)
+            && !is_target
+            && !self.request.mark.is_on(&present.object)
+        {
+            live.remove(&own_namespace);
+        }
+        let observation = Observation {
+            live,
+            unreadable: self.store.unreadable().clone(),
+            namespace,
+            kinds: Arc::clone(&self.kinds),
+        };
+        self.untold = false;
+        let commands = self.run.step(Event::Observed(observation), now());
+        let planned = self.run.phases();
+        if self.planned != planned {
+            self.planned.clone_from(&planned);
+            teller.tell(SyncEvent::Planned(planned)).await;
+        }
+        Ok(commands)
+    }
+
+    async fn tell_news(&mut self, teller: &mut Teller) {
+        for result in self.run.take_news() {
+            teller.tell(SyncEvent::Task(result)).await;
+        }
+        let (phase, message) = self.run.status();
+        let message = message.to_owned();
+        if !message.is_empty() {
+            teller.operation(phase, &message).await;
+        }
+    }
+
+    fn send(&self, request: Request) -> Pin<Box<dyn Future<Output = Answered> + Send>> {
+        let connection = Arc::clone(self.connection);
+        let resources = Arc::clone(&self.resources);
+        let namespaces_to_come = self.namespaces_to_come.clone();
+        Box::pin(async move {
+            let writer = Writer {
+                connection: &connection,
+                resources: &resources,
+                namespaces_to_come: &namespaces_to_come,
+            };
+            let written = writer.carry_out(&request).await;
+            (request.id, write::writes(request.action), written)
+        })
+    }
+
+    /// Watches the kinds and namespaces of what the run waits for.
+    fn follow_what_runs(&mut self) {
+        let awaited: BTreeSet<ResourceId> = self
+            .run
+            .tasks()
+            .iter()
+            .filter(|task| is_awaited(task))
+            .map(|task| task.address.clone())
+            .collect();
+        self.follow(&awaited);
+    }
+
+    /// Watches objects. A kind and namespace is watched once, for everything there that is of concern.
+    pub(super) fn follow(&mut self, awaited: &BTreeSet<ResourceId>) {
+        for id in awaited {
+            let Some(resource) = self.concerned.get(id).cloned() else { continue };
+            let path = resource.collection(&id.namespace);
+            if self.followed.len() >= WATCHES || !self.followed.insert(path) {
+                continue;
+            }
+            let place = |id: &ResourceId| (id.group.clone(), id.kind.clone(), id.namespace.clone());
+            let names: BTreeSet<String> = self
+                .concerned
+                .keys()
+                .filter(|other| place(other) == place(id))
+                .map(|other| other.name.clone())
+                .collect();
+            let followed = Followed { resource, namespace: id.namespace.clone(), names };
+            self.followers.spawn(watch::follow(Arc::clone(self.connection), followed, self.sender.clone()));
+        }
+    }
+
+    /// The next change that somebody watches.
+    pub(super) async fn next_change(&mut self) -> Option<Change> {
+        self.changes.recv().await
+    }
+
+    /// Looks at objects again.
+    pub(super) async fn look_at(&mut self, ids: &BTreeSet<ResourceId>) -> Result<(), ClusterError> {
+        let wanted = self.wanted().into_iter().filter(|(_, id)| ids.contains(id)).collect();
+        for change in look(self.connection, wanted).await? {
+            self.store.take(change);
+        }
+        Ok(())
+    }
+
+    /// The plain objects that were applied and are still wanted.
+    pub(super) fn applied(&self) -> BTreeSet<ResourceId> {
+        self.run
+            .results()
+            .filter(|result| result.status == Some(ResultCode::Synced) && !result.is_hook)
+            .map(|result| result.resource.clone())
+            .collect()
+    }
+
+    /// What can be done about the failures among the results.
+    fn hints(&self) -> Vec<String> {
+        let has = |text: &str| {
+            self.run
+                .results()
+                .any(|result| result.status == Some(ResultCode::SyncFailed) && result.message.contains(text))
+        };
+        let mut hints = Vec::new();
+        if has("field is immutable") || has("updates to statefulset spec") {
+            hints.push(
+                "an immutable field differs: sync this resource with --force, which deletes and creates it anew, or give it a new name"
+                    .to_owned(),
+            );
+        }
+        if has("is forbidden") {
+            hints.push("ask for a role that allows this, or use another context".to_owned());
+        }
+        if has("not found") && has("namespaces") {
+            hints.push("the namespace does not exist: create it, or sync with CreateNamespace".to_owned());
+        }
+        hints
+    }
+}
+
+/// What a waiting run wants to hear of: what runs, and what is going.
+fn is_awaited(task: &Task) -> bool {
+    let is_going = task.live.as_ref().is_some_and(|live| is_terminating(&live.object));
+    task.is_running()
+        || is_going
+        || (task.state.status == Some(ResultCode::Pruned) && task.live.is_some())
+        || (task.is_hook && task.is_pending() && task.live.is_some())
+}
+
+/// Reads objects; a cluster that does not answer is asked again.
+fn look(connection: &Connection, wanted: Vec<(ApiResource, ResourceId)>) -> Looking<'_> {
+    Box::pin(async move {
+        let mut pause = Duration::from_secs(1);
+        let mut looks = 0;
+        loop {
+            looks += 1;
+            match live::read(connection, wanted.clone()).await {
+                Err(error) if error.is_transient() && looks < LOOKS => {
+                    tracing::debug!(%error, "the cluster does not answer; trying again");
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                }
+                result => return result,
+            }
+        }
+    })
+}
+
+async fn until(when: Option<Instant>) {
+    match when {
+        Some(when) => tokio::time::sleep_until(when).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn is_definition(change: &Change) -> bool {
+    match change {
+        Change::Changed(object) => {
+            object.get("kind").and_then(Value::as_str) == Some("CustomResourceDefinition")
+        }
+        Change::Gone(id, _) => id.kind == "CustomResourceDefinition",
+        Change::Snapshot { .. } | Change::Unreadable(..) => false,
+    }
+}
+
+fn no_namespace(manifest: &slipway_model::Manifest) -> ClusterError {
+    let place = Location { file: manifest.origin.file.to_string(), line: manifest.origin.line, column: None };
+    ClusterError::new(
+        ErrorKind::Invalid,
+        format!("{place}: {} names no namespace and its instance has none; nothing is applied", manifest.id),
+    )
+    .hint("give a namespace with --namespace, or record it in .slipway.yaml")
+}
