@@ -77,6 +77,8 @@ pub(crate) async fn find(
                     objects.insert(ResourceId::of(&object), (kind.clone(), object));
                 }
             }
+            // It went since the kinds were asked for, or is not served yet.
+            Err(error) if error.kind == ErrorKind::NotFound => {}
             Err(error) if error.is_transient() || error.kind == ErrorKind::Unauthorised => {
                 return Err(error.while_doing(&format!("listing {}", kind.plural)));
             }

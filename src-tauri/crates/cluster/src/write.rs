@@ -370,7 +370,8 @@ fn check(request: &Request) -> Result<(), ClusterError> {
     Ok(())
 }
 
-fn writes(action: RequestAction) -> bool {
+/// Whether a request creates or changes an object.
+pub(crate) fn writes(action: RequestAction) -> bool {
     !matches!(
         action,
         RequestAction::Prune(_) | RequestAction::DeleteHook(_) | RequestAction::RemoveHookFinalizer

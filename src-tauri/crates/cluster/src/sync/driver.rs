@@ -26,7 +26,7 @@ use crate::live::{self, Change, LiveStore, namespace_id};
 use crate::marked;
 use crate::owner::{self, Applications};
 use crate::watch::{self, Followed};
-use crate::write::{Writer, Written};
+use crate::write::{self, Writer, Written};
 
 /// How many requests run at the same time.
 const REQUESTS: usize = 32;
@@ -113,7 +113,9 @@ pub(super) struct Driver<'a> {
     connection: &'a Arc<Connection>,
     request: &'a SyncRequest,
     run: Run,
-    /// The kinds of the cluster, and those that come with this sync.
+    /// The kinds of the cluster as the sync began.
+    served: Arc<ApiResources>,
+    /// The same, and those that come with this sync.
     resources: Arc<ApiResources>,
     kinds: Arc<dyn Kinds>,
     pub(super) store: LiveStore,
@@ -126,11 +128,13 @@ pub(super) struct Driver<'a> {
     changes: mpsc::Receiver<Change>,
     sender: mpsc::Sender<Change>,
     planned: Vec<slipway_sync::PlannedPhase>,
+    /// Something is known that the run was not told yet.
+    untold: bool,
     /// A definition was written, so the kinds have changed.
     kinds_changed: bool,
 }
 
-type Answered = (RequestId, Written);
+type Answered = (RequestId, bool, Written);
 type Looking<'a> = Pin<Box<dyn Future<Output = Result<Vec<Change>, ClusterError>> + Send + 'a>>;
 
 impl<'a> Driver<'a> {
@@ -192,6 +196,7 @@ impl<'a> Driver<'a> {
             request,
             run: Run::new(desired, request.wave_delay),
             kinds: shared_table(&served),
+            served,
             resources,
             store: LiveStore::default(),
             concerned,
@@ -201,6 +206,7 @@ impl<'a> Driver<'a> {
             changes,
             sender,
             planned: Vec::new(),
+            untold: false,
             kinds_changed: false,
         };
         driver.look_for_the_first_time(teller).await?;
@@ -210,7 +216,7 @@ impl<'a> Driver<'a> {
     async fn look_for_the_first_time(&mut self, teller: &mut Teller) -> Result<(), ClusterError> {
         let (changes, applications, marked) = tokio::try_join!(
             live::read(self.connection, self.wanted()),
-            Applications::list(self.connection, &self.resources),
+            Applications::list(self.connection, &self.served),
             self.find_marked(),
         )?;
         for change in changes {
@@ -243,7 +249,7 @@ impl<'a> Driver<'a> {
         if !options.prune && self.request.mark.label_selector().is_none() {
             return Ok(None);
         }
-        marked::find(self.connection, &self.resources, &self.request.mark, &options.namespace).await.map(Some)
+        marked::find(self.connection, &self.served, &self.request.mark, &options.namespace).await.map(Some)
     }
 
     fn wanted(&self) -> Vec<(ApiResource, ResourceId)> {
@@ -309,7 +315,9 @@ impl<'a> Driver<'a> {
                     }
                     Command::Wait { .. } => {
                         self.follow_what_runs();
-                        waiting = Some((Instant::now() + LOOK_AGAIN, false));
+                        // What the requests of this step answered is news already.
+                        let pause = if self.untold { SETTLE } else { LOOK_AGAIN };
+                        waiting = Some((Instant::now() + pause, self.untold));
                     }
                     Command::Delay { until, .. } => {
                         delay = Some(Instant::now() + until.since(now()));
@@ -337,11 +345,17 @@ impl<'a> Driver<'a> {
                         commands.extend(self.not_sent(&request));
                     }
                 }
-                Some((id, written)) = requests.next(), if !requests.is_empty() => {
+                Some((id, writes, written)) = requests.next(), if !requests.is_empty() => {
                     if let Some(change) = written.change {
-                        self.kinds_changed |= is_definition(&change);
-                        self.store.take(change);
+                        if is_definition(&change) {
+                            self.kinds_changed = true;
+                            self.connection.forget_resources();
+                        }
+                        self.untold |= self.store.take(change);
                     }
+                    // A task that was written is further, even where its object is unchanged. A deletion that
+                    // is under way is not.
+                    self.untold |= writes;
                     commands.extend(self.run.step(Event::Answered { request: id, answer: written.answer }, now()));
                 }
                 found = async { match looking.as_mut() { Some(future) => future.await, None => std::future::pending().await } } => {
@@ -352,8 +366,11 @@ impl<'a> Driver<'a> {
                     commands.extend(self.observed(teller).await?);
                 }
                 Some(change) = self.changes.recv() => {
-                    if self.store.take(change) && let Some((when, changed)) = waiting.as_mut() && !*changed {
-                        (*when, *changed) = (Instant::now() + SETTLE, true);
+                    if self.store.take(change) {
+                        self.untold = true;
+                        if let Some((when, changed)) = waiting.as_mut() && !*changed {
+                            (*when, *changed) = (Instant::now() + SETTLE, true);
+                        }
                     }
                 }
                 () = until(delay) => {
@@ -405,6 +422,7 @@ impl<'a> Driver<'a> {
             namespace,
             kinds: Arc::clone(&self.kinds),
         };
+        self.untold = false;
         let commands = self.run.step(Event::Observed(observation), now());
         let planned = self.run.phases();
         if self.planned != planned {
@@ -436,7 +454,7 @@ impl<'a> Driver<'a> {
                 namespaces_to_come: &namespaces_to_come,
             };
             let written = writer.carry_out(&request).await;
-            (request.id, written)
+            (request.id, write::writes(request.action), written)
         })
     }
 
