@@ -14,6 +14,8 @@ pub enum KubeconfigSource {
     Default,
     /// One file.
     File(PathBuf),
+    /// The text of one file, for a cluster that this program itself started.
+    Text(String),
 }
 
 impl KubeconfigSource {
@@ -23,6 +25,7 @@ impl KubeconfigSource {
             Self::Default => Kubeconfig::read().map_err(|error| {
                 ClusterError::from(error).hint("name a file with --kubeconfig, or set KUBECONFIG")
             }),
+            Self::Text(text) => Kubeconfig::from_yaml(text).map_err(ClusterError::from),
             Self::File(path) => Kubeconfig::read_from(path)
                 .map_err(|error| ClusterError::from(error).while_doing(&path.display().to_string())),
         }

@@ -127,6 +127,9 @@ impl Api {
                 }
             }
         };
+        if is_sample(&opened)? {
+            self.start_sandbox_aside(&opened);
+        }
         let name = opened.workspace.name();
         self.inner.database.remember(&store::RecentRepository { path, name, opened_at: clock::seconds() })?;
         blocking(move || info(&opened)).await
@@ -144,6 +147,12 @@ pub(crate) fn remote_of(repository: &Repository) -> Result<Option<String>, ApiEr
     let origin = || remotes.iter().find(|remote| remote.name == "origin").map(|remote| remote.name.clone());
     let only = || if remotes.len() == 1 { remotes.first().map(|remote| remote.name.clone()) } else { None };
     Ok(followed.or_else(origin).or_else(only))
+}
+
+/// Whether a repository is the built-in sample.
+fn is_sample(opened: &Opened) -> Result<bool, ApiError> {
+    let named = opened.path.file_name().is_some_and(|name| name == sample::NAME);
+    Ok(named && remote_of(opened.workspace.repository())?.is_none())
 }
 
 /// Everything the top bar shows.
@@ -189,7 +198,7 @@ pub(crate) fn info(opened: &Arc<Opened>) -> Result<RepositoryInfo, ApiError> {
         changed_files: changed,
         in_progress: status.in_progress,
         read_only,
-        sample: opened.path.file_name().is_some_and(|name| name == sample::NAME) && remote_of(repository)?.is_none(),
+        sample: is_sample(opened)?,
         problems: convert::problems(&repository.preflight(&BranchTarget::Current, &[], &Consent::default())?),
     })
 }
