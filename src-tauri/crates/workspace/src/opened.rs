@@ -329,7 +329,7 @@ impl Workspace {
 /// The rules of `.slipway.yaml`; none where it cannot be read, which the catalog says.
 fn rules(tree: &dyn Tree, catalog: &Catalog) -> Rules {
     let (settings, _) = slipway_catalog::settings::load(tree);
-    Rules::new(&settings, catalog.environments.iter().map(|environment| environment.name.as_str()))
+    Rules::new(&settings, slipway_promote::environment_words(catalog))
 }
 
 /// The facts of `before` that hold for the same instance on another tree.

@@ -79,7 +79,8 @@ fn count(fleet: &Fleet, instance: &Instance, facts: &Facts, before: &Facts, toda
         words: &rules.words,
         pins: &rules.pins,
     };
-    let comparison = slipway_diff::compare(&before.manifests(), &facts.manifests());
+    let key = slipway_diff::MaskKey::without_fingerprints();
+    let comparison = fleet.compare(&before.manifests(), &facts.manifests(), &key);
     let mut classes = ClassCounts::default();
     let mut intended = 0;
     let mut add = |class: slipway_promote::SettingClass, resource: &slipway_model::ResourceId, path: &FieldPath| {

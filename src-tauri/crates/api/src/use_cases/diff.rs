@@ -177,7 +177,7 @@ fn compare(from: &Side, to: &Side, left: String, right: String, applications: Op
     let mut met = BTreeSet::new();
     let mut add = |id: &InstanceId, before: Result<Vec<Manifest>, Problem>, after: Result<Vec<Manifest>, Problem>| {
         match (before, after) {
-            (Ok(before), Ok(after)) => changes.push((id.clone(), slipway_diff::compare(&before, &after))),
+            (Ok(before), Ok(after)) => changes.push((id.clone(), to.fleet.compare(&before, &after, mask_key()))),
             (before, after) => {
                 problems.extend(before.err());
                 problems.extend(after.err());
