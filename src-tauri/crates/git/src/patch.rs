@@ -87,7 +87,7 @@ fn write_file(
     let _ = match (old_content, new_content) {
         (None, _) => write!(head, "new file mode {mode:o}\n{index}\n"),
         (_, None) => write!(head, "deleted file mode {mode:o}\n{index}\n"),
-        _ => write!(head, "{index} {mode:o}\n"),
+        _ => writeln!(head, "{index} {mode:o}"),
     };
     patch.push_str(&head);
     if old_text.is_empty() && new_text.is_empty() {
@@ -144,7 +144,7 @@ fn write_hunk<'a>(patch: &mut String, diff: &TextDiff<'a, 'a, str>, group: &[sim
 /// A name as Git writes it: quoted as in C where it holds special characters.
 fn quote(prefix: &str, path: &RepoPath) -> String {
     let name = format!("{prefix}{}", path.as_str());
-    if !name.bytes().any(|byte| byte < 0x20 || byte >= 0x7f || matches!(byte, b'"' | b'\\')) {
+    if !name.bytes().any(|byte| !(0x20..0x7f).contains(&byte) || matches!(byte, b'"' | b'\\')) {
         return name;
     }
     let mut quoted = String::from("\"");

@@ -142,7 +142,7 @@ fn hooks_run_with_consent_and_see_the_commit() {
 
     record("pre-commit", "echo 'no tabs please'; exit 1");
     let mut refused = request(&committed.commit, &[("a.yaml", Some("\t\n"))]);
-    refused.consent = wanted.consent.clone();
+    refused.consent = wanted.consent;
     let error = repository.write_commit(&refused).unwrap_err();
     assert!(matches!(&error, GitError::Hook { output, .. } if output == "no tabs please"), "{error}");
     assert_eq!(head(&repository), committed.commit);

@@ -163,7 +163,7 @@ impl<'a> Conversation<'a> {
         Ok(CertificateCheckStatus::CertificatePassthrough)
     }
 
-    fn explain(&self, error: git2::Error) -> GitError {
+    fn explain(&self, error: &git2::Error) -> GitError {
         let url = url::without_credentials(self.address);
         if self.cancel.is_cancelled() || error.code() == ErrorCode::User {
             return GitError::Cancelled;
@@ -176,12 +176,12 @@ impl<'a> Conversation<'a> {
                     message: format!("the certificate is not trusted: {}", error.message()),
                 },
             },
-            ErrorCode::Auth => self.authentication(url, &error),
+            ErrorCode::Auth => self.authentication(url, error),
             _ if error.class() == ErrorClass::Http
                 && error.message().contains("40")
                 && is_denied(error.message()) =>
             {
-                self.authentication(url, &error)
+                self.authentication(url, error)
             }
             _ => GitError::Network { url, message: error.message().to_owned() },
         }
@@ -299,7 +299,7 @@ pub(crate) fn fetch(
     let message = format!("fetch {}", remote.name);
     connection
         .fetch(&remote.refspecs, Some(&mut options), Some(&message))
-        .map_err(|error| conversation.explain(error))
+        .map_err(|error| conversation.explain(&error))
 }
 
 /// Pushes one branch, never by force.
@@ -324,7 +324,7 @@ pub(crate) fn push(
     match connection.push(&[spec.as_str()], Some(&mut options)) {
         Ok(()) => {}
         Err(error) if error.code() == ErrorCode::NotFastForward => return Ok(Answer::NotFastForward),
-        Err(error) => return Err(conversation.explain(error)),
+        Err(error) => return Err(conversation.explain(&error)),
     }
     let answer = conversation.answer.borrow_mut().take();
     Ok(match answer {
@@ -364,6 +364,6 @@ pub(crate) fn clone(
         .clone(&shown, destination);
     match result {
         Ok(_) => Ok(()),
-        Err(error) => Err(conversation.explain(error)),
+        Err(error) => Err(conversation.explain(&error)),
     }
 }
