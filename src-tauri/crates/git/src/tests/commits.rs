@@ -453,6 +453,21 @@ fn patches_apply() {
         let on_disk = std::fs::read(root.join(file.as_str())).ok();
         assert_eq!(on_disk.as_deref(), content.as_deref(), "{file}");
     }
+    git(&root, &["reset", "-q", "--hard"]);
+    let author = crate::Person { name: "Grace Ünal".to_owned(), email: "grace@example.com".to_owned() };
+    let message = "promote: drücken\n\nbody\n--- not the end\n";
+    let mail = repository.mail_patch(&head(&repository), &list, message, &author).unwrap();
+    std::fs::write(rig.path("p.mail"), mail).unwrap();
+    git(&root, &["am", "-q", "--keep-cr", rig.path("p.mail").to_str().unwrap()]);
+    assert_eq!(git(&root, &["status", "--porcelain"]), "");
+    assert_eq!(
+        git(&root, &["log", "-1", "--format=%an <%ae>|%s|%b"]).trim(),
+        "Grace Ünal <grace@example.com>|promote: drücken|body\n --- not the end"
+    );
+    for (file, content) in &list {
+        let on_disk = std::fs::read(root.join(file.as_str())).ok();
+        assert_eq!(on_disk.as_deref(), content.as_deref(), "{file}");
+    }
     let binary = BTreeMap::from([(path("b.bin"), Some(Bytes::from_static(b"\0\x01")))]);
     assert!(matches!(repository.diff_patch(&head(&repository), &binary), Err(GitError::Binary { .. })));
 }
@@ -483,6 +498,30 @@ fn the_history_of_a_path_holds_the_commits_that_changed_it() {
     );
     assert_eq!(repository.ahead_behind(&tip, &first).unwrap().ahead, 5);
     assert_eq!(repository.merge_base(&tip, &first).unwrap(), Some(first));
+}
+
+#[test]
+fn a_partial_clone_says_what_it_lacks() {
+    let rig = Rig::new();
+    let root = rig.repository("r", &FILES);
+    git(&root, &["config", "uploadpack.allowFilter", "true"]);
+    let url = format!("file://{}", root.display());
+    git(&rig.path(""), &["clone", "-q", "--no-checkout", "--filter=blob:none", &url, "partial"]);
+    let repository = Repository::open(&rig.path("partial")).unwrap();
+    let tree = head_tree(&repository);
+    assert_eq!(super::names(&tree, "apps"), ["api", "web"]);
+    let error = slipway_model::Tree::read(&tree, &path("notes.md")).unwrap_err();
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(source.contains("is not in this repository"), "{source}");
+    let problems = repository.preflight(&BranchTarget::Current, &[], &Consent::default()).unwrap();
+    assert!(problems.iter().any(|problem| problem.code == "partial-clone"));
+    write(&root, "notes.md", "2\n");
+    git(&root, &["commit", "-qam", "second"]);
+    let network = crate::Network::new(crate::Transport::installed().unwrap());
+    repository.fetch("origin", &network, &mut |_| {}, &crate::Cancel::new()).unwrap();
+    let tip = repository.resolve("origin/main").unwrap();
+    assert_eq!(repository.commit(&tip).unwrap().subject, "second");
+    git(&rig.path("partial"), &["fsck"]);
 }
 
 #[test]

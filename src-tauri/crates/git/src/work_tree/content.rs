@@ -69,7 +69,12 @@ impl Inner {
     }
 
     /// The id that the index has, where the file system proves that the file is the one it knows.
-    fn proven(&self, path: &RepoPath, kind: EntryKind, stat: &Stat) -> Result<Option<Pin>, TreeError> {
+    pub(super) fn proven(
+        &self,
+        path: &RepoPath,
+        kind: EntryKind,
+        stat: &Stat,
+    ) -> Result<Option<Pin>, TreeError> {
         let Some(tracked) = self.index.get(path.as_str()) else {
             return Ok(None);
         };
@@ -186,11 +191,11 @@ impl Inner {
         if !self.settings.filters {
             return Ok(false);
         }
-        let conversion = self
+        let (filter, encoding) = self
             .handles
-            .with(|repository| line_endings::conversion(repository, path.as_str()))
+            .with(|repository| line_endings::programs(repository, path.as_str()))
             .map_err(|error| unreadable(path, error))?;
-        Ok(conversion.encoding.is_some() || conversion.filter.is_some_and(|name| name != "lfs"))
+        Ok(encoding.is_some() || filter.is_some_and(|name| name != "lfs"))
     }
 }
 

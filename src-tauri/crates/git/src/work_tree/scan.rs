@@ -80,6 +80,7 @@ impl Inner {
             Err(error) => return Err(io("list", path, &full, error)),
         };
         let mut untracked: Vec<(String, EntryKind)> = Vec::new();
+        let mut pins = Vec::new();
         for entry in entries {
             let entry = entry.map_err(|error| io("list", path, &full, error))?;
             let name = entry.file_name().to_string_lossy().into_owned();
@@ -99,12 +100,21 @@ impl Inner {
             let known = tracked.is_some()
                 || (kind == EntryKind::Directory && self.index.tracks_below(child.as_str()));
             if known {
+                // The facts are at hand, so most files need no second look.
+                let is_file = matches!(kind, EntryKind::File | EntryKind::Executable);
+                if is_file && let Some(pin) = self.proven(&child, kind, &Stat::of(&metadata))? {
+                    pins.push((child, pin));
+                }
                 listing.insert(name, kind);
             } else {
                 untracked.push((name, kind));
             }
         }
         self.add_untracked(path, untracked, &mut listing)?;
+        let mut known = self.pins.lock().unwrap_or_else(PoisonError::into_inner);
+        for (child, pin) in pins {
+            known.entry(child).or_insert(pin);
+        }
         Ok(listing)
     }
 
