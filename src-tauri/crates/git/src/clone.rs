@@ -30,7 +30,7 @@ pub fn clone(
             installed::clone(path, address, &inner, network, report, cancel)?;
         }
         Transport::BuiltIn => {
-            builtin::clone(address, (Arc::clone(&folder), &inner), network, report, cancel)?
+            builtin::clone(address, (Arc::clone(&folder), &inner), network, report, cancel)?;
         }
     }
     cancel.check()?;

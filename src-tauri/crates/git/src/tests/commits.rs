@@ -132,6 +132,47 @@ fn a_file_with_changes_of_its_own_stops_the_commit_before_anything_is_written() 
 }
 
 #[test]
+fn a_branch_that_is_not_checked_out_moves_alone() {
+    let rig = Rig::new();
+    let root = rig.repository("r", &FILES);
+    git(&root, &["branch", "other"]);
+    write(&root, "notes.md", "mine\n");
+    let repository = Repository::open(&root).unwrap();
+    let base = head(&repository);
+    let mut wanted = request(&base, &[("notes.md", Some("theirs\n"))]);
+    wanted.branch = BranchTarget::Existing("other".to_owned());
+    wanted.author = Some(crate::Person { name: "Grace".to_owned(), email: "grace@example.com".to_owned() });
+    let committed = repository.write_commit(&wanted).unwrap();
+    assert_eq!(git(&root, &["status", "--porcelain"]), " M notes.md\n");
+    assert_eq!(head(&repository), base);
+    let info = repository.commit(&committed.commit).unwrap();
+    assert_eq!((info.author.name.as_str(), info.committer.name.as_str()), ("Grace", "Ada"));
+    assert_eq!(info.parents, std::slice::from_ref(&base));
+    git(&root, &["update-ref", "refs/remotes/origin/main", base.as_str()]);
+    git(&root, &["remote", "add", "origin", "https://token@git.example.com/r.git"]);
+    git(&root, &["branch", "-q", "--set-upstream-to=origin/main", "main"]);
+    let branches = repository.branches().unwrap();
+    let shown: Vec<_> = branches
+        .iter()
+        .map(|each| (each.name.as_str(), each.remote.as_deref(), each.upstream.as_deref(), each.is_head))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("main", None, Some("origin/main"), true),
+            ("other", None, None, false),
+            ("origin/main", Some("origin"), None, false)
+        ]
+    );
+    assert_eq!(repository.remotes().unwrap()[0].url, "https://git.example.com/r.git");
+    wanted.branch = BranchTarget::Existing("none".to_owned());
+    assert!(matches!(repository.write_commit(&wanted), Err(GitError::NoSuchBranch { .. })));
+    wanted.branch = BranchTarget::New("rootless".to_owned());
+    wanted.base = None;
+    assert!(matches!(repository.write_commit(&wanted), Err(GitError::TipMoved { .. })));
+}
+
+#[test]
 fn a_branch_that_moved_is_not_overwritten() {
     let rig = Rig::new();
     let root = rig.repository("r", &FILES);

@@ -177,6 +177,24 @@ fn pointers_and_submodules_are_shown_as_such() {
 }
 
 #[test]
+fn content_that_a_filter_made_is_not_taken_for_the_committed_one() {
+    let rig = Rig::new();
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9\n";
+    let attributes = "*.bin filter=lfs\n*.enc filter=crypt\n";
+    let root =
+        rig.repository("r", &[(".gitattributes", attributes), ("a.bin", pointer), ("s.enc", "cipher\n")]);
+    let repository = Repository::open(&root).unwrap();
+    write(&root, "a.bin", "the real content");
+    write(&root, "s.enc", "plain\n");
+    let (commit, disk) = (head_tree(&repository), repository.work_tree().unwrap());
+    for tree in [&commit as &dyn Tree, &disk] {
+        assert!(matches!(tree.read(&path("a.bin")), Err(TreeError::LfsPointer { .. })));
+    }
+    assert_eq!(text(&disk, "s.enc").as_deref(), Some("plain\n"));
+    assert_ne!(id(&disk, "s.enc"), id(&commit, "s.enc"));
+}
+
+#[test]
 fn a_sparse_checkout_reads_what_it_leaves_out_from_the_index() {
     let rig = Rig::new();
     let root =
