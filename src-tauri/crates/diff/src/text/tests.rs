@@ -178,7 +178,7 @@ fn new_deleted_and_unended_files_are_written_as_git_does() {
             "ä \"q\".yaml",
             Some("a\n"),
             Some("b\n"),
-            "diff --git \"a/\\303\\244 \\\"q\\\".yaml\" \"b/\\303\\244 \\\"q\\\".yaml\"\n--- \"a/\\303\\244 \\\"q\\\".yaml\"\n+++ \"b/\\303\\244 \\\"q\\\".yaml\"\n@@ -1 +1 @@\n-a\n+b\n",
+            "diff --git \"a/\\303\\244 \\\"q\\\".yaml\" \"b/\\303\\244 \\\"q\\\".yaml\"\n--- \"a/\\303\\244 \\\"q\\\".yaml\"\t\n+++ \"b/\\303\\244 \\\"q\\\".yaml\"\t\n@@ -1 +1 @@\n-a\n+b\n",
         ),
         ("same", Some("a"), Some("a"), ""),
     ] {
