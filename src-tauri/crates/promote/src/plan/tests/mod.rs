@@ -506,6 +506,28 @@ fn secret_values_are_never_carried_nor_shown() {
 }
 
 #[test]
+fn a_password_in_a_values_file_is_not_carried_even_where_it_is_asked_for() {
+    let template =
+        "{apiVersion: v1, kind: Secret, metadata: {name: a}, stringData: {password: \"${password}\"}}\n";
+    let repository = Repository::new(
+        &[
+            ("web/templates/a.yaml", template),
+            ("web/values-staging.yaml", "password: hunter2\n"),
+            ("web/values-prod.yaml", "password: swordfish\n"),
+        ],
+        vec![
+            instance("web@staging", Helm, "web", &["web/values-staging.yaml"]),
+            instance("web@prod", Helm, "web", &["web/values-prod.yaml"]),
+        ],
+    );
+    let plan = repository.plan("staging", &["prod"], &[], &[("include", "C")]);
+    let output = serde_json::to_string(&plan).unwrap();
+    assert!(!output.contains("hunter2") && !output.contains("swordfish"), "{output}");
+    assert_eq!(errors(&plan), ["no-edit-found"]);
+    assert!(plan.problems[0].message.contains("secret values are never carried"));
+}
+
+#[test]
 fn an_instance_that_cannot_be_rendered_does_not_keep_the_others_back() {
     let repository = Repository::new(
         &[
