@@ -333,14 +333,26 @@ fn generated_config_maps_change_by_lines_of_their_files() {
         kustomization,
         kustomization,
         &[
-            ("overlays/staging/app.conf", "level = debug\nhost = db.staging.example\n"),
-            ("overlays/prod/app.conf", "level = info\nhost = db.prod.example\n"),
+            (
+                "overlays/staging/app.conf",
+                "level = debug\nhost = db.staging.example\ndatabase.host = db1\nretries = 3\n",
+            ),
+            (
+                "overlays/prod/app.conf",
+                "level = info\nhost = db.prod.example\ndatabase.host = db7\nretries = 5\n",
+            ),
         ],
     );
-    // The whole file is one value that names environments, so that it is class C until it is asked for.
     let plan = repository.plan("staging", &["prod"], &[], &[]);
-    assert!(plan.edits.is_empty());
-    assert_eq!(plan.items[0].class, SettingClass::C);
+    assert_eq!(
+        edits(&plan),
+        [
+            "write overlays/prod/app.conf \"level = debug\\nhost = db.prod.example\\ndatabase.host = db7\\nretries = 3\\n\""
+        ]
+    );
+    assert_eq!(plan.items[0].class, SettingClass::D);
+    assert!(plan.items[0].reason.contains("stay"));
+    assert!(plan.problems.is_empty(), "{:?}", plan.problems);
 }
 
 #[test]
