@@ -158,7 +158,7 @@ pub fn unfold(old: &str, fold: &Row, options: &TextOptions) -> Vec<Row> {
     let mut rows = Rows { lines: &lines, options, rows: Vec::new() };
     let there = length(&lines.left).saturating_sub(left.saturating_sub(1));
     for line in 0..folded.min(there) {
-        rows.context(left.saturating_sub(1) + line, right.saturating_sub(1) + line);
+        rows.context(left.saturating_sub(1) + line, right.saturating_sub(1).saturating_add(line));
     }
     rows.rows
 }
@@ -207,8 +207,8 @@ impl Rows<'_> {
 
     fn context(&mut self, left: u32, right: u32) {
         let mut row = blank(RowKind::Context);
-        row.left_line = Some(left + 1);
-        row.right_line = Some(right + 1);
+        row.left_line = Some(left.saturating_add(1));
+        row.right_line = Some(right.saturating_add(1));
         let (text, cut) = self.shown(&self.lines.left, left);
         row.left = Some(text);
         row.cut = cut;
