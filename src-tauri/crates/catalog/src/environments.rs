@@ -129,10 +129,10 @@ impl<'n> Siblings<'n> {
             if let Some((head, stage)) = words(name).next().and_then(split_glued) {
                 stages.entry(head).or_default().insert(stage);
             }
-            if let Some((stem, word)) = name.rsplit_once(['-', '_']) {
-                if is_stage_word(word) {
-                    marked.insert(stem);
-                }
+            if let Some((stem, word)) = name.rsplit_once(['-', '_'])
+                && is_stage_word(word)
+            {
+                marked.insert(stem);
             }
         }
         let glued =
@@ -145,10 +145,10 @@ impl<'n> Siblings<'n> {
         if let Some(rank) = words(group).find_map(word_rank) {
             return Some(rank);
         }
-        if let Some((head, stage)) = words(group).next().and_then(split_glued) {
-            if self.glued.contains(head) {
-                return word_rank(stage);
-            }
+        if let Some((head, stage)) = words(group).next().and_then(split_glued)
+            && self.glued.contains(head)
+        {
+            return word_rank(stage);
         }
         if self.marked.contains(group) {
             return Some(UNMARKED);

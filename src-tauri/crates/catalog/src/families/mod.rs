@@ -77,10 +77,11 @@ fn split_names(
 ) -> BTreeMap<RepoPath, suffixes::Split> {
     let mut siblings: BTreeMap<RepoPath, BTreeSet<&str>> = BTreeMap::new();
     for each in deployables {
-        if let (Some(parent), Some(name)) = (each.path.parent(), each.path.file_name()) {
-            if !placed.contains_key(&each.path) && !values.contains_key(&each.path) {
-                siblings.entry(parent).or_default().insert(name);
-            }
+        if let (Some(parent), Some(name)) = (each.path.parent(), each.path.file_name())
+            && !placed.contains_key(&each.path)
+            && !values.contains_key(&each.path)
+        {
+            siblings.entry(parent).or_default().insert(name);
         }
     }
     siblings

@@ -52,7 +52,7 @@ pub(crate) fn place(candidates: &[Candidate<'_>]) -> BTreeMap<RepoPath, Placemen
         .zip(&paths)
         .map(|(candidate, segments)| choose(candidate, segments, &statistics))
         .collect();
-    let chosen = beside_environments(&paths, chosen);
+    let chosen = beside_environments(&paths, &chosen);
     let columns = Columns::new(&paths, &chosen);
     candidates
         .iter()
@@ -67,12 +67,9 @@ pub(crate) fn place(candidates: &[Candidate<'_>]) -> BTreeMap<RepoPath, Placemen
 }
 
 /// What stands beside environments is one too, whatever its name. At the root that would be everything.
-fn beside_environments(
-    paths: &[Vec<&str>],
-    chosen: Vec<Option<(usize, bool)>>,
-) -> Vec<Option<(usize, bool)>> {
+fn beside_environments(paths: &[Vec<&str>], chosen: &[Option<(usize, bool)>]) -> Vec<Option<(usize, bool)>> {
     let mut environments: HashMap<&[&str], HashSet<&str>> = HashMap::new();
-    for (segments, chosen) in paths.iter().zip(&chosen) {
+    for (segments, chosen) in paths.iter().zip(chosen) {
         if let Some((position, _)) = chosen {
             environments.entry(&segments[..*position]).or_default().insert(segments[*position]);
         }
@@ -82,7 +79,7 @@ fn beside_environments(
     };
     paths
         .iter()
-        .zip(&chosen)
+        .zip(chosen)
         .map(|(segments, chosen)| {
             chosen.or_else(|| {
                 (1..segments.len())
@@ -196,10 +193,10 @@ fn points(
     let (beside, staged_beside) = statistics.siblings.get(parent).copied().unwrap_or_default();
     let elsewhere = statistics.contexts.get(name).map_or(0, HashSet::len);
     let mut points = 0;
-    if let Some(above) = parent.last() {
-        if is_plural(above) || is_plural_of(above, name) {
-            points += 6;
-        }
+    if let Some(above) = parent.last()
+        && (is_plural(above) || is_plural_of(above, name))
+    {
+        points += 6;
     }
     let is_last = position + 1 == segments.len();
     let has_base = !candidate.bases.is_empty() && is_last && beside >= 2;

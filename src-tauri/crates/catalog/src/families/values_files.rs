@@ -96,9 +96,10 @@ fn beside(index: &Index<'_>, chart: &RepoPath) -> Vec<(String, RepoPath, bool)> 
 fn elsewhere<'c>(index: &Index<'_>, charts: &[&'c RepoPath]) -> Vec<(&'c RepoPath, String, RepoPath)> {
     let by_name: BTreeMap<&str, &RepoPath> =
         charts.iter().filter_map(|chart| Some((chart.file_name()?, *chart))).collect();
+    let folders: BTreeSet<&RepoPath> = charts.iter().copied().collect();
     let mut found = Vec::new();
     for (path, directory) in index.directories() {
-        if charts.iter().any(|chart| path.is_inside(chart)) {
+        if path.ancestors().any(|above| folders.contains(&above)) {
             continue;
         }
         let Some(own) = path.file_name() else { continue };
@@ -116,12 +117,11 @@ fn elsewhere<'c>(index: &Index<'_>, charts: &[&'c RepoPath]) -> Vec<(&'c RepoPat
             }
         }
         let grandparent = parent.parent().unwrap_or_default();
-        if let Some(chart) = by_name.get(own).filter(|_| directory.has("values.yaml")) {
-            if is_environment(above, grandparent.file_name().unwrap_or_default())
-                && !directory.has("Chart.yaml")
-            {
-                found.push((*chart, above.to_owned(), path.child("values.yaml")));
-            }
+        if let Some(chart) = by_name.get(own).filter(|_| directory.has("values.yaml"))
+            && is_environment(above, grandparent.file_name().unwrap_or_default())
+            && !directory.has("Chart.yaml")
+        {
+            found.push((*chart, above.to_owned(), path.child("values.yaml")));
         }
     }
     found.retain(|(_, _, file)| index.facts(file).is_none());

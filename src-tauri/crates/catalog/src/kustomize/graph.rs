@@ -66,11 +66,6 @@ impl Graph {
         self.kustomizations.get(directory)
     }
 
-    /// All kustomizations by directory.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&RepoPath, &Kustomization)> {
-        self.kustomizations.iter()
-    }
-
     /// The directories whose kustomizations build upon this one.
     pub(crate) fn referrers(&self, directory: &RepoPath) -> impl Iterator<Item = &RepoPath> {
         self.referrers.get(directory).into_iter().flatten()
