@@ -239,12 +239,26 @@ impl<'a> Walker<'a> {
 
     /// The declarations of a chart: rendered where the caller can, else evaluated here.
     fn chart(&self, source: &Source) -> Built {
-        if let Some(render) = self.options.render {
-            let rendered = render(self.repository.index.tree, source);
-            if !rendered.is_failed() {
-                return built_of(rendered);
-            }
+        let why = match self.options.render.map(|render| render(self.repository.index.tree, source)) {
+            Some(rendered) if !rendered.is_failed() => return built_of(rendered),
+            Some(rendered) => first_error(&rendered),
+            None => "nothing here renders charts".to_owned(),
+        };
+        let mut built = self.evaluated_chart(source);
+        if built.objects.iter().any(|object| deploys(&object.kind)) {
+            built.problems.push(
+                Problem::info(
+                    "parent-approximated",
+                    format!("the Applications of `{}` are evaluated from its templates: {why}", source.path),
+                )
+                .hint("functions that only Helm knows are left out")
+                .at(Location::file(&source.path)),
+            );
         }
+        built
+    }
+
+    fn evaluated_chart(&self, source: &Source) -> Built {
         let index = self.repository.index;
         let mut values: Vec<Value> = source.values.iter().filter_map(|file| index.document(file)).collect();
         if let Some(inline) = source.parameters.inline_values.as_deref() {
@@ -286,10 +300,23 @@ impl<'a> Walker<'a> {
         let built = match source.engine {
             EngineKind::Helm => self.chart(source),
             EngineKind::Kustomize => {
-                let rendered = self.options.render.map(|render| render(self.repository.index.tree, source));
-                match rendered.filter(|rendered| !rendered.is_failed()) {
-                    Some(rendered) => built_of(rendered),
-                    None => (*self.builder.build(&source.path)).clone(),
+                match self.options.render.map(|render| render(self.repository.index.tree, source)) {
+                    Some(rendered) if !rendered.is_failed() => built_of(rendered),
+                    rendered => {
+                        let mut built = (*self.builder.build(&source.path)).clone();
+                        if let Some(rendered) = rendered {
+                            let message = format!(
+                                "the Applications of `{}` are read from its files: {}",
+                                source.path,
+                                first_error(&rendered)
+                            );
+                            built.problems.push(
+                                Problem::info("parent-approximated", message)
+                                    .at(Location::file(&source.path)),
+                            );
+                        }
+                        built
+                    }
                 }
             }
             _ => {
@@ -602,6 +629,11 @@ impl<'a> Walker<'a> {
             problems: parsed.problems,
         });
     }
+}
+
+fn first_error(rendered: &slipway_render::Rendered) -> String {
+    let error = rendered.problems.iter().find(|problem| problem.is_error());
+    error.map_or_else(|| "it cannot be rendered".to_owned(), ToString::to_string)
 }
 
 fn built_of(rendered: slipway_render::Rendered) -> Built {

@@ -196,7 +196,7 @@ fn points(
     if let Some(above) = parent.last()
         && (is_plural(above) || is_plural_of(above, name))
     {
-        points += 6;
+        points += 12;
     }
     let is_last = position + 1 == segments.len();
     let has_base = !candidate.bases.is_empty() && is_last && beside >= 2;
@@ -363,14 +363,16 @@ impl<'a> Columns<'a> {
         has_base_beside: bool,
     ) -> Placement {
         let prefix = &segments[..position];
+        // `regions/eu/prod/web`: stages inside an environment are part of it.
+        let stages = segments[position + 1..].iter().take_while(|name| is_certain_stage_word(name)).count();
         let rest: Vec<&str> =
-            segments[position + 1..].iter().copied().filter(|name| !is_base(name)).collect();
-        let environment = segments[position];
+            segments[position + 1 + stages..].iter().copied().filter(|name| !is_base(name)).collect();
+        let environment = segments[position..=position + stages].join("/");
         let before = prefix.iter().rev().find(|name| !is_container(name) && !is_base(name));
         let rest_is_environment = before.is_some()
             && (has_base_beside || self.rest_belongs_to_environment(prefix, &rest, segments, position));
         if rest.is_empty() || rest_is_environment {
-            let environment = std::iter::once(environment)
+            let environment = std::iter::once(environment.as_str())
                 .chain(rest.iter().copied().filter(|name| !is_container(name)))
                 .collect::<Vec<_>>()
                 .join("/");
@@ -384,7 +386,7 @@ impl<'a> Columns<'a> {
         let application = rest.iter().rev().find(|name| !is_container(name)).or(rest.last());
         Placement {
             application: application.map(|name| (*name).to_owned()),
-            environment: environment.to_owned(),
+            environment,
             application_first: false,
             has_base,
         }
@@ -449,6 +451,16 @@ mod tests {
             (
                 &["c/web/production/x1", "c/web/staging/x2", "c/api/production/x1", "c/api/staging/x2"],
                 &["web@production/x1", "web@staging/x2", "api@production/x1", "api@staging/x2"],
+            ),
+            (&["regions/eu/prod/web", "regions/us/prod/web"], &["web@eu/prod", "web@us/prod"]),
+            (
+                &[
+                    "clusters/prod-eu/web",
+                    "clusters/prod-us/web",
+                    "clusters/dev-eu/web",
+                    "clusters/dev-eu/api",
+                ],
+                &["web@prod-eu", "web@prod-us", "web@dev-eu", "api@dev-eu"],
             ),
             (&["c/web/rings/ring-1/x1", "c/api/rings/ring-0"], &["web@ring-1/x1", "api@ring-0"]),
             (&["web-dev", "web-prod", "api-dev"], &["none", "none", "none"]),

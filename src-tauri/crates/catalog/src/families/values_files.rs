@@ -23,7 +23,9 @@ pub(crate) fn values_by_chart(index: &Index<'_>, charts: &[&RepoPath]) -> Values
             entry.1 |= is_sure;
         }
     }
-    for (chart, environment, file) in elsewhere(index, charts) {
+    for (chart, environment, file) in
+        elsewhere(index, charts).into_iter().chain(of_the_only_chart(index, charts))
+    {
         let entry = found.entry(chart).or_default().entry(environment).or_default();
         entry.0.push(file);
         entry.1 = true;
@@ -128,6 +130,36 @@ fn elsewhere<'c>(index: &Index<'_>, charts: &[&'c RepoPath]) -> Vec<(&'c RepoPat
     found
 }
 
+/// `values/dev.yaml`, `environments/dev/values.yaml` beside the only chart of a repository.
+fn of_the_only_chart<'c>(
+    index: &Index<'_>,
+    charts: &[&'c RepoPath],
+) -> Vec<(&'c RepoPath, String, RepoPath)> {
+    let [chart] = charts else { return Vec::new() };
+    let mut found = Vec::new();
+    for (path, directory) in index.directories() {
+        let is_place = path.file_name().is_some_and(|name| is_plural(name) || name == "values");
+        if !is_place || path.is_inside(chart) {
+            continue;
+        }
+        for name in &directory.files {
+            let stem = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml"));
+            let environment = environment_of_file(name).or(stem.filter(|stem| *stem != "values"));
+            if let Some(environment) = environment {
+                found.push((*chart, environment.to_owned(), path.child(name)));
+            }
+        }
+        for environment in &directory.directories {
+            let file = path.child(environment).child("values.yaml");
+            if index.has_file(&file) {
+                found.push((*chart, environment.clone(), file));
+            }
+        }
+    }
+    found.retain(|(_, _, file)| index.facts(file).is_none());
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,6 +196,10 @@ mod tests {
             (
                 &["c/Chart.yaml", "c/env/e2e/values.yaml", "c/env/prd/values.yaml"],
                 &["c@e2e: c/env/e2e/values.yaml", "c@prd: c/env/prd/values.yaml"],
+            ),
+            (
+                &["chart/Chart.yaml", "values/dev.yaml", "environments/eu/values.yaml"],
+                &["chart@dev: values/dev.yaml", "chart@eu: environments/eu/values.yaml"],
             ),
             (
                 &["charts/shop/Chart.yaml", "environments/eu/shop.yaml", "environments/us/shop/values.yaml"],
