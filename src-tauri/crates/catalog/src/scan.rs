@@ -88,7 +88,7 @@ fn add_readings(readings: Vec<Reading>, declarations: &BTreeSet<RepoPath>, findi
         }
     }
     for mut reading in readings {
-        if paths.contains(&reading.path) {
+        if paths.contains(&reading.path) || declarations.contains(&reading.path) {
             continue;
         }
         let top = top(&reading.path);

@@ -408,7 +408,7 @@ impl<'a> Columns<'a> {
         let elsewhere = self.after.get(first).map_or(0, HashSet::len);
         let (names, repeated) = self.repeated_inside.get(prefix).copied().unwrap_or_default();
         let repeats_between_stages = names > 0 && repeated * 2 > names;
-        !repeats_between_stages && (elsewhere >= 2 || names >= 1)
+        elsewhere >= 2 || (names > 0 && !repeats_between_stages)
     }
 }
 
@@ -461,6 +461,19 @@ mod tests {
                     "clusters/dev-eu/api",
                 ],
                 &["web@prod-eu", "web@prod-us", "web@dev-eu", "api@dev-eu"],
+            ),
+            (
+                &[
+                    "t/red/web/envs/dev/eu",
+                    "t/red/web/envs/prod/eu",
+                    "t/blue/api/envs/dev/eu",
+                    "t/blue/api/envs/dev/us",
+                ],
+                &["web@dev/eu", "web@prod/eu", "api@dev/eu", "api@dev/us"],
+            ),
+            (
+                &["teams/red/dev/web", "teams/red/prod/web", "teams/blue/dev/api", "teams/blue/prod/api"],
+                &["web@dev", "web@prod", "api@dev", "api@prod"],
             ),
             (&["c/web/rings/ring-1/x1", "c/api/rings/ring-0"], &["web@ring-1/x1", "api@ring-0"]),
             (&["web-dev", "web-prod", "api-dev"], &["none", "none", "none"]),

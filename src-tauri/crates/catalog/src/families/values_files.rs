@@ -60,9 +60,13 @@ pub(crate) fn environment_of_file(name: &str) -> Option<&str> {
         .iter()
         .find_map(|prefix| stem.strip_prefix(prefix))
         .or_else(|| ["-values", "_values", ".values"].iter().find_map(|suffix| stem.strip_suffix(suffix)))?;
-    let is_encrypted_copy =
-        matches!(middle, "enc" | "dec" | "sops" | "schema" | "example" | "sample" | "template");
-    (!middle.is_empty() && !is_encrypted_copy).then_some(middle)
+    // Secrets are decrypted by another tool, and examples are for people: neither is a values file as it lies here.
+    let last = middle.rsplit(['-', '_', '.']).next().unwrap_or(middle);
+    let is_something_else = matches!(
+        last,
+        "enc" | "dec" | "sops" | "secret" | "secrets" | "schema" | "example" | "sample" | "template"
+    );
+    (!middle.is_empty() && !is_something_else).then_some(middle)
 }
 
 fn beside(index: &Index<'_>, chart: &RepoPath) -> Vec<(String, RepoPath, bool)> {
@@ -186,7 +190,13 @@ mod tests {
     fn values_files_tell_environments() {
         let cases: &[(&[&str], &[&str])] = &[
             (
-                &["c/Chart.yaml", "c/values.yaml", "c/values-dev.yaml", "c/values-other.yaml"],
+                &[
+                    "c/Chart.yaml",
+                    "c/values.yaml",
+                    "c/values-dev.yaml",
+                    "c/values-other.yaml",
+                    "c/values-dev.enc.yaml",
+                ],
                 &["c@dev: c/values-dev.yaml"],
             ),
             (
