@@ -27,4 +27,4 @@ pub use connection::{Connection, ConnectionOptions};
 pub use discovery::{ApiResource, ApiResources};
 pub use error::{ClusterError, ErrorKind};
 pub use kubeconfig::{Context, KubeconfigSource, contexts};
-pub use sync::{HealthReport, Retry, SyncEvent, SyncOutcome, SyncRequest, Wait, sync};
+pub use sync::{Confirmation, HealthReport, Retry, SyncEvent, SyncOutcome, SyncRequest, Wait, sync};
