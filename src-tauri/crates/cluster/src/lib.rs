@@ -17,6 +17,7 @@ mod marked;
 mod migrate;
 mod owner;
 mod sync;
+mod undeclared;
 mod watch;
 mod write;
 

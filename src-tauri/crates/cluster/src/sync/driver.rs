@@ -217,7 +217,7 @@ impl<'a> Driver<'a> {
         let (changes, applications, marked) = tokio::try_join!(
             live::read(self.connection, self.wanted()),
             Applications::list(self.connection, &self.served),
-            self.find_marked(),
+            marked::find(self.connection, &self.served, &self.request.mark, &self.request.options.namespace),
         )?;
         for change in changes {
             self.store.take(change);
@@ -226,30 +226,18 @@ impl<'a> Driver<'a> {
         for problem in owner::check(&self.request.mark, &applications, &live)? {
             teller.tell(SyncEvent::Problem(problem)).await;
         }
-        if let Some(marked) = marked {
-            for problem in marked.problems {
-                teller.tell(SyncEvent::Problem(problem)).await;
-            }
-            for (resource, object) in marked.objects {
-                let id = ResourceId::of(&object);
-                // What is wanted was read whole.
-                if !self.concerned.contains_key(&id) {
-                    self.store.take(Change::Changed(object));
-                    self.concerned.insert(id, resource);
-                }
+        for problem in marked.problems {
+            teller.tell(SyncEvent::Problem(problem)).await;
+        }
+        for (resource, object) in marked.objects {
+            let id = ResourceId::of(&object);
+            // What is wanted was read whole.
+            if !self.concerned.contains_key(&id) {
+                self.store.take(Change::Changed(object));
+                self.concerned.insert(id, resource);
             }
         }
         Ok(())
-    }
-
-    /// Without a label to select by, looking for marks means reading the metadata of everything: only where
-    /// something is to be pruned.
-    async fn find_marked(&self) -> Result<Option<marked::Marked>, ClusterError> {
-        let options = &self.request.options;
-        if !options.prune && self.request.mark.label_selector().is_none() {
-            return Ok(None);
-        }
-        marked::find(self.connection, &self.served, &self.request.mark, &options.namespace).await.map(Some)
     }
 
     fn wanted(&self) -> Vec<(ApiResource, ResourceId)> {

@@ -1,5 +1,6 @@
 //! Syncs against a real API server. It has no controllers: nothing becomes ready and namespaces never go.
 
+mod recorded;
 mod rig;
 
 use std::sync::Arc;
@@ -445,4 +446,14 @@ async fn an_application_that_no_argo_cd_runs_is_pruned_by_its_tracking_ids() {
         get(&connection, "/api/v1/namespaces/tracked/configmaps/copy").await.is_some(),
         "a copied id is no mark"
     );
+}
+
+/// The message of the result that a line of a comparison is about.
+fn result_text_of(outcome: &SyncOutcome, line: &str) -> String {
+    outcome
+        .resources
+        .iter()
+        .find(|result| line.contains(&format!(" {} ", result.resource.name)))
+        .map(|result| format!("({})", result.message))
+        .unwrap_or_default()
 }
