@@ -1,7 +1,8 @@
 //! Finding the objects that carry an instance's mark: what may be pruned.
 //!
 //! Every kind that can be listed and deleted is looked through, metadata only. A list is narrowed by the
-//! label where the mark has one; the annotation decides.
+//! label where the mark has one; the annotation decides. A mark of Argo CD has no label, so the metadata of all objects
+//! are read then.
 
 use std::collections::{BTreeMap, BTreeSet};
 

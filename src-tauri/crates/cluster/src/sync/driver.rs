@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Retry, SyncEvent, SyncOutcome, SyncRequest, Wait, health};
+use super::{Confirmation, Retry, SyncEvent, SyncOutcome, SyncRequest, Wait, health};
 use crate::connection::Connection;
 use crate::discovery::{ApiResource, ApiResources, shared_table};
 use crate::error::{ClusterError, ErrorKind};
@@ -217,7 +217,7 @@ impl<'a> Driver<'a> {
         let (changes, applications, marked) = tokio::try_join!(
             live::read(self.connection, self.wanted()),
             Applications::list(self.connection, &self.served),
-            self.find_marked(),
+            marked::find(self.connection, &self.served, &self.request.mark, &self.request.options.namespace),
         )?;
         for change in changes {
             self.store.take(change);
@@ -226,30 +226,18 @@ impl<'a> Driver<'a> {
         for problem in owner::check(&self.request.mark, &applications, &live)? {
             teller.tell(SyncEvent::Problem(problem)).await;
         }
-        if let Some(marked) = marked {
-            for problem in marked.problems {
-                teller.tell(SyncEvent::Problem(problem)).await;
-            }
-            for (resource, object) in marked.objects {
-                let id = ResourceId::of(&object);
-                // What is wanted was read whole.
-                if !self.concerned.contains_key(&id) {
-                    self.store.take(Change::Changed(object));
-                    self.concerned.insert(id, resource);
-                }
+        for problem in marked.problems {
+            teller.tell(SyncEvent::Problem(problem)).await;
+        }
+        for (resource, object) in marked.objects {
+            let id = ResourceId::of(&object);
+            // What is wanted was read whole.
+            if !self.concerned.contains_key(&id) {
+                self.store.take(Change::Changed(object));
+                self.concerned.insert(id, resource);
             }
         }
         Ok(())
-    }
-
-    /// Without a label to select by, looking for marks means reading the metadata of everything: only where
-    /// something is to be pruned.
-    async fn find_marked(&self) -> Result<Option<marked::Marked>, ClusterError> {
-        let options = &self.request.options;
-        if !options.prune && self.request.mark.label_selector().is_none() {
-            return Ok(None);
-        }
-        marked::find(self.connection, &self.served, &self.request.mark, &options.namespace).await.map(Some)
     }
 
     fn wanted(&self) -> Vec<(ApiResource, ResourceId)> {
@@ -298,6 +286,8 @@ impl<'a> Driver<'a> {
         // Set while the run waits: when to look, and whether something changed before.
         let mut waiting: Option<(Instant, bool)> = None;
         let mut cancelled = false;
+        let confirmation = self.request.confirmation.clone();
+        let (mut confirmed, mut unconfirmed) = (false, false);
         // What was read at the start is the answer to the first look.
         let mut is_fresh = true;
         let mut commands: VecDeque<Command> = self.run.step(Event::Start, now()).into();
@@ -313,6 +303,11 @@ impl<'a> Driver<'a> {
                         (delay, waiting) = (None, None);
                         looking = Some(look(connection, self.wanted()));
                     }
+                    // Nobody can confirm, so waiting for it would be waiting for ever.
+                    Command::Wait { .. } if self.run.awaits_confirmation() && confirmation.is_none() => {
+                        unconfirmed = true;
+                        commands.extend(self.run.step(Event::Terminate, now()));
+                    }
                     Command::Wait { .. } => {
                         self.follow_what_runs();
                         // What the requests of this step answered is news already.
@@ -324,6 +319,9 @@ impl<'a> Driver<'a> {
                     }
                     Command::Finish { phase, message } => {
                         self.tell_news(teller).await;
+                        if unconfirmed {
+                            return Err(not_confirmed());
+                        }
                         return Ok((phase, message));
                     }
                 }
@@ -344,6 +342,10 @@ impl<'a> Driver<'a> {
                     for request in unsent {
                         commands.extend(self.not_sent(&request));
                     }
+                }
+                () = confirmation_of(confirmation.as_ref()), if !confirmed => {
+                    confirmed = true;
+                    commands.extend(self.run.step(Event::PruneConfirmed, now()));
                 }
                 Some((id, writes, written)) = requests.next(), if !requests.is_empty() => {
                     if let Some(change) = written.change {
@@ -397,9 +399,14 @@ impl<'a> Driver<'a> {
     /// Tells the run what is known of the cluster.
     async fn observed(&mut self, teller: &mut Teller) -> Result<Vec<Command>, ClusterError> {
         if self.kinds_changed {
-            self.kinds_changed = false;
-            let served = self.connection.discover().await?;
-            self.kinds = shared_table(&served);
+            // Kinds that cannot be asked for now are asked for with the next look.
+            match self.connection.discover().await {
+                Ok(served) => {
+                    self.kinds_changed = false;
+                    self.kinds = shared_table(&served);
+                }
+                Err(error) => tracing::debug!(%error, "the kinds cannot be asked for; keeping those known"),
+            }
         }
         let namespace = self.store.namespace(&self.request.options.namespace);
         let own_namespace = namespace_id(&self.request.options.namespace);
@@ -563,6 +570,21 @@ fn look(connection: &Connection, wanted: Vec<(ApiResource, ResourceId)>) -> Look
             }
         }
     })
+}
+
+async fn confirmation_of(confirmation: Option<&Confirmation>) {
+    match confirmation {
+        Some(confirmation) => confirmation.0.cancelled().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn not_confirmed() -> ClusterError {
+    ClusterError::new(
+        ErrorKind::Invalid,
+        "objects marked `Prune=confirm` would be pruned, and nobody confirmed it; their wave was not begun",
+    )
+    .hint("look at the plan, then sync again and confirm the pruning, or sync without pruning")
 }
 
 async fn until(when: Option<Instant>) {
