@@ -252,6 +252,10 @@ impl State {
         options: &DeleteOptions,
     ) -> Result<Deleted, ApiError> {
         let live = self.store.get(key).cloned().ok_or_else(|| ApiError::not_found(api.about(&key.name)))?;
+        let is_permanent = matches!(key.name.as_str(), "default" | "kube-system" | "kube-public");
+        if is_permanent && api.group.is_empty() && api.kind == "Namespace" {
+            return Err(ApiError::forbidden(api.about(&key.name), "this namespace may not be deleted"));
+        }
         let metadata = &live["metadata"];
         for (wanted, field, what) in
             [(&options.uid, "uid", "UID"), (&options.resource_version, "resourceVersion", "ResourceVersion")]

@@ -8,6 +8,7 @@ mod claims;
 mod daemon_set;
 mod definitions;
 mod deployment;
+mod endpoints;
 pub(crate) mod events;
 mod garbage;
 mod job;
@@ -80,7 +81,11 @@ fn reconcile(state: &mut State, key: &Key) {
         ("apps", "statefulsets") => stateful_set::reconcile(state, key, &object),
         ("apps", "daemonsets") => daemon_set::reconcile(state, key, &object),
         ("batch", "jobs") => job::reconcile(state, key, &object),
-        ("", "services") | ("networking.k8s.io", "ingresses") => service::reconcile(state, key, &object),
+        ("", "services") => {
+            service::reconcile(state, key, &object);
+            endpoints::reconcile(state, key, &object);
+        }
+        ("networking.k8s.io", "ingresses") => service::reconcile(state, key, &object),
         ("", "persistentvolumeclaims") => claims::reconcile(state, key, &object),
         ("", "persistentvolumes") => claims::release(state, key, &object),
         ("autoscaling", "horizontalpodautoscalers") => service::autoscaler(state, key, &object),

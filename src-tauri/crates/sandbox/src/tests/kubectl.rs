@@ -229,3 +229,24 @@ fn clusters_of_environments_know_nothing_of_each_other() {
     let refused = rig.run(&["--token=wrong", "get", "pods"], "");
     assert!(!refused.success, "another token opens nothing");
 }
+
+#[test]
+fn a_sandbox_that_stops_leaves_nothing_behind() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("config");
+    runtime.block_on(async {
+        let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
+        let address = sandbox.address();
+        assert!(address.ip().is_loopback());
+        assert_eq!(sandbox.contexts(), [("default".to_owned(), "slipway-default".to_owned())]);
+        sandbox.write_kubeconfig(Some(&path)).unwrap();
+        let foreign = directory.path().join("mine");
+        std::fs::write(&foreign, "apiVersion: v1\n").unwrap();
+        assert!(sandbox.write_kubeconfig(Some(&foreign)).is_err());
+        sandbox.stop().await;
+        assert!(tokio::net::TcpStream::connect(address).await.is_err());
+        assert!(foreign.exists());
+    });
+    assert!(!path.exists());
+}
