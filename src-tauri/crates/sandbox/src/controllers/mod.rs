@@ -31,7 +31,7 @@ use crate::store::{Collection, Key};
 use crate::write::WriteOptions;
 
 /// How many objects are looked at while the cluster is locked.
-const BATCH: usize = 200;
+const BATCH: usize = 50;
 
 /// What is left after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
