@@ -6,7 +6,7 @@
 //! Its controllers make objects live: Deployments become ready after a while, Jobs complete or fail as an
 //! annotation says, namespaces come and go. kubectl and the kube client work against it as they are.
 //!
-//! It deliberately does not know users and roles (one token may do everything), processes and networks (pods run
+//! It deliberately does not know users and roles (a cluster's token may do everything in it), processes and networks (pods run
 //! nothing; `exec` is refused), persistence (state lives as long as the process), conversion between versions of a
 //! kind (an object keeps the fields it was written with) or admission webhooks.
 //!

@@ -228,6 +228,7 @@ fn clusters_of_environments_know_nothing_of_each_other() {
     assert!(elsewhere.errors.contains("(NotFound)"), "{}", elsewhere.errors);
     let refused = rig.run(&["--token=wrong", "get", "pods"], "");
     assert!(!refused.success, "another token opens nothing");
+    assert_eq!(rig.ok(&["get", "--raw", "/readyz"], ""), "ok");
 }
 
 #[test]
