@@ -164,6 +164,7 @@ fn kubectl_creates_with_protocol_buffers() {
         &["create", "ingress", "i", "--rule=a.example/*=web:80"],
         &["create", "poddisruptionbudget", "p", "--selector=app=web", "--min-available=50%"],
         &["expose", "deployment", "web", "--port=80", "--target-port=http"],
+        &["autoscale", "deployment", "web", "--min=1", "--max=3", "--cpu-percent=50"],
         &["run", "one", "--image=one:1", "--restart=Never"],
     ] {
         let mut all = vec!["-n", "shop"];
@@ -175,6 +176,8 @@ fn kubectl_creates_with_protocol_buffers() {
         rig.ok(&["-n", "shop", "get", "quota", "q", "-o", "jsonpath={.spec.hard.cpu} {.spec.hard.pods}"], "");
     assert_eq!(quota, "1500m 10");
     assert_eq!(rig.ok(&["-n", "shop", "get", "pdb", "p", "-o", "jsonpath={.spec.minAvailable}"], ""), "50%");
+    let target = "jsonpath={.spec.metrics[0].resource.target.averageUtilization}";
+    assert_eq!(rig.ok(&["-n", "shop", "get", "hpa", "web", "-o", target], ""), "50");
     assert_eq!(rig.ok(&["auth", "can-i", "create", "pods"], ""), "yes\n");
     rig.ok(&["delete", "namespace", "shop", "--timeout=30s"], "");
     assert!(rig.run(&["get", "namespace", "shop"], "").errors.contains("(NotFound)"));
