@@ -149,6 +149,7 @@ export function Shell({ place, children }: { place: Place | null; children: Reac
             className={styles.place}
             href={go.href(target)}
             aria-current={place === target ? "page" : undefined}
+            data-pane-focus={place === target || undefined}
           >
             <Icon aria-hidden size={18} strokeWidth={1.75} />
             {label}

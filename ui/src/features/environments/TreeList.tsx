@@ -84,7 +84,7 @@ export function TreeList({
   }
 
   return (
-    <div className={styles.list} data-pane>
+    <div className={styles.list}>
       <div className={cx(styles.columns, styles.columnHeads)} aria-hidden>
         <span className={styles.nameHead}>Name</span>
         <span>State</span>

@@ -101,7 +101,6 @@ export function MatrixGrid({
       aria-colcount={columns}
       aria-activedescendant={rows.length === 0 ? undefined : `${id}-${at.row}-${at.column}`}
       tabIndex={0}
-      data-pane
       data-pane-focus
       onKeyDown={key}
     >
