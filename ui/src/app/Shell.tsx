@@ -66,7 +66,9 @@ function movePane(step: 1 | -1): void {
   const panes = [...document.querySelectorAll<HTMLElement>("[data-pane]")];
   const current = panes.findIndex((pane) => pane.contains(document.activeElement));
   const next = panes[(current + step + panes.length) % panes.length];
-  const inside = next?.querySelector<HTMLElement>("[data-pane-focus], [tabindex='0'], a[href], button, input");
+  const inside =
+    next?.querySelector<HTMLElement>("[data-pane-focus]") ??
+    next?.querySelector<HTMLElement>("[tabindex='0'], a[href], button, input");
   (inside ?? next)?.focus();
 }
 
@@ -200,10 +202,17 @@ function RepositoryState({ info, onRefresh }: { info: RepositoryInfo; onRefresh:
     <>
       <Menu
         trigger={
-          <button type="button" className={styles.repository} aria-label={`Repository ${info.name}, branch ${branch}`}>
+          <button type="button" className={styles.repository}>
+            <VisuallyHidden>
+              Repository {info.name}, branch {branch}
+            </VisuallyHidden>
             <GitBranch aria-hidden size={14} strokeWidth={1.75} />
-            <span className={styles.repositoryName}>{info.name}</span>
-            <span className={styles.branch}>{branch}</span>
+            <span aria-hidden className={styles.repositoryName}>
+              {info.name}
+            </span>
+            <span aria-hidden className={styles.branch}>
+              {branch}
+            </span>
             <ChevronsUpDown aria-hidden size={13} strokeWidth={1.75} />
           </button>
         }

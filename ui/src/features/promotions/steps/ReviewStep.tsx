@@ -70,7 +70,7 @@ export function ReviewStep({
           { key: "problems", label: "Problems", count: plan.problems.length },
         ]}
       >
-        <div className={styles.content} aria-busy={outdated}>
+        <div className={styles.content} aria-busy={outdated} tabIndex={0} role="group" aria-label="Promotion">
           <p className={styles.intro}>
             {plural(counts.applications, "application")}, {plural(counts.files, "file")},{" "}
             {plural(counts.changes, "change")}. Only values that differ between <strong>{way.from}</strong> and{" "}
