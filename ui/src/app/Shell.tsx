@@ -22,7 +22,7 @@ import {
   TriangleAlert,
   Workflow,
 } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { IconButton } from "../components/Button";
 import { Kbd } from "../components/Chip";
 import { VisuallyHidden } from "../components/Mark";
@@ -30,6 +30,7 @@ import { Menu } from "../components/Menu";
 import { useToast } from "../components/Toast";
 import {
   type RepositoryInfo,
+  type RunInfo,
   toApiError,
   useAction,
   useCommand,
@@ -304,6 +305,7 @@ function BottomBar({ onHelp }: { onHelp: () => void }): ReactNode {
   const now = useNow(1000);
   const running = (runs.data?.runs ?? []).filter((run) => run.finishedAt === null);
   const first = running[0];
+  useFinishedRuns(runs.data?.runs);
   const age = fleet.dataUpdatedAt === 0 ? null : Math.max(0, (now - fleet.dataUpdatedAt) / 1000);
   return (
     <footer className={styles.bottom} aria-label="State" data-pane>
@@ -355,6 +357,21 @@ function BottomBar({ onHelp }: { onHelp: () => void }): ReactNode {
       </button>
     </footer>
   );
+}
+
+/** Says in a toast that a run has ended, to a person who looks at something else. */
+function useFinishedRuns(runs: RunInfo[] | undefined): void {
+  const toast = useToast();
+  const running = useRef<ReadonlySet<string>>(new Set());
+  useEffect(() => {
+    if (runs === undefined) return;
+    for (const run of runs) {
+      if (!running.current.has(run.id) || run.finishedAt === null) continue;
+      if (/^#\/(waves|activity|promotions)/.test(window.location.hash)) continue;
+      toast(`Sync to ${run.target} ${run.phase}`, run.message ?? undefined);
+    }
+    running.current = new Set(runs.filter((run) => run.finishedAt === null).map((run) => run.id));
+  }, [runs, toast]);
 }
 
 function LiveRegion(): ReactNode {
