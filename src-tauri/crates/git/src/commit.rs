@@ -93,7 +93,9 @@ impl Repository {
     /// Whether Git's settings and environment name a person for commits.
     #[must_use]
     pub fn has_identity(&self) -> bool {
-        self.handles.with(|repository| Ok::<_, GitError>(repository.committer_from_env().is_ok())).unwrap_or(false)
+        self.handles
+            .with(|repository| Ok::<_, GitError>(repository.committer_from_env().is_ok()))
+            .unwrap_or(false)
     }
 
     /// Writes a commit: objects, then one reference update that fails when the branch moved. Where the branch

@@ -86,11 +86,8 @@ impl Fleet {
     /// in their namespace are the same resource.
     #[must_use]
     pub fn compare(&self, from: &[Manifest], to: &[Manifest], key: &MaskKey) -> Comparison {
-        let options = Options {
-            key: key.clone(),
-            environments: Some(self.rules.words.clone()),
-            ..Options::default()
-        };
+        let options =
+            Options { key: key.clone(), environments: Some(self.rules.words.clone()), ..Options::default() };
         slipway_diff::compare_with(from, to, &options)
     }
 

@@ -91,7 +91,14 @@ impl Snapshot {
             compare(&after.fleet, id, old, manifests(&after.fleet, id), &mut changes, &mut problems);
         }
         for id in before.instances.iter().filter(|id| !met.contains(id)) {
-            compare(&before.fleet, id, manifests(&before.fleet, id), Ok(Vec::new()), &mut changes, &mut problems);
+            compare(
+                &before.fleet,
+                id,
+                manifests(&before.fleet, id),
+                Ok(Vec::new()),
+                &mut changes,
+                &mut problems,
+            );
         }
         Ok(Report::new(from, to, changes, problems))
     }
@@ -112,8 +119,10 @@ impl Snapshot {
                 if fleet.catalog.environment(name).is_none() {
                     let known: Vec<&str> =
                         fleet.catalog.environments.iter().map(|each| each.name.as_str()).collect();
-                    return Err(ApiError::from(slipway_workspace::WorkspaceError::UnknownEnvironment(name.clone()))
-                        .hint(format!("there is {}", known.join(", "))));
+                    return Err(ApiError::from(slipway_workspace::WorkspaceError::UnknownEnvironment(
+                        name.clone(),
+                    ))
+                    .hint(format!("there is {}", known.join(", "))));
                 }
                 fleet
                     .catalog

@@ -144,7 +144,8 @@ pub(super) fn items(found: &[Found], instance: &InstanceId, request: &Request<'_
                 Some(_) => (SettingClass::D, LINES_MOVE.to_owned()),
                 None => (class, reason),
             };
-            let chosen = !each.follows && request.selection.ticks(class, instance, &each.resource, &each.path);
+            let chosen =
+                !each.follows && request.selection.ticks(class, instance, &each.resource, &each.path);
             let new = by_lines.or_else(|| wanted(each, &request.words)).or_else(|| each.source.clone());
             Item {
                 resource: each.resource.clone(),
