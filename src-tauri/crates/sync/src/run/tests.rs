@@ -263,3 +263,19 @@ fn events_that_do_not_fit_change_nothing() {
     assert_eq!(run.step(Event::Start, NOW), [Command::Observe]);
     assert!(run.step(Event::Start, NOW).is_empty());
 }
+
+#[test]
+fn a_dry_run_of_several_waves_ends_where_a_kind_comes_with_the_sync() {
+    let definition = json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": "widgets.example.com"},
+        "spec": {"group": "example.com", "scope": "Namespaced", "names": {"kind": "Widget"}, "versions": [{"name": "v1"}]}});
+    let widget = json!({"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "w"}});
+    let options = SyncOptions { dry_run: true, ..SyncOptions::default() };
+    let mut run = run(&[definition, widget, wave("later", "1")], options);
+    drop(run.step(Event::Start, NOW));
+    let check = run.step(observed(&[]), NOW);
+    assert_eq!(requests(&check), ["dry-run apply widgets.example.com", "dry-run apply later"]);
+    let end = answer(&mut run, &check, &[]);
+    assert!(matches!(end[..], [Command::Finish { phase: OperationPhase::Succeeded, .. }]), "{end:?}");
+    assert_eq!(run.results().count(), 3);
+}
