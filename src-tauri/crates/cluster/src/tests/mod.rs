@@ -488,3 +488,14 @@ async fn a_failed_sync_is_tried_again() {
     assert_eq!(outcome.phase, OperationPhase::Succeeded, "{outcome:?}");
     assert_eq!(events.iter().filter(|event| matches!(event, SyncEvent::Retry { attempt: 1, .. })).count(), 1);
 }
+
+#[tokio::test]
+async fn what_is_refused_is_not_tried_again() {
+    let rig = rig_or_skip!("what_is_refused_is_not_tried_again");
+    let connection = rig.connect("").await;
+    let retry = crate::Retry { limit: 5, ..crate::Retry::default() };
+    let refused = SyncRequest { retry, ..request("nowhere", vec![config("x", "0")], SyncOptions::default()) };
+    let (outcome, events) = run(&connection, refused).await;
+    assert_eq!(outcome.phase, OperationPhase::Error);
+    assert!(!events.iter().any(|event| matches!(event, SyncEvent::Retry { .. })));
+}

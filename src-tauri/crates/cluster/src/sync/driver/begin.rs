@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use slipway_model::{Location, ResourceId};
-use slipway_sync::{Desired, Kinds, Run, Scope};
+use slipway_sync::hook::is_ignored;
+use slipway_sync::{Desired, Run, Scope};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -27,24 +28,24 @@ impl<'a> Driver<'a> {
         teller: &mut Teller,
     ) -> Result<Self, ClusterError> {
         let served = connection.resources().await?;
+        let written = request.targets.iter().map(|manifest| manifest.object.as_ref());
+        let resources = Arc::new(served.with_definitions(written));
         let mut objects: Vec<Arc<Value>> = Vec::new();
         for manifest in &request.targets {
             let mut object = Value::clone(&manifest.object);
             let mut address = manifest.id.clone();
-            if served.table().scope_of(&address.group, &address.kind) == Some(Scope::Cluster) {
+            let scope = resources.preferred(&address.group, &address.kind).map(|resource| resource.scope);
+            if scope == Some(Scope::Cluster) {
                 address.namespace.clear();
             } else if address.namespace.is_empty() {
                 address.namespace.clone_from(&request.options.namespace);
-                if address.namespace.is_empty()
-                    && served.table().scope_of(&address.group, &address.kind).is_some()
-                {
+                if address.namespace.is_empty() && scope.is_some() && !is_ignored(&object) {
                     return Err(no_namespace(manifest));
                 }
             }
             request.mark.put_on(&mut object, &address);
             objects.push(Arc::new(object));
         }
-        let resources = Arc::new(served.with_definitions(objects.iter().map(AsRef::as_ref)));
         for problem in &resources.problems {
             teller.tell(SyncEvent::Problem(problem.clone())).await;
         }
@@ -89,6 +90,7 @@ impl<'a> Driver<'a> {
             sender,
             planned: Vec::new(),
             untold: false,
+            is_refused: false,
             kinds_changed: false,
         };
         driver.look_for_the_first_time(teller).await?;

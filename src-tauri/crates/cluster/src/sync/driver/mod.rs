@@ -52,12 +52,22 @@ pub(super) async fn sync(
     }
     let mut attempt = 0;
     loop {
-        let outcome = match Driver::begin(connection, &request, &mut teller).await {
-            Ok(mut driver) => driver.drive(&mut teller, &cancel).await,
-            Err(error) => SyncOutcome::refused(error, teller.problems()),
+        let begun = tokio::select! {
+            begun = Driver::begin(connection, &request, &mut teller) => begun,
+            () = cancel.cancelled() => Err(cancelled_early()),
+        };
+        let (outcome, can_help) = match begun {
+            Ok(mut driver) => {
+                let outcome = driver.drive(&mut teller, &cancel).await;
+                (outcome, !driver.is_refused)
+            }
+            Err(error) => {
+                let can_help = error.is_transient();
+                (SyncOutcome::refused(error, teller.problems()), can_help)
+            }
         };
         let failed = outcome.phase != OperationPhase::Succeeded;
-        if !failed || cancel.is_cancelled() || attempt >= request.retry.limit {
+        if !failed || !can_help || cancel.is_cancelled() || attempt >= request.retry.limit {
             return outcome;
         }
         attempt += 1;
@@ -104,6 +114,8 @@ pub(super) struct Driver<'a> {
     planned: Vec<slipway_sync::PlannedPhase>,
     /// Something is known that the run was not told yet.
     untold: bool,
+    /// It ended for a reason that trying again does not change.
+    is_refused: bool,
     /// A definition was written, so the kinds have changed.
     kinds_changed: bool,
 }
@@ -192,6 +204,7 @@ impl<'a> Driver<'a> {
                     Command::Finish { phase, message } => {
                         self.tell_news(teller).await;
                         if unconfirmed {
+                            self.is_refused = true;
                             return Err(not_confirmed());
                         }
                         return Ok((phase, message));
@@ -449,6 +462,10 @@ async fn confirmation_of(confirmation: Option<&Confirmation>) {
         Some(confirmation) => confirmation.0.cancelled().await,
         None => std::future::pending().await,
     }
+}
+
+fn cancelled_early() -> ClusterError {
+    ClusterError::new(ErrorKind::Other, "cancelled before anything was written")
 }
 
 fn not_confirmed() -> ClusterError {
