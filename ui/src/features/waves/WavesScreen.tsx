@@ -108,7 +108,7 @@ function PlanView({ instances, search, onSearch }: ScreenProps<"waves"> & { inst
           onClose={() => setSyncing(false)}
           onStarted={(run) => {
             setSyncing(false);
-            onSearch({ run: run.id, sync: "", task: "" });
+            onSearch({ run: run.id, instances: "", revision: "", sync: "", task: "" });
           }}
         />
       )}
