@@ -12,6 +12,8 @@ export default defineConfig({
   reporter: [["list"]],
   use: {
     viewport: { width: 1440, height: 900 },
+    locale: "en-GB",
+    timezoneId: "UTC",
     colorScheme: "dark",
     reducedMotion: "reduce",
     actionTimeout: 30_000,

@@ -30,7 +30,8 @@ fn main() -> ExitCode {
         Err(error) => return fail(&format!("no thread can be started: {error}")),
     };
     tauri::async_runtime::set(runtime.handle().clone());
-    let options = ApiOptions { shell: Shell::Window, initial_repository: arguments.repository.clone() };
+    let options =
+        ApiOptions { shell: Shell::Window, initial_repository: arguments.repository.clone(), folders: None };
     let api = match runtime.block_on(Api::start(options)) {
         Ok(api) => api,
         Err(error) => return fail(&error.message),

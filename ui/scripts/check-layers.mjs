@@ -38,7 +38,7 @@ for (const name of readdirSync(root, { recursive: true }).map(String)) {
       if (path[1] !== parts[1] && !isGallery) fail("features do not import each other");
       continue;
     }
-    if (isTest || (other === "testing" && (isGallery || name === "main.tsx"))) continue;
+    if (isTest || isGallery || (other === "testing" && (isGallery || name === "main.tsx"))) continue;
     if (!allowed[layer]?.includes(other)) fail(`${layer}/ does not import ${other}/`);
     if ((layer === "lib" || layer === "components") && other === "ipc" && !onlyTypes)
       fail(`${layer}/ takes types from ipc/, nothing else`);

@@ -119,4 +119,13 @@ export const shots = [
   { name: "settings", path: "settings" },
   { name: "settings-clusters", path: "settings?section=clusters" },
   { name: "settings-about", path: "settings?section=about" },
+  { name: "gallery", path: "gallery" },
+  { name: "gallery-stale", path: "gallery?entry=Environments%3A%20stale" },
+  { name: "gallery-readonly", path: "gallery?entry=Promotions%3A%20read-only" },
+  { name: "small", path: "environments?at=payments-api%40production", viewport: { width: 1024, height: 640 } },
+  {
+    name: "small-promotions",
+    path: "promotions?applications=payments-api&step=review",
+    viewport: { width: 1024, height: 640 },
+  },
 ];

@@ -3,7 +3,8 @@
 use crate::{Flags, root};
 
 pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
-    let mut line = vec!["cargo", "run", "--release", "--quiet", "--package", "slipway-tests", "--bin", "bench", "--"];
+    let mut line =
+        vec!["cargo", "run", "--release", "--quiet", "--package", "slipway-tests", "--bin", "bench", "--"];
     if flags.has("--quick") {
         line.push("--quick");
     }

@@ -62,4 +62,3 @@ fn run_cargo(arguments: &[&str]) -> anyhow::Result<()> {
     line.extend(arguments);
     crate::process::run(&root(), &line)
 }
-

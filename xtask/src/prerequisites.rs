@@ -81,8 +81,12 @@ fn install_missing(wanted: &[&str], flags: &Flags) -> anyhow::Result<()> {
     println!("Missing system packages: {}", missing.join(" "));
     let root = answer(&["id", "-u"]).as_deref() == Some("0");
     let prefix: &[&str] = if root { &[] } else { &["sudo"] };
-    let install: Vec<&str> =
-        prefix.iter().chain(&["apt-get", "install", "-y", "--no-install-recommends"]).chain(&missing).copied().collect();
+    let install: Vec<&str> = prefix
+        .iter()
+        .chain(&["apt-get", "install", "-y", "--no-install-recommends"])
+        .chain(&missing)
+        .copied()
+        .collect();
     if !root && !flags.has("--yes") && !agreed()? {
         bail!("install them first:\n  {}", install.join(" "));
     }

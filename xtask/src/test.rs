@@ -81,7 +81,10 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
     tally.check("formatting", command(&root, &["cargo", "fmt", "--all", "--check"]));
     tally.check(
         "lints",
-        command(&root, &["cargo", "clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]),
+        command(
+            &root,
+            &["cargo", "clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"],
+        ),
     );
     tally.check("types of the page", command(&ui, &["npm", "run", "--silent", "typecheck"]));
     tally.check("lints of the page", command(&ui, &["npm", "run", "--silent", "lint"]));
@@ -89,7 +92,8 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
     tally.tests("tests of the page", command(&ui, &["npm", "test", "--silent"]), vitest);
     // The journeys and the window tests start these programs.
     tally.check("programs", command(&root, &["cargo", "build", "--workspace", "--bins"]));
-    let mut tests = command(&root, &["cargo", "test", "--workspace", "--no-fail-fast", "--", "--show-output"]);
+    let mut tests =
+        command(&root, &["cargo", "test", "--workspace", "--no-fail-fast", "--", "--show-output"]);
     tests.env("SLIPWAY", built("slipway"));
     tally.tests("tests", tests, libtest);
     let mut browser = command(&ui, &["npm", "run", "--silent", "e2e"]);
@@ -115,7 +119,14 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
 fn window_tests() -> Command {
     let mut window = Command::new("xvfb-run");
     window
-        .args(["--auto-servernum", "--server-args=-screen 0 1600x1000x24", "npm", "run", "--silent", "window"])
+        .args([
+            "--auto-servernum",
+            "--server-args=-screen 0 1600x1000x24",
+            "npm",
+            "run",
+            "--silent",
+            "window",
+        ])
         .current_dir(page::folder())
         .env("SLIPWAY_DESKTOP", built("slipway-desktop"))
         .stdin(std::process::Stdio::null());
@@ -164,7 +175,11 @@ fn playwright(line: &str) -> Option<Count> {
 
 fn number_before(text: &str, word: &str) -> u32 {
     let Some((before, _)) = text.split_once(word) else { return 0 };
-    before.rsplit(|character: char| !character.is_ascii_digit()).next().and_then(|n| n.parse().ok()).unwrap_or(0)
+    before
+        .rsplit(|character: char| !character.is_ascii_digit())
+        .next()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(0)
 }
 
 fn without_colours(line: &str) -> String {
@@ -188,7 +203,10 @@ mod tests {
 
     #[test]
     fn every_runner_is_read() {
-        assert_eq!(of(libtest("test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured")), Some((12, 3, 1)));
+        assert_eq!(
+            of(libtest("test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured")),
+            Some((12, 3, 1))
+        );
         assert_eq!(of(vitest("\u{1b}[2m      Tests \u{1b}[22m 2 failed | 62 passed (64)")), Some((62, 2, 0)));
         assert_eq!(of(playwright("  3 passed (12.3s)")), Some((3, 0, 0)));
         assert_eq!(of(playwright("  1 failed")), Some((0, 1, 0)));

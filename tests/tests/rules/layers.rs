@@ -29,25 +29,83 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["model", "render", "git"]),
     (
         "workspace",
-        &["model", "yaml", "schema", "helm", "kustomize", "diff", "render", "catalog", "lint", "sync", "promote", "git", "store"],
+        &[
+            "model",
+            "yaml",
+            "schema",
+            "helm",
+            "kustomize",
+            "diff",
+            "render",
+            "catalog",
+            "lint",
+            "sync",
+            "promote",
+            "git",
+            "store",
+        ],
     ),
     (
         "api",
         &[
-            "model", "yaml", "schema", "diff", "render", "catalog", "lint", "sync", "promote", "git", "forge", "cluster",
-            "sandbox", "tools", "charts", "store", "workspace", "helm", "kustomize", "gotmpl",
+            "model",
+            "yaml",
+            "schema",
+            "diff",
+            "render",
+            "catalog",
+            "lint",
+            "sync",
+            "promote",
+            "git",
+            "forge",
+            "cluster",
+            "sandbox",
+            "tools",
+            "charts",
+            "store",
+            "workspace",
+            "helm",
+            "kustomize",
+            "gotmpl",
         ],
     ),
     ("serve", &["api"]),
     ("cli", &["api", "serve"]),
     ("desktop", &["api"]),
-    ("tests", &["model", "yaml", "diff", "render", "catalog", "sync", "promote", "git", "workspace", "store", "api"]),
+    (
+        "tests",
+        &[
+            "model",
+            "yaml",
+            "diff",
+            "render",
+            "catalog",
+            "sync",
+            "promote",
+            "git",
+            "workspace",
+            "store",
+            "api",
+        ],
+    ),
     ("xtask", &[]),
 ];
 
 /// Crates that are synchronous and pure.
 pub(super) const PURE: &[&str] = &[
-    "model", "yaml", "schema", "gotmpl", "helm", "kustomize", "diff", "render", "catalog", "lint", "sync", "promote",
+    "model",
+    "yaml",
+    "schema",
+    "gotmpl",
+    "helm",
+    "kustomize",
+    "diff",
+    "render",
+    "catalog",
+    "lint",
+    "sync",
+    "promote",
 ];
 
 /// Libraries that only these crates may use.
@@ -117,7 +175,10 @@ fn outside_libraries_stay_where_they_belong() {
     for (name, manifest) in members() {
         for dependency in dependencies(&manifest) {
             for (library, homes) in CONFINED {
-                assert!(dependency != *library || homes.contains(&name.as_str()), "`{name}` must not use `{library}`");
+                assert!(
+                    dependency != *library || homes.contains(&name.as_str()),
+                    "`{name}` must not use `{library}`"
+                );
             }
             assert!(
                 !PURE.contains(&name.as_str()) || !IMPURE.contains(&dependency.as_str()),
@@ -140,7 +201,8 @@ fn the_folder_of_a_crate_has_its_name() {
 #[test]
 fn every_member_takes_the_lints_of_the_workspace() {
     for (name, manifest) in members() {
-        let inherits = manifest.get("lints").and_then(|lints| lints.get("workspace")).and_then(Value::as_bool);
+        let inherits =
+            manifest.get("lints").and_then(|lints| lints.get("workspace")).and_then(Value::as_bool);
         assert_eq!(inherits, Some(true), "`{name}` does not take the lints of the workspace");
     }
 }

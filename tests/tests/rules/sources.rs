@@ -9,7 +9,14 @@ use super::layers::PURE;
 
 /// What a pure crate must not touch outside its tests.
 const FORBIDDEN: &[&str] = &[
-    "std::fs", "std::env", "std::net", "std::process", "SystemTime", "Instant::now", "thread::sleep", "rand::",
+    "std::fs",
+    "std::env",
+    "std::net",
+    "std::process",
+    "SystemTime",
+    "Instant::now",
+    "thread::sleep",
+    "rand::",
 ];
 
 fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
@@ -28,7 +35,8 @@ fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
 /// The text before the tests of a file; nothing of a file of tests.
 fn production_code(file: &Path) -> String {
     let name = file.file_name().unwrap().to_string_lossy().into_owned();
-    let in_tests = file.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "examples")));
+    let in_tests =
+        file.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "examples")));
     if in_tests || name == "tests.rs" || name.ends_with("_tests.rs") {
         return String::new();
     }
@@ -49,7 +57,12 @@ fn pure_crates_touch_no_disk_process_clock_or_network() {
             for (number, line) in production_code(&file).lines().enumerate() {
                 let code = line.split("//").next().unwrap_or_default();
                 for word in FORBIDDEN {
-                    assert!(!code.contains(word), "{}:{}: a pure crate uses `{word}`", file.display(), number + 1);
+                    assert!(
+                        !code.contains(word),
+                        "{}:{}: a pure crate uses `{word}`",
+                        file.display(),
+                        number + 1
+                    );
                 }
             }
         }

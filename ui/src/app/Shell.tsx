@@ -22,7 +22,7 @@ import {
   TriangleAlert,
   Workflow,
 } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { IconButton } from "../components/Button";
 import { Kbd } from "../components/Chip";
 import { VisuallyHidden } from "../components/Mark";
@@ -30,6 +30,7 @@ import { Menu } from "../components/Menu";
 import { useToast } from "../components/Toast";
 import {
   type RepositoryInfo,
+  type RunInfo,
   toApiError,
   useAction,
   useCommand,
@@ -66,7 +67,9 @@ function movePane(step: 1 | -1): void {
   const panes = [...document.querySelectorAll<HTMLElement>("[data-pane]")];
   const current = panes.findIndex((pane) => pane.contains(document.activeElement));
   const next = panes[(current + step + panes.length) % panes.length];
-  const inside = next?.querySelector<HTMLElement>("[data-pane-focus], [tabindex='0'], a[href], button, input");
+  const inside =
+    next?.querySelector<HTMLElement>("[data-pane-focus]") ??
+    next?.querySelector<HTMLElement>("[tabindex='0'], a[href], button, input");
   (inside ?? next)?.focus();
 }
 
@@ -149,6 +152,7 @@ export function Shell({ place, children }: { place: Place | null; children: Reac
             className={styles.place}
             href={go.href(target)}
             aria-current={place === target ? "page" : undefined}
+            data-pane-focus={place === target || undefined}
           >
             <Icon aria-hidden size={18} strokeWidth={1.75} />
             {label}
@@ -199,10 +203,17 @@ function RepositoryState({ info, onRefresh }: { info: RepositoryInfo; onRefresh:
     <>
       <Menu
         trigger={
-          <button type="button" className={styles.repository} aria-label={`Repository ${info.name}, branch ${branch}`}>
+          <button type="button" className={styles.repository}>
+            <VisuallyHidden>
+              Repository {info.name}, branch {branch}
+            </VisuallyHidden>
             <GitBranch aria-hidden size={14} strokeWidth={1.75} />
-            <span className={styles.repositoryName}>{info.name}</span>
-            <span className={styles.branch}>{branch}</span>
+            <span aria-hidden className={styles.repositoryName}>
+              {info.name}
+            </span>
+            <span aria-hidden className={styles.branch}>
+              {branch}
+            </span>
             <ChevronsUpDown aria-hidden size={13} strokeWidth={1.75} />
           </button>
         }
@@ -294,6 +305,7 @@ function BottomBar({ onHelp }: { onHelp: () => void }): ReactNode {
   const now = useNow(1000);
   const running = (runs.data?.runs ?? []).filter((run) => run.finishedAt === null);
   const first = running[0];
+  useFinishedRuns(runs.data?.runs);
   const age = fleet.dataUpdatedAt === 0 ? null : Math.max(0, (now - fleet.dataUpdatedAt) / 1000);
   return (
     <footer className={styles.bottom} aria-label="State" data-pane>
@@ -345,6 +357,21 @@ function BottomBar({ onHelp }: { onHelp: () => void }): ReactNode {
       </button>
     </footer>
   );
+}
+
+/** Says in a toast that a run has ended, to a person who looks at something else. */
+function useFinishedRuns(runs: RunInfo[] | undefined): void {
+  const toast = useToast();
+  const running = useRef<ReadonlySet<string>>(new Set());
+  useEffect(() => {
+    if (runs === undefined) return;
+    for (const run of runs) {
+      if (!running.current.has(run.id) || run.finishedAt === null) continue;
+      if (/^#\/(waves|activity|promotions)/.test(window.location.hash)) continue;
+      toast(`Sync to ${run.target} ${run.phase}`, run.message ?? undefined);
+    }
+    running.current = new Set(runs.filter((run) => run.finishedAt === null).map((run) => run.id));
+  }, [runs, toast]);
 }
 
 function LiveRegion(): ReactNode {

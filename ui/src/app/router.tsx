@@ -22,6 +22,7 @@ import { WelcomeScreen } from "../features/welcome/WelcomeScreen";
 import { useSession } from "../ipc";
 import { type Place, type Places, PlacesContext, type ScreenProps, type Searches } from "../lib/places";
 import { Shell } from "./Shell";
+import { useTheme } from "./useTheme";
 
 const screens: { [P in Place]: ComponentType<ScreenProps<P>> } = {
   environments: EnvironmentsScreen,
@@ -80,6 +81,7 @@ function usePlacesOfRouter(): Places {
 function Root(): ReactNode {
   const session = useSession();
   const location = useLocation();
+  useTheme();
   const places = usePlacesOfRouter();
   const place = placeOf(location.pathname);
   if (place === null) return <Outlet />;

@@ -72,15 +72,9 @@ export function FilterChip({
     none: styles.toneNone,
   }[mark.tone];
   return (
-    <button
-      type="button"
-      className={styles.filter}
-      aria-pressed={pressed}
-      onClick={onToggle}
-      aria-label={`${mark.word} ${count}`}
-    >
+    <button type="button" className={styles.filter} aria-pressed={pressed} onClick={onToggle}>
       <MarkIcon mark={mark} />
-      <span className={cx(styles.word, tone)}>{mark.word}</span>
+      <span className={cx(styles.word, tone)}>{mark.word}</span>{" "}
       <span className={styles.count}>{formatCount(count)}</span>
     </button>
   );

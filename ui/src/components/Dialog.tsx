@@ -37,7 +37,9 @@ export function Dialog({
               <X aria-hidden size={15} strokeWidth={1.75} />
             </Base.Close>
           </header>
-          <div className={styles.body}>{children}</div>
+          <div className={styles.body} tabIndex={0} role="group" aria-label={title}>
+            {children}
+          </div>
           {footer !== undefined && <footer className={styles.footer}>{footer}</footer>}
         </Base.Popup>
       </Base.Portal>

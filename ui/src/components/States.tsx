@@ -123,7 +123,11 @@ export function ProblemList({ problems }: { problems: ProblemInfo[] }): ReactNod
             </p>
             <p className={styles.message}>{problem.message}</p>
             {place !== "" && <p className={styles.location}>{place}</p>}
-            {problem.excerpt !== null && <pre className={styles.excerpt}>{problem.excerpt}</pre>}
+            {problem.excerpt !== null && (
+              <pre className={styles.excerpt} tabIndex={0} role="region" aria-label="Excerpt">
+                {problem.excerpt}
+              </pre>
+            )}
             {problem.hints.map((hint) => (
               <p key={hint} className={styles.hint}>
                 {hint}

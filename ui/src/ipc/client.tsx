@@ -9,7 +9,7 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { createContext, type ReactNode, use, useCallback, useEffect, useState, useSyncExternalStore } from "react";
-import type { ApiError, ApiEvent, CacheTag, FleetProgress } from "./bindings";
+import type { ApiError, ApiEvent, CacheTag, FleetProgress, RepositoryInfo } from "./bindings";
 import { changedBy, commandKey, isAffected } from "./cache";
 import { applyAnswer, applyRun, type ObservedRun, runStore } from "./runs";
 import { KeyedStore } from "./store";
@@ -153,15 +153,30 @@ function keep<T>(previous: T | undefined): T | undefined {
   return previous;
 }
 
+function isRepository(value: object): value is RepositoryInfo {
+  return "branches" in value && "head" in value;
+}
+
+/** The question that the result of a command answers as well, so that it is known at once. */
+function answerOf(name: CommandName, answer: object): { key: readonly unknown[]; data: object } | null {
+  if (name === "settings_save") return { key: commandKey("settings", {}), data: answer };
+  return isRepository(answer) ? { key: commandKey("repository_info", { repository: answer.id }), data: answer } : null;
+}
+
 /** A command that changes something. Answers made of what it changes are read again. */
 export function useAction<K extends CommandName>(name: K): UseMutationResult<ResponseOf<K>, unknown, RequestOf<K>> {
   const transport = useTransport();
   const client = useQueryClient();
   return useMutation({
     mutationFn: (request: RequestOf<K>) => transport.call(name, request),
-    onSuccess: async () => {
+    onSuccess: (answer) => {
+      const known = answerOf(name, answer);
+      if (known !== null) client.setQueryData(known.key, known.data);
       const tags = changedBy(name);
-      if (tags.length > 0) await client.invalidateQueries({ predicate: (query) => isAffected(query.queryKey, tags) });
+      // After the caller has shown the result: a question that it no longer asks is then not asked again.
+      if (tags.length > 0) {
+        setTimeout(() => void client.invalidateQueries({ predicate: (query) => isAffected(query.queryKey, tags) }));
+      }
     },
   });
 }

@@ -4,7 +4,7 @@ import type { Transport } from "./transport";
 
 export * from "./bindings";
 export * from "./client";
-export { canPickFolder, pickFolder } from "./dialog";
+export { canPickFolder, onFolderDrop, pickFolder } from "./dialog";
 export { columnKey, isDone, type ObservedRun, type Sighting } from "./runs";
 export { SessionProvider, useRepositoryId, useSession } from "./session";
 export { type SyncTargets, useSyncTargets } from "./targets";

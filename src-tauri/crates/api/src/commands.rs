@@ -173,7 +173,9 @@ pub fn typescript() -> String {
         ));
     }
     text.push_str("}\n\n/** What an answer is made of, and what a command changes. */\n");
-    text.push_str("export const cacheTags: Record<keyof Commands, { reads: CacheTag[]; changes: CacheTag[] }> = {\n");
+    text.push_str(
+        "export const cacheTags: Record<keyof Commands, { reads: CacheTag[]; changes: CacheTag[] }> = {\n",
+    );
     let list = |tags: &[CacheTag]| {
         tags.iter().map(|tag| format!("\"{}\"", tag.as_str())).collect::<Vec<_>>().join(", ")
     };

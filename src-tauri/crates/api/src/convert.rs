@@ -55,7 +55,8 @@ pub(crate) fn problem(problem: &Problem) -> ProblemInfo {
 pub(crate) fn problem_with_excerpt(tree: &dyn Tree, inner: &Problem) -> ProblemInfo {
     let mut info = problem(inner);
     if let (Some(file), Some(line)) = (&info.file, info.line) {
-        let text = RepoPath::new(file).ok().and_then(|path| slipway_model::read_text(tree, &path).ok().flatten());
+        let text =
+            RepoPath::new(file).ok().and_then(|path| slipway_model::read_text(tree, &path).ok().flatten());
         info.excerpt = text.map(|text| slipway_yaml::excerpt(&text, line, info.column.unwrap_or(1)));
     }
     info
@@ -76,7 +77,8 @@ pub(crate) fn commit(commit: &slipway_git::CommitInfo) -> CommitInfo {
 
 pub(crate) fn state(standing: Option<&Standing>) -> StateInfo {
     let Some(standing) = standing else { return StateInfo::Pending };
-    let distance = |distance: &Distance| (u32::try_from(distance.versions).unwrap_or(u32::MAX), distance.by_number);
+    let distance =
+        |distance: &Distance| (u32::try_from(distance.versions).unwrap_or(u32::MAX), distance.by_number);
     match &standing.state {
         None => StateInfo::First,
         Some(State::Equal) => StateInfo::Equal,
@@ -88,10 +90,9 @@ pub(crate) fn state(standing: Option<&Standing>) -> StateInfo {
             let (count, by_number) = distance(by);
             StateInfo::Ahead { count, by_number }
         }
-        Some(State::Drifted { intended }) => StateInfo::Drifted {
-            count: count(standing.classes.a + standing.classes.d),
-            intended: *intended,
-        },
+        Some(State::Drifted { intended }) => {
+            StateInfo::Drifted { count: count(standing.classes.a + standing.classes.d), intended: *intended }
+        }
         Some(State::NotThere) => StateInfo::NotThere,
         Some(State::Failed) => StateInfo::Failed,
     }
@@ -130,7 +131,10 @@ pub(crate) fn change(change: Change) -> ChangeKind {
     }
 }
 
-pub(crate) fn resource_change(instance: &slipway_model::InstanceId, inner: &ResourceChange) -> ResourceChangeInfo {
+pub(crate) fn resource_change(
+    instance: &slipway_model::InstanceId,
+    inner: &ResourceChange,
+) -> ResourceChangeInfo {
     let ResourceChange { resource: id, change: kind, renamed_from, fields } = inner;
     ResourceChangeInfo {
         instance: instance.to_string(),
@@ -152,7 +156,11 @@ pub(crate) fn group(inner: &Group) -> GroupInfo {
 }
 
 /// Where a protected environment's instances go, by the user's settings.
-pub(crate) fn fleet(repository: &str, inner: &InnerFleet, context_of: impl Fn(&str) -> Option<String>) -> Fleet {
+pub(crate) fn fleet(
+    repository: &str,
+    inner: &InnerFleet,
+    context_of: impl Fn(&str) -> Option<String>,
+) -> Fleet {
     let catalog = &inner.catalog;
     let environments = catalog
         .environments
@@ -168,9 +176,7 @@ pub(crate) fn fleet(repository: &str, inner: &InnerFleet, context_of: impl Fn(&s
         .collect();
     let mut applications: Vec<ApplicationRow> =
         catalog.applications.iter().map(|application| application_row(inner, application)).collect();
-    applications.sort_by(|left, right| {
-        (&left.directory, &left.name).cmp(&(&right.directory, &right.name))
-    });
+    applications.sort_by(|left, right| (&left.directory, &left.name).cmp(&(&right.directory, &right.name)));
     Fleet {
         repository: repository.to_owned(),
         generation: inner.generation,
@@ -208,9 +214,12 @@ fn directory_of(application: &Application) -> String {
         let segments: Vec<String> = source.path.segments().map(ToOwned::to_owned).collect();
         common = Some(match common {
             None => segments,
-            Some(before) => {
-                before.into_iter().zip(segments).take_while(|(left, right)| left == right).map(|(left, _)| left).collect()
-            }
+            Some(before) => before
+                .into_iter()
+                .zip(segments)
+                .take_while(|(left, right)| left == right)
+                .map(|(left, _)| left)
+                .collect(),
         });
     }
     let mut common = common.unwrap_or_default();
@@ -292,7 +301,10 @@ fn tile(tile: &slipway_sync::lanes::Tile) -> TaskInfo {
     TaskInfo {
         key: format!(
             "{}/{}/{}/{}",
-            tile.task.resource.group, tile.task.resource.kind, tile.task.resource.namespace, tile.task.resource.name
+            tile.task.resource.group,
+            tile.task.resource.kind,
+            tile.task.resource.namespace,
+            tile.task.resource.name
         ),
         resource: resource(&tile.task.resource),
         action: tile.task.action.as_str().to_owned(),

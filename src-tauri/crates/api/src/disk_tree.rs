@@ -38,7 +38,9 @@ impl DiskTree {
             Ok(place) => {
                 Err(TreeError::LinkOutside { path: path.clone(), target: place.display().to_string() })
             }
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                Ok(None)
+            }
             // 40 is ELOOP on Linux, 62 on macOS; the kind has no stable name yet.
             Err(error) if matches!(error.raw_os_error(), Some(40 | 62)) => {
                 Err(TreeError::LinkLoop { path: path.clone() })
@@ -149,7 +151,10 @@ mod tests {
         assert!(matches!(tree.read(&path("out")), Err(TreeError::LinkOutside { .. })));
         assert!(matches!(tree.read(&path("out-folder/secret")), Err(TreeError::LinkOutside { .. })));
         assert!(matches!(tree.read(&path("loop")), Err(TreeError::LinkLoop { .. })));
-        assert!(tree.content_id(&RepoPath::root()).unwrap().is_some(), "a hostile link does not stop a listing");
+        assert!(
+            tree.content_id(&RepoPath::root()).unwrap().is_some(),
+            "a hostile link does not stop a listing"
+        );
         assert_eq!(tree.read(&path("a")).unwrap(), None);
         assert_eq!(tree.read(&path("a/x.yaml/y")).unwrap(), None);
     }

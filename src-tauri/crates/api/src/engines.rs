@@ -16,9 +16,9 @@ pub(crate) fn all(settings: &Settings) -> Engines {
         },
         found: OnceLock::new(),
     });
-    [EngineKind::Helm, EngineKind::Kustomize]
-        .into_iter()
-        .fold(Engines::built_in(), |engines, kind| engines.with(Arc::new(LazyTool { kind, tools: tools.clone() })))
+    [EngineKind::Helm, EngineKind::Kustomize].into_iter().fold(Engines::built_in(), |engines, kind| {
+        engines.with(Arc::new(LazyTool { kind, tools: tools.clone() }))
+    })
 }
 
 /// The installed tools, looked for when the first source needs one: finding them starts each once, which a

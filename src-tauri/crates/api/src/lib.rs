@@ -24,10 +24,11 @@ mod use_cases;
 
 pub use app::{Api, ApiOptions, Shell};
 pub use facade::{
-    chain, conformance, describe, documents, failure, json_of, model, settings, start_sandbox, write_kubeconfig, yaml_text,
+    chain, conformance, describe, documents, failure, json_of, model, settings, start_sandbox,
+    write_kubeconfig, yaml_text,
+};
+pub use snapshot::{
+    ClusterQuestion, InstancePlan, InstanceRender, PathRender, PathRequest, PromoteQuestion, Shard, Snapshot,
+    SyncLine, SyncQuestion, Wanted, WriteTo, plan_path, sync, wanted_path,
 };
 pub use tokio_util::sync::CancellationToken;
-pub use snapshot::{
-    InstancePlan, InstanceRender, PathRender, PathRequest, PromoteQuestion, Shard, Snapshot, SyncLine, SyncQuestion, Wanted,
-    ClusterQuestion, WriteTo, plan_path, sync, wanted_path,
-};

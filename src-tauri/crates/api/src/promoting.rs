@@ -39,7 +39,9 @@ pub(crate) enum Target {
 pub(crate) fn base(workspace: &Workspace, target: &Target) -> Result<CommitId, ApiError> {
     if let Target::Branch(name) = target {
         let branches = workspace.repository().branches()?;
-        if let Some(branch) = branches.into_iter().find(|branch| branch.remote.is_none() && branch.name == *name) {
+        if let Some(branch) =
+            branches.into_iter().find(|branch| branch.remote.is_none() && branch.name == *name)
+        {
             return Ok(branch.commit);
         }
     }
@@ -47,7 +49,11 @@ pub(crate) fn base(workspace: &Workspace, target: &Target) -> Result<CommitId, A
 }
 
 /// Plans a promotion on a commit. Nothing is written.
-pub(crate) fn plan(workspace: &Workspace, base: &CommitId, question: &Question) -> Result<PromotionPlan, ApiError> {
+pub(crate) fn plan(
+    workspace: &Workspace,
+    base: &CommitId,
+    question: &Question,
+) -> Result<PromotionPlan, ApiError> {
     let fleet = workspace.fleet_at(base, &AtomicBool::new(false))?;
     for name in std::iter::once(&question.from).chain(&question.to) {
         if fleet.catalog.environment(name).is_none() {
@@ -115,7 +121,10 @@ pub(crate) fn in_the_way(workspace: &Workspace, plan: &PromotionPlan, settings: 
 }
 
 /// The files of a plan with their new content.
-pub(crate) fn changes(fleet: &Fleet, plan: &PromotionPlan) -> Result<BTreeMap<RepoPath, Option<Bytes>>, ApiError> {
+pub(crate) fn changes(
+    fleet: &Fleet,
+    plan: &PromotionPlan,
+) -> Result<BTreeMap<RepoPath, Option<Bytes>>, ApiError> {
     let overlay = slipway_promote::apply(&fleet.tree, &plan.edits)
         .map_err(|problem| error("edit-failed", problem.to_string()))?;
     Ok(overlay.changes().clone())
@@ -131,8 +140,11 @@ pub(crate) fn write(
     settings: &Settings,
 ) -> Result<Written, ApiError> {
     if plan.edits.is_empty() {
-        return Err(error("nothing-to-promote", "no difference that is ticked can be carried; nothing was written")
-            .hint("`--include CLASS|PATH` ticks more"));
+        return Err(error(
+            "nothing-to-promote",
+            "no difference that is ticked can be carried; nothing was written",
+        )
+        .hint("`--include CLASS|PATH` ticks more"));
     }
     let fleet = workspace.fleet_at(&plan.base, &AtomicBool::new(false))?;
     let changes = changes(&fleet, plan)?;
@@ -201,7 +213,9 @@ pub(crate) fn message(plan: &PromotionPlan) -> String {
 /// A branch name that Git accepts: `promote/production-web`.
 pub(crate) fn branch(plan: &PromotionPlan) -> String {
     let plain = |text: &str| {
-        text.chars().map(|each| if each.is_ascii_alphanumeric() || each == '-' { each } else { '-' }).collect::<String>()
+        text.chars()
+            .map(|each| if each.is_ascii_alphanumeric() || each == '-' { each } else { '-' })
+            .collect::<String>()
     };
     let to = plan.to.iter().map(|name| plain(name.as_str())).collect::<Vec<_>>().join("-");
     match applications(plan).as_slice() {
@@ -225,7 +239,8 @@ fn applications(plan: &PromotionPlan) -> Vec<String> {
 
 /// The instances that a plan changes, those that nobody chose included.
 pub(crate) fn changed(plan: &PromotionPlan) -> Vec<InstanceId> {
-    let mut all: Vec<InstanceId> = plan.preview.resources.iter().map(|change| change.instance.clone()).collect();
+    let mut all: Vec<InstanceId> =
+        plan.preview.resources.iter().map(|change| change.instance.clone()).collect();
     all.sort();
     all.dedup();
     all

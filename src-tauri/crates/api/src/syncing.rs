@@ -39,7 +39,8 @@ pub(crate) fn request(
     if options.namespace.is_empty() {
         let homeless = homeless(&rendered.manifests);
         if let Some(first) = homeless.first() {
-            let more = if homeless.len() > 1 { format!(" and {} more", homeless.len() - 1) } else { String::new() };
+            let more =
+                if homeless.len() > 1 { format!(" and {} more", homeless.len() - 1) } else { String::new() };
             return Err(vec![
                 Problem::error(
                     "no-namespace",
@@ -131,9 +132,12 @@ mod tests {
 
     #[test]
     fn plurals_are_those_that_crds_have() {
-        for (kind, expected) in
-            [("Widget", "widgets"), ("Policy", "policies"), ("Ingress", "ingresses"), ("Gateway", "gatewaies")]
-        {
+        for (kind, expected) in [
+            ("Widget", "widgets"),
+            ("Policy", "policies"),
+            ("Ingress", "ingresses"),
+            ("Gateway", "gatewaies"),
+        ] {
             assert_eq!(plural(kind), expected);
         }
     }

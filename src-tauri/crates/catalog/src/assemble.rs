@@ -79,7 +79,13 @@ pub(crate) fn assemble(
     let applications = applications(found, &mut problems);
     skipped.sort_by(|left, right| (&left.path, &left.reason).cmp(&(&right.path, &right.reason)));
     skipped.dedup();
-    Catalog { layout, environments, applications, skipped, problems }
+    let mut told = Vec::new();
+    for problem in problems {
+        if !told.contains(&problem) {
+            told.push(problem);
+        }
+    }
+    Catalog { layout, environments, applications, skipped, problems: told }
 }
 
 /// Names of environments with their other spellings by `.slipway.yaml`.
@@ -188,6 +194,9 @@ fn complete(found: &mut Found, graph: &Graph, settings: &Settings) {
             .map(str::to_owned);
     }
     for source in &mut found.sources {
+        if source.engine == EngineKind::Kustomize && graph.inflates_charts(&source.path) {
+            source.parameters.enable_helm = true;
+        }
         if source.parameters.namespace.is_none() {
             source.parameters.namespace.clone_from(&found.destination.namespace);
         }

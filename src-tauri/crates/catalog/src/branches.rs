@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use slipway_model::{RepoPath, Tree};
+use slipway_model::RepoPath;
 use slipway_render::{EngineKind, Parameters, Source};
 
 use crate::catalog::Destination;

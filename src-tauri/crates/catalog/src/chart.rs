@@ -88,7 +88,7 @@ fn add(built: &mut Built, file: &RepoPath, text: &str) {
 fn data(index: &Index<'_>, chart: &RepoPath, inputs: &ChartInputs) -> Value {
     let own =
         index.document(&chart.child("values.yaml")).filter(Value::is_object).unwrap_or_else(|| json!({}));
-    let values = inputs.values.iter().fold(own, |values, over| merged(values, over));
+    let values = inputs.values.iter().fold(own, merged);
     let metadata = index.document(&chart.child("Chart.yaml")).unwrap_or_default();
     let mut described = Map::new();
     for (key, value) in metadata.as_object().into_iter().flatten() {

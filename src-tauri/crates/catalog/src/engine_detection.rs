@@ -104,7 +104,10 @@ mod tests {
     use super::*;
     use slipway_model::MemoryTree;
 
-    fn engine(files: &[&str]) -> Option<(EngineKind, bool)> {
+    /// The engine and whether it is ambiguous.
+    type Found = Option<(EngineKind, bool)>;
+
+    fn engine(files: &[&str]) -> Found {
         let tree = MemoryTree::new(files.iter().map(|name| (format!("x/{name}"), "")));
         let found = detect(&tree, &RepoPath::new("x").unwrap()).unwrap()?;
         Some((found.engine, found.problem.is_some()))
@@ -112,7 +115,7 @@ mod tests {
 
     #[test]
     fn the_first_engine_wins_and_a_second_is_reported() {
-        let cases: &[(&[&str], Option<(EngineKind, bool)>)] = &[
+        let cases: [(&[&str], Found); 9] = [
             (&["Chart.yaml", "values.yaml"], Some((EngineKind::Helm, false))),
             (&["Chart.yaml", "kustomization.yml"], Some((EngineKind::Helm, true))),
             (&["Kustomization"], Some((EngineKind::Kustomize, false))),
@@ -124,7 +127,7 @@ mod tests {
             (&[], None),
         ];
         for (files, expected) in cases {
-            assert_eq!(engine(files), *expected, "{files:?}");
+            assert_eq!(engine(files), expected, "{files:?}");
         }
     }
 

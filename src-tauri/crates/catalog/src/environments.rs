@@ -49,7 +49,13 @@ fn words(name: &str) -> impl Iterator<Item = &str> {
     name.split(['/', '-', '_', '.', ' ']).filter(|word| !word.is_empty())
 }
 
+/// `dev2` is a `dev`.
+fn without_number(word: &str) -> &str {
+    word.trim_end_matches(|last: char| last.is_ascii_digit())
+}
+
 fn word_rank(word: &str) -> Option<Rank> {
+    let word = without_number(word);
     STAGES
         .iter()
         .find(|(_, words)| words.iter().any(|stage| stage.eq_ignore_ascii_case(word)))
@@ -63,7 +69,7 @@ pub(crate) fn is_stage_word(word: &str) -> bool {
 
 /// Whether the word means a stage and hardly anything else.
 pub(crate) fn is_certain_stage_word(word: &str) -> bool {
-    CERTAIN.iter().any(|stage| stage.eq_ignore_ascii_case(word))
+    CERTAIN.iter().any(|stage| stage.eq_ignore_ascii_case(without_number(word)))
 }
 
 /// Whether a word of the name means a stage.
@@ -129,10 +135,10 @@ impl<'n> Siblings<'n> {
             if let Some((head, stage)) = words(name).next().and_then(split_glued) {
                 stages.entry(head).or_default().insert(stage);
             }
-            if let Some((stem, word)) = name.rsplit_once(['-', '_']) {
-                if is_stage_word(word) {
-                    marked.insert(stem);
-                }
+            if let Some((stem, word)) = name.rsplit_once(['-', '_'])
+                && is_stage_word(word)
+            {
+                marked.insert(stem);
             }
         }
         let glued =
@@ -145,10 +151,10 @@ impl<'n> Siblings<'n> {
         if let Some(rank) = words(group).find_map(word_rank) {
             return Some(rank);
         }
-        if let Some((head, stage)) = words(group).next().and_then(split_glued) {
-            if self.glued.contains(head) {
-                return word_rank(stage);
-            }
+        if let Some((head, stage)) = words(group).next().and_then(split_glued)
+            && self.glued.contains(head)
+        {
+            return word_rank(stage);
         }
         if self.marked.contains(group) {
             return Some(UNMARKED);
@@ -228,6 +234,7 @@ mod tests {
             &["integration-gpu", "load-gpu", "qa", "staging-eu", "prod-asia", "prod-eu"],
             &["development", "playground", "c2-production", "production", "c3", "monitoring"],
             &["dev", "e2e", "prd"],
+            &["dev1", "dev2", "uat1", "prod2"],
             &["idfdev", "idfint", "idfprod", "summit"],
             &["roundtable-dev", "usdf-cm-dev", "usdf-cm", "roundtable-prod"],
             &["ring-0", "ring-1/a", "ring-1/lightwell-dev", "ring-2/a", "ring-10/a"],

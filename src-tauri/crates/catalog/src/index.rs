@@ -13,6 +13,8 @@ use serde_json::Value;
 use slipway_model::{EntryKind, Location, Problem, RepoPath, Tree};
 use slipway_yaml::decode_stream;
 
+use crate::settings::IgnoreGlobs;
+
 pub(crate) use facts::{FileFacts, ObjectKind};
 
 /// A tree deeper than this is not followed further: a guard against trees made to exhaust memory.
@@ -56,8 +58,18 @@ pub(crate) struct Index<'a> {
 impl<'a> Index<'a> {
     /// Lists every directory and searches every YAML and JSON file for declarations.
     pub(crate) fn new(tree: &'a dyn Tree) -> Self {
+        Self::without(tree, &IgnoreGlobs::default())
+    }
+
+    /// As [`Index::new`], without what is ignored.
+    pub(crate) fn without(tree: &'a dyn Tree, ignored: &IgnoreGlobs) -> Self {
         let problems = Mutex::new(BTreeMap::new());
-        let directories = walk(tree, &problems);
+        let mut directories = walk(tree, &problems, ignored);
+        if !ignored.is_empty() {
+            for (path, directory) in &mut directories {
+                directory.files.retain(|name| !ignored.ignores_file(&path.child(name)));
+            }
+        }
         let candidates: Vec<RepoPath> = directories
             .iter()
             .flat_map(|(path, directory)| {
@@ -230,7 +242,11 @@ impl<'s, I: Iterator<Item = (&'s RepoPath, &'s Directory)>> TakeInside<'s> for I
     }
 }
 
-fn walk(tree: &dyn Tree, problems: &Mutex<BTreeMap<RepoPath, Problem>>) -> BTreeMap<RepoPath, Directory> {
+fn walk(
+    tree: &dyn Tree,
+    problems: &Mutex<BTreeMap<RepoPath, Problem>>,
+    ignored: &IgnoreGlobs,
+) -> BTreeMap<RepoPath, Directory> {
     let mut directories = BTreeMap::new();
     let mut level = vec![RepoPath::root()];
     for _ in 0..MAXIMUM_DEPTH {
@@ -250,6 +266,7 @@ fn walk(tree: &dyn Tree, problems: &Mutex<BTreeMap<RepoPath, Problem>>) -> BTree
         level = listed
             .iter()
             .flat_map(|(path, directory)| directory.directories.iter().map(|name| path.child(name)))
+            .filter(|path| !ignored.ignores_directory(path))
             .collect();
         directories.extend(listed);
         if level.is_empty() {

@@ -1,7 +1,13 @@
 //! Which applications and environments a repository holds: its catalog, found by looking at a tree.
 //!
-//! It knows layouts, Argo CD and Flux declarations and `.slipway.yaml`. It renders nothing itself but the
-//! parents that declare others, through `render`. Start reading at [`scan`] and [`Catalog`].
+//! It knows layouts, Argo CD and Flux declarations, Tanka environments and `.slipway.yaml`. What declares wins;
+//! directories tell the rest, and repetition over all of them decides which part of a path or a name is the
+//! environment. It renders nothing itself but the parents that declare others, through
+//! [`ScanOptions::render`]; without it they are evaluated from their files. It deliberately does not know
+//! clusters, remotes, or what a manifest means.
+//!
+//! Start reading at [`scan`](scan()) and [`Catalog`]; then `families` for directories, `argocd` and `flux` for
+//! declarations, `naming` for how a declaration gets its names.
 
 mod argocd;
 mod assemble;

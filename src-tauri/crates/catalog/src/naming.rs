@@ -404,10 +404,10 @@ fn application(each: &Declared, signals: &Signals) -> String {
         }
     }
     if !is_shorter {
-        if let Some(split) = &signals.split {
-            if split.environment.as_ref().is_some_and(is_meant) {
-                return split.application.clone();
-            }
+        if let Some(split) = &signals.split
+            && split.environment.as_ref().is_some_and(is_meant)
+        {
+            return split.application.clone();
         }
         let still_staged = name.split(['-', '_', '.']).any(is_stage_word);
         let by_path = signals.path.as_ref().and_then(|place| place.application.clone());

@@ -26,7 +26,7 @@ pub fn scan(tree: &dyn Tree, options: &ScanOptions<'_>) -> Catalog {
     let mut findings = Findings::default();
     findings.problems.extend(settings_problems);
     let ignored = ignored(&settings, &mut findings.problems);
-    let index = Index::new(tree);
+    let index = Index::without(tree, &ignored);
     let graph = Graph::new(&index);
     let declarations = declared(&index, &graph, options, &mut findings);
     let (readings, skipped) = families::read(&index, &graph);
@@ -35,10 +35,6 @@ pub fn scan(tree: &dyn Tree, options: &ScanOptions<'_>) -> Catalog {
     findings.orders.extend(branches::declared_orders(&index));
     let on_branches = branches::read(options, &findings.found);
     findings.found.extend(on_branches);
-    findings.found.retain(|each| {
-        let path = each.sources.first().map(|source| &source.path);
-        !path.is_some_and(|path| ignored.ignores_directory(path))
-    });
     let mut catalog = assemble(&index, &graph, &settings, options, findings);
     catalog.problems.extend(index.into_problems());
     catalog
@@ -92,7 +88,7 @@ fn add_readings(readings: Vec<Reading>, declarations: &BTreeSet<RepoPath>, findi
         }
     }
     for mut reading in readings {
-        if paths.contains(&reading.path) {
+        if paths.contains(&reading.path) || declarations.contains(&reading.path) {
             continue;
         }
         let top = top(&reading.path);

@@ -41,10 +41,10 @@ fn instance_json(instance: &Instance) -> Vec<Value> {
             entries.push(value);
         }
     }
-    if instance.sources.len() > 1 {
-        if let Some(first) = entries.first_mut() {
-            first["sources"] = instance.sources.iter().map(source_json).collect();
-        }
+    if instance.sources.len() > 1
+        && let Some(first) = entries.first_mut()
+    {
+        first["sources"] = instance.sources.iter().map(source_json).collect();
     }
     entries
 }

@@ -181,7 +181,9 @@ pub(crate) enum LoadRestrictor {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  slipway render payments-api@staging\n  slipway render --all --output jsonl\n  slipway render --path charts/web --engine helm --release web --values values-production.yaml")]
+#[command(
+    after_help = "Examples:\n  slipway render payments-api@staging\n  slipway render --all --output jsonl\n  slipway render --path charts/web --engine helm --release web --values values-production.yaml"
+)]
 pub(crate) struct RenderCommand {
     /// [REPO] and instances: APPLICATION@ENVIRONMENT.
     #[arg(value_name = "INSTANCE", conflicts_with = "path")]
@@ -209,7 +211,9 @@ pub(crate) struct RenderCommand {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  slipway diff staging production\n  slipway diff web@staging web@production --output json\n  slipway diff revision:HEAD~1 revision:HEAD")]
+#[command(
+    after_help = "Examples:\n  slipway diff staging production\n  slipway diff web@staging web@production --output json\n  slipway diff revision:HEAD~1 revision:HEAD"
+)]
 pub(crate) struct DiffCommand {
     /// [REPO] A B
     #[arg(value_name = "SIDE", num_args = 2..=3, required = true)]
@@ -247,7 +251,9 @@ pub(crate) struct PlanCommand {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  slipway sync payments-api@staging --sandbox\n  slipway sync web@production --context prod --confirm production --wait=health --timeout 5m\n  slipway sync --path build --name web --namespace web --context dev")]
+#[command(
+    after_help = "Examples:\n  slipway sync payments-api@staging --sandbox\n  slipway sync web@production --context prod --confirm production --wait=health --timeout 5m\n  slipway sync --path build --name web --namespace web --context dev"
+)]
 pub(crate) struct SyncCommand {
     /// [REPO] and instances: APPLICATION@ENVIRONMENT.
     #[arg(value_name = "INSTANCE", conflicts_with = "path")]
@@ -312,7 +318,9 @@ pub(crate) enum WaitFor {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  slipway promote --from staging --to production\n  slipway promote --from staging --to production --app web --branch promote-web\n  slipway promote --from staging --to production --include B --exclude /spec/replicas --patch web.patch")]
+#[command(
+    after_help = "Examples:\n  slipway promote --from staging --to production\n  slipway promote --from staging --to production --app web --branch promote-web\n  slipway promote --from staging --to production --include B --exclude /spec/replicas --patch web.patch"
+)]
 pub(crate) struct PromoteCommand {
     /// The repository.
     #[arg(value_name = "REPO")]
@@ -441,7 +449,9 @@ mod tests {
 
     #[test]
     fn durations_are_read_as_go_writes_them() {
-        for (text, milliseconds) in [("90s", 90_000), ("5m", 300_000), ("1h30m", 5_400_000), ("250ms", 250), ("7", 7_000)] {
+        for (text, milliseconds) in
+            [("90s", 90_000), ("5m", 300_000), ("1h30m", 5_400_000), ("250ms", 250), ("7", 7_000)]
+        {
             assert_eq!(duration(text).unwrap().as_millis(), milliseconds, "{text}");
         }
         for wrong in ["", "s", "5x", "m5", "99999999999999999999s"] {

@@ -124,6 +124,12 @@ fn paint(colour: bool, tint: Tint, text: &str) -> String {
 /// Text of a repository or a cluster may hold sequences that steer a terminal.
 pub(crate) fn clean(text: &str) -> String {
     text.chars()
-        .map(|character| if character.is_control() && character != '\n' && character != '\t' { '\u{fffd}' } else { character })
+        .map(|character| {
+            if character.is_control() && character != '\n' && character != '\t' {
+                '\u{fffd}'
+            } else {
+                character
+            }
+        })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! A connection to one cluster: its client, and what was learnt about it.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use http::{Method, Request as HttpRequest};
@@ -13,6 +13,9 @@ use serde_json::Value;
 use crate::discovery::ApiResources;
 use crate::error::{ClusterError, ErrorKind};
 use crate::kubeconfig::{self, KubeconfigSource};
+
+/// How long a discovery holds: others install kinds too.
+const KINDS_HOLD: Duration = Duration::from_secs(60);
 
 /// How long things may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +39,8 @@ pub struct Connection {
     server: String,
     default_namespace: String,
     options: ConnectionOptions,
-    /// The last discovery. Never held across a request.
-    resources: Mutex<Option<Arc<ApiResources>>>,
+    /// The last discovery and its time. Never held across a request.
+    resources: Mutex<Option<(Instant, Arc<ApiResources>)>>,
 }
 
 impl std::fmt::Debug for Connection {
@@ -110,16 +113,21 @@ impl Connection {
         Ok(answer.get("gitVersion").and_then(Value::as_str).unwrap_or("unknown").to_owned())
     }
 
-    /// The kinds that the cluster serves, from the last discovery if there was one.
+    /// The kinds that the cluster serves, from the last discovery where that was less than a minute ago.
     ///
     /// # Errors
     /// Where the cluster does not answer at all. Groups that do not answer are noted in the result.
     pub async fn resources(&self) -> Result<Arc<ApiResources>, ClusterError> {
         let known = self.resources.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match known {
-            Some(resources) => Ok(resources),
-            None => self.discover().await,
+            Some((when, resources)) if when.elapsed() < KINDS_HOLD => Ok(resources),
+            _ => self.discover().await,
         }
+    }
+
+    /// Forgets the kinds of the cluster: they have changed.
+    pub(crate) fn forget_resources(&self) {
+        *self.resources.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Asks the cluster anew for its kinds.
@@ -128,7 +136,8 @@ impl Connection {
     /// As [`Connection::resources`].
     pub async fn discover(&self) -> Result<Arc<ApiResources>, ClusterError> {
         let resources = Arc::new(ApiResources::discover(self).await?);
-        *self.resources.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&resources));
+        *self.resources.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((Instant::now(), Arc::clone(&resources)));
         Ok(resources)
     }
 

@@ -17,6 +17,7 @@ mod marked;
 mod migrate;
 mod owner;
 mod sync;
+mod undeclared;
 mod watch;
 mod write;
 
@@ -27,4 +28,4 @@ pub use connection::{Connection, ConnectionOptions};
 pub use discovery::{ApiResource, ApiResources};
 pub use error::{ClusterError, ErrorKind};
 pub use kubeconfig::{Context, KubeconfigSource, contexts};
-pub use sync::{HealthReport, Retry, SyncEvent, SyncOutcome, SyncRequest, Wait, sync};
+pub use sync::{Confirmation, HealthReport, Retry, SyncEvent, SyncOutcome, SyncRequest, Wait, sync};

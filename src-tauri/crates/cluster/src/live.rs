@@ -1,6 +1,6 @@
 //! What a cluster holds: objects read by their ids, kept up to date by what is written and what is watched.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use futures::StreamExt;
 use serde_json::{Value, json};
@@ -51,10 +51,9 @@ impl LiveStore {
             }
             Change::Snapshot { wanted, objects, version } => {
                 let mut changed = false;
-                for id in
-                    wanted.iter().filter(|id| !objects.iter().any(|object| ResourceId::of(object) == **id))
-                {
-                    changed |= self.take(Change::Gone(id.clone(), version));
+                let there: HashSet<ResourceId> = objects.iter().map(ResourceId::of).collect();
+                for id in wanted.into_iter().filter(|id| !there.contains(id)) {
+                    changed |= self.take(Change::Gone(id, version));
                 }
                 for object in objects {
                     changed |= self.put(object);
@@ -158,17 +157,17 @@ pub(crate) async fn read(
             let ids: Vec<ResourceId> = group.iter().map(|(_, id)| id.clone()).collect();
             match list(connection, &resource, &path, "").await {
                 Ok((mut objects, version)) => {
-                    let names: std::collections::HashSet<&ResourceId> = ids.iter().collect();
+                    let names: HashSet<&ResourceId> = ids.iter().collect();
                     objects.retain(|object| names.contains(&ResourceId::of(object)));
                     Ok((Some(Change::Snapshot { wanted: ids.clone(), objects, version }), Vec::new()))
                 }
-                // Who may not list may still be allowed to read one by one.
-                Err(error) if error.kind == ErrorKind::Forbidden => Ok((None, group)),
                 Err(error) if error.kind == ErrorKind::NotFound => {
-                    let gone = Change::Snapshot { wanted: ids.clone(), objects: Vec::new(), version: 0 };
+                    let gone = Change::Snapshot { wanted: ids, objects: Vec::new(), version: 0 };
                     Ok((Some(gone), Vec::new()))
                 }
-                Err(error) => Err(error),
+                Err(error) if concerns_everything(&error) => Err(error),
+                // Who may not list may still be allowed to read one by one, and one broken object breaks a list.
+                Err(_) => Ok((None, group)),
             }
         })
         .buffer_unordered(READS);
@@ -209,10 +208,15 @@ async fn read_one(
         Ok(object) => Ok(Change::Changed(object)),
         Err(error) => match error.kind {
             ErrorKind::NotFound => Ok(Change::Gone(id, 0)),
-            ErrorKind::Forbidden => Ok(Change::Unreadable(vec![id], error.message)),
-            _ => Err(error.while_doing(&format!("reading {id}"))),
+            _ if concerns_everything(&error) => Err(error.while_doing(&format!("reading {id}"))),
+            _ => Ok(Change::Unreadable(vec![id], error.message)),
         },
     }
+}
+
+/// Whether a failed read says something about the cluster, not about one object or kind.
+fn concerns_everything(error: &ClusterError) -> bool {
+    error.is_transient() || error.kind == ErrorKind::Unauthorised
 }
 
 /// Reads a list, page by page, and the version it stands for. `query` is added to the path.

@@ -1,7 +1,8 @@
 //! Finding the objects that carry an instance's mark: what may be pruned.
 //!
 //! Every kind that can be listed and deleted is looked through, metadata only. A list is narrowed by the
-//! label where the mark has one; the annotation decides.
+//! label where the mark has one; the annotation decides. A mark of Argo CD has no label, so the metadata of all objects
+//! are read then.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -77,6 +78,8 @@ pub(crate) async fn find(
                     objects.insert(ResourceId::of(&object), (kind.clone(), object));
                 }
             }
+            // It went since the kinds were asked for, or is not served yet.
+            Err(error) if error.kind == ErrorKind::NotFound => {}
             Err(error) if error.is_transient() || error.kind == ErrorKind::Unauthorised => {
                 return Err(error.while_doing(&format!("listing {}", kind.plural)));
             }

@@ -32,8 +32,10 @@ impl Applications {
         }
         match answer {
             Ok((objects, _)) => Ok(Self(objects.iter().map(name_of).collect())),
-            // Who may not see them cannot hand over to them either; foreign marks are still reported.
-            Err(error) if error.kind == ErrorKind::Forbidden => Ok(Self::default()),
+            // Who may not see them cannot hand over to them either.
+            Err(error) if matches!(error.kind, ErrorKind::Forbidden | ErrorKind::NotFound) => {
+                Ok(Self::default())
+            }
             Err(error) => Err(error.while_doing("listing the Applications of Argo CD")),
         }
     }
@@ -64,14 +66,14 @@ pub(crate) fn check<'a>(
     if let Mark::Application { name, .. } = mark
         && let Some(application) = applications.find(name)
     {
-        return Err(handed_over(format!("the Argo CD Application {application} owns this instance")));
+        return Err(handed_over(&format!("the Argo CD Application {application} owns this instance")));
     }
     let mut problems = Vec::new();
     for object in live {
         match mark.check_owner(&object.object) {
             Err(OwnedByOther::Application { resource, owner }) => {
                 if let Some(application) = applications.find(&owner) {
-                    return Err(handed_over(format!(
+                    return Err(handed_over(&format!(
                         "{resource} belongs to the Argo CD Application {application}"
                     )));
                 }
@@ -86,7 +88,7 @@ pub(crate) fn check<'a>(
     Ok(problems)
 }
 
-fn handed_over(message: String) -> ClusterError {
+fn handed_over(message: &str) -> ClusterError {
     ClusterError::new(ErrorKind::Forbidden, format!("{message}, so it is not synced from here")).hint_only(
         "let Argo CD do it: start a sync of that Application; direct sync is for what no running Argo CD owns",
     )

@@ -20,7 +20,7 @@ use crate::connection::Connection;
 use crate::discovery::{ApiResource, ApiResources};
 use crate::error::{ClusterError, ErrorKind};
 use crate::live::{Change, version_of};
-use crate::migrate;
+use crate::{migrate, undeclared};
 
 const APPLY: &str = "application/apply-patch+yaml";
 const MERGE: &str = "application/merge-patch+json";
@@ -161,7 +161,7 @@ impl Writer<'_> {
                 if let Some(live) = request.live.as_ref().filter(|_| !dry) {
                     migrate::take_over(self.connection, &resource.object(&request.resource), live).await?;
                 }
-                match self.apply(request, resource, &body, validate, dry).await {
+                match self.apply(request, resource, body.clone(), validate, dry).await {
                     Err(error) if !dry && needs_recreation(request, &error, force) => {
                         self.recreate(request, resource, &body).await
                     }
@@ -181,12 +181,20 @@ impl Writer<'_> {
         &self,
         request: &Request,
         resource: &ApiResource,
-        body: &Value,
+        mut body: Value,
         validate: bool,
         dry: bool,
     ) -> Result<Value, ClusterError> {
         let path = format!("{}&force=true", query(&resource.object(&request.resource), validate, dry));
-        self.connection.write(Method::PATCH, &path, APPLY, body).await
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.connection.write(Method::PATCH, &path, APPLY, &body).await {
+                Err(error) if !validate && tries < TRIES && undeclared::remove(&mut body, &error.message) => {
+                }
+                result => return result,
+            }
+        }
     }
 
     /// Puts an object in the place of what is there. Most kinds want to be told which version that is.
@@ -370,7 +378,8 @@ fn check(request: &Request) -> Result<(), ClusterError> {
     Ok(())
 }
 
-fn writes(action: RequestAction) -> bool {
+/// Whether a request creates or changes an object.
+pub(crate) fn writes(action: RequestAction) -> bool {
     !matches!(
         action,
         RequestAction::Prune(_) | RequestAction::DeleteHook(_) | RequestAction::RemoveHookFinalizer

@@ -206,6 +206,11 @@ fn pair_rest(
 
 fn changed(left: &Resource<'_>, right: &Resource<'_>, options: &Options<'_>) -> Option<ResourceChange> {
     let is_renamed = left.id.name != right.id.name;
+    if let (Cow::Borrowed(left), Cow::Borrowed(right)) = (&left.object, &right.object)
+        && std::ptr::eq(*left, *right)
+    {
+        return None;
+    }
     let mut fields = compare_objects(&left.object, &right.object, options);
     if is_renamed {
         let name = FieldPath::root().key("metadata").key("name");

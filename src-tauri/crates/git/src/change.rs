@@ -172,7 +172,7 @@ pub(crate) fn apply(
     base: Option<Oid>,
     changes: &[Change],
 ) -> Result<Oid, GitError> {
-    let rows: Vec<(Vec<&str>, Option<Side>)> =
+    let rows: Vec<Row<'_>> =
         changes.iter().map(|change| (change.path.segments().collect(), change.new)).collect();
     match write_level(repository, base, &rows, 0)? {
         Some(id) => Ok(id),
@@ -183,10 +183,13 @@ pub(crate) fn apply(
     }
 }
 
+/// The names of a path, and what is to be there.
+type Row<'a> = (Vec<&'a str>, Option<Side>);
+
 fn write_level(
     repository: &git2::Repository,
     base: Option<Oid>,
-    rows: &[(Vec<&str>, Option<Side>)],
+    rows: &[Row<'_>],
     depth: usize,
 ) -> Result<Option<Oid>, GitError> {
     let base = match base {
@@ -194,7 +197,7 @@ fn write_level(
         None => None,
     };
     let mut builder = repository.treebuilder(base.as_ref()).attempt("write a tree")?;
-    let mut groups: BTreeMap<&str, Vec<(Vec<&str>, Option<Side>)>> = BTreeMap::new();
+    let mut groups: BTreeMap<&str, Vec<Row<'_>>> = BTreeMap::new();
     for row in rows {
         if let Some(name) = row.0.get(depth) {
             groups.entry(name).or_default().push(row.clone());

@@ -1,6 +1,7 @@
 //! Cloning: into a temporary folder beside the destination, renamed when it is complete.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::error::GitError;
 use crate::repository::Repository;
@@ -23,11 +24,14 @@ pub fn clone(
     url::scheme(address)?;
     refuse_occupied(destination)?;
     let (folder, inner) = sibling(destination)?;
+    let folder = Arc::new(folder);
     match &network.transport {
         Transport::InstalledGit { path, .. } => {
             installed::clone(path, address, &inner, network, report, cancel)?;
         }
-        Transport::BuiltIn => builtin::clone(address, &inner, network, report, cancel)?,
+        Transport::BuiltIn => {
+            builtin::clone(address, (Arc::clone(&folder), &inner), network, report, cancel)?;
+        }
     }
     cancel.check()?;
     refuse_occupied(destination)?;

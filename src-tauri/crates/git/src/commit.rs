@@ -93,7 +93,9 @@ impl Repository {
     /// Whether Git's settings and environment name a person for commits.
     #[must_use]
     pub fn has_identity(&self) -> bool {
-        self.handles.with(|repository| Ok::<_, GitError>(repository.committer_from_env().is_ok())).unwrap_or(false)
+        self.handles
+            .with(|repository| Ok::<_, GitError>(repository.committer_from_env().is_ok()))
+            .unwrap_or(false)
     }
 
     /// Writes a commit: objects, then one reference update that fails when the branch moved. Where the branch
@@ -123,6 +125,10 @@ impl Repository {
         if target.checked_out {
             // Before anything else needs it: a sparse or split index is not written.
             index_view::read(repository)?;
+        }
+        if base.is_none() && head_of(repository)?.commit().is_some() {
+            // A second root commit is never what is meant.
+            return Err(pending::moved(repository, "HEAD", None));
         }
         let base_tree = base.map(|id| tree_of(repository, id)).transpose()?;
         let (changes, contents) = plan(repository, base_tree, &request.changes)?;
@@ -372,6 +378,13 @@ fn run_hooks(
     let file = folder.path().join("COMMIT_EDITMSG");
     write(&file, &message)?;
     hooks.run("pre-commit", &[], Some(&index_path), "")?;
+    let mut after = git2::Index::open(&index_path).attempt("read an index")?;
+    if after.write_tree_to(repository).attempt("read an index")? != tree.id() {
+        return Err(GitError::Hook {
+            hook: "pre-commit".to_owned(),
+            output: "it changed the files of the commit, which is not taken over".to_owned(),
+        });
+    }
     hooks.run("prepare-commit-msg", &[file.as_os_str(), OsStr::new("message")], Some(&index_path), "")?;
     hooks.run("commit-msg", &[file.as_os_str()], Some(&index_path), "")?;
     let message = std::fs::read_to_string(&file).map_err(|error| GitError::io("read", &file, error))?;

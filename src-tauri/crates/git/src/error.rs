@@ -261,6 +261,12 @@ pub enum GitError {
         /// What was said.
         message: String,
     },
+    /// A file of the working directory is not what the snapshot saw.
+    #[error("`{path}` changed while it was read")]
+    Changed {
+        /// The file.
+        path: RepoPath,
+    },
     /// The user stopped it.
     #[error("cancelled")]
     Cancelled,
@@ -319,6 +325,7 @@ impl GitError {
             Self::UnsafeOwnership { path } => {
                 format!("`git config --global --add safe.directory {}` trusts it", path.display())
             }
+            Self::Changed { .. } => "read the working directory again".to_owned(),
             Self::NoCommit { .. } => "make a first commit".to_owned(),
             Self::MissingObject { partial: true, .. } => {
                 "this is a partial clone: `git fetch --refetch --no-filter` brings all objects".to_owned()

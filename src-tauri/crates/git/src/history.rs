@@ -196,7 +196,7 @@ pub(crate) fn info(repository: &git2::Repository, id: Oid) -> Result<CommitInfo,
 }
 
 /// The first paragraph in one line, and the rest.
-fn split_message(message: &str) -> (String, String) {
+pub(crate) fn split_message(message: &str) -> (String, String) {
     let mut lines = message.trim_start_matches('\n').lines();
     let subject: Vec<&str> =
         lines.by_ref().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();

@@ -14,6 +14,9 @@ use crate::settings::{self, Consent, RepositoryProgram};
 pub(crate) const COMMIT_HOOKS: [&str; 4] = ["pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"];
 /// The hook before a push.
 pub(crate) const PUSH_HOOK: &str = "pre-push";
+/// Hooks that Git would run around these operations and that are not run here, with consent or without.
+pub(crate) const NEVER_RUN: [&str; 4] =
+    ["post-checkout", "post-index-change", "post-merge", "reference-transaction"];
 /// As much of what a hook prints as is shown.
 const SHOWN_OUTPUT: usize = 4000;
 

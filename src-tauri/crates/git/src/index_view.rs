@@ -34,12 +34,11 @@ const STAGE_MASK: u16 = 0x3000;
 impl IndexView {
     /// Reads the index of a repository.
     pub(crate) fn read(repository: &git2::Repository) -> Result<Self, GitError> {
-        let index = read(repository)?;
-        let written = index
-            .path()
-            .and_then(|path| std::fs::symlink_metadata(path).ok())
+        // Before reading: where the index is replaced meanwhile, the earlier time merely costs some hashing.
+        let written = std::fs::symlink_metadata(repository.path().join("index"))
             .map(|metadata| Stat::of(&metadata).modified)
             .unwrap_or_default();
+        let index = read(repository)?;
         let mut entries: Vec<Tracked> = Vec::with_capacity(index.len());
         for entry in index.iter() {
             let path = String::from_utf8_lossy(&entry.path).into_owned();

@@ -88,18 +88,28 @@ fn attribute(repository: &git2::Repository, path: &str, name: &str) -> Result<At
 
 /// Reads how `path` is stored. The attributes are those of the working directory, else of the index.
 pub(crate) fn conversion(repository: &git2::Repository, path: &str) -> Result<Conversion, GitError> {
+    let (filter, encoding) = programs(repository, path)?;
+    Ok(Conversion {
+        endings: endings(repository, path)?,
+        ident: matches!(attribute(repository, path, "ident")?, Attribute::Set),
+        filter,
+        encoding,
+    })
+}
+
+/// The filter and the encoding of `path`: what is not converted here.
+pub(crate) fn programs(
+    repository: &git2::Repository,
+    path: &str,
+) -> Result<(Option<String>, Option<String>), GitError> {
     let value_of = |name| -> Result<Option<String>, GitError> {
         Ok(match attribute(repository, path, name)? {
             Attribute::Value(text) if !text.is_empty() => Some(text),
             _ => None,
         })
     };
-    Ok(Conversion {
-        endings: endings(repository, path)?,
-        ident: matches!(attribute(repository, path, "ident")?, Attribute::Set),
-        filter: value_of("filter")?,
-        encoding: value_of("working-tree-encoding")?.filter(|name| !is_utf8(name)),
-    })
+    let encoding = value_of("working-tree-encoding")?.filter(|name| !is_utf8(name));
+    Ok((value_of("filter")?, encoding))
 }
 
 fn is_utf8(name: &str) -> bool {

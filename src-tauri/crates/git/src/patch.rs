@@ -9,8 +9,10 @@ use similar::{Algorithm, TextDiff};
 use slipway_model::{CommitId, EntryKind, RepoPath};
 
 use crate::change::{self, Side};
+use crate::commit::Person;
 use crate::commit_tree::{missing, tree_of};
 use crate::error::{Attempt, GitError};
+use crate::history::split_message;
 use crate::repository::{Repository, object_id};
 
 impl Repository {
@@ -56,6 +58,43 @@ impl Repository {
     }
 }
 
+impl Repository {
+    /// Writes changes of a commit as a mail that `git am` accepts: the message and the author go with the patch.
+    /// Files with CRLF in the commit need `git am --keep-cr`.
+    ///
+    /// # Errors
+    /// As [`Repository::diff_patch`].
+    pub fn mail_patch(
+        &self,
+        base: &CommitId,
+        changes: &BTreeMap<RepoPath, Option<Bytes>>,
+        message: &str,
+        author: &Person,
+    ) -> Result<String, GitError> {
+        let patch = self.diff_patch(base, changes)?;
+        let one_line = |text: &str| text.replace(['\n', '\r', '\0', '<', '>'], " ");
+        let (subject, body) = split_message(message);
+        if subject.is_empty() {
+            return Err(GitError::EmptyMessage);
+        }
+        let mut mail = format!(
+            "From {} Mon Sep 17 00:00:00 2001\nFrom: {} <{}>\nSubject: [PATCH] {}\nMIME-Version: 1.0\n\
+             Content-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\n\n",
+            Oid::ZERO_SHA1,
+            one_line(&author.name),
+            one_line(&author.email),
+            one_line(&subject),
+        );
+        for line in body.lines() {
+            // These would end the message for `git am`.
+            let ends = line.starts_with("---") || line.starts_with("diff -") || line.starts_with("Index: ");
+            let _ = writeln!(mail, "{}{line}", if ends { " " } else { "" });
+        }
+        let _ = write!(mail, "---\n\n{patch}-- \nslipway\n");
+        Ok(mail)
+    }
+}
+
 fn write_file(
     patch: &mut String,
     path: &RepoPath,
@@ -87,7 +126,7 @@ fn write_file(
     let _ = match (old_content, new_content) {
         (None, _) => write!(head, "new file mode {mode:o}\n{index}\n"),
         (_, None) => write!(head, "deleted file mode {mode:o}\n{index}\n"),
-        _ => write!(head, "{index} {mode:o}\n"),
+        _ => writeln!(head, "{index} {mode:o}"),
     };
     patch.push_str(&head);
     if old_text.is_empty() && new_text.is_empty() {
@@ -144,7 +183,7 @@ fn write_hunk<'a>(patch: &mut String, diff: &TextDiff<'a, 'a, str>, group: &[sim
 /// A name as Git writes it: quoted as in C where it holds special characters.
 fn quote(prefix: &str, path: &RepoPath) -> String {
     let name = format!("{prefix}{}", path.as_str());
-    if !name.bytes().any(|byte| byte < 0x20 || byte >= 0x7f || matches!(byte, b'"' | b'\\')) {
+    if !name.bytes().any(|byte| !(0x20..0x7f).contains(&byte) || matches!(byte, b'"' | b'\\')) {
         return name;
     }
     let mut quoted = String::from("\"");

@@ -18,6 +18,9 @@ use crate::stat::Stat;
 use crate::work_tree::WorkTree;
 
 const FOLDER: &str = "slipway-pending";
+/// How often, and how far apart, a lock is tried that another holds.
+const LOCK_ATTEMPTS: usize = 30;
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
 
 /// A reference that is to move.
 pub(crate) struct RefMove<'a> {
@@ -212,11 +215,15 @@ fn hold(git_directory: &Path) -> Result<Held, GitError> {
         .truncate(false)
         .open(&path)
         .map_err(|error| GitError::io("create", &path, error))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(Held { folder, _lock: lock }),
-        Err(std::fs::TryLockError::WouldBlock) => Err(GitError::IndexLocked { path }),
-        Err(std::fs::TryLockError::Error(error)) => Err(GitError::io("lock", &path, error)),
+    // A process that is just being started by this one has a copy of every open file for a moment, locks included.
+    for _ in 0..LOCK_ATTEMPTS {
+        match lock.try_lock() {
+            Ok(()) => return Ok(Held { folder, _lock: lock }),
+            Err(std::fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(std::fs::TryLockError::Error(error)) => return Err(GitError::io("lock", &path, error)),
+        }
     }
+    Err(GitError::IndexLocked { path })
 }
 
 /// Completes or drops what an earlier process left. Does nothing while that process lives.

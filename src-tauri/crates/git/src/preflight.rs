@@ -6,7 +6,7 @@ use crate::change;
 use crate::commit::{BranchTarget, find_target};
 use crate::commit_tree::{is_partial, tree_of};
 use crate::error::GitError;
-use crate::hooks::{COMMIT_HOOKS, Hooks, PUSH_HOOK};
+use crate::hooks::{COMMIT_HOOKS, Hooks, NEVER_RUN, PUSH_HOOK};
 use crate::index_view;
 use crate::lfs;
 use crate::line_endings;
@@ -53,6 +53,13 @@ fn hooks(
     let hooks = Hooks::of(repository)?;
     let mut names: Vec<&str> = COMMIT_HOOKS.to_vec();
     names.push(PUSH_HOOK);
+    let never = hooks.present(&NEVER_RUN);
+    if !never.is_empty() {
+        problems.push(Problem::warning(
+            "hooks-not-supported",
+            format!("the hooks {} in `{}` are never run", never.join(", "), hooks.directory().display()),
+        ));
+    }
     let present = hooks.present(&names);
     if present.is_empty() {
         return Ok(());

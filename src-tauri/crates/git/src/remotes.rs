@@ -7,6 +7,7 @@ use crate::settings;
 use crate::transport::url;
 
 /// A remote as it is configured.
+#[derive(Clone)]
 pub(crate) struct RemoteData {
     pub(crate) name: String,
     /// As configured, before `insteadOf`.

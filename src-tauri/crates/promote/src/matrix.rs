@@ -9,6 +9,7 @@ use slipway_model::{ApplicationName, EnvironmentName, FieldPath, InstanceId, Man
 
 use crate::class::{ClassCounts, Place, SettingClass, classify, classify_resource};
 use crate::pins::{Drift, Pin, drift_of};
+use crate::plan::own_lines;
 use crate::state::{State, Versions, state};
 use crate::version::NO_VERSION;
 
@@ -230,7 +231,9 @@ pub fn difference(
                     // Seen as a promotion: what is here now, and what would come.
                     let field =
                         FieldChange { old: field.new.clone(), new: field.old.clone(), ..field.clone() };
-                    count(&field.path, classify(&resource.resource, &field, &place).class);
+                    let class = classify(&resource.resource, &field, &place).class;
+                    let some_lines_move = own_lines(&resource.resource, &field, class, &place).is_some();
+                    count(&field.path, if some_lines_move { SettingClass::D } else { class });
                 }
             }
         }

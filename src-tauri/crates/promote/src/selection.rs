@@ -44,7 +44,8 @@ pub enum Selector {
 impl fmt::Display for Selector {
     /// The text that reads back as this selector.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let field = |path: &FieldPath| if path.segments().is_empty() { "/".to_owned() } else { path.to_string() };
+        let field =
+            |path: &FieldPath| if path.segments().is_empty() { "/".to_owned() } else { path.to_string() };
         match self {
             Self::Class(class) => formatter.write_str(class.as_str()),
             Self::Field { kind: None, path } => formatter.write_str(&field(path)),
@@ -192,7 +193,8 @@ mod tests {
 
     #[test]
     fn selectors_read_back() {
-        for text in ["B", "/", "/spec/replicas", "Deployment /", "web@a/b#apps/web /Secret/ns/web /data/a b"] {
+        for text in ["B", "/", "/spec/replicas", "Deployment /", "web@a/b#apps/web /Secret/ns/web /data/a b"]
+        {
             assert_eq!(text.parse::<Selector>().unwrap().to_string(), text);
         }
     }

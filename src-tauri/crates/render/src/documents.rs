@@ -56,7 +56,7 @@ pub(crate) fn read_manifests(
                 return Vec::new();
             }
         },
-        Syntax::Yaml => match yaml_documents(text) {
+        Syntax::Yaml => match decode_stream(text) {
             Ok(documents) => documents,
             Err(error) => {
                 problems.push(broken_yaml(file, text, purpose, &error));
@@ -177,32 +177,6 @@ fn json_document(file: &RepoPath, text: &str) -> Result<Document, Problem> {
     }
     let line = line_of(text.len() - text.trim_start().len());
     Ok(Document { index: 0, line, value })
-}
-
-/// YAML, or JSON objects one after the other, which Kubernetes' reader accepts in a YAML file too.
-pub(crate) fn yaml_documents(text: &str) -> Result<Vec<Document>, YamlError> {
-    let error = match decode_stream(text) {
-        Ok(documents) => return Ok(documents),
-        Err(error) => error,
-    };
-    if !text.trim_start().starts_with('{') {
-        return Err(error);
-    }
-    let mut documents = Vec::new();
-    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-    let mut begin = 0;
-    while let Some(next) = stream.next() {
-        let Ok(value) = next else { return Err(error) };
-        let blank = text[begin..].len() - text[begin..].trim_start().len();
-        let line = text[..begin + blank].matches('\n').count() + 1;
-        documents.push(Document {
-            index: documents.len(),
-            line: u32::try_from(line).unwrap_or(u32::MAX),
-            value,
-        });
-        begin = stream.byte_offset();
-    }
-    Ok(documents)
 }
 
 fn broken_yaml(file: &RepoPath, text: &str, purpose: Purpose, error: &YamlError) -> Problem {

@@ -32,9 +32,15 @@ pub enum KubeconfigError {
 pub(crate) struct Contents<'a> {
     pub(crate) address: std::net::SocketAddr,
     pub(crate) authority_pem: &'a str,
-    pub(crate) token: &'a str,
-    /// Context and name in paths of each cluster.
-    pub(crate) clusters: Vec<(String, String)>,
+    pub(crate) clusters: Vec<ClusterEntry>,
+}
+
+/// What a kubeconfig says about one cluster.
+pub(crate) struct ClusterEntry {
+    pub(crate) context: String,
+    /// The name in paths.
+    pub(crate) name: String,
+    pub(crate) token: String,
 }
 
 /// The context of each environment: `slipway-ENV` with `/` as `-`; a clash gets a number.
@@ -65,7 +71,7 @@ pub(crate) fn context_names(environments: &[String]) -> Vec<String> {
 pub(crate) fn text(contents: &Contents<'_>) -> String {
     let authority = base64::engine::general_purpose::STANDARD.encode(contents.authority_pem);
     let mut out = format!("{MARK}\napiVersion: v1\nkind: Config\nclusters:\n");
-    for (context, name) in &contents.clusters {
+    for ClusterEntry { context, name, .. } in &contents.clusters {
         let server = format!("https://{}/clusters/{name}", contents.address);
         out.push_str(&format!(
             "- name: {}\n  cluster:\n    server: {}\n    certificate-authority-data: {authority}\n",
@@ -73,17 +79,18 @@ pub(crate) fn text(contents: &Contents<'_>) -> String {
             json!(server)
         ));
     }
-    out.push_str(&format!(
-        "users:\n- name: slipway-sandbox\n  user:\n    token: {}\ncontexts:\n",
-        json!(contents.token)
-    ));
-    for (context, _) in &contents.clusters {
+    out.push_str("users:\n");
+    for ClusterEntry { context, token, .. } in &contents.clusters {
+        out.push_str(&format!("- name: {}\n  user:\n    token: {}\n", json!(context), json!(token)));
+    }
+    out.push_str("contexts:\n");
+    for ClusterEntry { context, .. } in &contents.clusters {
         out.push_str(&format!(
-            "- name: {name}\n  context:\n    cluster: {name}\n    user: slipway-sandbox\n    namespace: default\n",
+            "- name: {name}\n  context:\n    cluster: {name}\n    user: {name}\n    namespace: default\n",
             name = json!(context)
         ));
     }
-    if let Some((context, _)) = contents.clusters.first() {
+    if let Some(ClusterEntry { context, .. }) = contents.clusters.first() {
         out.push_str(&format!("current-context: {}\n", json!(context)));
     }
     out

@@ -6,9 +6,9 @@
 //! Its controllers make objects live: Deployments become ready after a while, Jobs complete or fail as an
 //! annotation says, namespaces come and go. kubectl and the kube client work against it as they are.
 //!
-//! It deliberately does not know users and roles (one token may do everything), processes and networks (pods run
-//! nothing; `exec` is refused), persistence (state lives as long as the process), conversion between versions of a
-//! kind (an object keeps the fields it was written with) or admission webhooks.
+//! It deliberately does not know users and roles (a cluster's token may do everything in it, and nothing elsewhere),
+//! processes and networks (pods run nothing; `exec` is refused), persistence (state lives as long as the process),
+//! webhooks, or YAML bodies (clients send JSON or protocol buffers).
 //!
 //! Start reading at [`Sandbox::start`]; a request goes through `server`, `request` and `handlers` into `write` and
 //! `store`; `controllers` do the rest.
@@ -19,6 +19,7 @@ mod certificates;
 mod clock;
 mod cluster;
 mod controllers;
+mod conversion;
 mod crd;
 mod discovery;
 mod handlers;

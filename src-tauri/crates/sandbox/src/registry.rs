@@ -93,6 +93,8 @@ impl Api {
 /// The kinds of one cluster by group, version and plural.
 pub(crate) struct Registry {
     apis: BTreeMap<(String, String, String), Arc<Api>>,
+    /// Grows with every change, so that documents about the kinds can be told apart without making them.
+    generation: u64,
 }
 
 const ALL_VERBS: [&str; 8] =
@@ -101,7 +103,7 @@ const ALL_VERBS: [&str; 8] =
 impl Registry {
     /// The built-in kinds in their stable versions, which is what a cluster serves by default.
     pub(crate) fn new() -> Self {
-        let mut registry = Self { apis: BTreeMap::new() };
+        let mut registry = Self { apis: BTreeMap::new(), generation: 0 };
         let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         for resource in kinds::all() {
             if resource.version.contains("alpha") || resource.version.contains("beta") {
@@ -127,6 +129,7 @@ impl Registry {
     }
 
     fn insert(&mut self, api: Api) {
+        self.generation += 1;
         let key = (api.group.clone(), api.version.clone(), api.plural.clone());
         self.apis.insert(key, Arc::new(api));
     }
@@ -190,6 +193,7 @@ impl Registry {
 
     /// No longer serves what a definition defined.
     pub(crate) fn forget(&mut self, definition: &Value) {
+        self.generation += 1;
         let group = definition["spec"]["group"].as_str().unwrap_or_default();
         let plural = definition["spec"]["names"]["plural"].as_str().unwrap_or_default();
         self.apis.retain(|(each, _, name), api| each != group || name != plural || api.is_built_in());
@@ -216,6 +220,11 @@ impl Registry {
             self.apis.values().filter(|api| api.group == group && api.kind == kind).collect::<Vec<_>>();
         found.sort_by_key(|api| !api.preferred);
         found.first().map(|api| Arc::clone(api))
+    }
+
+    /// How often the kinds have changed.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Api>> {

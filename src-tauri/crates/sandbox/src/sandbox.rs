@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use crate::certificates;
 use crate::clock::{Clock, SystemClock};
 use crate::cluster::Cluster;
-use crate::kubeconfig::{self, Contents, KubeconfigError};
+use crate::kubeconfig::{self, ClusterEntry, Contents, KubeconfigError};
 use crate::registry::KindWithoutSchema;
 use crate::server::{self, Clusters};
 use crate::state::{Speed, State};
@@ -73,8 +73,9 @@ pub enum SandboxError {
 pub struct Sandbox {
     address: SocketAddr,
     authority_pem: String,
-    token: String,
     clusters: Vec<Arc<Cluster>>,
+    /// The token of each cluster.
+    tokens: Vec<String>,
     contexts: Vec<String>,
     tasks: Vec<JoinHandle<()>>,
     /// The kubeconfigs that were written, to be removed in the end.
@@ -104,7 +105,6 @@ impl Sandbox {
         let address = listener.local_addr().map_err(listen)?;
 
         let mut random = rand::rng();
-        let token: String = random.random::<[u8; 24]>().iter().map(|byte| format!("{byte:02x}")).collect();
         let contexts = kubeconfig::context_names(&options.environments);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let clusters: Vec<Arc<Cluster>> = options
@@ -120,14 +120,19 @@ impl Sandbox {
             .collect();
         let mut tasks: Vec<JoinHandle<()>> =
             clusters.iter().map(|cluster| tokio::spawn(Arc::clone(cluster).run_controllers())).collect();
-        let served = Arc::new(Clusters::new(&clusters, &token));
+        let tokens: Vec<String> = clusters
+            .iter()
+            .map(|_| random.random::<[u8; 24]>().iter().map(|byte| format!("{byte:02x}")).collect())
+            .collect();
+        let pairs: Vec<_> = clusters.iter().cloned().zip(tokens.iter().cloned()).collect();
+        let served = Arc::new(Clusters::new(&pairs));
         let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(tls));
         tasks.push(tokio::spawn(server::serve(listener, acceptor, served)));
         Ok(Self {
             address,
             authority_pem: certificates.authority_pem,
-            token,
             clusters,
+            tokens,
             contexts,
             tasks,
             written: Mutex::new(Vec::new()),
@@ -150,11 +155,15 @@ impl Sandbox {
     /// The kubeconfig as text, with a context for every cluster.
     #[must_use]
     pub fn kubeconfig(&self) -> String {
-        let clusters = self.contexts.iter().cloned().zip(self.clusters.iter().map(|each| each.name.clone()));
+        let clusters = self.clusters.iter().zip(&self.contexts).zip(&self.tokens);
+        let clusters = clusters.map(|((cluster, context), token)| ClusterEntry {
+            context: context.clone(),
+            name: cluster.name.clone(),
+            token: token.clone(),
+        });
         kubeconfig::text(&Contents {
             address: self.address,
             authority_pem: &self.authority_pem,
-            token: &self.token,
             clusters: clusters.collect(),
         })
     }

@@ -1,6 +1,5 @@
 //! The listener: TLS, the token, the choice of a cluster by the path.
 
-use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,31 +25,39 @@ const MAX_CONNECTIONS: usize = 1024;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The clusters behind a listener.
-pub(crate) struct Clusters {
-    pub(crate) by_name: BTreeMap<String, Arc<Cluster>>,
-    /// The hash of the token, so that comparing takes the same time whatever is sent.
-    pub(crate) token: [u8; 32],
+pub(crate) struct Clusters(Vec<Served>);
+
+struct Served {
+    cluster: Arc<Cluster>,
+    /// The hash of its token, so that comparing takes the same time whatever is sent.
+    token: [u8; 32],
 }
 
 impl Clusters {
-    pub(crate) fn new(clusters: &[Arc<Cluster>], token: &str) -> Self {
-        let by_name = clusters.iter().map(|cluster| (cluster.name.clone(), Arc::clone(cluster))).collect();
-        Self { by_name, token: Sha256::digest(token.as_bytes()).into() }
+    /// Each cluster has a token of its own, which opens no other.
+    pub(crate) fn new(clusters: &[(Arc<Cluster>, String)]) -> Self {
+        let served = clusters.iter().map(|(cluster, token)| Served {
+            cluster: Arc::clone(cluster),
+            token: Sha256::digest(token.as_bytes()).into(),
+        });
+        Self(served.collect())
     }
 
-    fn is_authorized(&self, headers: &HeaderMap) -> bool {
+    /// The cluster that the token of a request opens.
+    fn opened_by(&self, headers: &HeaderMap) -> Option<&Arc<Cluster>> {
         let header = headers.get("authorization").and_then(|value| value.to_str().ok());
         let token = header.and_then(|header| header.strip_prefix("Bearer ")).unwrap_or_default();
         let hash: [u8; 32] = Sha256::digest(token.trim().as_bytes()).into();
-        hash == self.token
+        self.0.iter().find(|served| served.token == hash).map(|served| &served.cluster)
     }
+}
 
-    /// The cluster a path names, and the path inside it.
-    fn resolve<'a>(&self, path: &'a str) -> Option<(&Arc<Cluster>, &'a str)> {
-        let rest = path.strip_prefix("/clusters/")?;
-        let (name, inside) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        Some((self.by_name.get(name)?, if inside.is_empty() { "/" } else { inside }))
-    }
+/// The path inside a cluster; `None` where the path names another one. A path that names none is one inside the
+/// cluster already: `kubectl get --raw` and some clients leave the prefix of the server's URL out.
+fn inside<'a>(cluster: &Cluster, path: &'a str) -> Option<&'a str> {
+    let Some(rest) = path.strip_prefix("/clusters/") else { return Some(path) };
+    let (name, inside) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    (name == cluster.name).then_some(if inside.is_empty() { "/" } else { inside })
 }
 
 /// Serves until the task is dropped.
@@ -104,15 +111,12 @@ async fn answer(clusters: &Clusters, request: hyper::Request<Incoming>) -> Respo
     let refuse = |error: ApiError| {
         handlers::respond(Answer::Json { code: error.code, value: error.to_status(), warnings: Vec::new() })
     };
-    if !clusters.is_authorized(&parts.headers) {
+    let Some(cluster) = clusters.opened_by(&parts.headers) else {
         return refuse(ApiError::new(401, "Unauthorized", "Unauthorized"));
-    }
-    let Some((cluster, path)) = clusters.resolve(parts.uri.path()) else {
-        return refuse(ApiError::new(
-            404,
-            "NotFound",
-            format!("no cluster is at {}; the paths are /clusters/NAME", parts.uri.path()),
-        ));
+    };
+    let Some(path) = inside(cluster, parts.uri.path()) else {
+        let message = format!("the token opens the cluster {}, not {}", cluster.name, parts.uri.path());
+        return refuse(ApiError::new(403, "Forbidden", message));
     };
     let (cluster, path) = (Arc::clone(cluster), path.to_owned());
     let body = match axum::body::to_bytes(Body::new(body), MAX_BODY).await {
@@ -137,18 +141,36 @@ async fn answer(clusters: &Clusters, request: hyper::Request<Incoming>) -> Respo
 mod tests {
     use super::*;
 
+    fn cluster(name: &str) -> Arc<Cluster> {
+        let clock: Arc<dyn crate::clock::Clock> = Arc::new(crate::clock::ManualClock::new());
+        let state = crate::state::State::new(1, crate::Speed::default(), clock.now());
+        Arc::new(Cluster::new(name, name, state, clock))
+    }
+
     #[test]
-    fn only_the_token_opens() {
-        let clusters = Clusters::new(&[], "secret");
-        let with = |text: &str| {
+    fn a_token_opens_its_own_cluster_only() {
+        let clusters =
+            Clusters::new(&[(cluster("a"), "secret-a".to_owned()), (cluster("b"), "secret-b".to_owned())]);
+        let opened = |text: &str| {
             let mut headers = HeaderMap::new();
             headers.insert("authorization", text.parse().unwrap());
-            headers
+            clusters.opened_by(&headers).map(|cluster| cluster.name.clone())
         };
-        assert!(clusters.is_authorized(&with("Bearer secret")));
-        for wrong in ["Bearer secre", "Bearer secret2", "Basic secret", "secret", "Bearer "] {
-            assert!(!clusters.is_authorized(&with(wrong)), "{wrong}");
+        assert_eq!(opened("Bearer secret-a").as_deref(), Some("a"));
+        assert_eq!(opened("Bearer secret-b").as_deref(), Some("b"));
+        for wrong in ["Bearer secret", "Bearer secret-a2", "Basic secret-a", "secret-a", "Bearer "] {
+            assert_eq!(opened(wrong), None, "{wrong}");
         }
-        assert!(!clusters.is_authorized(&HeaderMap::new()));
+        assert!(clusters.opened_by(&HeaderMap::new()).is_none());
+    }
+
+    #[test]
+    fn a_path_may_name_the_cluster_and_no_other() {
+        let cluster = cluster("a");
+        assert_eq!(inside(&cluster, "/clusters/a/api/v1"), Some("/api/v1"));
+        assert_eq!(inside(&cluster, "/clusters/a"), Some("/"));
+        assert_eq!(inside(&cluster, "/api/v1"), Some("/api/v1"));
+        assert_eq!(inside(&cluster, "/clusters/b/api/v1"), None);
+        assert_eq!(inside(&cluster, "/clusters/ab"), None);
     }
 }

@@ -291,6 +291,11 @@ fn of_kind(api: &Api, object: &Value, causes: &mut Vec<Cause>) {
             if needs_ports && spec["ports"].as_array().is_none_or(Vec::is_empty) {
                 causes.push(Cause::required("spec.ports"));
             }
+            let first = &spec["clusterIPs"][0];
+            if !first.is_null() && *first != spec["clusterIP"] {
+                let why = "first value must match `clusterIP`";
+                causes.push(Cause::invalid("spec.clusterIPs", &spec["clusterIPs"], why));
+            }
             for (index, port) in spec["ports"].as_array().into_iter().flatten().enumerate() {
                 let number = port["port"].as_i64().unwrap_or_default();
                 if !(1..=65535).contains(&number) {

@@ -12,7 +12,7 @@ use crate::schema::Schema;
 use crate::state::State;
 use crate::status::{About, ApiError, Cause};
 use crate::store::Key;
-use crate::{crd, quantity, validation};
+use crate::{conversion, crd, quantity, validation};
 
 /// Whose the fields of a written object are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +115,7 @@ impl State {
         if self.store.get(&key).is_some() {
             return Err(ApiError::already_exists(api.about(&name)));
         }
+        let object = conversion::to_stored(object, None, api);
         if options.dry_run {
             return Ok(Arc::new(object));
         }
@@ -175,13 +176,13 @@ impl State {
         options: WriteOptions,
     ) -> Result<Arc<Value>, ApiError> {
         let scope = options.scope;
-        let live = self.store.get(key).cloned().ok_or_else(|| ApiError::not_found(api.about(&key.name)))?;
+        let stored = self.store.get(key).cloned().ok_or_else(|| ApiError::not_found(api.about(&key.name)))?;
+        let live = conversion::to_requested(&stored, api);
         if !object["metadata"].is_object() {
             return Err(ApiError::bad_request("metadata must be a map"));
         }
         check_identity(api, key, &live, &object)?;
         set_type(&mut object, api);
-        let stored_version = live["apiVersion"].clone();
         for field in [
             "uid",
             "creationTimestamp",
@@ -197,7 +198,7 @@ impl State {
             }
         }
         if scope == Scope::Status {
-            let mut with_status = Value::clone(&live);
+            let mut with_status = live.clone();
             with_status["metadata"]["managedFields"] = object["metadata"]["managedFields"].clone();
             if with_status["metadata"]["managedFields"].is_null() {
                 remove_field(&mut with_status["metadata"], "managedFields");
@@ -229,9 +230,9 @@ impl State {
             apply::update(Some(&live), &mut object, api.schema(), writer, scope);
         }
         // An object keeps one stored version; reading gives it the version that is asked for.
-        object["apiVersion"] = stored_version;
-        if object == *live {
-            return Ok(live);
+        let object = conversion::to_stored(object, Some(&stored), api);
+        if object == *stored {
+            return Ok(stored);
         }
         if options.dry_run {
             return Ok(Arc::new(object));
@@ -252,6 +253,10 @@ impl State {
         options: &DeleteOptions,
     ) -> Result<Deleted, ApiError> {
         let live = self.store.get(key).cloned().ok_or_else(|| ApiError::not_found(api.about(&key.name)))?;
+        let is_permanent = matches!(key.name.as_str(), "default" | "kube-system" | "kube-public");
+        if is_permanent && api.group.is_empty() && api.kind == "Namespace" {
+            return Err(ApiError::forbidden(api.about(&key.name), "this namespace may not be deleted"));
+        }
         let metadata = &live["metadata"];
         for (wanted, field, what) in
             [(&options.uid, "uid", "UID"), (&options.resource_version, "resourceVersion", "ResourceVersion")]

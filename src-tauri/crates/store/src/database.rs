@@ -74,7 +74,8 @@ impl Database {
             path: folders.data.clone(),
             source,
         })?;
-        let connection = prepare(&path).map_err(|source| StoreError::Database { path: path.clone(), source })?;
+        let connection =
+            prepare(&path).map_err(|source| StoreError::Database { path: path.clone(), source })?;
         let database = Self { path, connection: Mutex::new(connection) };
         database.migrate()?;
         Ok(database)
@@ -83,7 +84,8 @@ impl Database {
     fn migrate(&self) -> Result<(), StoreError> {
         let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
         let found = self.with(|connection| {
-            let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            let transaction =
+                connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
             let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
             let done = usize::try_from(found).unwrap_or(usize::MAX);
             for step in MIGRATIONS.iter().skip(done) {

@@ -25,7 +25,8 @@ impl Folders {
     /// # Errors
     /// When no home folder is known.
     pub fn of_platform() -> Result<Self, StoreError> {
-        let folders = directories::ProjectDirs::from("dev", "Slipway", "slipway").ok_or(StoreError::NoHome)?;
+        let folders =
+            directories::ProjectDirs::from("dev", "Slipway", "slipway").ok_or(StoreError::NoHome)?;
         let cache = folders.cache_dir().to_path_buf();
         Ok(Self {
             config: folders.config_dir().to_path_buf(),

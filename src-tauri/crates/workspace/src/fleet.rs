@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use slipway_catalog::{Catalog, Instance};
-use slipway_model::{InstanceId, RepoPath, Tree};
+use slipway_diff::{Comparison, MaskKey, Options};
+use slipway_model::{InstanceId, Manifest, RepoPath, Tree};
 
 use crate::error::WorkspaceError;
 use crate::facts::{Facts, RenderStatus};
@@ -79,6 +80,15 @@ impl Fleet {
                 candidates: several.iter().map(|instance| instance.id.to_string()).collect(),
             }),
         }
+    }
+
+    /// Compares the renders of two environments: resources that differ in nothing but the environment's name or
+    /// in their namespace are the same resource.
+    #[must_use]
+    pub fn compare(&self, from: &[Manifest], to: &[Manifest], key: &MaskKey) -> Comparison {
+        let options =
+            Options { key: key.clone(), environments: Some(self.rules.words.clone()), ..Options::default() };
+        slipway_diff::compare_with(from, to, &options)
     }
 
     /// The instances whose render read something that a change of these files can change. Instances that are

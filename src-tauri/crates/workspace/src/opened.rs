@@ -124,8 +124,7 @@ impl Workspace {
     /// # Errors
     /// When Git cannot tell branches or remotes.
     pub fn scan(&self, tree: &dyn Tree) -> Result<Catalog, WorkspaceError> {
-        let remotes: Vec<String> =
-            self.repository.remotes()?.into_iter().map(|remote| remote.url).collect();
+        let remotes: Vec<String> = self.repository.remotes()?.into_iter().map(|remote| remote.url).collect();
         let name = self.name();
         let branches = self.other_branches()?;
         let render = |tree: &dyn Tree, source: &slipway_render::Source| {
@@ -165,10 +164,13 @@ impl Workspace {
         let mut trees: BTreeMap<String, Arc<dyn Tree>> = BTreeMap::new();
         let branches = self.repository.branches()?;
         let head = branches.iter().find(|branch| branch.is_head).map(|branch| branch.name.clone());
-        let (local, remote): (Vec<_>, Vec<_>) = branches.into_iter().partition(|branch| branch.remote.is_none());
+        let (local, remote): (Vec<_>, Vec<_>) =
+            branches.into_iter().partition(|branch| branch.remote.is_none());
         for branch in local.into_iter().chain(remote) {
             let name = match &branch.remote {
-                Some(remote) => branch.name.strip_prefix(&format!("{remote}/")).unwrap_or(&branch.name).to_owned(),
+                Some(remote) => {
+                    branch.name.strip_prefix(&format!("{remote}/")).unwrap_or(&branch.name).to_owned()
+                }
                 None => branch.name.clone(),
             };
             if Some(&name) == head.as_ref() || name == "HEAD" || trees.contains_key(&name) {
@@ -329,7 +331,7 @@ impl Workspace {
 /// The rules of `.slipway.yaml`; none where it cannot be read, which the catalog says.
 fn rules(tree: &dyn Tree, catalog: &Catalog) -> Rules {
     let (settings, _) = slipway_catalog::settings::load(tree);
-    Rules::new(&settings, catalog.environments.iter().map(|environment| environment.name.as_str()))
+    Rules::new(&settings, slipway_promote::environment_words(catalog))
 }
 
 /// The facts of `before` that hold for the same instance on another tree.

@@ -21,7 +21,7 @@ impl Rules {
     /// Takes the rules out of the settings of a repository. A pin or a drift whose path is none was reported
     /// as a problem when the settings were read, and is left out here.
     #[must_use]
-    pub fn new<'a>(settings: &Settings, environments: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn new(settings: &Settings, words: EnvironmentWords) -> Self {
         let pins = settings
             .pins
             .iter()
@@ -55,6 +55,6 @@ impl Rules {
                 })
             })
             .collect();
-        Self { pins, drifts, version_groups: settings.version_groups.clone(), words: EnvironmentWords::new(environments) }
+        Self { pins, drifts, version_groups: settings.version_groups.clone(), words }
     }
 }

@@ -71,7 +71,13 @@ fn standing(
 }
 
 /// Counts differences by class, and those of class A and D that are meant.
-fn count(fleet: &Fleet, instance: &Instance, facts: &Facts, before: &Facts, today: &str) -> (ClassCounts, usize) {
+fn count(
+    fleet: &Fleet,
+    instance: &Instance,
+    facts: &Facts,
+    before: &Facts,
+    today: &str,
+) -> (ClassCounts, usize) {
     let rules = &fleet.rules;
     let place = class::Place {
         application: &instance.id.application,
@@ -79,14 +85,18 @@ fn count(fleet: &Fleet, instance: &Instance, facts: &Facts, before: &Facts, toda
         words: &rules.words,
         pins: &rules.pins,
     };
-    let comparison = slipway_diff::compare(&before.manifests(), &facts.manifests());
+    let key = slipway_diff::MaskKey::without_fingerprints();
+    let comparison = fleet.compare(&before.manifests(), &facts.manifests(), &key);
     let mut classes = ClassCounts::default();
     let mut intended = 0;
-    let mut add = |class: slipway_promote::SettingClass, resource: &slipway_model::ResourceId, path: &FieldPath| {
+    let mut add = |class: slipway_promote::SettingClass,
+                   resource: &slipway_model::ResourceId,
+                   path: &FieldPath| {
         classes.add(class);
         let weighty = matches!(class, slipway_promote::SettingClass::A | slipway_promote::SettingClass::D);
         let (application, environment) = (&instance.id.application, &instance.id.environment);
-        let meant = || pins::drift_of(&rules.drifts, application, environment, resource, path, today).is_some();
+        let meant =
+            || pins::drift_of(&rules.drifts, application, environment, resource, path, today).is_some();
         if weighty && meant() {
             intended += 1;
         }
@@ -94,7 +104,8 @@ fn count(fleet: &Fleet, instance: &Instance, facts: &Facts, before: &Facts, toda
     for change in &comparison.resources {
         match change.change {
             Change::Added | Change::Removed => {
-                let class = class::classify_resource(&change.resource, change.change == Change::Removed, &place);
+                let class =
+                    class::classify_resource(&change.resource, change.change == Change::Removed, &place);
                 add(class.class, &change.resource, &FieldPath::root());
             }
             Change::Changed | Change::Renamed => {

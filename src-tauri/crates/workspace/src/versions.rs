@@ -53,8 +53,7 @@ impl<'a> VersionHistory<'a> {
 
     fn find(&self, instance: &Instance, facts: &Facts) -> Vec<String> {
         let mut versions = vec![facts.version.clone()];
-        let touching =
-            self.steps.iter().filter(|step| step.paths.iter().any(|path| facts.reads.touch(path)));
+        let touching = self.steps.iter().filter(|step| step.paths.iter().any(|path| facts.reads.touch(path)));
         for step in touching.take(RENDERS) {
             // What it was before this commit. A commit that broke it has no version.
             for commit in [&step.commit, &step.parent] {
@@ -63,7 +62,8 @@ impl<'a> VersionHistory<'a> {
                 if rendered.is_failed() || rendered.manifests.is_empty() {
                     continue;
                 }
-                let version = slipway_promote::version::version(&instance.id.application, &rendered.manifests, None);
+                let version =
+                    slipway_promote::version::version(&instance.id.application, &rendered.manifests, None);
                 if versions.last() != Some(&version) {
                     versions.push(version);
                 }

@@ -26,7 +26,8 @@ impl Watcher {
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             // An overflow of the platform's queue comes as an event without paths, or as an error.
             let matters = event.map_or(true, |event| {
-                !event.kind.is_access() && (event.paths.is_empty() || event.paths.iter().any(|path| matters(path)))
+                !event.kind.is_access()
+                    && (event.paths.is_empty() || event.paths.iter().any(|path| matters(path)))
             });
             if matters {
                 changed();

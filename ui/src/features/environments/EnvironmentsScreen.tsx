@@ -142,7 +142,7 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
   const rendering = fleet.progress.rendered < fleet.progress.total;
   return (
     <>
-      <div className={styles.left}>
+      <div className={styles.left} data-pane>
         <div className={styles.bar} role="toolbar" aria-label="Filter">
           <FilterField
             label="Filter environments"

@@ -2,7 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { Box, ChevronDown, ChevronRight, Folder } from "lucide-react";
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef } from "react";
 import { EnvironmentChip } from "../../components/Chip";
-import { MarkLabel, MarkShape } from "../../components/Mark";
+import { MarkLabel, MarkShape, VisuallyHidden } from "../../components/Mark";
 import { cx } from "../../lib/cx";
 import { plural } from "../../lib/format";
 import { useLatest } from "../../lib/hooks";
@@ -84,7 +84,7 @@ export function TreeList({
   }
 
   return (
-    <div className={styles.list} data-pane>
+    <div className={styles.list}>
       <div className={cx(styles.columns, styles.columnHeads)} aria-hidden>
         <span className={styles.nameHead}>Name</span>
         <span>State</span>
@@ -184,13 +184,13 @@ const Row = memo(function Row({
       aria-level={row.level}
       aria-expanded={expanded}
       aria-selected={selected}
-      aria-label={labelOf(row)}
       className={cx(styles.row, styles.columns, active && styles.active)}
       style={{ transform: `translateY(${start}px)` }}
       onClick={onPress}
       onDoubleClick={onToggle}
     >
-      <span className={styles.name} style={{ paddingLeft: row.level * 16 - 4 }}>
+      <VisuallyHidden>{labelOf(row)}</VisuallyHidden>
+      <span aria-hidden className={styles.name} style={{ paddingLeft: row.level * 16 - 4 }}>
         {row.kind !== "instance" && (
           <span
             className={styles.toggle}
@@ -238,7 +238,7 @@ const Row = memo(function Row({
         )}
       </span>
       {row.kind === "instance" && (
-        <>
+        <span aria-hidden className={styles.values}>
           <MarkLabel mark={stateMark(row.instance.state)} title={stateSentence(row.instance.state, null)} />
           <MarkLabel
             mark={renderMark(row.instance.status)}
@@ -251,12 +251,13 @@ const Row = memo(function Row({
             {row.instance.namespace ?? "—"}
           </span>
           <span className={styles.right}>{row.instance.status === "pending" ? "" : row.instance.resources}</span>
-        </>
+        </span>
       )}
     </div>
   );
 }, sameRow);
 
+/** The whole row in words, for screen readers. */
 function labelOf(row: TreeRow): string {
   switch (row.kind) {
     case "directory":

@@ -2,7 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp, ChevronRight, Equal, Lock } from "lucide-react";
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { Chip, ConfigChip } from "../../components/Chip";
-import { MarkShape, VisuallyHidden } from "../../components/Mark";
+import { MarkIcon, VisuallyHidden } from "../../components/Mark";
 import type { MatrixCell, MatrixEnvironment, MatrixRow } from "../../ipc";
 import { cx } from "../../lib/cx";
 import { useLatest } from "../../lib/hooks";
@@ -98,10 +98,9 @@ export function MatrixGrid({
       aria-label="Promotion matrix"
       aria-multiselectable
       aria-rowcount={rows.length + 1}
-      aria-colcount={columns}
+      aria-colcount={columns + 1}
       aria-activedescendant={rows.length === 0 ? undefined : `${id}-${at.row}-${at.column}`}
       tabIndex={0}
-      data-pane
       data-pane-focus
       onKeyDown={key}
     >
@@ -111,7 +110,7 @@ export function MatrixGrid({
         aria-rowindex={1}
         style={{ gridTemplateColumns: template, minWidth: width }}
       >
-        <span className={styles.tick} role="presentation">
+        <span className={styles.tick} role="columnheader">
           <input
             type="checkbox"
             aria-label="Select all rows"
@@ -208,7 +207,7 @@ const Row = memo(
         className={styles.row}
         style={{ gridTemplateColumns: template, transform: `translateY(${start}px)` }}
       >
-        <span className={styles.tick} role="presentation">
+        <span className={styles.tick} role="gridcell">
           <input
             type="checkbox"
             tabIndex={-1}
@@ -239,16 +238,16 @@ const Row = memo(
               role="gridcell"
               tabIndex={-1}
               className={cx(styles.cell, column === cellIndex + 1 && styles.at)}
-              aria-label={
-                cell === null
-                  ? `${row.application}@${environment}: not there`
-                  : `${cell.instance}: ${cell.version}, ${stateMark(cell.state).word}`
-              }
               onClick={() => onPress(cellIndex + 1)}
               onDoubleClick={cell === null ? undefined : () => onOpen(cell)}
             >
               {cell === null ? (
-                <span className={styles.absent}>—</span>
+                <>
+                  <VisuallyHidden>{`${row.application}@${environment}: not there`}</VisuallyHidden>
+                  <span className={styles.absent} aria-hidden>
+                    —
+                  </span>
+                </>
               ) : (
                 <Cell cell={cell} previous={environments[cellIndex - 1]?.name ?? null} />
               )}
@@ -274,18 +273,22 @@ function Cell({ cell, previous }: { cell: MatrixCell; previous: string | null })
     state.kind === "drifted" || ((state.kind === "behind" || state.kind === "ahead") && cell.classes.d > 0);
   return (
     <>
-      <span className={styles.version}>{cell.version === "" ? "…" : cell.version}</span>
+      <VisuallyHidden>
+        {`${cell.instance}: ${cell.version}, ${stateMark(state).word}${(state.kind === "behind" || state.kind === "ahead") && state.byNumber ? " by number" : ""}`}
+      </VisuallyHidden>
+      <span aria-hidden className={styles.version}>
+        {cell.version === "" ? "…" : cell.version}
+      </span>
       {state.kind === "behind" && (
         <Chip tone="warning" title={title}>
           <ArrowUp aria-hidden size={11} strokeWidth={1.75} />
-          {state.count}
-          {state.byNumber && <VisuallyHidden>by number</VisuallyHidden>}
+          <span aria-hidden>{state.count}</span>
         </Chip>
       )}
       {state.kind === "ahead" && (
         <Chip title={title}>
           <ArrowDown aria-hidden size={11} strokeWidth={1.75} />
-          {state.count}
+          <span aria-hidden>{state.count}</span>
         </Chip>
       )}
       {state.kind === "equal" && (
@@ -294,9 +297,15 @@ function Cell({ cell, previous }: { cell: MatrixCell; previous: string | null })
         </span>
       )}
       {(state.kind === "failed" || state.kind === "pending" || state.kind === "notThere") && (
-        <MarkShape mark={stateMark(state)} title={title} />
+        <span aria-hidden className={styles.equal} title={title}>
+          <MarkIcon mark={stateMark(state)} />
+        </span>
       )}
-      {drifted && <ConfigChip title={state.kind === "drifted" ? title : `${cell.classes.d} settings differ`} />}
+      {drifted && (
+        <span aria-hidden>
+          <ConfigChip title={state.kind === "drifted" ? title : `${cell.classes.d} settings differ`} />
+        </span>
+      )}
     </>
   );
 }

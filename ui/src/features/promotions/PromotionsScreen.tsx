@@ -70,7 +70,7 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
   const hidden = matrix.rows.length - rows.length;
   return (
     <>
-      <div className={styles.left}>
+      <div className={styles.left} data-pane>
         <div className={styles.bar} role="toolbar" aria-label="Promotions">
           <h1 className={styles.title}>Promotions</h1>
           <FilterField label="Filter applications" placeholder="Filter…" value={text} onChange={setText} />

@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
 import type { ResourceChangeInfo } from "../../ipc";
+import { VisuallyHidden } from "../../components/Mark";
 import { cx } from "../../lib/cx";
 import styles from "./Review.module.css";
 import { changeCount, changeKey, changeSigns } from "./resources";
@@ -53,12 +54,12 @@ export function ChangeList({
               role="option"
               tabIndex={-1}
               aria-selected={item.index === selected}
-              aria-label={`${change.resource.kind} ${change.resource.name} of ${change.instance}: ${word}`}
               className={styles.entry}
               style={{ transform: `translateY(${item.start}px)` }}
               onClick={() => onSelect(item.index)}
             >
               <span
+                aria-hidden
                 className={cx(
                   styles.sign,
                   change.change === "added" && styles.signAdded,
@@ -67,13 +68,16 @@ export function ChangeList({
               >
                 {sign}
               </span>
-              <span className={styles.entryText}>
+              <VisuallyHidden>{`${change.resource.kind} ${change.resource.name} of ${change.instance}: ${word}`}</VisuallyHidden>
+              <span aria-hidden className={styles.entryText}>
                 <span className={styles.entryName}>{change.resource.name}</span>
                 <span className={styles.entryKind}>
                   {change.resource.kind} · {change.instance}
                 </span>
               </span>
-              <span className={styles.entryCount}>{changeCount(change)}</span>
+              <span aria-hidden className={styles.entryCount}>
+                {changeCount(change)}
+              </span>
             </div>
           );
         })}

@@ -335,15 +335,19 @@ const Node = memo(
         style={{ transform: `translate(${x}px, ${y}px)`, width, height }}
         tabIndex={reachable ? 0 : -1}
         aria-pressed={selected}
-        aria-label={label}
         title={compact ? label : (task.message ?? undefined)}
         onClick={onPress}
       >
+        <VisuallyHidden>{label}</VisuallyHidden>
         <MarkIcon mark={mark} size={compact ? 12 : 13} />
         {!compact && (
           <>
-            <span className={styles.nodeName}>{task.resource.name}</span>
-            <span className={styles.nodeKind}>{task.resource.kind}</span>
+            <span aria-hidden className={styles.nodeKind}>
+              {task.resource.kind}
+            </span>
+            <span aria-hidden className={styles.nodeName}>
+              {task.resource.name}
+            </span>
             {task.action === "prune" && <VisuallyHidden>will be pruned</VisuallyHidden>}
           </>
         )}

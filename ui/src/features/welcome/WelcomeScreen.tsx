@@ -1,11 +1,20 @@
 import { FolderGit2, FolderOpen, GitBranch, Sparkles } from "lucide-react";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 import { Button } from "../../components/Button";
 import { TextField } from "../../components/Field";
 import { ErrorState } from "../../components/States";
-import { canPickFolder, pickFolder, toApiError, useAction, useCommand, useOperation, useSession } from "../../ipc";
+import {
+  canPickFolder,
+  onFolderDrop,
+  pickFolder,
+  toApiError,
+  useAction,
+  useCommand,
+  useOperation,
+  useSession,
+} from "../../ipc";
 import { formatAge } from "../../lib/format";
-import { useNow } from "../../lib/hooks";
+import { useLatest, useNow } from "../../lib/hooks";
 import styles from "./Welcome.module.css";
 
 let clones = 0;
@@ -24,6 +33,12 @@ export function WelcomeScreen(): ReactNode {
   const busy = open.isPending || sample.isPending;
   const failed = open.error ?? sample.error;
   const error = failed === null ? session.error : toApiError(failed);
+
+  const dropped = useLatest((folder: string) => {
+    setPath(folder);
+    open.mutate({ path: folder }, { onSuccess: session.open });
+  });
+  useEffect(() => onFolderDrop((folder) => dropped.current(folder)), [dropped]);
 
   function submit(event: FormEvent): void {
     event.preventDefault();
@@ -52,6 +67,7 @@ export function WelcomeScreen(): ReactNode {
             mono
             value={path}
             placeholder="/home/you/gitops"
+            {...(canPickFolder ? { hint: "Or drop a folder on this window." } : {})}
             onChange={(event) => setPath(event.target.value)}
             trailing={
               <>

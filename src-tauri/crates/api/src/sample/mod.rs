@@ -15,7 +15,6 @@ use crate::error::error;
 
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sample");
 
-
 /// The folder name of the sample, and so its name on screen.
 pub(crate) const NAME: &str = "tidewater-config";
 
@@ -26,16 +25,31 @@ pub(crate) fn write(folder: &Path, now: i64) -> Result<(), ApiError> {
     configure(&repository)?;
     let mut files = BTreeMap::new();
     collect(&FILES, &mut files);
-    let mut base = commit(&repository, None, &files, "the applications as they are today", "Tomasz Lind", now - 800 * 3600)?;
+    let mut base = commit(
+        &repository,
+        None,
+        &files,
+        "the applications as they are today",
+        "Tomasz Lind",
+        now - 800 * 3600,
+    )?;
     for step in history::HISTORY {
         let mut changes = BTreeMap::new();
         for (path, find, put) in step.replacements {
             let path = RepoPath::new(path).expect("the paths of the sample are inside it");
-            let text = files.get(&path).map(|text| text.replacen(find, put, 1)).expect("the sample has the file");
+            let text =
+                files.get(&path).map(|text| text.replacen(find, put, 1)).expect("the sample has the file");
             files.insert(path.clone(), text.clone());
             changes.insert(path, text);
         }
-        base = commit(&repository, Some(base), &changes, step.message, step.author, now - step.hours_ago * 3600)?;
+        base = commit(
+            &repository,
+            Some(base),
+            &changes,
+            step.message,
+            step.author,
+            now - step.hours_ago * 3600,
+        )?;
     }
     Ok(())
 }
@@ -44,9 +58,12 @@ pub(crate) fn write(folder: &Path, now: i64) -> Result<(), ApiError> {
 /// author also on a machine where Git was never set up.
 fn configure(repository: &Repository) -> Result<(), ApiError> {
     let file = repository.git_directory().join("config");
-    let failed = |cause: std::io::Error| error("store", format!("{} cannot be written: {cause}", file.display()));
+    let failed =
+        |cause: std::io::Error| error("store", format!("{} cannot be written: {cause}", file.display()));
     let mut config = std::fs::read_to_string(&file).map_err(failed)?;
-    config.push_str("[commit]\n\tgpgsign = false\n[user]\n\tname = Robin Sample\n\temail = robin@tidewater.example\n");
+    config.push_str(
+        "[commit]\n\tgpgsign = false\n[user]\n\tname = Robin Sample\n\temail = robin@tidewater.example\n",
+    );
     std::fs::write(&file, config).map_err(failed)
 }
 

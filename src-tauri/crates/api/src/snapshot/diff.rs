@@ -9,6 +9,7 @@ use slipway_workspace::{Fleet, RenderStatus};
 use super::Snapshot;
 use crate::dto::ApiError;
 use crate::error::error;
+use crate::secrets::mask_key;
 
 /// A side of `slipway diff`: `app@env`, `env`, or `revision:R`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,10 +88,17 @@ impl Snapshot {
             let counterpart = before.instances.iter().find(|other| same(other, id));
             met.extend(counterpart);
             let old = counterpart.map_or(Ok(Vec::new()), |other| manifests(&before.fleet, other));
-            compare(id, old, manifests(&after.fleet, id), &mut changes, &mut problems);
+            compare(&after.fleet, id, old, manifests(&after.fleet, id), &mut changes, &mut problems);
         }
         for id in before.instances.iter().filter(|id| !met.contains(id)) {
-            compare(id, manifests(&before.fleet, id), Ok(Vec::new()), &mut changes, &mut problems);
+            compare(
+                &before.fleet,
+                id,
+                manifests(&before.fleet, id),
+                Ok(Vec::new()),
+                &mut changes,
+                &mut problems,
+            );
         }
         Ok(Report::new(from, to, changes, problems))
     }
@@ -111,8 +119,10 @@ impl Snapshot {
                 if fleet.catalog.environment(name).is_none() {
                     let known: Vec<&str> =
                         fleet.catalog.environments.iter().map(|each| each.name.as_str()).collect();
-                    return Err(ApiError::from(slipway_workspace::WorkspaceError::UnknownEnvironment(name.clone()))
-                        .hint(format!("there is {}", known.join(", "))));
+                    return Err(ApiError::from(slipway_workspace::WorkspaceError::UnknownEnvironment(
+                        name.clone(),
+                    ))
+                    .hint(format!("there is {}", known.join(", "))));
                 }
                 fleet
                     .catalog
@@ -141,6 +151,7 @@ fn manifests(fleet: &Fleet, id: &InstanceId) -> Result<Vec<Manifest>, Problem> {
 }
 
 fn compare(
+    fleet: &Fleet,
     id: &InstanceId,
     before: Result<Vec<Manifest>, Problem>,
     after: Result<Vec<Manifest>, Problem>,
@@ -148,7 +159,7 @@ fn compare(
     problems: &mut Vec<Problem>,
 ) {
     match (before, after) {
-        (Ok(before), Ok(after)) => changes.push((id.clone(), slipway_diff::compare(&before, &after))),
+        (Ok(before), Ok(after)) => changes.push((id.clone(), fleet.compare(&before, &after, mask_key()))),
         (before, after) => {
             problems.extend(before.err());
             problems.extend(after.err());

@@ -22,8 +22,8 @@ use crate::dto::ApiError;
 use crate::error::error;
 
 pub use path::{PathRender, PathRequest};
-pub use plan::{InstancePlan, plan_path};
 pub(crate) use plan::plan_offline;
+pub use plan::{InstancePlan, plan_path};
 pub use promote::{PromoteQuestion, WriteTo};
 pub use render::{InstanceRender, Shard};
 pub use sync::{ClusterQuestion, SyncLine, SyncQuestion, Wanted, sync, wanted_path};
@@ -43,10 +43,10 @@ impl Snapshot {
     /// # Errors
     /// When it is no repository, the revision is unknown, or files cannot be read.
     pub fn open(path: &Path, revision: Option<&str>, settings: Settings) -> Result<Self, ApiError> {
-        let workspace = Workspace::open(path, WorkspaceOptions {
-            engines: crate::engines::all(&settings),
-            today: crate::clock::today,
-        })?;
+        let workspace = Workspace::open(
+            path,
+            WorkspaceOptions { engines: crate::engines::all(&settings), today: crate::clock::today },
+        )?;
         let revision = match revision {
             Some(revision) => Revision::Commit(workspace.repository().resolve(revision)?),
             None => Revision::WorkingDirectory,
@@ -99,9 +99,9 @@ impl Snapshot {
     /// # Errors
     /// When there is none, or when there are several.
     pub fn instance(&self, name: &str) -> Result<&Instance, ApiError> {
-        let id: InstanceId = name
-            .parse()
-            .map_err(|failure: slipway_model::InstanceIdError| error("unknown-instance", failure.to_string()))?;
+        let id: InstanceId = name.parse().map_err(|failure: slipway_model::InstanceIdError| {
+            error("unknown-instance", failure.to_string())
+        })?;
         if let Some(instance) = self.catalog.instance(&id) {
             return Ok(instance);
         }

@@ -98,7 +98,8 @@ impl PathRequest {
             })?;
             files.push((key, canonical(Path::new(file))?));
         }
-        let outside = libraries.iter().chain(files.iter().map(|(_, file)| file)).any(|path| !path.starts_with(&root));
+        let outside =
+            libraries.iter().chain(files.iter().map(|(_, file)| file)).any(|path| !path.starts_with(&root));
         let root = if outside { PathBuf::from("/") } else { root };
         let tree = DiskTree::new(&root).map_err(|cause| {
             error("not-found", format!("the root {} cannot be read: {cause}", root.display()))
@@ -120,9 +121,10 @@ fn detect(tree: &DiskTree, path: &RepoPath, named: &Path) -> Result<(EngineKind,
     let detected = engine_detection::detect(tree, path)
         .map_err(|failure: TreeError| error("not-found", chain(&failure)))?
         .ok_or_else(|| {
-            error("nothing-to-render", format!("{} holds nothing that can be rendered", named.display())).hint(
-                "expected a chart, a kustomization, *.yaml.j2 templates, a Jsonnet program or manifests",
-            )
+            error("nothing-to-render", format!("{} holds nothing that can be rendered", named.display()))
+                .hint(
+                    "expected a chart, a kustomization, *.yaml.j2 templates, a Jsonnet program or manifests",
+                )
         })?;
     Ok((detected.engine, detected.problem))
 }

@@ -68,7 +68,11 @@ impl Snapshot {
 ///
 /// # Errors
 /// When the folder cannot be rendered at all.
-pub fn plan_path(request: &PathRequest, name: Option<&str>, settings: &Settings) -> Result<InstancePlan, ApiError> {
+pub fn plan_path(
+    request: &PathRequest,
+    name: Option<&str>,
+    settings: &Settings,
+) -> Result<InstancePlan, ApiError> {
     let answer = request.render(settings)?;
     let folder = || request.path.file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.map(ToOwned::to_owned).or_else(folder).unwrap_or_else(|| "application".to_owned());

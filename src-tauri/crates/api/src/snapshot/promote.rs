@@ -49,7 +49,9 @@ impl Snapshot {
         let selectors = |texts: &[String]| -> Result<Vec<Selector>, ApiError> {
             texts
                 .iter()
-                .map(|text| text.parse().map_err(|failure| error("bad-argument", format!("`{text}`: {failure}"))))
+                .map(|text| {
+                    text.parse().map_err(|failure| error("bad-argument", format!("`{text}`: {failure}")))
+                })
                 .collect()
         };
         let target = match &question.write {

@@ -78,7 +78,12 @@ impl Snapshot {
     ///
     /// # Errors
     /// When a name is unknown, or nothing is meant.
-    pub fn meant(&self, names: &[String], all: bool, shard: Option<Shard>) -> Result<Vec<&Instance>, ApiError> {
+    pub fn meant(
+        &self,
+        names: &[String],
+        all: bool,
+        shard: Option<Shard>,
+    ) -> Result<Vec<&Instance>, ApiError> {
         if !all {
             if names.is_empty() {
                 return Err(error("nothing-named", "no instance is named")
@@ -86,9 +91,11 @@ impl Snapshot {
             }
             return self.instances(names);
         }
-        let chosen = self.catalog.instances().enumerate().filter(|(position, _)| {
-            shard.is_none_or(|shard| position % shard.of == shard.index - 1)
-        });
+        let chosen = self
+            .catalog
+            .instances()
+            .enumerate()
+            .filter(|(position, _)| shard.is_none_or(|shard| position % shard.of == shard.index - 1));
         Ok(chosen.map(|(_, instance)| instance).collect())
     }
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use slipway_catalog::Instance;
-use slipway_cluster::{Connection, ConnectionOptions, KubeconfigSource, SyncEvent, SyncOutcome, SyncRequest, Wait};
+use slipway_cluster::{
+    Connection, ConnectionOptions, KubeconfigSource, SyncEvent, SyncOutcome, SyncRequest, Wait,
+};
 use slipway_model::{ApplicationName, EnvironmentName, InstanceId, Problem, ResourceId};
 use slipway_render::Rendered;
 use slipway_sandbox::Sandbox;
@@ -162,7 +164,11 @@ impl Snapshot {
 ///
 /// # Errors
 /// When it cannot be rendered at all.
-pub fn wanted_path(request: &PathRequest, name: Option<&str>, settings: &Settings) -> Result<Wanted, ApiError> {
+pub fn wanted_path(
+    request: &PathRequest,
+    name: Option<&str>,
+    settings: &Settings,
+) -> Result<Wanted, ApiError> {
     let answer = request.render(settings)?;
     let folder = || request.path.file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.map(ToOwned::to_owned).or_else(folder).unwrap_or_else(|| "application".to_owned());
@@ -275,7 +281,10 @@ async fn sync_one(
         }
         SyncEvent::Problem(problem) => tell(SyncLine::Problem(problem.of(wanted.id.clone()))),
         SyncEvent::Retry { attempt, pause } => {
-            tell(SyncLine::Progress(wanted.id.clone(), format!("attempt {attempt} begins in {} s", pause.as_secs())));
+            tell(SyncLine::Progress(
+                wanted.id.clone(),
+                format!("attempt {attempt} begins in {} s", pause.as_secs()),
+            ));
         }
         SyncEvent::Health { resource, health } => {
             let text = format!("{resource}: {} {}", health.status.as_str(), health.message);
@@ -315,7 +324,8 @@ impl Clusters {
                 if let Some(running) = Sandbox::find_running().await {
                     let contexts = slipway_cluster::contexts(&KubeconfigSource::File(running.clone()))
                         .map_err(|failure| error("sandbox", failure.to_string()))?;
-                    let has = |name: &String| contexts.iter().any(|context| context.name == context_name(name));
+                    let has =
+                        |name: &String| contexts.iter().any(|context| context.name == context_name(name));
                     if environments.iter().all(has) {
                         return Ok(Self::Running(running));
                     }
@@ -343,7 +353,8 @@ impl Clusters {
                     }
                 }
                 let access = running.access();
-                let context = access.contexts.into_iter().find(|(name, _)| name == environment).map(|(_, name)| name);
+                let context =
+                    access.contexts.into_iter().find(|(name, _)| name == environment).map(|(_, name)| name);
                 (KubeconfigSource::Text(access.kubeconfig), context)
             }
         };

@@ -18,15 +18,19 @@ impl Api {
         let files = named.iter().map(|file| file.display().to_string()).collect();
         blocking(move || {
             Ok(match slipway_cluster::contexts(&source) {
-                Ok(contexts) => {
-                    Contexts { files, contexts: contexts.into_iter().map(context).collect(), problems: Vec::new() }
-                }
+                Ok(contexts) => Contexts {
+                    files,
+                    contexts: contexts.into_iter().map(context).collect(),
+                    problems: Vec::new(),
+                },
                 // No kubeconfig is a state to show, not a failure of the program.
                 Err(failure) => {
                     let problem = failure
                         .hints
                         .iter()
-                        .fold(Problem::warning("kubeconfig", failure.to_string()), |problem, hint| problem.hint(hint));
+                        .fold(Problem::warning("kubeconfig", failure.to_string()), |problem, hint| {
+                            problem.hint(hint)
+                        });
                     Contexts { files, contexts: Vec::new(), problems: vec![convert::problem(&problem)] }
                 }
             })

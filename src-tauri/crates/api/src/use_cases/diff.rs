@@ -53,7 +53,9 @@ impl Side {
             Part::Environment(environment) => self
                 .instances()
                 .into_iter()
-                .find(|instance| instance.id.application == other.application && instance.id.environment == *environment)
+                .find(|instance| {
+                    instance.id.application == other.application && instance.id.environment == *environment
+                })
                 .map(|instance| instance.id.clone()),
             Part::Instance(id) => Some(id.clone()),
         }
@@ -96,8 +98,9 @@ impl Api {
             let wanted_before = request.renamed_from.as_ref().map(convert::resource_id);
             let text = |side: &Side, wanted: &slipway_model::ResourceId| -> Result<String, ApiError> {
                 let Some(instance) = side.counterpart(&id) else { return Ok(String::new()) };
-                let manifests =
-                    side.manifests(&instance).map_err(|problem| error("render-failed", problem.to_string()))?;
+                let manifests = side
+                    .manifests(&instance)
+                    .map_err(|problem| error("render-failed", problem.to_string()))?;
                 Ok(manifests
                     .iter()
                     .find(|manifest| same_resource(&manifest.id, wanted))
@@ -168,22 +171,31 @@ fn same_resource(left: &slipway_model::ResourceId, right: &slipway_model::Resour
     left == right || (left.group == right.group && left.kind == right.kind && left.name == right.name)
 }
 
-fn compare(from: &Side, to: &Side, left: String, right: String, applications: Option<&[String]>) -> DiffResult {
+fn compare(
+    from: &Side,
+    to: &Side,
+    left: String,
+    right: String,
+    applications: Option<&[String]>,
+) -> DiffResult {
     let wanted = |id: &InstanceId| {
         applications.is_none_or(|names| names.iter().any(|name| name == id.application.as_str()))
     };
     let mut problems = Vec::new();
     let mut changes = Vec::new();
     let mut met = BTreeSet::new();
-    let mut add = |id: &InstanceId, before: Result<Vec<Manifest>, Problem>, after: Result<Vec<Manifest>, Problem>| {
-        match (before, after) {
-            (Ok(before), Ok(after)) => changes.push((id.clone(), slipway_diff::compare(&before, &after))),
-            (before, after) => {
-                problems.extend(before.err());
-                problems.extend(after.err());
+    let mut add =
+        |id: &InstanceId, before: Result<Vec<Manifest>, Problem>, after: Result<Vec<Manifest>, Problem>| {
+            match (before, after) {
+                (Ok(before), Ok(after)) => {
+                    changes.push((id.clone(), to.fleet.compare(&before, &after, mask_key())))
+                }
+                (before, after) => {
+                    problems.extend(before.err());
+                    problems.extend(after.err());
+                }
             }
-        }
-    };
+        };
     for instance in to.instances() {
         if !wanted(&instance.id) {
             continue;
@@ -238,7 +250,8 @@ fn text_row(row: &Row) -> DiffRow {
         if marked.is_empty() {
             return text.map(|text| DiffSegment { text: text.clone(), marked: false }).into_iter().collect();
         }
-        let segment = |segment: &WordSegment| DiffSegment { text: segment.text.clone(), marked: segment.changed };
+        let segment =
+            |segment: &WordSegment| DiffSegment { text: segment.text.clone(), marked: segment.changed };
         marked.iter().map(segment).collect()
     };
     // An unchanged line has its text on the left alone.

@@ -142,7 +142,7 @@ fn detail(opened: &Opened, fleet: &InnerFleet, instance: &Instance, facts: &Fact
 
 fn previous(fleet: &InnerFleet, instance: &Instance, facts: &Facts) -> Option<PreviousDifference> {
     let before = fleet.previous(instance)?;
-    let comparison = slipway_diff::compare(&fleet.facts.get(&before.id)?.manifests(), &facts.manifests());
+    let comparison = fleet.compare(&fleet.facts.get(&before.id)?.manifests(), &facts.manifests(), mask_key());
     let fields: Vec<ResourceFieldChange> = comparison
         .resources
         .iter()

@@ -12,7 +12,10 @@ use crate::error::error;
 use crate::use_cases::repository::{info, remote_of};
 
 impl Api {
-    pub(crate) async fn repository_clone(&self, request: RepositoryClone) -> Result<RepositoryInfo, ApiError> {
+    pub(crate) async fn repository_clone(
+        &self,
+        request: RepositoryClone,
+    ) -> Result<RepositoryInfo, ApiError> {
         let cancel = self.begin(&request.operation);
         let (api, operation) = (self.clone(), request.operation.clone());
         let cloned = blocking(move || {
@@ -76,18 +79,23 @@ impl Api {
         self.tell(ApiEvent::RepositoryChanged { repository: opened.id.clone() });
         let done = |message: String| PushResult { pushed: true, message, moved: Vec::new() };
         Ok(match outcome {
-            PushOutcome::Pushed { commit } => done(format!("The remote branch is at {} now.", commit.short())),
+            PushOutcome::Pushed { commit } => {
+                done(format!("The remote branch is at {} now.", commit.short()))
+            }
             PushOutcome::UpToDate => done("The remote has everything already.".to_owned()),
             PushOutcome::Moved { theirs, .. } => PushResult {
                 pushed: false,
-                message: "The remote branch has commits that are not here; nothing was overwritten. Fetch and \
+                message:
+                    "The remote branch has commits that are not here; nothing was overwritten. Fetch and \
                           fast-forward, then push again."
-                    .to_owned(),
+                        .to_owned(),
                 moved: theirs.iter().map(convert::commit).collect(),
             },
-            PushOutcome::Refused { reason } => {
-                PushResult { pushed: false, message: format!("The remote refused the push: {reason}"), moved: Vec::new() }
-            }
+            PushOutcome::Refused { reason } => PushResult {
+                pushed: false,
+                message: format!("The remote refused the push: {reason}"),
+                moved: Vec::new(),
+            },
         })
     }
 

@@ -17,7 +17,10 @@ use crate::promoting::{self, Question, Target};
 use crate::use_cases::repository::info;
 
 impl Api {
-    pub(crate) async fn promotion_plan(&self, request: PromotionRequest) -> Result<PromotionPlanInfo, ApiError> {
+    pub(crate) async fn promotion_plan(
+        &self,
+        request: PromotionRequest,
+    ) -> Result<PromotionPlanInfo, ApiError> {
         let opened = self.opened(&request.repository)?;
         let settings = self.settings_now();
         blocking(move || {
@@ -43,7 +46,10 @@ impl Api {
             if base.as_str() != request.base {
                 return Err(error(
                     "base-moved",
-                    format!("the branch moved to {} since this was planned; nothing was written", base.short()),
+                    format!(
+                        "the branch moved to {} since this was planned; nothing was written",
+                        base.short()
+                    ),
                 )
                 .hint("look at the plan again: it is made anew on the new tip"));
             }
@@ -65,7 +71,13 @@ impl Api {
     pub(crate) async fn commit_undo(&self, request: CommitUndo) -> Result<RepositoryInfo, ApiError> {
         let opened = self.opened(&request.repository)?;
         let undoing = opened.clone();
-        blocking(move || Ok(undoing.workspace.repository().undo_commit(&CommitId::new(&request.commit), &BranchTarget::Current)?)).await?;
+        blocking(move || {
+            Ok(undoing
+                .workspace
+                .repository()
+                .undo_commit(&CommitId::new(&request.commit), &BranchTarget::Current)?)
+        })
+        .await?;
         opened.update(self).await?;
         self.tell(ApiEvent::RepositoryChanged { repository: opened.id.clone() });
         blocking(move || info(&opened)).await
@@ -123,7 +135,9 @@ fn item(plan: &PromotionPlan, inner: &PromotionItem) -> PromotionItemInfo {
     let problem = (inner.chosen && inner.edits.is_empty()).then(|| {
         plan.problems
             .iter()
-            .find(|problem| problem.code == "no-edit-found" && problem.instance.as_ref() == Some(&inner.instance))
+            .find(|problem| {
+                problem.code == "no-edit-found" && problem.instance.as_ref() == Some(&inner.instance)
+            })
             .map_or_else(|| "no edit was found that carries it".to_owned(), ToString::to_string)
     });
     PromotionItemInfo {

@@ -77,7 +77,10 @@ impl Api {
         Ok(Nothing {})
     }
 
-    pub(crate) async fn repository_refresh(&self, request: RepositoryRef) -> Result<RepositoryInfo, ApiError> {
+    pub(crate) async fn repository_refresh(
+        &self,
+        request: RepositoryRef,
+    ) -> Result<RepositoryInfo, ApiError> {
         let opened = self.opened(&request.repository)?;
         opened.update(self).await?;
         blocking(move || info(&opened)).await
@@ -127,23 +130,35 @@ impl Api {
                 }
             }
         };
+        if is_sample(&opened)? {
+            self.start_sandbox_aside(&opened);
+        }
         let name = opened.workspace.name();
         self.inner.database.remember(&store::RecentRepository { path, name, opened_at: clock::seconds() })?;
         blocking(move || info(&opened)).await
     }
-
 }
 
 /// The remote that the current branch follows, else `origin`, else the only one.
 pub(crate) fn remote_of(repository: &Repository) -> Result<Option<String>, ApiError> {
     let remotes = repository.remotes()?;
-    let upstream = repository.branches()?.into_iter().find(|branch| branch.is_head).and_then(|branch| branch.upstream);
+    let upstream =
+        repository.branches()?.into_iter().find(|branch| branch.is_head).and_then(|branch| branch.upstream);
     let followed = upstream.and_then(|upstream| {
-        remotes.iter().find(|remote| upstream.starts_with(&format!("{}/", remote.name))).map(|remote| remote.name.clone())
+        remotes
+            .iter()
+            .find(|remote| upstream.starts_with(&format!("{}/", remote.name)))
+            .map(|remote| remote.name.clone())
     });
     let origin = || remotes.iter().find(|remote| remote.name == "origin").map(|remote| remote.name.clone());
     let only = || if remotes.len() == 1 { remotes.first().map(|remote| remote.name.clone()) } else { None };
     Ok(followed.or_else(origin).or_else(only))
+}
+
+/// Whether a repository is the built-in sample.
+fn is_sample(opened: &Opened) -> Result<bool, ApiError> {
+    let named = opened.path.file_name().is_some_and(|name| name == sample::NAME);
+    Ok(named && remote_of(opened.workspace.repository())?.is_none())
 }
 
 /// Everything the top bar shows.
@@ -164,12 +179,14 @@ pub(crate) fn info(opened: &Arc<Opened>) -> Result<RepositoryInfo, ApiError> {
     };
     let remote = match remote_of(repository)? {
         None => None,
-        Some(name) => repository.remotes()?.into_iter().find(|remote| remote.name == name).map(|remote| RemoteInfo {
-            name: remote.name,
-            url: remote.url,
-            ahead: count(status.upstream.map_or(0, |upstream| upstream.ahead)),
-            behind: count(status.upstream.map_or(0, |upstream| upstream.behind)),
-        }),
+        Some(name) => {
+            repository.remotes()?.into_iter().find(|remote| remote.name == name).map(|remote| RemoteInfo {
+                name: remote.name,
+                url: remote.url,
+                ahead: count(status.upstream.map_or(0, |upstream| upstream.ahead)),
+                behind: count(status.upstream.map_or(0, |upstream| upstream.behind)),
+            })
+        }
     };
     let mut changed: Vec<String> = [&status.changed, &status.staged, &status.untracked, &status.conflicted]
         .into_iter()
@@ -185,11 +202,19 @@ pub(crate) fn info(opened: &Arc<Opened>) -> Result<RepositoryInfo, ApiError> {
         path: opened.path.display().to_string(),
         head,
         remote,
-        branches: branches.into_iter().filter(|branch| branch.remote.is_none()).map(|branch| branch.name).collect(),
+        branches: branches
+            .into_iter()
+            .filter(|branch| branch.remote.is_none())
+            .map(|branch| branch.name)
+            .collect(),
         changed_files: changed,
         in_progress: status.in_progress,
         read_only,
-        sample: opened.path.file_name().is_some_and(|name| name == sample::NAME) && remote_of(repository)?.is_none(),
-        problems: convert::problems(&repository.preflight(&BranchTarget::Current, &[], &Consent::default())?),
+        sample: is_sample(opened)?,
+        problems: convert::problems(&repository.preflight(
+            &BranchTarget::Current,
+            &[],
+            &Consent::default(),
+        )?),
     })
 }

@@ -72,7 +72,8 @@ impl Destination {
     async fn connect(&self, environment: &str) -> Result<Connection, slipway_cluster::ClusterError> {
         let (source, context) = match self {
             Self::Sandbox(access) => {
-                let context = access.contexts.iter().find(|(name, _)| name == environment).map(|(_, context)| context);
+                let context =
+                    access.contexts.iter().find(|(name, _)| name == environment).map(|(_, context)| context);
                 (KubeconfigSource::Text(access.kubeconfig.clone()), context)
             }
             Self::Contexts { kubeconfig, contexts } => {
@@ -224,7 +225,12 @@ impl Api {
     }
 
     /// The error is a sentence: the sync never began.
-    async fn sync_instance(&self, start: &Start, going: &Going, position: usize) -> Result<SyncOutcome, String> {
+    async fn sync_instance(
+        &self,
+        start: &Start,
+        going: &Going,
+        position: usize,
+    ) -> Result<SyncOutcome, String> {
         let instance = start.instances[position].clone();
         let (opened, fleet) = (start.opened.clone(), start.fleet.clone());
         let rendering = instance.clone();
@@ -232,7 +238,9 @@ impl Api {
             .await
             .map_err(|failure| failure.message)?;
         if let Destination::Sandbox(_) = &start.destination {
-            self.prepare_sandbox(&start.opened, &instance, &rendered.manifests).await.map_err(|failure| failure.message)?;
+            self.prepare_sandbox(&start.opened, &instance, &rendered.manifests)
+                .await
+                .map_err(|failure| failure.message)?;
         }
         let mut options = options(&instance, &start.fleet);
         options.started_at = slipway_sync::Time(clock::milliseconds());
@@ -256,7 +264,10 @@ impl Api {
         self.change(going, |run| {
             lane.ended = Some(outcome.phase);
             lane.results.extend(
-                outcome.resources.iter().map(|result| ((result.resource.clone(), result.phase), result.clone())),
+                outcome
+                    .resources
+                    .iter()
+                    .map(|result| ((result.resource.clone(), result.phase), result.clone())),
             );
             lane.draw(run, position, &instance);
         });
@@ -342,7 +353,12 @@ impl LaneState {
     }
 }
 
-fn set_health(all: &mut Vec<ResourceHealth>, instance: &str, resource: &ResourceId, health: &slipway_sync::Health) {
+fn set_health(
+    all: &mut Vec<ResourceHealth>,
+    instance: &str,
+    resource: &ResourceId,
+    health: &slipway_sync::Health,
+) {
     let known = ResourceHealth {
         instance: instance.to_owned(),
         resource: convert::resource(resource),

@@ -28,6 +28,17 @@ impl Api {
         })
     }
 
+    /// Starts the sandbox of the sample while its first screen is drawn.
+    pub(crate) fn start_sandbox_aside(&self, opened: &Arc<Opened>) {
+        let (api, opened) = (self.clone(), opened.clone());
+        tokio::spawn(async move {
+            match api.sandbox_started(&opened).await {
+                Ok(_) => api.tell(ApiEvent::RepositoryChanged { repository: opened.id.clone() }),
+                Err(failure) => tracing::warn!("the sandbox cannot be started: {}", failure.message),
+            }
+        });
+    }
+
     /// Starts the sandbox of a repository where it does not run: a virtual cluster for each environment.
     pub(crate) async fn sandbox_started(&self, opened: &Arc<Opened>) -> Result<SandboxAccess, ApiError> {
         let fleet = opened.fleet(self).await?;

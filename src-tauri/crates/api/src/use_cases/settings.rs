@@ -51,7 +51,8 @@ fn to_wire(settings: &store::Settings) -> Settings {
 
 /// Takes over what the page knows; keys of other versions stay.
 fn from_wire(wanted: &Settings, settings: &mut store::Settings) {
-    let Settings { theme, contexts, kubeconfig, helm, kustomize, identity_name, identity_email } = wanted.clone();
+    let Settings { theme, contexts, kubeconfig, helm, kustomize, identity_name, identity_email } =
+        wanted.clone();
     let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     settings.theme = match theme {
         Theme::System => store::Theme::System,

@@ -52,8 +52,16 @@ impl Api {
             Revision::WorkingDirectory => "working directory".to_owned(),
             Revision::Commit(commit) => commit.as_str().to_owned(),
         };
-        self.start_run(Start { opened, fleet, instances, destination, revision, prune: request.prune, dry_run: request.dry_run })
-            .await
+        self.start_run(Start {
+            opened,
+            fleet,
+            instances,
+            destination,
+            revision,
+            prune: request.prune,
+            dry_run: request.dry_run,
+        })
+        .await
     }
 
     /// Which cluster each environment means.
@@ -73,8 +81,11 @@ impl Api {
                     .filter(|environment| !contexts.contains_key(*environment))
                     .collect();
                 if let Some(first) = missing.first() {
-                    return Err(error("no-context", format!("no cluster is set for the environment `{first}`"))
-                        .hint("choose its kubeconfig context in Settings"));
+                    return Err(error(
+                        "no-context",
+                        format!("no cluster is set for the environment `{first}`"),
+                    )
+                    .hint("choose its kubeconfig context in Settings"));
                 }
                 Ok(Destination::Contexts { kubeconfig: self.settings_now().kubeconfig, contexts })
             }
@@ -100,7 +111,11 @@ pub(crate) fn options(instance: &Instance, fleet: &InnerFleet) -> SyncOptions {
 }
 
 /// A protected environment asks first (`contracts.md` §5).
-fn refuse_unconfirmed(fleet: &InnerFleet, instances: &[Instance], confirmed: &[String]) -> Result<(), ApiError> {
+fn refuse_unconfirmed(
+    fleet: &InnerFleet,
+    instances: &[Instance],
+    confirmed: &[String],
+) -> Result<(), ApiError> {
     let unconfirmed = instances.iter().map(|instance| &instance.id.environment).find(|name| {
         fleet.catalog.environment(name).is_some_and(|environment| environment.protected)
             && !confirmed.iter().any(|typed| typed == name.as_str())
@@ -114,8 +129,8 @@ fn refuse_unconfirmed(fleet: &InnerFleet, instances: &[Instance], confirmed: &[S
 
 /// Problems as one error of the façade.
 pub(crate) fn refused(problems: &[Problem]) -> String {
-    problems.iter().find(|problem| problem.is_error()).map_or_else(
-        || "the instance cannot be synced".to_owned(),
-        ToString::to_string,
-    )
+    problems
+        .iter()
+        .find(|problem| problem.is_error())
+        .map_or_else(|| "the instance cannot be synced".to_owned(), ToString::to_string)
 }

@@ -142,6 +142,9 @@ fn one(
     } else {
         detected.as_ref().map_or(EngineKind::Plain, |found| found.engine)
     };
+    if let Some(found) = detected.filter(|found| found.engine == engine) {
+        problems.extend(found.problem);
+    }
     if let Some(plugin) = source.get("plugin") {
         let name = plugin.get("name").and_then(Value::as_str).unwrap_or("found by the cluster");
         problems.push(

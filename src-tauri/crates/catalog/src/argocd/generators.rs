@@ -12,7 +12,7 @@ use crate::gotemplate::{Missing, evaluate_text};
 /// Generators inside generators deeper than this are refused; Argo CD allows two levels.
 const MAXIMUM_DEPTH: usize = 6;
 /// A set that gives more Applications than this is cut off.
-pub(super) const MAXIMUM_ROWS: usize = 20_000;
+pub(super) const MAXIMUM_ROWS: usize = 10_000;
 
 /// What a generator gives.
 #[derive(Debug, Default)]
@@ -76,10 +76,10 @@ impl Generators<'_> {
 
     fn list(&self, body: &Value) -> Rows {
         let mut elements = body.get("elements").and_then(Value::as_array).cloned().unwrap_or_default();
-        if let Some(text) = body.get("elementsYaml").and_then(Value::as_str) {
-            if let Ok(Value::Array(more)) = slipway_yaml::decode(text) {
-                elements.extend(more);
-            }
+        if let Some(text) = body.get("elementsYaml").and_then(Value::as_str)
+            && let Ok(Value::Array(more)) = slipway_yaml::decode(text)
+        {
+            elements.extend(more);
         }
         rows(elements.into_iter().filter_map(|element| match element {
             Value::Object(values) => Some(Parameters { values, is_for_unnamed_clusters: false }),

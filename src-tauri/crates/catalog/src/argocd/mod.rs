@@ -2,6 +2,7 @@
 
 mod application;
 mod applicationset;
+mod entries;
 mod fasttemplate;
 mod generators;
 mod helm;
@@ -11,4 +12,4 @@ mod repository;
 mod walk;
 
 pub(crate) use repository::Repository;
-pub(crate) use walk::{Declared, Walk, walk};
+pub(crate) use walk::{Declared, walk};

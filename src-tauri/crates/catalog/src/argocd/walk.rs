@@ -1,7 +1,7 @@
 //! Follows declarations from their roots: an Application whose source holds Applications is a parent, and its
 //! children stand for it.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use globset::GlobBuilder;
 use serde_json::Value;
@@ -11,6 +11,7 @@ use slipway_render::{EngineKind, Parameters as SourceParameters, Source};
 use super::Repository;
 use super::application::{Parsed, parse};
 use super::applicationset::expand;
+use super::entries::{Entry, EntryKind, Target, deploys, entries, unlisted};
 use super::parameters::{Parameters, is_unknown, without_unknown};
 use crate::catalog::{Destination, Skipped};
 use crate::chart::{self, ChartInputs};
@@ -78,9 +79,11 @@ pub(crate) fn walk(
         return Walk::default();
     }
     let mut walker = Walker::new(repository, graph, builder, options);
-    let targets = walker.targets(&entries);
+    let built: Vec<Vec<(Built, Option<String>)>> =
+        entries.iter().map(|entry| walker.objects(entry)).collect();
+    let targets = walker.targets(&entries, &built);
     let mut walked = BTreeSet::new();
-    for entry in &entries {
+    for (entry, built) in entries.iter().zip(&built) {
         if let Some(owner) = entry.parked_below(&targets) {
             walker.walk.skipped.extend(entry.files.iter().map(|file| Skipped {
                 path: file.clone(),
@@ -89,19 +92,18 @@ pub(crate) fn walk(
             continue;
         }
         if !entry.is_target(&targets) {
-            walker.entry(entry);
+            walker.entry(entry, built);
             walked.insert(entry.directory.clone());
         }
     }
     // What only points at each other has no root.
-    for entry in
-        entries.iter().filter(|entry| entry.is_target(&targets) && entry.parked_below(&targets).is_none())
-    {
-        if !walker.reached.contains(&entry.directory)
-            && !walked.contains(&entry.directory)
+    for (entry, built) in entries.iter().zip(&built) {
+        let is_left = entry.is_target(&targets)
+            && entry.parked_below(&targets).is_none()
             && !entry.is_read_from_above(&targets)
-        {
-            walker.entry(entry);
+            && !walked.contains(&entry.directory);
+        if is_left && !walker.reached.contains(&entry.directory) {
+            walker.entry(entry, built);
         }
     }
     let shown = std::mem::take(&mut walker.shown);
@@ -112,126 +114,6 @@ pub(crate) fn walk(
     walker.walk
 }
 
-/// A place where declarations are found without following any.
-struct Entry {
-    directory: RepoPath,
-    /// The files, where no kustomization reads them.
-    files: Vec<RepoPath>,
-    kind: EntryKind,
-}
-
-#[derive(PartialEq)]
-enum EntryKind {
-    Kustomization,
-    Files,
-    Chart,
-}
-
-/// A directory that an Application reads.
-struct Target {
-    path: RepoPath,
-    recurse: bool,
-    /// The entry that holds the Application.
-    from: RepoPath,
-}
-
-impl Entry {
-    fn is_target(&self, targets: &[Target]) -> bool {
-        targets.iter().any(|target| target.from != self.directory && target.reads(&self.directory))
-    }
-
-    fn is_read_from_above(&self, targets: &[Target]) -> bool {
-        targets
-            .iter()
-            .any(|target| target.recurse && target.path != self.directory && target.reads(&self.directory))
-    }
-
-    /// The directory above whose reader does not read this one; then no one does.
-    fn parked_below<'t>(&self, targets: &'t [Target]) -> Option<&'t RepoPath> {
-        if self.kind != EntryKind::Files || targets.iter().any(|target| target.reads(&self.directory)) {
-            return None;
-        }
-        targets
-            .iter()
-            .map(|target| &target.path)
-            .find(|path| !path.is_root() && self.directory != **path && self.directory.is_inside(path))
-    }
-}
-
-impl Target {
-    fn reads(&self, directory: &RepoPath) -> bool {
-        *directory == self.path || (self.recurse && directory.is_inside(&self.path))
-    }
-}
-
-fn entries(repository: &Repository<'_>, graph: &Graph) -> Vec<Entry> {
-    let index = repository.index;
-    let mut charts = BTreeSet::new();
-    let mut files: BTreeMap<RepoPath, Vec<RepoPath>> = BTreeMap::new();
-    let mut roots = BTreeSet::new();
-    for (file, facts) in index.files_with_objects() {
-        let is_hidden = file.segments().any(|segment| segment.starts_with('.'));
-        if is_hidden || !facts.objects.iter().any(deploys) {
-            continue;
-        }
-        let directory = file.parent().unwrap_or_default();
-        let chart = directory
-            .ancestors()
-            .find(|above| index.directory(above).is_some_and(|names| names.has("Chart.yaml")));
-        if let Some(chart) = chart {
-            charts.insert(chart);
-        } else if graph.reads_file(file) {
-            roots.extend(readers(graph, file));
-        } else if graph.get(&directory).is_none() {
-            files.entry(directory).or_default().push(file.clone());
-        }
-    }
-    let mut result: Vec<Entry> = roots
-        .into_iter()
-        .map(|directory| Entry { directory, files: Vec::new(), kind: EntryKind::Kustomization })
-        .collect();
-    result.extend(files.into_iter().map(|(directory, files)| Entry {
-        directory,
-        files,
-        kind: EntryKind::Files,
-    }));
-    let outermost: Vec<RepoPath> = charts
-        .iter()
-        .filter(|chart| !charts.iter().any(|other| other != *chart && chart.is_inside(other)))
-        .cloned()
-        .collect();
-    result.extend(outermost.into_iter().map(|directory| Entry {
-        directory,
-        files: Vec::new(),
-        kind: EntryKind::Chart,
-    }));
-    result
-}
-
-/// The kustomizations that a file ends up in and that nothing else builds upon.
-fn readers(graph: &Graph, file: &RepoPath) -> BTreeSet<RepoPath> {
-    let mut seen = BTreeSet::new();
-    let mut roots = BTreeSet::new();
-    let mut open: Vec<RepoPath> = graph.readers(file).cloned().collect();
-    while let Some(directory) = open.pop() {
-        if !seen.insert(directory.clone()) {
-            continue;
-        }
-        let above: Vec<RepoPath> = graph.referrers(&directory).cloned().collect();
-        let is_component = graph.get(&directory).is_some_and(|kustomization| kustomization.is_component);
-        if above.is_empty() && !is_component {
-            roots.insert(directory);
-        }
-        open.extend(above);
-    }
-    roots
-}
-
-/// Whether an object makes Argo CD deploy something.
-fn deploys(kind: &ObjectKind) -> bool {
-    kind.is("argoproj.io", "Application") || kind.is("argoproj.io", "ApplicationSet")
-}
-
 /// Whether an object is usual in a list of Applications.
 fn accompanies(kind: &ObjectKind) -> bool {
     kind.is_declaration()
@@ -239,23 +121,6 @@ fn accompanies(kind: &ObjectKind) -> bool {
             &*kind.kind,
             "Namespace" | "ConfigMap" | "Secret" | "SealedSecret" | "ExternalSecret" | "Repository"
         )
-}
-
-/// Declarations beside a kustomization that does not list them.
-fn unlisted(repository: &Repository<'_>, graph: &Graph) -> Vec<Skipped> {
-    let index = repository.index;
-    index
-        .files_with_objects()
-        .filter(|(file, facts)| {
-            facts.objects.iter().any(deploys)
-                && !graph.reads_file(file)
-                && file.parent().is_some_and(|directory| graph.get(&directory).is_some())
-        })
-        .map(|(file, _)| Skipped {
-            path: file.clone(),
-            reason: "a declaration that the kustomization beside it does not list: not deployed".to_owned(),
-        })
-        .collect()
 }
 
 /// Whether an Application has a source, or a set a template; a patch has neither.
@@ -316,11 +181,11 @@ impl<'a> Walker<'a> {
     }
 
     /// Every directory that an Application of an entry reads.
-    fn targets(&self, entries: &[Entry]) -> Vec<Target> {
+    fn targets(&self, entries: &[Entry], built: &[Vec<(Built, Option<String>)>]) -> Vec<Target> {
         let mut targets = Vec::new();
-        for entry in entries {
-            for (built, _) in self.objects(entry) {
-                for (value, _, file) in self.applications(&built) {
+        for (entry, built) in entries.iter().zip(built) {
+            for (built, _) in built {
+                for (value, _, file) in self.applications(built) {
                     let parsed = parse(self.repository, &value, &file);
                     targets.extend(parsed.sources.into_iter().filter(|source| self.may_hold(source)).map(
                         |source| Target {
@@ -335,11 +200,12 @@ impl<'a> Walker<'a> {
         targets
     }
 
-    fn entry(&mut self, entry: &Entry) {
+    fn entry(&mut self, entry: &Entry, built: &[(Built, Option<String>)]) {
         self.reached.insert(entry.directory.clone());
-        for (built, environment) in self.objects(entry) {
+        for (built, environment) in built {
             self.walk.problems.extend(built.problems.iter().cloned());
-            self.follow(&built, &Context { environment, root: Some(entry.directory.clone()), depth: 0 });
+            let environment = environment.clone();
+            self.follow(built, &Context { environment, root: Some(entry.directory.clone()), depth: 0 });
         }
     }
 
@@ -373,12 +239,26 @@ impl<'a> Walker<'a> {
 
     /// The declarations of a chart: rendered where the caller can, else evaluated here.
     fn chart(&self, source: &Source) -> Built {
-        if let Some(render) = self.options.render {
-            let rendered = render(self.repository.index.tree, source);
-            if !rendered.is_failed() {
-                return built_of(rendered);
-            }
+        let why = match self.options.render.map(|render| render(self.repository.index.tree, source)) {
+            Some(rendered) if !rendered.is_failed() => return built_of(rendered),
+            Some(rendered) => first_error(&rendered),
+            None => "nothing here renders charts".to_owned(),
+        };
+        let mut built = self.evaluated_chart(source);
+        if built.objects.iter().any(|object| deploys(&object.kind)) {
+            built.problems.push(
+                Problem::info(
+                    "parent-approximated",
+                    format!("the Applications of `{}` are evaluated from its templates: {why}", source.path),
+                )
+                .hint("functions that only Helm knows are left out")
+                .at(Location::file(&source.path)),
+            );
         }
+        built
+    }
+
+    fn evaluated_chart(&self, source: &Source) -> Built {
         let index = self.repository.index;
         let mut values: Vec<Value> = source.values.iter().filter_map(|file| index.document(file)).collect();
         if let Some(inline) = source.parameters.inline_values.as_deref() {
@@ -420,10 +300,23 @@ impl<'a> Walker<'a> {
         let built = match source.engine {
             EngineKind::Helm => self.chart(source),
             EngineKind::Kustomize => {
-                let rendered = self.options.render.map(|render| render(self.repository.index.tree, source));
-                match rendered.filter(|rendered| !rendered.is_failed()) {
-                    Some(rendered) => built_of(rendered),
-                    None => (*self.builder.build(&source.path)).clone(),
+                match self.options.render.map(|render| render(self.repository.index.tree, source)) {
+                    Some(rendered) if !rendered.is_failed() => built_of(rendered),
+                    rendered => {
+                        let mut built = (*self.builder.build(&source.path)).clone();
+                        if let Some(rendered) = rendered {
+                            let message = format!(
+                                "the Applications of `{}` are read from its files: {}",
+                                source.path,
+                                first_error(&rendered)
+                            );
+                            built.problems.push(
+                                Problem::info("parent-approximated", message)
+                                    .at(Location::file(&source.path)),
+                            );
+                        }
+                        built
+                    }
                 }
             }
             _ => {
@@ -536,9 +429,11 @@ impl<'a> Walker<'a> {
     /// Whether what a set gives for clusters that the repository does not name is worth an instance: not where
     /// it renders nothing on purpose, nor where it is only the base of those that are named.
     fn is_for_someone(&self, parsed: &Parsed, has_named: bool) -> bool {
-        parsed.sources.iter().all(|source| {
-            !self.graph.is_empty_on_purpose(&source.path) && !(has_named && self.graph.is_used(&source.path))
-        }) && !(has_named && parsed.sources.is_empty())
+        let is_idle = |source: &Source| {
+            self.graph.is_empty_on_purpose(&source.path) || (has_named && self.graph.is_used(&source.path))
+        };
+        let is_without_source = has_named && parsed.sources.is_empty();
+        !is_without_source && !parsed.sources.iter().any(is_idle)
     }
 
     /// A set of which nothing can be known stays visible.
@@ -734,6 +629,11 @@ impl<'a> Walker<'a> {
             problems: parsed.problems,
         });
     }
+}
+
+fn first_error(rendered: &slipway_render::Rendered) -> String {
+    let error = rendered.problems.iter().find(|problem| problem.is_error());
+    error.map_or_else(|| "it cannot be rendered".to_owned(), ToString::to_string)
 }
 
 fn built_of(rendered: slipway_render::Rendered) -> Built {

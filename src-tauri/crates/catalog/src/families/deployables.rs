@@ -36,6 +36,14 @@ pub(crate) fn deployables(index: &Index<'_>, graph: &Graph) -> (Vec<Deployable>,
     let mut skipped = Vec::new();
     for (path, directory) in index.directories() {
         let files: Vec<&str> = directory.files.iter().map(String::as_str).collect();
+        if let Some(name) =
+            files.iter().find(|name| matches!(**name, "helmfile.yaml" | "helmfile.yaml.gotmpl"))
+        {
+            skipped.push(Skipped {
+                path: path.child(name),
+                reason: "a helmfile, which is not read here".to_owned(),
+            });
+        }
         let Some(detected) = engines(&files, path) else { continue };
         let mut skip = |reason: String| skipped.push(Skipped { path: path.clone(), reason });
         if path.segments().any(|segment| segment.starts_with('.')) {

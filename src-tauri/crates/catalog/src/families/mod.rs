@@ -58,7 +58,23 @@ pub(crate) fn read(index: &Index<'_>, graph: &Graph) -> (Vec<Reading>, Vec<Skipp
             readings.push(by_name(deployable, split));
         }
     }
+    name_by_place(&mut readings);
     (readings, skipped)
+}
+
+/// Beside applications that have a name, a set of environments is not the whole repository: it is called like
+/// the directory that holds it.
+fn name_by_place(readings: &mut [Reading]) {
+    if !readings.iter().any(|reading| reading.application.is_some()) {
+        return;
+    }
+    for reading in readings.iter_mut().filter(|reading| reading.application.is_none()) {
+        let holder = reading.path.segments().rev().skip(1);
+        reading.application = holder
+            .filter(|name| !segments::is_plural(name) && !segments::is_base(name))
+            .map(str::to_owned)
+            .next();
+    }
 }
 
 fn places(deployables: &[Deployable], values: &values_files::ValuesByChart) -> BTreeMap<RepoPath, Placement> {
@@ -77,10 +93,11 @@ fn split_names(
 ) -> BTreeMap<RepoPath, suffixes::Split> {
     let mut siblings: BTreeMap<RepoPath, BTreeSet<&str>> = BTreeMap::new();
     for each in deployables {
-        if let (Some(parent), Some(name)) = (each.path.parent(), each.path.file_name()) {
-            if !placed.contains_key(&each.path) && !values.contains_key(&each.path) {
-                siblings.entry(parent).or_default().insert(name);
-            }
+        if let (Some(parent), Some(name)) = (each.path.parent(), each.path.file_name())
+            && !placed.contains_key(&each.path)
+            && !values.contains_key(&each.path)
+        {
+            siblings.entry(parent).or_default().insert(name);
         }
     }
     siblings

@@ -52,7 +52,7 @@ pub(crate) fn place(candidates: &[Candidate<'_>]) -> BTreeMap<RepoPath, Placemen
         .zip(&paths)
         .map(|(candidate, segments)| choose(candidate, segments, &statistics))
         .collect();
-    let chosen = beside_environments(&paths, chosen);
+    let chosen = beside_environments(&paths, &chosen);
     let columns = Columns::new(&paths, &chosen);
     candidates
         .iter()
@@ -67,12 +67,9 @@ pub(crate) fn place(candidates: &[Candidate<'_>]) -> BTreeMap<RepoPath, Placemen
 }
 
 /// What stands beside environments is one too, whatever its name. At the root that would be everything.
-fn beside_environments(
-    paths: &[Vec<&str>],
-    chosen: Vec<Option<(usize, bool)>>,
-) -> Vec<Option<(usize, bool)>> {
+fn beside_environments(paths: &[Vec<&str>], chosen: &[Option<(usize, bool)>]) -> Vec<Option<(usize, bool)>> {
     let mut environments: HashMap<&[&str], HashSet<&str>> = HashMap::new();
-    for (segments, chosen) in paths.iter().zip(&chosen) {
+    for (segments, chosen) in paths.iter().zip(chosen) {
         if let Some((position, _)) = chosen {
             environments.entry(&segments[..*position]).or_default().insert(segments[*position]);
         }
@@ -82,7 +79,7 @@ fn beside_environments(
     };
     paths
         .iter()
-        .zip(&chosen)
+        .zip(chosen)
         .map(|(segments, chosen)| {
             chosen.or_else(|| {
                 (1..segments.len())
@@ -196,10 +193,10 @@ fn points(
     let (beside, staged_beside) = statistics.siblings.get(parent).copied().unwrap_or_default();
     let elsewhere = statistics.contexts.get(name).map_or(0, HashSet::len);
     let mut points = 0;
-    if let Some(above) = parent.last() {
-        if is_plural(above) || is_plural_of(above, name) {
-            points += 6;
-        }
+    if let Some(above) = parent.last()
+        && (is_plural(above) || is_plural_of(above, name))
+    {
+        points += 12;
     }
     let is_last = position + 1 == segments.len();
     let has_base = !candidate.bases.is_empty() && is_last && beside >= 2;
@@ -366,14 +363,16 @@ impl<'a> Columns<'a> {
         has_base_beside: bool,
     ) -> Placement {
         let prefix = &segments[..position];
+        // `regions/eu/prod/web`: stages inside an environment are part of it.
+        let stages = segments[position + 1..].iter().take_while(|name| is_certain_stage_word(name)).count();
         let rest: Vec<&str> =
-            segments[position + 1..].iter().copied().filter(|name| !is_base(name)).collect();
-        let environment = segments[position];
+            segments[position + 1 + stages..].iter().copied().filter(|name| !is_base(name)).collect();
+        let environment = segments[position..=position + stages].join("/");
         let before = prefix.iter().rev().find(|name| !is_container(name) && !is_base(name));
         let rest_is_environment = before.is_some()
             && (has_base_beside || self.rest_belongs_to_environment(prefix, &rest, segments, position));
         if rest.is_empty() || rest_is_environment {
-            let environment = std::iter::once(environment)
+            let environment = std::iter::once(environment.as_str())
                 .chain(rest.iter().copied().filter(|name| !is_container(name)))
                 .collect::<Vec<_>>()
                 .join("/");
@@ -387,7 +386,7 @@ impl<'a> Columns<'a> {
         let application = rest.iter().rev().find(|name| !is_container(name)).or(rest.last());
         Placement {
             application: application.map(|name| (*name).to_owned()),
-            environment: environment.to_owned(),
+            environment,
             application_first: false,
             has_base,
         }
@@ -409,7 +408,7 @@ impl<'a> Columns<'a> {
         let elsewhere = self.after.get(first).map_or(0, HashSet::len);
         let (names, repeated) = self.repeated_inside.get(prefix).copied().unwrap_or_default();
         let repeats_between_stages = names > 0 && repeated * 2 > names;
-        !repeats_between_stages && (elsewhere >= 2 || names >= 1)
+        elsewhere >= 2 || (names > 0 && !repeats_between_stages)
     }
 }
 
@@ -452,6 +451,29 @@ mod tests {
             (
                 &["c/web/production/x1", "c/web/staging/x2", "c/api/production/x1", "c/api/staging/x2"],
                 &["web@production/x1", "web@staging/x2", "api@production/x1", "api@staging/x2"],
+            ),
+            (&["regions/eu/prod/web", "regions/us/prod/web"], &["web@eu/prod", "web@us/prod"]),
+            (
+                &[
+                    "clusters/prod-eu/web",
+                    "clusters/prod-us/web",
+                    "clusters/dev-eu/web",
+                    "clusters/dev-eu/api",
+                ],
+                &["web@prod-eu", "web@prod-us", "web@dev-eu", "api@dev-eu"],
+            ),
+            (
+                &[
+                    "t/red/web/envs/dev/eu",
+                    "t/red/web/envs/prod/eu",
+                    "t/blue/api/envs/dev/eu",
+                    "t/blue/api/envs/dev/us",
+                ],
+                &["web@dev/eu", "web@prod/eu", "api@dev/eu", "api@dev/us"],
+            ),
+            (
+                &["teams/red/dev/web", "teams/red/prod/web", "teams/blue/dev/api", "teams/blue/prod/api"],
+                &["web@dev", "web@prod", "api@dev", "api@prod"],
             ),
             (&["c/web/rings/ring-1/x1", "c/api/rings/ring-0"], &["web@ring-1/x1", "api@ring-0"]),
             (&["web-dev", "web-prod", "api-dev"], &["none", "none", "none"]),

@@ -33,20 +33,15 @@ pub(crate) fn split_all<'n>(names: &BTreeSet<&'n str>) -> BTreeMap<&'n str, Spli
     found
 }
 
-/// Splits one name that has no siblings to compare with: only by words that can mean nothing else.
-pub(crate) fn split_alone(name: &str) -> Option<(String, String)> {
-    split(name, &BTreeSet::new(), &BTreeSet::new())
-}
-
 /// The last words that stand behind several stems of which another variant exists: in this set of siblings
 /// they mean a stage.
 fn usual_words<'n>(names: &BTreeSet<&'n str>) -> BTreeSet<&'n str> {
     let mut variants: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for name in names {
-        if let Some((stem, word)) = last_word(name) {
-            if is_stage_word(word) {
-                variants.entry(stem).or_default().insert(word);
-            }
+        if let Some((stem, word)) = last_word(name)
+            && is_stage_word(word)
+        {
+            variants.entry(stem).or_default().insert(word);
         }
     }
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();

@@ -23,7 +23,9 @@ pub(crate) fn values_by_chart(index: &Index<'_>, charts: &[&RepoPath]) -> Values
             entry.1 |= is_sure;
         }
     }
-    for (chart, environment, file) in elsewhere(index, charts) {
+    for (chart, environment, file) in
+        elsewhere(index, charts).into_iter().chain(of_the_only_chart(index, charts))
+    {
         let entry = found.entry(chart).or_default().entry(environment).or_default();
         entry.0.push(file);
         entry.1 = true;
@@ -58,9 +60,13 @@ pub(crate) fn environment_of_file(name: &str) -> Option<&str> {
         .iter()
         .find_map(|prefix| stem.strip_prefix(prefix))
         .or_else(|| ["-values", "_values", ".values"].iter().find_map(|suffix| stem.strip_suffix(suffix)))?;
-    let is_encrypted_copy =
-        matches!(middle, "enc" | "dec" | "sops" | "schema" | "example" | "sample" | "template");
-    (!middle.is_empty() && !is_encrypted_copy).then_some(middle)
+    // Secrets are decrypted by another tool, and examples are for people: neither is a values file as it lies here.
+    let last = middle.rsplit(['-', '_', '.']).next().unwrap_or(middle);
+    let is_something_else = matches!(
+        last,
+        "enc" | "dec" | "sops" | "secret" | "secrets" | "schema" | "example" | "sample" | "template"
+    );
+    (!middle.is_empty() && !is_something_else).then_some(middle)
 }
 
 fn beside(index: &Index<'_>, chart: &RepoPath) -> Vec<(String, RepoPath, bool)> {
@@ -96,9 +102,10 @@ fn beside(index: &Index<'_>, chart: &RepoPath) -> Vec<(String, RepoPath, bool)> 
 fn elsewhere<'c>(index: &Index<'_>, charts: &[&'c RepoPath]) -> Vec<(&'c RepoPath, String, RepoPath)> {
     let by_name: BTreeMap<&str, &RepoPath> =
         charts.iter().filter_map(|chart| Some((chart.file_name()?, *chart))).collect();
+    let folders: BTreeSet<&RepoPath> = charts.iter().copied().collect();
     let mut found = Vec::new();
     for (path, directory) in index.directories() {
-        if charts.iter().any(|chart| path.is_inside(chart)) {
+        if path.ancestors().any(|above| folders.contains(&above)) {
             continue;
         }
         let Some(own) = path.file_name() else { continue };
@@ -116,11 +123,40 @@ fn elsewhere<'c>(index: &Index<'_>, charts: &[&'c RepoPath]) -> Vec<(&'c RepoPat
             }
         }
         let grandparent = parent.parent().unwrap_or_default();
-        if let Some(chart) = by_name.get(own).filter(|_| directory.has("values.yaml")) {
-            if is_environment(above, grandparent.file_name().unwrap_or_default())
-                && !directory.has("Chart.yaml")
-            {
-                found.push((*chart, above.to_owned(), path.child("values.yaml")));
+        if let Some(chart) = by_name.get(own).filter(|_| directory.has("values.yaml"))
+            && is_environment(above, grandparent.file_name().unwrap_or_default())
+            && !directory.has("Chart.yaml")
+        {
+            found.push((*chart, above.to_owned(), path.child("values.yaml")));
+        }
+    }
+    found.retain(|(_, _, file)| index.facts(file).is_none());
+    found
+}
+
+/// `values/dev.yaml`, `environments/dev/values.yaml` beside the only chart of a repository.
+fn of_the_only_chart<'c>(
+    index: &Index<'_>,
+    charts: &[&'c RepoPath],
+) -> Vec<(&'c RepoPath, String, RepoPath)> {
+    let [chart] = charts else { return Vec::new() };
+    let mut found = Vec::new();
+    for (path, directory) in index.directories() {
+        let is_place = path.file_name().is_some_and(|name| is_plural(name) || name == "values");
+        if !is_place || path.is_inside(chart) {
+            continue;
+        }
+        for name in &directory.files {
+            let stem = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml"));
+            let environment = environment_of_file(name).or(stem.filter(|stem| *stem != "values"));
+            if let Some(environment) = environment {
+                found.push((*chart, environment.to_owned(), path.child(name)));
+            }
+        }
+        for environment in &directory.directories {
+            let file = path.child(environment).child("values.yaml");
+            if index.has_file(&file) {
+                found.push((*chart, environment.clone(), file));
             }
         }
     }
@@ -154,7 +190,13 @@ mod tests {
     fn values_files_tell_environments() {
         let cases: &[(&[&str], &[&str])] = &[
             (
-                &["c/Chart.yaml", "c/values.yaml", "c/values-dev.yaml", "c/values-other.yaml"],
+                &[
+                    "c/Chart.yaml",
+                    "c/values.yaml",
+                    "c/values-dev.yaml",
+                    "c/values-other.yaml",
+                    "c/values-dev.enc.yaml",
+                ],
                 &["c@dev: c/values-dev.yaml"],
             ),
             (
@@ -164,6 +206,10 @@ mod tests {
             (
                 &["c/Chart.yaml", "c/env/e2e/values.yaml", "c/env/prd/values.yaml"],
                 &["c@e2e: c/env/e2e/values.yaml", "c@prd: c/env/prd/values.yaml"],
+            ),
+            (
+                &["chart/Chart.yaml", "values/dev.yaml", "environments/eu/values.yaml"],
+                &["chart@dev: values/dev.yaml", "chart@eu: environments/eu/values.yaml"],
             ),
             (
                 &["charts/shop/Chart.yaml", "environments/eu/shop.yaml", "environments/us/shop/values.yaml"],

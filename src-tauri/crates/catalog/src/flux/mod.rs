@@ -5,4 +5,4 @@ mod roots;
 mod substitute;
 mod walk;
 
-pub(crate) use walk::{Delivered, Walk, walk};
+pub(crate) use walk::{Delivered, walk};

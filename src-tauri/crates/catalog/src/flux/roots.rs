@@ -41,10 +41,10 @@ pub(super) fn roots(index: &Index<'_>, graph: &Graph) -> (Vec<Root>, Vec<RepoPat
             continue;
         }
         for document in index.documents(file).iter() {
-            if ObjectKind::of(document).as_ref().is_some_and(is_kustomization) {
-                if let Some(path) = written_path(document).filter(|path| index.directory(path).is_some()) {
-                    paths.push((file.clone(), path));
-                }
+            if ObjectKind::of(document).as_ref().is_some_and(is_kustomization)
+                && let Some(path) = written_path(document).filter(|path| index.directory(path).is_some())
+            {
+                paths.push((file.clone(), path));
             }
         }
     }
@@ -115,11 +115,11 @@ pub(super) fn inside_root(text: &str) -> Option<RepoPath> {
 
 /// Whether building a directory reads another one: below it, or by kustomizations.
 fn reads(index: &Index<'_>, graph: &Graph, path: &RepoPath, directory: &RepoPath) -> bool {
-    if graph.get(path).is_none() {
+    if !directory.is_inside(path) || graph.get(path).is_none() {
         return directory.is_inside(path);
     }
     let holds = |facts: &FileFacts| facts.objects.iter().any(is_kustomization);
-    directory == path || (graph.leads_to(index, path, &holds) && directory.is_inside(path))
+    directory == path || graph.leads_to(index, path, &holds)
 }
 
 fn top_readers(graph: &Graph, file: &RepoPath) -> BTreeSet<RepoPath> {

@@ -116,10 +116,10 @@ impl<'w, 'a> Cluster<'w, 'a> {
         let artifacts = Artifacts::new(&built.objects);
         self.artifacts.extend(artifacts);
         for object in &built.objects {
-            if &*object.kind.kind == "GitRepository" {
-                if let Some(address) = object.text("/spec/url") {
-                    self.sources.insert(object.name().to_owned(), address.to_owned());
-                }
+            if &*object.kind.kind == "GitRepository"
+                && let Some(address) = object.text("/spec/url")
+            {
+                self.sources.insert(object.name().to_owned(), address.to_owned());
             }
         }
     }

@@ -259,7 +259,7 @@ impl Evaluator<'_> {
             arguments.push(self.term(term, scope)?);
         }
         arguments.extend(last);
-        let value = functions::call(self, name, arguments)?;
+        let value = functions::call(self, name, &arguments)?;
         self.fields(value, &first.fields)
     }
 
@@ -278,7 +278,7 @@ impl Evaluator<'_> {
             }
             Operand::Literal(value) => Ok(value.clone()),
             Operand::Function(name) => {
-                let value = functions::call(self, name, Vec::new())?;
+                let value = functions::call(self, name, &[])?;
                 self.fields(value, &term.fields)
             }
             Operand::Pipeline(pipeline) => {

@@ -8,14 +8,13 @@ use super::{TemplateError, print};
 type Result = std::result::Result<Value, TemplateError>;
 
 /// Calls a function by name.
-pub(super) fn call(evaluator: &mut Evaluator<'_>, name: &str, arguments: Vec<Value>) -> Result {
+pub(super) fn call(evaluator: &mut Evaluator<'_>, name: &str, arguments: &[Value]) -> Result {
     let at = |place: usize| arguments.get(place).cloned().unwrap_or_default();
     match name {
         "include" => return evaluator.call(&print::text(&at(0)), &at(1)).map(Value::from),
         "tpl" => return evaluator.text(&print::text(&at(0)), &at(1)).map(Value::from),
         _ => {}
     }
-    let arguments = &arguments;
     builtin(name, arguments)
         .or_else(|| texts(name, arguments))
         .or_else(|| collections(name, arguments))
@@ -293,9 +292,7 @@ fn collections(name: &str, arguments: &[Value]) -> Option<Result> {
         "merge" | "mustMerge" => {
             arguments.iter().skip(1).fold(at(0), |result, other| merged(other.clone(), &result))
         }
-        "mergeOverwrite" | "mustMergeOverwrite" => {
-            arguments.iter().skip(1).fold(at(0), |result, other| merged(result, other))
-        }
+        "mergeOverwrite" | "mustMergeOverwrite" => arguments.iter().skip(1).fold(at(0), merged),
         "deepCopy" | "mustDeepCopy" => at(0),
         "first" => list(0).first().cloned().unwrap_or_default(),
         "last" => list(0).last().cloned().unwrap_or_default(),
@@ -312,7 +309,10 @@ fn collections(name: &str, arguments: &[Value]) -> Option<Result> {
         "prepend" => std::iter::once(at(1)).chain(list(0)).collect(),
         "concat" => arguments.iter().flat_map(|each| each.as_array().cloned().unwrap_or_default()).collect(),
         "has" => Value::Bool(list(1).iter().any(|each| equal(each, &at(0)))),
-        "without" => list(0).into_iter().filter(|each| !arguments.get(1..).unwrap_or_default().contains(each)).collect(),
+        "without" => list(0)
+            .into_iter()
+            .filter(|each| !arguments.get(1..).unwrap_or_default().contains(each))
+            .collect(),
         "uniq" => {
             let mut items: Vec<Value> = Vec::new();
             for item in list(0) {
@@ -367,7 +367,7 @@ fn data(name: &str, arguments: &[Value]) -> Option<Result> {
         "empty" => Value::Bool(!print::is_true(&at(0))),
         "required" => {
             let given = at(1);
-            if given.is_null() || given == Value::from("") {
+            if given.is_null() || given.as_str() == Some("") {
                 return Some(Err(TemplateError::new(text(arguments, 0))));
             }
             given

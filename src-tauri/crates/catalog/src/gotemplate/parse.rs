@@ -60,7 +60,7 @@ pub(super) fn parse(text: &str) -> Result<(Vec<Node>, Defined), TemplateError> {
     let (body, end) = parser.body(0)?;
     match end {
         End::Text => Ok((body, parser.defined)),
-        End::End | End::Else(_) => Err(TemplateError::new("`end` or `else` without a beginning")),
+        End::Done | End::Else(_) => Err(TemplateError::new("`end` or `else` without a beginning")),
     }
 }
 
@@ -73,7 +73,7 @@ struct Parser<'t> {
 /// What ended a body.
 enum End {
     Text,
-    End,
+    Done,
     /// `else`, and what follows it in the same action.
     Else(Vec<Token>),
 }
@@ -101,7 +101,7 @@ impl Parser<'_> {
             };
             let rest = || found[1..].to_vec();
             match word {
-                "end" => return Ok((nodes, End::End)),
+                "end" => return Ok((nodes, End::Done)),
                 "else" => return Ok((nodes, End::Else(rest()))),
                 "if" => nodes.push(self.condition(rest(), depth)?),
                 "range" => {
@@ -146,7 +146,7 @@ impl Parser<'_> {
             let (body, end) = self.body(depth + 1)?;
             branches.push((condition, body));
             match end {
-                End::End => return Ok(Node::If(branches, Vec::new())),
+                End::Done => return Ok(Node::If(branches, Vec::new())),
                 End::Else(rest) if is_word(rest.first(), "if") => tokens = rest[1..].to_vec(),
                 End::Else(_) => {
                     let (otherwise, _) = self.body(depth + 1)?;
@@ -160,7 +160,7 @@ impl Parser<'_> {
     fn branches(&mut self, depth: usize) -> Result<(Vec<Node>, Vec<Node>), TemplateError> {
         let (body, end) = self.body(depth + 1)?;
         match end {
-            End::End => Ok((body, Vec::new())),
+            End::Done => Ok((body, Vec::new())),
             End::Else(rest) if is_word(rest.first(), "with") => {
                 let pipeline = pipeline(&rest[1..])?;
                 let (inner, otherwise) = self.branches(depth + 1)?;

@@ -174,7 +174,7 @@ fn in_yaml(bytes: &[u8]) -> Vec<ObjectKind> {
         match line.first() {
             Some(b'-') if line.starts_with(b"---") => flush(&mut api_version, &mut kind),
             Some(b'a' | b'"' | b'\'') if api_version.is_none() => {
-                api_version = scalar(line, "apiVersion").or(api_version)
+                api_version = scalar(line, "apiVersion").or(api_version);
             }
             _ => {}
         }

@@ -66,11 +66,6 @@ impl Graph {
         self.kustomizations.get(directory)
     }
 
-    /// All kustomizations by directory.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&RepoPath, &Kustomization)> {
-        self.kustomizations.iter()
-    }
-
     /// The directories whose kustomizations build upon this one.
     pub(crate) fn referrers(&self, directory: &RepoPath) -> impl Iterator<Item = &RepoPath> {
         self.referrers.get(directory).into_iter().flatten()
@@ -93,24 +88,34 @@ impl Graph {
         directory: &RepoPath,
         wanted: &dyn Fn(&FileFacts) -> bool,
     ) -> bool {
+        self.below(directory).iter().any(|path| match self.get(path) {
+            Some(kustomization) => {
+                kustomization.files.iter().any(|file| index.facts(file).is_some_and(wanted))
+            }
+            None => index.manifests_in(path).any(|(_, facts)| wanted(facts)),
+        })
+    }
+
+    /// Whether a kustomization, or one that it builds upon, inflates charts.
+    pub(crate) fn inflates_charts(&self, directory: &RepoPath) -> bool {
+        self.below(directory).iter().filter_map(|path| self.get(path)).any(|kustomization| {
+            ["helmCharts", "helmChartInflationGenerator"].iter().any(|field| {
+                kustomization.value.get(field).and_then(Value::as_array).is_some_and(|list| !list.is_empty())
+            })
+        })
+    }
+
+    /// The directory and all that it builds upon.
+    fn below(&self, directory: &RepoPath) -> BTreeSet<RepoPath> {
         let mut seen = BTreeSet::new();
         let mut open = vec![directory.clone()];
         while let Some(next) = open.pop() {
-            if !seen.insert(next.clone()) {
-                continue;
+            if let Some(kustomization) = self.get(&next).filter(|_| !seen.contains(&next)) {
+                open.extend(kustomization.directories.iter().cloned());
             }
-            let Some(kustomization) = self.get(&next) else {
-                if index.manifests_in(&next).any(|(_, facts)| wanted(facts)) {
-                    return true;
-                }
-                continue;
-            };
-            if kustomization.files.iter().any(|file| index.facts(file).is_some_and(wanted)) {
-                return true;
-            }
-            open.extend(kustomization.directories.iter().cloned());
+            seen.insert(next);
         }
-        false
+        seen
     }
 
     /// Whether a kustomization only collects others that no one else uses: a list, not an overlay. What it

@@ -89,7 +89,7 @@ fn write(value: &mut Value, path: &[String], new: &Value, creates: bool) {
     };
     match value {
         Value::Array(items) if segment == "*" => {
-            items.iter_mut().for_each(|item| write(item, rest, new, creates))
+            items.iter_mut().for_each(|item| write(item, rest, new, creates));
         }
         Value::Array(items) => {
             let place = match segment.trim_matches(['[', ']']).split_once('=') {

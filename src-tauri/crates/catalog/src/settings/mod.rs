@@ -183,7 +183,7 @@ pub fn parse(text: &str) -> (Option<Settings>, Vec<Problem>) {
     let root = match node::read(text) {
         Ok(Some(root)) => root,
         Ok(None) => return (Some(Settings::default()), Vec::new()),
-        Err(problem) => return (None, vec![problem]),
+        Err(problem) => return (None, vec![*problem]),
     };
     let mut reader = read::Reader::default();
     let settings = reader.settings(&root);

@@ -48,14 +48,17 @@ pub(super) fn problem(place: Place, message: impl Into<String>) -> Problem {
 }
 
 /// Reads the only document of a text; `None` where it is empty.
-pub(super) fn read(text: &str) -> Result<Option<Node>, Problem> {
+pub(super) fn read(text: &str) -> Result<Option<Node>, Box<Problem>> {
     let mut parser = Parser::new_from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
     let mut root = None;
     while let Some((event, span)) = next(&mut parser)? {
         match event {
             Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..) | Event::Alias(_) => {
                 if root.is_some() {
-                    return Err(problem(place(&span), "a second document: the settings are one document"));
+                    return Err(Box::new(problem(
+                        place(&span),
+                        "a second document: the settings are one document",
+                    )));
                 }
                 root = Some(node(&mut parser, event, &span, 0)?);
             }
@@ -68,7 +71,7 @@ pub(super) fn read(text: &str) -> Result<Option<Node>, Problem> {
 
 type Source<'t> = Parser<'t, granit_parser::StrInput<'t>>;
 
-fn next<'t>(parser: &mut Source<'t>) -> Result<Option<(Event<'t>, Span)>, Problem> {
+fn next<'t>(parser: &mut Source<'t>) -> Result<Option<(Event<'t>, Span)>, Box<Problem>> {
     match parser.next_event() {
         None => Ok(None),
         Some(Ok(found)) => Ok(Some(found)),
@@ -77,15 +80,20 @@ fn next<'t>(parser: &mut Source<'t>) -> Result<Option<(Event<'t>, Span)>, Proble
             let place = (number(marker.line()), number(marker.col() + 1));
             let mut problem = problem(place, error.to_string());
             problem.code = "yaml-syntax".to_owned();
-            Err(problem)
+            Err(Box::new(problem))
         }
     }
 }
 
-fn node<'t>(parser: &mut Source<'t>, event: Event<'t>, span: &Span, depth: usize) -> Result<Node, Problem> {
+fn node<'t>(
+    parser: &mut Source<'t>,
+    event: Event<'t>,
+    span: &Span,
+    depth: usize,
+) -> Result<Node, Box<Problem>> {
     let here = place(span);
     if depth > MAXIMUM_DEPTH {
-        return Err(problem(here, "nested too deeply for settings"));
+        return Err(Box::new(problem(here, "nested too deeply for settings")));
     }
     let content = match event {
         Event::Scalar(text, style, ..) => Content::Scalar(text.into_owned(), style == ScalarStyle::Plain),
@@ -107,10 +115,10 @@ fn node<'t>(parser: &mut Source<'t>, event: Event<'t>, span: &Span, depth: usize
                 }
                 let key = node(parser, event, &span, depth + 1)?;
                 let Content::Scalar(name, _) = key.content else {
-                    return Err(problem(key.place, "a key must be a single value"));
+                    return Err(Box::new(problem(key.place, "a key must be a single value")));
                 };
                 if entries.iter().any(|(other, ..)| *other == name) {
-                    return Err(problem(key.place, format!("`{name}` is there twice")));
+                    return Err(Box::new(problem(key.place, format!("`{name}` is there twice"))));
                 }
                 let Some((event, span)) = next_data(parser)? else { break };
                 let value = node(parser, event, &span, depth + 1)?;
@@ -119,15 +127,15 @@ fn node<'t>(parser: &mut Source<'t>, event: Event<'t>, span: &Span, depth: usize
             Content::Mapping(entries)
         }
         Event::Alias(_) => {
-            return Err(problem(here, "aliases are not read in settings; write the value out"));
+            return Err(Box::new(problem(here, "aliases are not read in settings; write the value out")));
         }
-        _ => return Err(problem(here, "expected a value")),
+        _ => return Err(Box::new(problem(here, "expected a value"))),
     };
     Ok(Node { place: here, content })
 }
 
 /// The next event that is no comment.
-fn next_data<'t>(parser: &mut Source<'t>) -> Result<Option<(Event<'t>, Span)>, Problem> {
+fn next_data<'t>(parser: &mut Source<'t>) -> Result<Option<(Event<'t>, Span)>, Box<Problem>> {
     while let Some((event, span)) = next(parser)? {
         if event.is_node()
             || matches!(event, Event::SequenceEnd | Event::MappingEnd | Event::StreamEnd | Event::DocumentEnd)

@@ -283,3 +283,35 @@ fn a_plugin_is_told() {
     let problem = catalog.problems.iter().find(|problem| problem.code == "config-management-plugin").unwrap();
     assert_eq!(problem.instance.as_ref().unwrap().to_string(), "nix@default");
 }
+
+#[test]
+fn a_parent_is_rendered_where_the_caller_can_and_evaluated_where_it_fails() {
+    use slipway_model::{MemoryTree, Origin, Problem, Reads, RepoPath, Tree};
+    use slipway_render::{Fidelity, Rendered, Source};
+
+    let template = application("web", "manifests/{{ .Values.directory }}");
+    let files = [
+        ("apps/Chart.yaml", "name: apps\n"),
+        ("apps/values.yaml", "directory: evaluated\n"),
+        ("apps/templates/web.yaml", template.as_str()),
+        ("manifests/evaluated/d.yaml", MANIFEST),
+        ("manifests/rendered/d.yaml", MANIFEST),
+    ];
+    let tree = MemoryTree::new(files.map(|(path, text)| (path, text.to_owned())));
+    let object = slipway_yaml::decode(&application("web", "manifests/rendered")).unwrap();
+    let origin = Origin { file: RepoPath::new("apps/templates/web.yaml").unwrap(), document: 0, line: None };
+    let rendered = |_: &dyn Tree, _: &Source| Rendered {
+        manifests: vec![slipway_model::Manifest::new(object.clone(), origin.clone())],
+        problems: Vec::new(),
+        reads: Reads::default(),
+        fidelity: Fidelity::exact(),
+    };
+    let failed =
+        |_: &dyn Tree, _: &Source| Rendered::failed(vec![Problem::error("x", "no helm")], Reads::default());
+    let options = |render| crate::ScanOptions { render: Some(render), ..crate::ScanOptions::default() };
+    assert_eq!(lines(&crate::scan(&tree, &options(&rendered))), ["web@default plain manifests/rendered"]);
+    let catalog = crate::scan(&tree, &options(&failed));
+    assert_eq!(lines(&catalog), ["web@default plain manifests/evaluated"]);
+    let problem = catalog.problems.iter().find(|problem| problem.code == "parent-approximated").unwrap();
+    assert!(problem.message.ends_with("no helm"), "{}", problem.message);
+}

@@ -178,3 +178,32 @@ fn invalid_settings_are_told_and_passed_over() {
     let location = catalog.problems[0].location.as_ref().unwrap();
     assert_eq!((location.file.as_str(), location.line, location.column), (".slipway.yaml", Some(2), Some(9)));
 }
+
+#[test]
+fn environments_beside_named_applications_are_called_like_their_directory() {
+    let files = [
+        ("web/deployment.yaml", MANIFEST),
+        ("infra/prod/deployment.yaml", MANIFEST),
+        ("infra/staging/deployment.yaml", MANIFEST),
+        ("helmfile.yaml", "releases: []\n"),
+    ];
+    let catalog = catalog(&files);
+    assert_eq!(
+        lines(&catalog),
+        ["infra@staging plain infra/staging", "infra@prod plain infra/prod", "web@default plain web"]
+    );
+    assert_eq!(catalog.skipped[0].path.as_str(), "helmfile.yaml");
+}
+
+#[test]
+fn templates_with_common_values_are_deployable() {
+    let files = [
+        ("common.yaml", "a: 1\n"),
+        ("apps/web/staging/deployment.yaml.j2", "x"),
+        ("apps/web/production/deployment.yaml.j2", "x"),
+    ];
+    assert_eq!(
+        found(&files),
+        ["web@staging minijinja apps/web/staging", "web@production minijinja apps/web/production"]
+    );
+}

@@ -12,8 +12,8 @@ pub(crate) fn run(command: CompletionsCommand) -> Result<Done, ApiError> {
 }
 
 pub(crate) fn man_page() -> Result<Done, ApiError> {
-    clap_mangen::Man::new(Arguments::command())
-        .render(&mut std::io::stdout())
-        .map_err(|cause| slipway_api::failure("broken-pipe", format!("the page cannot be written: {cause}")))?;
+    clap_mangen::Man::new(Arguments::command()).render(&mut std::io::stdout()).map_err(|cause| {
+        slipway_api::failure("broken-pipe", format!("the page cannot be written: {cause}"))
+    })?;
     Ok(Done::Everything)
 }

@@ -15,7 +15,9 @@ pub(crate) fn run(command: ConformanceCommand) -> Result<Done, ApiError> {
         ConformanceTopic::Plan => conformance::plan,
         ConformanceTopic::Yaml => conformance::yaml,
     };
-    let broken = |cause: std::io::Error| slipway_api::failure("broken-pipe", format!("the lines ended early: {cause}"));
+    let broken = |cause: std::io::Error| {
+        slipway_api::failure("broken-pipe", format!("the lines ended early: {cause}"))
+    };
     let mut out = BufWriter::new(std::io::stdout().lock());
     for (number, line) in std::io::stdin().lock().lines().enumerate() {
         let line = line.map_err(broken)?;

@@ -10,7 +10,11 @@ use crate::arguments::{DiffCommand, Output};
 use crate::commands::snapshot;
 use crate::output::{Terminal, Tint, clean};
 
-pub(crate) fn run(terminal: &Terminal, repository: Option<PathBuf>, command: DiffCommand) -> Result<Done, ApiError> {
+pub(crate) fn run(
+    terminal: &Terminal,
+    repository: Option<PathBuf>,
+    command: DiffCommand,
+) -> Result<Done, ApiError> {
     let mut sides = command.sides;
     let repository = if sides.len() == 3 { Some(PathBuf::from(sides.remove(0))) } else { repository };
     let snapshot = snapshot(repository.as_deref(), command.revision.as_deref())?;
@@ -46,7 +50,8 @@ pub(crate) fn print(terminal: &Terminal, report: &Report) {
             Change::Renamed => ("→", Tint::Strong),
         };
         let renamed = change.change.renamed_from.as_ref().map(|from| format!(" (was {})", from.name));
-        let line = format!("{sign} {} {}{}", change.instance, change.change.resource, renamed.unwrap_or_default());
+        let line =
+            format!("{sign} {} {}{}", change.instance, change.change.resource, renamed.unwrap_or_default());
         terminal.line(&terminal.tint(tint, &clean(&line)));
         for field in &change.change.fields {
             terminal.line(&clean(&format!("    {}: {}", field.path, old_to_new(field))));

@@ -10,7 +10,11 @@ use crate::arguments::{Output, PlanCommand};
 use crate::commands::{snapshot, source, split_repository};
 use crate::output::{Terminal, Tint, clean};
 
-pub(crate) fn run(terminal: &Terminal, repository: Option<PathBuf>, command: PlanCommand) -> Result<Done, ApiError> {
+pub(crate) fn run(
+    terminal: &Terminal,
+    repository: Option<PathBuf>,
+    command: PlanCommand,
+) -> Result<Done, ApiError> {
     let plans = match command.source.path.clone() {
         Some(path) => {
             let name = command.name.clone();
@@ -21,7 +25,10 @@ pub(crate) fn run(terminal: &Terminal, repository: Option<PathBuf>, command: Pla
             let (repository, names) = split_repository(repository, command.names);
             let snapshot = snapshot(repository.as_deref(), command.revision.as_deref())?;
             let instances = snapshot.meant(&names, false, None)?;
-            instances.into_iter().map(|instance| snapshot.plan(instance, command.namespace.as_deref())).collect()
+            instances
+                .into_iter()
+                .map(|instance| snapshot.plan(instance, command.namespace.as_deref()))
+                .collect()
         }
     };
     for problem in plans.iter().flat_map(|plan| &plan.plan.problems) {
@@ -46,7 +53,11 @@ fn print(terminal: &Terminal, plan: &InstancePlan) {
             for task in &wave.tasks {
                 let waits = if task.waits_for_health { "  waits for health" } else { "" };
                 let hook = if task.hook_types.is_empty() { "" } else { "  hook" };
-                terminal.line(&clean(&format!("    {:<8} {}{hook}{waits}", task.action.as_str(), task.resource)));
+                terminal.line(&clean(&format!(
+                    "    {:<8} {}{hook}{waits}",
+                    task.action.as_str(),
+                    task.resource
+                )));
             }
         }
     }

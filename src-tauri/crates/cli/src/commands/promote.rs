@@ -11,7 +11,11 @@ use crate::arguments::{Output, PromoteCommand};
 use crate::commands::{diff, snapshot};
 use crate::output::{Terminal, Tint, clean};
 
-pub(crate) fn run(terminal: &Terminal, repository: Option<PathBuf>, command: PromoteCommand) -> Result<Done, ApiError> {
+pub(crate) fn run(
+    terminal: &Terminal,
+    repository: Option<PathBuf>,
+    command: PromoteCommand,
+) -> Result<Done, ApiError> {
     let repository = command.repository.or(repository);
     let snapshot = snapshot(repository.as_deref(), None)?;
     let write = if command.commit {
@@ -48,7 +52,8 @@ fn print(terminal: &Terminal, plan: &PromotionPlan) {
             last = Some(&item.instance);
         }
         let tick = if item.chosen { "x" } else { " " };
-        let side = |value: &Option<serde_json::Value>| value.as_ref().map_or_else(|| "—".to_owned(), short_value);
+        let side =
+            |value: &Option<serde_json::Value>| value.as_ref().map_or_else(|| "—".to_owned(), short_value);
         let place = if item.path.segments().is_empty() { String::new() } else { format!(" {}", item.path) };
         terminal.line(&clean(&format!(
             "  [{tick}] {} {}{place}: {} → {}",

@@ -9,7 +9,11 @@ use crate::arguments::{Output, RenderCommand};
 use crate::commands::{snapshot, source, split_repository};
 use crate::output::Terminal;
 
-pub(crate) fn run(terminal: &Terminal, repository: Option<PathBuf>, command: RenderCommand) -> Result<Done, ApiError> {
+pub(crate) fn run(
+    terminal: &Terminal,
+    repository: Option<PathBuf>,
+    command: RenderCommand,
+) -> Result<Done, ApiError> {
     match command.source.path.clone() {
         Some(path) => render_path(terminal, path, command),
         None => render_instances(terminal, repository, command),

@@ -9,7 +9,11 @@ use crate::arguments::{Output, ScanCommand};
 use crate::commands::snapshot;
 use crate::output::{Terminal, Tint, clean};
 
-pub(crate) fn run(terminal: &Terminal, repository: Option<PathBuf>, command: ScanCommand) -> Result<Done, ApiError> {
+pub(crate) fn run(
+    terminal: &Terminal,
+    repository: Option<PathBuf>,
+    command: ScanCommand,
+) -> Result<Done, ApiError> {
     let repository = command.repository.or(repository);
     let snapshot = snapshot(repository.as_deref(), command.revision.as_deref())?;
     let catalog = snapshot.catalog();
@@ -34,7 +38,8 @@ pub(crate) fn run(terminal: &Terminal, repository: Option<PathBuf>, command: Sca
         for instance in &application.instances {
             for source in &instance.sources {
                 let values: Vec<String> = source.values.iter().map(ToString::to_string).collect();
-                let values = if values.is_empty() { String::new() } else { format!("  {}", values.join(", ")) };
+                let values =
+                    if values.is_empty() { String::new() } else { format!("  {}", values.join(", ")) };
                 terminal.line(&clean(&format!(
                     "  {:<20} {:<10} {}{values}",
                     instance.id.environment.as_str(),
@@ -52,7 +57,9 @@ pub(crate) fn run(terminal: &Terminal, repository: Option<PathBuf>, command: Sca
         catalog.skipped.len()
     ));
     for skipped in &catalog.skipped {
-        terminal.line(&terminal.tint(Tint::Quiet, &clean(&format!("  skipped {}: {}", skipped.path, skipped.reason))));
+        terminal.line(
+            &terminal.tint(Tint::Quiet, &clean(&format!("  skipped {}: {}", skipped.path, skipped.reason))),
+        );
     }
     Ok(Done::Everything)
 }

@@ -11,7 +11,11 @@ use crate::arguments::ServeCommand;
 use crate::commands::runtime;
 use crate::output::Terminal;
 
-pub(crate) fn run(terminal: &Terminal, repository: Option<PathBuf>, command: ServeCommand) -> Result<Done, ApiError> {
+pub(crate) fn run(
+    terminal: &Terminal,
+    repository: Option<PathBuf>,
+    command: ServeCommand,
+) -> Result<Done, ApiError> {
     runtime()?.block_on(async {
         let initial_repository = command.repository.or(repository);
         let api = Api::start(ApiOptions { shell: Shell::Browser, initial_repository, folders: None }).await?;

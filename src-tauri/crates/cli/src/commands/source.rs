@@ -10,7 +10,11 @@ use slipway_api::{PathRequest, failure};
 use crate::arguments::{EngineArgument, LoadRestrictor, SourceArguments};
 
 /// The request for `path`.
-pub(crate) fn request(path: PathBuf, source: SourceArguments, namespace: Option<String>) -> Result<PathRequest, ApiError> {
+pub(crate) fn request(
+    path: PathBuf,
+    source: SourceArguments,
+    namespace: Option<String>,
+) -> Result<PathRequest, ApiError> {
     Ok(PathRequest {
         path,
         root: source.root,

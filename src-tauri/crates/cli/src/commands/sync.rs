@@ -15,7 +15,11 @@ use crate::output::{Terminal, Tint, clean};
 /// How long `--wait` waits where no `--timeout` is given.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-pub(crate) fn run(terminal: &Terminal, repository: Option<PathBuf>, command: SyncCommand) -> Result<Done, ApiError> {
+pub(crate) fn run(
+    terminal: &Terminal,
+    repository: Option<PathBuf>,
+    command: SyncCommand,
+) -> Result<Done, ApiError> {
     let question = question(&command)?;
     let output = command.output;
     let wanted = match command.source.path.clone() {
@@ -39,7 +43,8 @@ pub(crate) fn run(terminal: &Terminal, repository: Option<PathBuf>, command: Syn
                 interrupted.cancel();
             }
         });
-        let well = slipway_api::sync(wanted, &question, cancel.clone(), |line| print(terminal, output, &line)).await;
+        let well =
+            slipway_api::sync(wanted, &question, cancel.clone(), |line| print(terminal, output, &line)).await;
         watcher.abort();
         Ok(match well? {
             true => Done::Everything,
@@ -80,7 +85,10 @@ fn resource(text: &str) -> Result<ResourceId, ApiError> {
             namespace: (*namespace).to_owned(),
             name: (*name).to_owned(),
         }),
-        _ => Err(failure("bad-argument", format!("`{text}` is no resource: expected GROUP/KIND/NAMESPACE/NAME"))),
+        _ => Err(failure(
+            "bad-argument",
+            format!("`{text}` is no resource: expected GROUP/KIND/NAMESPACE/NAME"),
+        )),
     }
 }
 
@@ -117,7 +125,11 @@ fn print(terminal: &Terminal, output: Output, line: &SyncLine) {
                 terminal.note(&format!("  hint: {hint}"));
             }
             for (resource, health) in outcome.health.iter().flat_map(|report| &report.reasons) {
-                terminal.line(&clean(&format!("  {resource}: {} {}", health.status.as_str(), health.message)));
+                terminal.line(&clean(&format!(
+                    "  {resource}: {} {}",
+                    health.status.as_str(),
+                    health.message
+                )));
             }
         }
     }

@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Retry, SyncEvent, SyncOutcome, SyncRequest, Wait, health};
+use super::{Confirmation, Retry, SyncEvent, SyncOutcome, SyncRequest, Wait, health};
 use crate::connection::Connection;
 use crate::discovery::{ApiResource, ApiResources, shared_table};
 use crate::error::{ClusterError, ErrorKind};
@@ -26,7 +26,7 @@ use crate::live::{self, Change, LiveStore, namespace_id};
 use crate::marked;
 use crate::owner::{self, Applications};
 use crate::watch::{self, Followed};
-use crate::write::{Writer, Written};
+use crate::write::{self, Writer, Written};
 
 /// How many requests run at the same time.
 const REQUESTS: usize = 32;
@@ -113,7 +113,9 @@ pub(super) struct Driver<'a> {
     connection: &'a Arc<Connection>,
     request: &'a SyncRequest,
     run: Run,
-    /// The kinds of the cluster, and those that come with this sync.
+    /// The kinds of the cluster as the sync began.
+    served: Arc<ApiResources>,
+    /// The same, and those that come with this sync.
     resources: Arc<ApiResources>,
     kinds: Arc<dyn Kinds>,
     pub(super) store: LiveStore,
@@ -126,11 +128,13 @@ pub(super) struct Driver<'a> {
     changes: mpsc::Receiver<Change>,
     sender: mpsc::Sender<Change>,
     planned: Vec<slipway_sync::PlannedPhase>,
+    /// Something is known that the run was not told yet.
+    untold: bool,
     /// A definition was written, so the kinds have changed.
     kinds_changed: bool,
 }
 
-type Answered = (RequestId, Written);
+type Answered = (RequestId, bool, Written);
 type Looking<'a> = Pin<Box<dyn Future<Output = Result<Vec<Change>, ClusterError>> + Send + 'a>>;
 
 impl<'a> Driver<'a> {
@@ -192,6 +196,7 @@ impl<'a> Driver<'a> {
             request,
             run: Run::new(desired, request.wave_delay),
             kinds: shared_table(&served),
+            served,
             resources,
             store: LiveStore::default(),
             concerned,
@@ -201,6 +206,7 @@ impl<'a> Driver<'a> {
             changes,
             sender,
             planned: Vec::new(),
+            untold: false,
             kinds_changed: false,
         };
         driver.look_for_the_first_time(teller).await?;
@@ -210,8 +216,8 @@ impl<'a> Driver<'a> {
     async fn look_for_the_first_time(&mut self, teller: &mut Teller) -> Result<(), ClusterError> {
         let (changes, applications, marked) = tokio::try_join!(
             live::read(self.connection, self.wanted()),
-            Applications::list(self.connection, &self.resources),
-            self.find_marked(),
+            Applications::list(self.connection, &self.served),
+            marked::find(self.connection, &self.served, &self.request.mark, &self.request.options.namespace),
         )?;
         for change in changes {
             self.store.take(change);
@@ -220,30 +226,18 @@ impl<'a> Driver<'a> {
         for problem in owner::check(&self.request.mark, &applications, &live)? {
             teller.tell(SyncEvent::Problem(problem)).await;
         }
-        if let Some(marked) = marked {
-            for problem in marked.problems {
-                teller.tell(SyncEvent::Problem(problem)).await;
-            }
-            for (resource, object) in marked.objects {
-                let id = ResourceId::of(&object);
-                // What is wanted was read whole.
-                if !self.concerned.contains_key(&id) {
-                    self.store.take(Change::Changed(object));
-                    self.concerned.insert(id, resource);
-                }
+        for problem in marked.problems {
+            teller.tell(SyncEvent::Problem(problem)).await;
+        }
+        for (resource, object) in marked.objects {
+            let id = ResourceId::of(&object);
+            // What is wanted was read whole.
+            if !self.concerned.contains_key(&id) {
+                self.store.take(Change::Changed(object));
+                self.concerned.insert(id, resource);
             }
         }
         Ok(())
-    }
-
-    /// Without a label to select by, looking for marks means reading the metadata of everything: only where
-    /// something is to be pruned.
-    async fn find_marked(&self) -> Result<Option<marked::Marked>, ClusterError> {
-        let options = &self.request.options;
-        if !options.prune && self.request.mark.label_selector().is_none() {
-            return Ok(None);
-        }
-        marked::find(self.connection, &self.resources, &self.request.mark, &options.namespace).await.map(Some)
     }
 
     fn wanted(&self) -> Vec<(ApiResource, ResourceId)> {
@@ -292,6 +286,8 @@ impl<'a> Driver<'a> {
         // Set while the run waits: when to look, and whether something changed before.
         let mut waiting: Option<(Instant, bool)> = None;
         let mut cancelled = false;
+        let confirmation = self.request.confirmation.clone();
+        let (mut confirmed, mut unconfirmed) = (false, false);
         // What was read at the start is the answer to the first look.
         let mut is_fresh = true;
         let mut commands: VecDeque<Command> = self.run.step(Event::Start, now()).into();
@@ -307,15 +303,25 @@ impl<'a> Driver<'a> {
                         (delay, waiting) = (None, None);
                         looking = Some(look(connection, self.wanted()));
                     }
+                    // Nobody can confirm, so waiting for it would be waiting for ever.
+                    Command::Wait { .. } if self.run.awaits_confirmation() && confirmation.is_none() => {
+                        unconfirmed = true;
+                        commands.extend(self.run.step(Event::Terminate, now()));
+                    }
                     Command::Wait { .. } => {
                         self.follow_what_runs();
-                        waiting = Some((Instant::now() + LOOK_AGAIN, false));
+                        // What the requests of this step answered is news already.
+                        let pause = if self.untold { SETTLE } else { LOOK_AGAIN };
+                        waiting = Some((Instant::now() + pause, self.untold));
                     }
                     Command::Delay { until, .. } => {
                         delay = Some(Instant::now() + until.since(now()));
                     }
                     Command::Finish { phase, message } => {
                         self.tell_news(teller).await;
+                        if unconfirmed {
+                            return Err(not_confirmed());
+                        }
                         return Ok((phase, message));
                     }
                 }
@@ -337,11 +343,21 @@ impl<'a> Driver<'a> {
                         commands.extend(self.not_sent(&request));
                     }
                 }
-                Some((id, written)) = requests.next(), if !requests.is_empty() => {
+                () = confirmation_of(confirmation.as_ref()), if !confirmed => {
+                    confirmed = true;
+                    commands.extend(self.run.step(Event::PruneConfirmed, now()));
+                }
+                Some((id, writes, written)) = requests.next(), if !requests.is_empty() => {
                     if let Some(change) = written.change {
-                        self.kinds_changed |= is_definition(&change);
-                        self.store.take(change);
+                        if is_definition(&change) {
+                            self.kinds_changed = true;
+                            self.connection.forget_resources();
+                        }
+                        self.untold |= self.store.take(change);
                     }
+                    // A task that was written is further, even where its object is unchanged. A deletion that
+                    // is under way is not.
+                    self.untold |= writes;
                     commands.extend(self.run.step(Event::Answered { request: id, answer: written.answer }, now()));
                 }
                 found = async { match looking.as_mut() { Some(future) => future.await, None => std::future::pending().await } } => {
@@ -352,8 +368,11 @@ impl<'a> Driver<'a> {
                     commands.extend(self.observed(teller).await?);
                 }
                 Some(change) = self.changes.recv() => {
-                    if self.store.take(change) && let Some((when, changed)) = waiting.as_mut() && !*changed {
-                        (*when, *changed) = (Instant::now() + SETTLE, true);
+                    if self.store.take(change) {
+                        self.untold = true;
+                        if let Some((when, changed)) = waiting.as_mut() && !*changed {
+                            (*when, *changed) = (Instant::now() + SETTLE, true);
+                        }
                     }
                 }
                 () = until(delay) => {
@@ -380,9 +399,14 @@ impl<'a> Driver<'a> {
     /// Tells the run what is known of the cluster.
     async fn observed(&mut self, teller: &mut Teller) -> Result<Vec<Command>, ClusterError> {
         if self.kinds_changed {
-            self.kinds_changed = false;
-            let served = self.connection.discover().await?;
-            self.kinds = shared_table(&served);
+            // Kinds that cannot be asked for now are asked for with the next look.
+            match self.connection.discover().await {
+                Ok(served) => {
+                    self.kinds_changed = false;
+                    self.kinds = shared_table(&served);
+                }
+                Err(error) => tracing::debug!(%error, "the kinds cannot be asked for; keeping those known"),
+            }
         }
         let namespace = self.store.namespace(&self.request.options.namespace);
         let own_namespace = namespace_id(&self.request.options.namespace);
@@ -405,6 +429,7 @@ impl<'a> Driver<'a> {
             namespace,
             kinds: Arc::clone(&self.kinds),
         };
+        self.untold = false;
         let commands = self.run.step(Event::Observed(observation), now());
         let planned = self.run.phases();
         if self.planned != planned {
@@ -436,7 +461,7 @@ impl<'a> Driver<'a> {
                 namespaces_to_come: &namespaces_to_come,
             };
             let written = writer.carry_out(&request).await;
-            (request.id, written)
+            (request.id, write::writes(request.action), written)
         })
     }
 
@@ -545,6 +570,21 @@ fn look(connection: &Connection, wanted: Vec<(ApiResource, ResourceId)>) -> Look
             }
         }
     })
+}
+
+async fn confirmation_of(confirmation: Option<&Confirmation>) {
+    match confirmation {
+        Some(confirmation) => confirmation.0.cancelled().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn not_confirmed() -> ClusterError {
+    ClusterError::new(
+        ErrorKind::Invalid,
+        "objects marked `Prune=confirm` would be pruned, and nobody confirmed it; their wave was not begun",
+    )
+    .hint("look at the plan, then sync again and confirm the pruning, or sync without pruning")
 }
 
 async fn until(when: Option<Instant>) {

@@ -37,6 +37,20 @@ pub struct SyncRequest {
     pub retry: Retry,
     /// What is waited for after the last wave.
     pub wait: Wait,
+    /// By which pruning that asks for it (`Prune=confirm`) is confirmed while the sync runs. Without one, and without
+    /// `prune_confirmed` among the options, such a sync ends instead of waiting.
+    pub confirmation: Option<Confirmation>,
+}
+
+/// Somebody's word that what asks for confirmation may be pruned. Clones confirm together.
+#[derive(Clone, Debug, Default)]
+pub struct Confirmation(CancellationToken);
+
+impl Confirmation {
+    /// Confirms.
+    pub fn confirm(&self) {
+        self.0.cancel();
+    }
 }
 
 impl SyncRequest {
@@ -51,6 +65,7 @@ impl SyncRequest {
             wave_delay: WAVE_DELAY,
             retry: Retry::default(),
             wait: Wait::No,
+            confirmation: None,
         }
     }
 }

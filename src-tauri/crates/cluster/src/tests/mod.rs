@@ -1,5 +1,6 @@
 //! Syncs against a real API server. It has no controllers: nothing becomes ready and namespaces never go.
 
+mod recorded;
 mod rig;
 
 use std::sync::Arc;
@@ -389,4 +390,70 @@ async fn a_cluster_that_is_not_there_is_unreachable() {
     let (outcome, _) = run(&connection, request("x", vec![config("x", "0")], SyncOptions::default())).await;
     assert_eq!(outcome.phase, OperationPhase::Error);
     assert!(!outcome.hints.is_empty());
+}
+
+fn asks_before_pruning(name: &str) -> Value {
+    json!({"apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": name, "annotations": {"argocd.argoproj.io/sync-options": "Prune=confirm"}}})
+}
+
+#[tokio::test]
+async fn pruning_that_asks_waits_for_a_word_and_ends_where_nobody_can_give_it() {
+    let rig = rig_or_skip!("pruning_that_asks_waits_for_a_word_and_ends_where_nobody_can_give_it");
+    let connection = rig.connect("").await;
+    let (outcome, _) =
+        run(&connection, request("confirm", vec![asks_before_pruning("old")], options("confirm"))).await;
+    assert_eq!(outcome.phase, OperationPhase::Succeeded, "{outcome:?}");
+    let path = "/api/v1/namespaces/confirm/configmaps/old";
+    let without = request("confirm", vec![config("new", "0")], options("confirm"));
+    let (outcome, _) = run(&connection, without.clone()).await;
+    assert_eq!(outcome.phase, OperationPhase::Error);
+    assert!(outcome.message.contains("nobody confirmed"), "{outcome:?}");
+    assert!(get(&connection, path).await.is_some());
+
+    let confirmation = crate::Confirmation::default();
+    let with = SyncRequest { confirmation: Some(confirmation.clone()), ..without };
+    let (sender, mut receiver) = mpsc::channel(8);
+    let task = tokio::spawn(async move { sync(&connection, with, sender, CancellationToken::new()).await });
+    while let Some(event) = receiver.recv().await {
+        if matches!(event, SyncEvent::Operation { message, .. } if message.starts_with("waiting for pruning confirmation"))
+        {
+            confirmation.confirm();
+        }
+    }
+    let outcome = task.await.unwrap();
+    assert_eq!(outcome.phase, OperationPhase::Succeeded, "{outcome:?}");
+    assert!(get(&*rig.connect("").await, path).await.is_none());
+}
+
+#[tokio::test]
+async fn an_application_that_no_argo_cd_runs_is_pruned_by_its_tracking_ids() {
+    let rig = rig_or_skip!("an_application_that_no_argo_cd_runs_is_pruned_by_its_tracking_ids");
+    let connection = rig.connect("").await;
+    let of = |targets: Vec<Value>| {
+        let mut request = request("tracked", targets, options("tracked"));
+        request.mark = Mark::Application { name: "tracked".to_owned(), namespace: "tracked".to_owned() };
+        request
+    };
+    let (outcome, _) = run(&connection, of(vec![config("keep", "0"), config("old", "0")])).await;
+    assert_eq!(outcome.phase, OperationPhase::Succeeded, "{outcome:?}");
+    let mut copy = get(&connection, "/api/v1/namespaces/tracked/configmaps/old").await.unwrap();
+    copy["metadata"] = json!({"name": "copy", "annotations": copy["metadata"]["annotations"]});
+    create(&connection, "/api/v1/namespaces/tracked/configmaps", &copy).await;
+    let (outcome, _) = run(&connection, of(vec![config("keep", "0")])).await;
+    assert_eq!(result(&outcome, "old").status, Some(ResultCode::Pruned), "{outcome:?}");
+    assert!(
+        get(&connection, "/api/v1/namespaces/tracked/configmaps/copy").await.is_some(),
+        "a copied id is no mark"
+    );
+}
+
+/// The message of the result that a line of a comparison is about.
+fn result_text_of(outcome: &SyncOutcome, line: &str) -> String {
+    outcome
+        .resources
+        .iter()
+        .find(|result| line.contains(&format!(" {} ", result.resource.name)))
+        .map(|result| format!("({})", result.message))
+        .unwrap_or_default()
 }

@@ -13,20 +13,26 @@ pub(super) struct Rig {
 
 static RIG: OnceLock<Option<Rig>> = OnceLock::new();
 
+/// The folder of reference data beside the checkout.
+pub(super) fn shared() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared")
+}
+
 /// The rig; `None`, with a word, where it cannot be had. The first test that asks starts it; it ends with
 /// this process.
 pub(super) fn rig(test: &str) -> Option<&'static Rig> {
-    let rig = RIG.get_or_init(start).as_ref();
+    let rig = RIG.get_or_init(|| start(&[])).as_ref();
     if rig.is_none() {
         println!("skipped: {test}: the rig under ../shared, its programs or Go are missing");
     }
     rig
 }
 
-fn start() -> Option<Rig> {
-    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/rig").canonicalize().ok()?;
+/// Starts a rig of its own, with more options of `up`; `None` where it cannot be had.
+pub(super) fn start(options: &[&str]) -> Option<Rig> {
+    let scripts = shared().join("rig").canonicalize().ok()?;
     let state = tempfile::Builder::new().prefix("slipway-rig-").tempdir().ok()?.keep();
-    let up = Command::new(scripts.join("up")).arg(&state).stdin(Stdio::null()).output().ok()?;
+    let up = Command::new(scripts.join("up")).arg(&state).args(options).stdin(Stdio::null()).output().ok()?;
     // Whatever becomes of this process, what was started goes when it does.
     let watcher = format!(
         "while kill -0 {} 2>/dev/null; do sleep 0.3; done; '{}' '{}'; rm -rf '{}'",
@@ -50,6 +56,11 @@ fn start() -> Option<Rig> {
 }
 
 impl Rig {
+    /// The kubeconfig of the administrator.
+    pub(super) fn kubeconfig(&self) -> PathBuf {
+        self.state.join("kubeconfig")
+    }
+
     /// Connects as a user of the rig: the administrator where `user` is empty, else `viewer` or `nobody`.
     pub(super) async fn connect(&self, user: &str) -> Arc<Connection> {
         let name = if user.is_empty() { "kubeconfig".to_owned() } else { format!("kubeconfig.{user}") };

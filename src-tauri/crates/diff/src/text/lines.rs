@@ -19,9 +19,11 @@ pub(super) struct Lines<'a> {
 
 /// From so many occurrences on, a line is of no use to the histogram algorithm.
 const TOO_FREQUENT: u32 = 64;
-/// A stretch with more frequent lines than this is first cut at the lines that are there once, and compared
-/// position by position where that does not help: the time of the algorithm grows with 256 steps for each of
-/// them.
+/// Longer texts are first cut at the lines that stand once in both: the time of the histogram algorithm grows with
+/// the length times the number of hunks.
+const MOST_LINES: usize = 2_000;
+/// A stretch with more frequent lines than this that cannot be cut is compared position by position: the time of
+/// the algorithm grows with 256 steps for each of them.
 const MOST_FREQUENT_LINES: usize = 50_000;
 
 impl<'a> Lines<'a> {
@@ -30,7 +32,7 @@ impl<'a> Lines<'a> {
     }
 
     pub(super) fn hunks(&self) -> Vec<LineHunk> {
-        if frequent_lines(&self.left, &self.right) <= MOST_FREQUENT_LINES {
+        if self.left.len() + self.right.len() <= MOST_LINES {
             return histogram(&self.left, &self.right, (0, 0));
         }
         let mut hunks: Vec<LineHunk> = Vec::new();
@@ -99,20 +101,22 @@ fn histogram(left: &[&str], right: &[&str], offset: (u32, u32)) -> Vec<LineHunk>
 
 /// Lines that stand once in each text and in the same order in both (the first step of patience diff).
 fn anchors(left: &[&str], right: &[&str]) -> Vec<(usize, usize)> {
-    let once = |lines: &[&str]| -> HashMap<String, Option<usize>> {
-        let mut places: HashMap<String, Option<usize>> = HashMap::new();
-        for (index, line) in lines.iter().enumerate() {
-            places.entry((*line).to_owned()).and_modify(|place| *place = None).or_insert(Some(index));
-        }
-        places
-    };
-    let right_places = once(right);
-    let mut pairs: Vec<(usize, usize)> = once(left)
+    let right_places = places_of_single(right);
+    let mut pairs: Vec<(usize, usize)> = places_of_single(left)
         .into_iter()
-        .filter_map(|(line, place)| Some((place?, (*right_places.get(&line)?)?)))
+        .filter_map(|(line, place)| Some((place?, (*right_places.get(line)?)?)))
         .collect();
     pairs.sort_unstable();
     longest_rising(&pairs)
+}
+
+/// Where each line stands; `None` where it stands several times.
+fn places_of_single<'a>(lines: &[&'a str]) -> HashMap<&'a str, Option<usize>> {
+    let mut places: HashMap<&str, Option<usize>> = HashMap::with_capacity(lines.len());
+    for (index, line) in lines.iter().enumerate() {
+        places.entry(line).and_modify(|place| *place = None).or_insert(Some(index));
+    }
+    places
 }
 
 /// The longest part of the pairs, which are sorted by their first number, whose second numbers rise as well.
@@ -172,6 +176,19 @@ mod tests {
         let lines = Lines::of(&old, &new);
         assert!(frequent_lines(&lines.left, &lines.right) > MOST_FREQUENT_LINES);
         assert_eq!(lines.hunks(), [LineHunk { left: (40_000, 40_000), right: (40_000, 40_001) }]);
+    }
+
+    #[test]
+    fn long_texts_with_many_hunks_are_compared_in_time() {
+        let text = |odd: usize| -> String {
+            (0..50_000)
+                .map(|line| format!("key{}: {}\n", line % 977, if line % 5 == 0 { line + odd } else { line }))
+                .collect()
+        };
+        let (old, new) = (text(0), text(1));
+        let hunks = Lines::of(&old, &new).hunks();
+        assert_eq!(hunks.len(), 10_000);
+        assert!(hunks.iter().all(|hunk| hunk.left.1 - hunk.left.0 == 1 && hunk.left == hunk.right));
     }
 
     #[test]

@@ -147,6 +147,22 @@ pub fn diff(old: &str, new: &str, options: &TextOptions) -> TextDiff {
     }
 }
 
+/// The context rows that a fold row of [`diff`] stands for. `old` is the left text of the comparison; of a row that
+/// is no fold there are none.
+#[must_use]
+pub fn unfold(old: &str, fold: &Row, options: &TextOptions) -> Vec<Row> {
+    let (Some(left), Some(right), Some(folded)) = (fold.left_line, fold.right_line, fold.folded) else {
+        return Vec::new();
+    };
+    let lines = Lines { left: old.split_inclusive('\n').collect(), right: Vec::new() };
+    let mut rows = Rows { lines: &lines, options, rows: Vec::new() };
+    let there = length(&lines.left).saturating_sub(left.saturating_sub(1));
+    for line in 0..folded.min(there) {
+        rows.context(left.saturating_sub(1) + line, right.saturating_sub(1).saturating_add(line));
+    }
+    rows.rows
+}
+
 fn length(lines: &[&str]) -> u32 {
     number(lines.len())
 }
@@ -191,8 +207,8 @@ impl Rows<'_> {
 
     fn context(&mut self, left: u32, right: u32) {
         let mut row = blank(RowKind::Context);
-        row.left_line = Some(left + 1);
-        row.right_line = Some(right + 1);
+        row.left_line = Some(left.saturating_add(1));
+        row.right_line = Some(right.saturating_add(1));
         let (text, cut) = self.shown(&self.lines.left, left);
         row.left = Some(text);
         row.cut = cut;

@@ -34,6 +34,22 @@ fn unchanged_runs_are_folded_but_for_the_context() {
 }
 
 #[test]
+fn a_fold_is_opened_with_the_text_alone() {
+    let old = numbered(20);
+    let new = old.replace("line 10\n", "line ten\nmore\n");
+    let options = TextOptions { context: 1, ..TextOptions::default() };
+    let folded = diff(&old, &new, &options).rows;
+    let opened: Vec<Row> = folded
+        .iter()
+        .flat_map(
+            |row| if row.kind == RowKind::Fold { unfold(&old, row, &options) } else { vec![row.clone()] },
+        )
+        .collect();
+    assert_eq!(opened, diff(&old, &new, &TextOptions { context: u32::MAX, ..options }).rows);
+    assert!(unfold("", &folded[0], &options).is_empty(), "another text is no reason to panic");
+}
+
+#[test]
 fn a_single_hidden_line_is_shown_instead_of_a_fold() {
     let old = numbered(3);
     let new = old.replace("line 3\n", "end\n");
@@ -178,7 +194,7 @@ fn new_deleted_and_unended_files_are_written_as_git_does() {
             "ä \"q\".yaml",
             Some("a\n"),
             Some("b\n"),
-            "diff --git \"a/\\303\\244 \\\"q\\\".yaml\" \"b/\\303\\244 \\\"q\\\".yaml\"\n--- \"a/\\303\\244 \\\"q\\\".yaml\"\n+++ \"b/\\303\\244 \\\"q\\\".yaml\"\n@@ -1 +1 @@\n-a\n+b\n",
+            "diff --git \"a/\\303\\244 \\\"q\\\".yaml\" \"b/\\303\\244 \\\"q\\\".yaml\"\n--- \"a/\\303\\244 \\\"q\\\".yaml\"\t\n+++ \"b/\\303\\244 \\\"q\\\".yaml\"\t\n@@ -1 +1 @@\n-a\n+b\n",
         ),
         ("same", Some("a"), Some("a"), ""),
     ] {

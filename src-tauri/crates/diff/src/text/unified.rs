@@ -34,9 +34,7 @@ pub fn unified(path: &str, old: Option<&str>, new: Option<&str>, context: u32) -
         return patch;
     }
     // A tab ends a name that holds blanks, as Git writes it, so that nothing behind it is taken for a date.
-    let ended = |name: &str| {
-        if name.contains(' ') && !name.starts_with('"') { format!("{name}\t") } else { name.to_owned() }
-    };
+    let ended = |name: &str| if name.contains(' ') { format!("{name}\t") } else { name.to_owned() };
     let left = if old.is_some() { ended(&left) } else { "/dev/null".to_owned() };
     let right = if new.is_some() { ended(&right) } else { "/dev/null".to_owned() };
     push(&mut patch, format_args!("--- {left}\n+++ {right}\n"));

@@ -133,6 +133,47 @@ fn a_file_with_changes_of_its_own_stops_the_commit_before_anything_is_written() 
 }
 
 #[test]
+fn a_branch_that_is_not_checked_out_moves_alone() {
+    let rig = Rig::new();
+    let root = rig.repository("r", &FILES);
+    git(&root, &["branch", "other"]);
+    write(&root, "notes.md", "mine\n");
+    let repository = Repository::open(&root).unwrap();
+    let base = head(&repository);
+    let mut wanted = request(&base, &[("notes.md", Some("theirs\n"))]);
+    wanted.branch = BranchTarget::Existing("other".to_owned());
+    wanted.author = Some(crate::Person { name: "Grace".to_owned(), email: "grace@example.com".to_owned() });
+    let committed = repository.write_commit(&wanted).unwrap();
+    assert_eq!(git(&root, &["status", "--porcelain"]), " M notes.md\n");
+    assert_eq!(head(&repository), base);
+    let info = repository.commit(&committed.commit).unwrap();
+    assert_eq!((info.author.name.as_str(), info.committer.name.as_str()), ("Grace", "Ada"));
+    assert_eq!(info.parents, std::slice::from_ref(&base));
+    git(&root, &["update-ref", "refs/remotes/origin/main", base.as_str()]);
+    git(&root, &["remote", "add", "origin", "https://token@git.example.com/r.git"]);
+    git(&root, &["branch", "-q", "--set-upstream-to=origin/main", "main"]);
+    let branches = repository.branches().unwrap();
+    let shown: Vec<_> = branches
+        .iter()
+        .map(|each| (each.name.as_str(), each.remote.as_deref(), each.upstream.as_deref(), each.is_head))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("main", None, Some("origin/main"), true),
+            ("other", None, None, false),
+            ("origin/main", Some("origin"), None, false)
+        ]
+    );
+    assert_eq!(repository.remotes().unwrap()[0].url, "https://git.example.com/r.git");
+    wanted.branch = BranchTarget::Existing("none".to_owned());
+    assert!(matches!(repository.write_commit(&wanted), Err(GitError::NoSuchBranch { .. })));
+    wanted.branch = BranchTarget::New("rootless".to_owned());
+    wanted.base = None;
+    assert!(matches!(repository.write_commit(&wanted), Err(GitError::TipMoved { .. })));
+}
+
+#[test]
 fn a_branch_that_moved_is_not_overwritten() {
     let rig = Rig::new();
     let root = rig.repository("r", &FILES);
@@ -454,6 +495,21 @@ fn patches_apply() {
         let on_disk = std::fs::read(root.join(file.as_str())).ok();
         assert_eq!(on_disk.as_deref(), content.as_deref(), "{file}");
     }
+    git(&root, &["reset", "-q", "--hard"]);
+    let author = crate::Person { name: "Grace Ünal".to_owned(), email: "grace@example.com".to_owned() };
+    let message = "promote: drücken\n\nbody\n--- not the end\n";
+    let mail = repository.mail_patch(&head(&repository), &list, message, &author).unwrap();
+    std::fs::write(rig.path("p.mail"), mail).unwrap();
+    git(&root, &["am", "-q", "--keep-cr", rig.path("p.mail").to_str().unwrap()]);
+    assert_eq!(git(&root, &["status", "--porcelain"]), "");
+    assert_eq!(
+        git(&root, &["log", "-1", "--format=%an <%ae>|%s|%b"]).trim(),
+        "Grace Ünal <grace@example.com>|promote: drücken|body\n --- not the end"
+    );
+    for (file, content) in &list {
+        let on_disk = std::fs::read(root.join(file.as_str())).ok();
+        assert_eq!(on_disk.as_deref(), content.as_deref(), "{file}");
+    }
     let binary = BTreeMap::from([(path("b.bin"), Some(Bytes::from_static(b"\0\x01")))]);
     assert!(matches!(repository.diff_patch(&head(&repository), &binary), Err(GitError::Binary { .. })));
 }
@@ -484,6 +540,30 @@ fn the_history_of_a_path_holds_the_commits_that_changed_it() {
     );
     assert_eq!(repository.ahead_behind(&tip, &first).unwrap().ahead, 5);
     assert_eq!(repository.merge_base(&tip, &first).unwrap(), Some(first));
+}
+
+#[test]
+fn a_partial_clone_says_what_it_lacks() {
+    let rig = Rig::new();
+    let root = rig.repository("r", &FILES);
+    git(&root, &["config", "uploadpack.allowFilter", "true"]);
+    let url = format!("file://{}", root.display());
+    git(&rig.path(""), &["clone", "-q", "--no-checkout", "--filter=blob:none", &url, "partial"]);
+    let repository = Repository::open(&rig.path("partial")).unwrap();
+    let tree = head_tree(&repository);
+    assert_eq!(super::names(&tree, "apps"), ["api", "web"]);
+    let error = slipway_model::Tree::read(&tree, &path("notes.md")).unwrap_err();
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(source.contains("is not in this repository"), "{source}");
+    let problems = repository.preflight(&BranchTarget::Current, &[], &Consent::default()).unwrap();
+    assert!(problems.iter().any(|problem| problem.code == "partial-clone"));
+    write(&root, "notes.md", "2\n");
+    git(&root, &["commit", "-qam", "second"]);
+    let network = crate::Network::new(crate::Transport::installed().unwrap());
+    repository.fetch("origin", &network, &mut |_| {}, &crate::Cancel::new()).unwrap();
+    let tip = repository.resolve("origin/main").unwrap();
+    assert_eq!(repository.commit(&tip).unwrap().subject, "second");
+    git(&rig.path("partial"), &["fsck"]);
 }
 
 #[test]

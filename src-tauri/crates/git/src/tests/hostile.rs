@@ -142,11 +142,15 @@ fn hooks_run_with_consent_and_see_the_commit() {
 
     record("pre-commit", "echo 'no tabs please'; exit 1");
     let mut refused = request(&committed.commit, &[("a.yaml", Some("\t\n"))]);
-    refused.consent = wanted.consent.clone();
+    refused.consent = wanted.consent;
     let error = repository.write_commit(&refused).unwrap_err();
     assert!(matches!(&error, GitError::Hook { output, .. } if output == "no tabs please"), "{error}");
     assert_eq!(head(&repository), committed.commit);
     assert_eq!(git(&root, &["status", "--porcelain"]), "");
+    record("pre-commit", "echo more > a.yaml; git add a.yaml");
+    let error = repository.write_commit(&refused).unwrap_err();
+    assert!(matches!(&error, GitError::Hook { output, .. } if output.contains("not taken over")), "{error}");
+    write(&root, "a.yaml", "b\n");
     refused.consent = Consent::default();
     repository.write_commit(&refused).unwrap();
 }
@@ -179,6 +183,40 @@ fn commits_are_signed_with_ssh_keys() {
 }
 
 #[test]
+fn commits_are_signed_with_gpg() {
+    let rig = Rig::new();
+    let root = rig.repository("r", &[("a.yaml", "a\n")]);
+    let home = std::path::PathBuf::from(std::env::var_os("GNUPGHOME").unwrap());
+    std::fs::create_dir_all(&home).unwrap();
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&home, std::fs::Permissions::from_mode(0o700)).unwrap();
+    }
+    let made = std::process::Command::new("gpg")
+        .args([
+            "--batch",
+            "--passphrase",
+            "",
+            "--quick-gen-key",
+            "Ada <ada@example.com>",
+            "ed25519",
+            "sign",
+            "never",
+        ])
+        .output();
+    if !made.is_ok_and(|output| output.status.success()) {
+        println!("skipped: commits_are_signed_with_gpg: gpg is missing or makes no key");
+        return;
+    }
+    git(&root, &["config", "commit.gpgSign", "true"]);
+    let repository = Repository::open(&root).unwrap();
+    let committed =
+        repository.write_commit(&request(&head(&repository), &[("a.yaml", Some("b\n"))])).unwrap();
+    git(&root, &["verify-commit", committed.commit.as_str()]);
+    let _ = std::process::Command::new("gpgconf").args(["--kill", "gpg-agent"]).status();
+}
+
+#[test]
 fn a_signing_program_of_the_repository_runs_with_consent_only() {
     let rig = Rig::new();
     let root = rig.repository("r", &[("a.yaml", "a\n")]);
@@ -190,6 +228,7 @@ fn a_signing_program_of_the_repository_runs_with_consent_only() {
     let program = script(&rig, "sign", &body);
     git(&root, &["config", "commit.gpgSign", "true"]);
     git(&root, &["config", "gpg.program", program.to_str().unwrap()]);
+    git(&root, &["config", "user.signingKey", "nobody@example.org"]);
     let repository = Repository::open(&root).unwrap();
     let mut wanted = request(&head(&repository), &[("a.yaml", Some("b\n"))]);
     let problems = repository.preflight(&BranchTarget::Current, &[], &Consent::default()).unwrap();

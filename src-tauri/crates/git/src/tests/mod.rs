@@ -35,14 +35,14 @@ fn isolate() {
                 ("GNUPGHOME", home.join(".gnupg").to_str().unwrap()),
                 ("GIT_CONFIG_GLOBAL", home.join(".gitconfig").to_str().unwrap()),
                 ("GIT_CONFIG_NOSYSTEM", "1"),
+                // Nothing listens there until a test starts an agent.
+                ("SSH_AUTH_SOCK", home.join("agent.sock").to_str().unwrap()),
                 ("LC_ALL", "C"),
                 ("TZ", "UTC"),
             ] {
                 std::env::set_var(name, value);
             }
-            for name in
-                ["SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "GIT_ASKPASS", "SSH_ASKPASS", "GIT_DIR", "https_proxy"]
-            {
+            for name in ["GIT_SSH_COMMAND", "GIT_ASKPASS", "SSH_ASKPASS", "GIT_DIR", "https_proxy"] {
                 std::env::remove_var(name);
             }
             for level in [git2::ConfigLevel::Global, git2::ConfigLevel::XDG, git2::ConfigLevel::System] {

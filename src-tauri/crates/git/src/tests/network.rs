@@ -220,6 +220,26 @@ fn ssh_with_a_key_and_a_known_host() {
         std::fs::rename(ssh.join("kept"), ssh.join("id_ed25519")).unwrap();
         std::fs::rename(ssh.join("kept.pub"), ssh.join("id_ed25519.pub")).unwrap();
     }
+    // The same key, in an agent only.
+    let socket = std::env::var_os("SSH_AUTH_SOCK").unwrap();
+    let mut agent = Command::new("ssh-agent")
+        .args(["-D", "-a"])
+        .arg(&socket)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let key = ssh.join("id_ed25519");
+    while !Command::new("ssh-add").arg("-q").arg(&key).output().unwrap().status.success() {
+        assert!(agent.try_wait().unwrap().is_none(), "the agent ended");
+    }
+    std::fs::rename(&key, ssh.join("elsewhere")).unwrap();
+    let address =
+        format!("ssh://{}@127.0.0.1:{}{}", user.trim(), sshd.port, rig.path("srv/ssh-0.git").display());
+    for (number, network) in transports().iter().enumerate() {
+        clone(&address, &rig.path(&format!("agent-{number}")), network).unwrap();
+    }
+    agent.kill().unwrap();
+    agent.wait().unwrap();
     git(&home, &["config", "--global", "--unset", "core.sshCommand"]);
 }
 
@@ -238,17 +258,19 @@ fn a_cancelled_clone_leaves_nothing() {
         assert!(matches!(error, GitError::Cancelled), "{error:?}");
         assert_eq!(std::fs::read_dir(&parent).unwrap().count(), 0);
     }
-    // A server that never answers does not hold the installed `git` up.
-    let [network, _] = transports();
-    let cancel = Cancel::new();
-    let other = cancel.clone();
-    let address = format!("{}/x.git", servers::silent());
-    let target = rig.path("silent");
-    let cloning =
-        std::thread::spawn(move || crate::clone(&address, &target, &network, &mut |_| {}, &other).map(drop));
-    cancel.cancel();
-    assert!(matches!(cloning.join().unwrap(), Err(GitError::Cancelled)));
-    assert!(!rig.path("silent").exists());
+    // A server that never answers holds nobody up.
+    for (number, network) in transports().into_iter().enumerate() {
+        let cancel = Cancel::new();
+        let other = cancel.clone();
+        let address = format!("{}/x.git", servers::silent());
+        let target = rig.path(&format!("silent-{number}/clone"));
+        let to = target.clone();
+        let cloning =
+            std::thread::spawn(move || crate::clone(&address, &to, &network, &mut |_| {}, &other).map(drop));
+        cancel.cancel();
+        assert!(matches!(cloning.join().unwrap(), Err(GitError::Cancelled)));
+        assert!(!target.exists());
+    }
 }
 
 #[test]

@@ -57,18 +57,30 @@ fn the_working_directory_has_uncommitted_files_and_no_ignored_ones() {
 }
 
 #[test]
-fn the_id_of_a_file_follows_a_change_of_the_same_size_at_once() {
+fn an_id_always_stands_for_the_content_that_is_read() {
     let rig = Rig::new();
-    let root = rig.repository("r", &[("a.yaml", "tag: 0\n")]);
+    let root = rig.repository("r", &[("a.yaml", "tag: 0\n"), ("d/b.yaml", "b\n")]);
     let repository = Repository::open(&root).unwrap();
-    let disk = repository.work_tree().unwrap();
     for round in 1..=20 {
+        // The same size, and often within the same tick of the file system's clock.
         let content = format!("tag: {}\n", round % 10);
+        let before = repository.work_tree().unwrap();
+        let old = id(&before, "");
         write(&root, "a.yaml", &content);
+        let error = before.read(&path("a.yaml")).unwrap_err();
+        assert!(matches!(error, TreeError::Io { .. }), "the snapshot saw another file");
+        assert_eq!(id(&before, ""), old);
+        let disk = repository.work_tree().unwrap();
         let expected = git2::Oid::hash_object(git2::ObjectType::Blob, content.as_bytes()).unwrap();
-        assert_eq!(id(&disk, "a.yaml"), Some(format!("git:{expected}")));
         assert_eq!(text(&disk, "a.yaml"), Some(content));
+        assert_eq!(id(&disk, "a.yaml"), Some(format!("git:{expected}")));
+        assert_ne!(id(&disk, ""), old);
     }
+    let disk = repository.work_tree().unwrap();
+    assert_eq!(names(&disk, "d"), ["b.yaml"]);
+    std::fs::remove_file(root.join("d/b.yaml")).unwrap();
+    assert!(disk.read(&path("d/b.yaml")).is_err(), "listed, but gone");
+    assert_eq!(text(&repository.work_tree().unwrap(), "d/b.yaml"), None);
 }
 
 #[test]
@@ -115,7 +127,7 @@ fn links_are_followed_inside_the_tree_and_never_out_of_it() {
     assert_eq!(names(&disk, "base"), ["values.yaml"]);
     std::fs::rename(root.join("base"), rig.path("moved")).unwrap();
     symlink(rig.path("moved"), root.join("base")).unwrap();
-    assert_eq!(text(&disk, "base/values.yaml"), None);
+    assert!(disk.read(&path("base/values.yaml")).is_err());
 }
 
 #[test]
@@ -162,6 +174,24 @@ fn pointers_and_submodules_are_shown_as_such() {
         assert_eq!(tree.list(&path("vendor/other")).unwrap(), None);
     }
     assert_eq!(id(trees[0], ""), id(trees[1], ""));
+}
+
+#[test]
+fn content_that_a_filter_made_is_not_taken_for_the_committed_one() {
+    let rig = Rig::new();
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9\n";
+    let attributes = "*.bin filter=lfs\n*.enc filter=crypt\n";
+    let root =
+        rig.repository("r", &[(".gitattributes", attributes), ("a.bin", pointer), ("s.enc", "cipher\n")]);
+    let repository = Repository::open(&root).unwrap();
+    write(&root, "a.bin", "the real content");
+    write(&root, "s.enc", "plain\n");
+    let (commit, disk) = (head_tree(&repository), repository.work_tree().unwrap());
+    for tree in [&commit as &dyn Tree, &disk] {
+        assert!(matches!(tree.read(&path("a.bin")), Err(TreeError::LfsPointer { .. })));
+    }
+    assert_eq!(text(&disk, "s.enc").as_deref(), Some("plain\n"));
+    assert_ne!(id(&disk, "s.enc"), id(&commit, "s.enc"));
 }
 
 #[test]

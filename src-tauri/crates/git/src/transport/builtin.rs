@@ -7,6 +7,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use base64::Engine as _;
 use git2::{
@@ -15,6 +16,9 @@ use git2::{
     RepositoryOpenFlags,
 };
 
+use tempfile::TempDir;
+
+use super::apart;
 use super::credentials::{self, Server};
 use super::installed::{Answer, ssh_host};
 use super::known_hosts::{self, HostKey};
@@ -163,7 +167,7 @@ impl<'a> Conversation<'a> {
         Ok(CertificateCheckStatus::CertificatePassthrough)
     }
 
-    fn explain(&self, error: git2::Error) -> GitError {
+    fn explain(&self, error: &git2::Error) -> GitError {
         let url = url::without_credentials(self.address);
         if self.cancel.is_cancelled() || error.code() == ErrorCode::User {
             return GitError::Cancelled;
@@ -176,12 +180,12 @@ impl<'a> Conversation<'a> {
                     message: format!("the certificate is not trusted: {}", error.message()),
                 },
             },
-            ErrorCode::Auth => self.authentication(url, &error),
+            ErrorCode::Auth => self.authentication(url, error),
             _ if error.class() == ErrorClass::Http
                 && error.message().contains("40")
                 && is_denied(error.message()) =>
             {
-                self.authentication(url, &error)
+                self.authentication(url, error)
             }
             _ => GitError::Network { url, message: error.message().to_owned() },
         }
@@ -267,9 +271,13 @@ fn proxy<'a>() -> ProxyOptions<'a> {
     options
 }
 
+/// What is opened to open the repository again.
+fn place(repository: &git2::Repository) -> PathBuf {
+    repository.workdir().unwrap_or_else(|| repository.path()).to_owned()
+}
+
 /// A handle of the repository without its own settings.
-fn outside(repository: &git2::Repository) -> Result<git2::Repository, GitError> {
-    let path = repository.workdir().unwrap_or_else(|| repository.path());
+fn outside(path: &Path) -> Result<git2::Repository, GitError> {
     let handle = handles::open(path, RepositoryOpenFlags::NO_SEARCH)?;
     let trusted = settings::trusted()?;
     handle.set_config(&trusted).attempt("set the configuration aside")?;
@@ -284,8 +292,51 @@ pub(crate) fn fetch(
     report: ProgressSink<'_>,
     cancel: &Cancel,
 ) -> Result<(), GitError> {
+    let (path, remote, network) = (place(repository), remote.clone(), network.clone());
+    apart::run(report, cancel, move |report, cancel| fetch_here(&path, &remote, &network, report, cancel))
+}
+
+/// Pushes one branch, never by force.
+pub(crate) fn push(
+    repository: &git2::Repository,
+    remote: &RemoteData,
+    (local, branch): (&str, &str),
+    network: &Network,
+    report: ProgressSink<'_>,
+    cancel: &Cancel,
+) -> Result<Answer, GitError> {
+    let (path, remote, network) = (place(repository), remote.clone(), network.clone());
+    let (local, branch) = (local.to_owned(), branch.to_owned());
+    apart::run(report, cancel, move |report, cancel| {
+        push_here(&path, &remote, (&local, &branch), &network, report, cancel)
+    })
+}
+
+/// Clones into `destination`, which does not exist and lies in `folder`. The folder lives as long as the transfer.
+pub(crate) fn clone(
+    address: &str,
+    (folder, destination): (Arc<TempDir>, &Path),
+    network: &Network,
+    report: ProgressSink<'_>,
+    cancel: &Cancel,
+) -> Result<(), GitError> {
+    let (address, destination, network) = (address.to_owned(), destination.to_owned(), network.clone());
+    apart::run(report, cancel, move |report, cancel| {
+        let result = clone_here(&address, &destination, &network, report, cancel);
+        drop(folder);
+        result
+    })
+}
+
+fn fetch_here(
+    path: &Path,
+    remote: &RemoteData,
+    network: &Network,
+    report: ProgressSink<'_>,
+    cancel: &Cancel,
+) -> Result<(), GitError> {
     cancel.check()?;
-    let handle = outside(repository)?;
+    let handle = outside(path)?;
     let conversation = Conversation::new(&remote.fetch_url, network, report, cancel);
     let mut connection = handle.remote_anonymous(&remote.fetch_url).attempt("read the remote")?;
     let mut options = FetchOptions::new();
@@ -299,12 +350,11 @@ pub(crate) fn fetch(
     let message = format!("fetch {}", remote.name);
     connection
         .fetch(&remote.refspecs, Some(&mut options), Some(&message))
-        .map_err(|error| conversation.explain(error))
+        .map_err(|error| conversation.explain(&error))
 }
 
-/// Pushes one branch, never by force.
-pub(crate) fn push(
-    repository: &git2::Repository,
+fn push_here(
+    path: &Path,
     remote: &RemoteData,
     (local, branch): (&str, &str),
     network: &Network,
@@ -312,7 +362,7 @@ pub(crate) fn push(
     cancel: &Cancel,
 ) -> Result<Answer, GitError> {
     cancel.check()?;
-    let handle = outside(repository)?;
+    let handle = outside(path)?;
     let conversation = Conversation::new(&remote.push_url, network, report, cancel);
     let mut connection = handle.remote_anonymous(&remote.push_url).attempt("read the remote")?;
     let mut options = PushOptions::new();
@@ -324,7 +374,7 @@ pub(crate) fn push(
     match connection.push(&[spec.as_str()], Some(&mut options)) {
         Ok(()) => {}
         Err(error) if error.code() == ErrorCode::NotFastForward => return Ok(Answer::NotFastForward),
-        Err(error) => return Err(conversation.explain(error)),
+        Err(error) => return Err(conversation.explain(&error)),
     }
     let answer = conversation.answer.borrow_mut().take();
     Ok(match answer {
@@ -337,8 +387,7 @@ pub(crate) fn push(
     })
 }
 
-/// Clones into `destination`, which does not exist.
-pub(crate) fn clone(
+fn clone_here(
     address: &str,
     destination: &Path,
     network: &Network,
@@ -364,6 +413,6 @@ pub(crate) fn clone(
         .clone(&shown, destination);
     match result {
         Ok(_) => Ok(()),
-        Err(error) => Err(conversation.explain(error)),
+        Err(error) => Err(conversation.explain(&error)),
     }
 }

@@ -44,7 +44,7 @@ struct StandIn {
 }
 
 /// Variables that would lead `git` elsewhere.
-const CLEARED: [&str; 12] = [
+const CLEARED: [&str; 10] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
@@ -55,8 +55,6 @@ const CLEARED: [&str; 12] = [
     "GIT_SHALLOW_FILE",
     "GIT_PREFIX",
     "GIT_CONFIG",
-    "GIT_EXEC_PATH",
-    "GIT_TEMPLATE_DIR",
 ];
 
 impl StandIn {

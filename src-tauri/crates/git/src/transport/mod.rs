@@ -4,6 +4,7 @@
 //! Both run outside the repository's own configuration but for its remotes, which are data: addresses,
 //! refspecs, `insteadOf`. Nothing a repository brings along is started.
 
+mod apart;
 pub(crate) mod builtin;
 pub(crate) mod credentials;
 pub(crate) mod installed;

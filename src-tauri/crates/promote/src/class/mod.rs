@@ -260,6 +260,19 @@ const ACCOUNT_NAMES: [&str; 7] =
 const REGION_NAMES: [&str; 4] = ["region", "regions", "zone", "zones"];
 
 fn business(field: &FieldChange, words: &EnvironmentWords) -> Option<&'static str> {
+    business_name(field).or_else(|| {
+        [&field.old, &field.new].into_iter().flatten().find_map(|value| business_value(value, words, 0))
+    })
+}
+
+/// Whether a field that is of class C is so because of parts of its value alone, so that other parts may move.
+pub(crate) fn is_static_by_value(resource: &ResourceId, field: &FieldChange, place: &Place<'_>) -> bool {
+    let is_pinned = pin_of(place.pins, place.application, place.environment, resource, &field.path).is_some();
+    !is_pinned && business_name(field).is_none()
+}
+
+/// What makes a field one of its environment whatever its value.
+fn business_name(field: &FieldChange) -> Option<&'static str> {
     if field.secret {
         return Some("Secret values stay in their environment.");
     }
@@ -288,7 +301,7 @@ fn business(field: &FieldChange, words: &EnvironmentWords) -> Option<&'static st
     if ends_with(&REGION_NAMES) {
         return Some("The region belongs to the environment.");
     }
-    [&field.old, &field.new].into_iter().flatten().find_map(|value| business_value(value, words, 0))
+    None
 }
 
 fn is_host_setting(name: &str) -> bool {
@@ -316,6 +329,26 @@ fn is_secret_reference(path: &FieldPath, keys: &[&str]) -> bool {
     // The name of a Secret in a list of names: `secrets` of a service account.
     let listed = matches!(path.segments(), [Segment::Key(key), ..] if key == "secrets");
     keys.iter().any(is_reference) || under_volume || listed
+}
+
+/// Whether a line of a text belongs to its environment: by what it holds, or by the name that it sets
+/// (`database.host = db1`).
+pub(crate) fn line_of_environment(line: &str, words: &EnvironmentWords) -> bool {
+    if words.are_in(line) || holds_url(line) || holds_account(line) || holds_region(line) {
+        return true;
+    }
+    let is_edge = |character: char| character.is_whitespace() || "=\"'`,;[](){}".contains(character);
+    if line.split(is_edge).any(is_host) {
+        return true;
+    }
+    let name = line.trim().split(['=', ':']).next().unwrap_or_default().trim();
+    let name_words = words_of(name);
+    let ends_with = |names: &[&str]| name_words.last().is_some_and(|last| names.contains(&last.as_str()));
+    name.len() < line.trim().len()
+        && !name.contains(char::is_whitespace)
+        && (ends_with(&HOST_NAMES)
+            || ends_with(&REGION_NAMES)
+            || ends_with(&["account", "namespace", "password", "secret", "token"]))
 }
 
 /// What makes a value one of its environment; looks into maps and lists.

@@ -89,6 +89,24 @@ fn each_setting_has_the_class_of_its_first_rule() {
 }
 
 #[test]
+fn lines_of_a_text_belong_to_the_environment_by_name_or_value() {
+    let words = EnvironmentWords::new(["staging", "prod"]);
+    for (line, expected) in [
+        ("level = debug", false),
+        ("timeout: 30s", false),
+        ("database.host = db1", true),
+        ("DATABASE_URL: x", true),
+        ("peer 10.1.2.3", true),
+        ("mode = prod", true),
+        ("bucket = eu-west-1", true),
+        ("password: x", true),
+        ("the host", false),
+    ] {
+        assert_eq!(line_of_environment(line, &words), expected, "{line}");
+    }
+}
+
+#[test]
 fn a_new_resource_is_d_unless_it_is_a_secret_or_a_namespace() {
     let words = EnvironmentWords::default();
     let (application, environment) = (ApplicationName::new("web"), EnvironmentName::new("production"));

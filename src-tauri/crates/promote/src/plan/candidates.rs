@@ -9,9 +9,10 @@ use slipway_model::{Edit, FieldPath, RepoPath, Segment, Tree, read_text};
 
 use super::documents::{Content, Lone, content, is_manifest, lone, pair_documents, without_document};
 use super::files::PairedFiles;
-use super::items::Item;
+use super::items::{Item, stays};
 use super::lines::{Carry, LineChange, line_changes, with_changes};
 use super::structure::{Difference, differences};
+use crate::class::SettingClass;
 use crate::version::Image;
 
 /// Larger files are not looked into.
@@ -434,6 +435,11 @@ impl Finder<'_> {
         text: &Arc<str>,
         change: LineChange,
     ) {
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        let moves_static = self.chosen.iter().any(|item| item.class == SettingClass::C);
+        if !moves_static && stays(&change, &lines, self.words) {
+            return;
+        }
         let old: String =
             text.split_inclusive('\n').skip(change.start).take(change.end - change.start).collect();
         let new = change.with.concat();

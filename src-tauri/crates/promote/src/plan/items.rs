@@ -10,8 +10,11 @@ use slipway_diff::{
 use slipway_model::{FieldPath, InstanceId, Manifest, ResourceId, Segment};
 
 use super::Request;
+use super::lines::{Carry, LineChange, line_changes, with_changes};
 use super::structure::image_with_own_repository;
-use crate::class::{Classified, Place, SettingClass, classify, classify_resource};
+use crate::class::{
+    Classified, Place, SettingClass, classify, classify_resource, is_static_by_value, line_of_environment,
+};
 use crate::version::Image;
 
 /// A difference of the target from the source.
@@ -121,25 +124,29 @@ pub(super) fn items(found: &[Found], instance: &InstanceId, request: &Request<'_
     found
         .iter()
         .map(|each| {
+            let field = FieldChange {
+                path: each.path.clone(),
+                old: each.target.clone(),
+                new: each.source.clone(),
+                secret: each.secret,
+            };
             let Classified { class, reason } = match each.whole {
                 Some(whole) => classify_resource(&each.resource, whole == Whole::New, &place),
-                None => {
-                    let field = FieldChange {
-                        path: each.path.clone(),
-                        old: each.target.clone(),
-                        new: each.source.clone(),
-                        secret: each.secret,
-                    };
-                    classify(&each.resource, &field, &place)
-                }
+                None => classify(&each.resource, &field, &place),
             };
             let (class, reason) = if each.follows {
                 (SettingClass::B, "Follows from other differences.".to_owned())
             } else {
                 (class, reason)
             };
-            let chosen = !each.follows && request.selection.ticks(class, instance, &each.resource, &each.path);
-            let new = wanted(each, &request.words).or_else(|| each.source.clone());
+            let by_lines = own_lines(&each.resource, &field, class, &place);
+            let (class, reason) = match &by_lines {
+                Some(_) => (SettingClass::D, LINES_MOVE.to_owned()),
+                None => (class, reason),
+            };
+            let chosen =
+                !each.follows && request.selection.ticks(class, instance, &each.resource, &each.path);
+            let new = by_lines.or_else(|| wanted(each, &request.words)).or_else(|| each.source.clone());
             Item {
                 resource: each.resource.clone(),
                 path: each.path.clone(),
@@ -153,6 +160,36 @@ pub(super) fn items(found: &[Found], instance: &InstanceId, request: &Request<'_
             }
         })
         .collect()
+}
+
+const LINES_MOVE: &str = "Another setting of the application; the lines that belong to the environment stay.";
+
+/// A text of several lines of which only some belong to the environment: the target's, with the others of the
+/// source's. `None` where all of it moves, or none.
+pub(crate) fn own_lines(
+    resource: &ResourceId,
+    field: &FieldChange,
+    class: SettingClass,
+    place: &Place<'_>,
+) -> Option<Value> {
+    if class != SettingClass::C || field.secret || !is_static_by_value(resource, field, place) {
+        return None;
+    }
+    let words = place.words;
+    let (source, target) = (field.new.as_ref()?.as_str()?, field.old.as_ref()?.as_str()?);
+    if !source.contains('\n') || !target.contains('\n') {
+        return None;
+    }
+    let lines: Vec<&str> = target.split_inclusive('\n').collect();
+    let changes = line_changes(target, source, Carry::Any, words);
+    let moving: Vec<&LineChange> = changes.iter().filter(|change| !stays(change, &lines, words)).collect();
+    (!moving.is_empty()).then(|| Value::String(with_changes(target, &moving)))
+}
+
+/// Whether a stretch of lines belongs to the environment.
+pub(super) fn stays(change: &LineChange, target: &[&str], words: &EnvironmentWords) -> bool {
+    let old = target.get(change.start..change.end).unwrap_or_default().iter().copied();
+    old.chain(change.with.iter().map(String::as_str)).any(|line| line_of_environment(line, words))
 }
 
 /// An image whose registry belongs to the environment keeps it, and gets the source's version.

@@ -33,6 +33,7 @@ use crate::selection::Selection;
 
 pub use apply::{apply, shown_edit};
 pub use build::plan;
+pub(crate) use items::own_lines;
 pub use newcomers::Newcomer;
 pub use pairs::{InstancePair, Pairing, environment_words, pairs};
 pub(crate) use structure::differences;

@@ -335,9 +335,10 @@ impl Solver<'_> {
             .iter()
             .chain(&outcome.changed)
             .map(|index| &self.items[*index])
-            .filter(|item| !item.chosen && !item.follows)
+            // An edit that carries a secret value would show it.
+            .filter(|item| item.secret || (!item.chosen && !item.follows))
             .collect();
-        let moves_static = others.iter().any(|item| item.class == SettingClass::C);
+        let moves_static = others.iter().any(|item| item.class == SettingClass::C || item.secret);
         let drags = others.len() + outcome.beside.len();
         Measured { candidate, outcome, drags, moves_static }
     }
@@ -356,6 +357,8 @@ impl Solver<'_> {
         let mut hints = Vec::new();
         let why = if self.renders >= MOST_RENDERS {
             format!("{MOST_RENDERS} renders were tried")
+        } else if item.secret {
+            "secret values are never carried".to_owned()
         } else if is_refused {
             "every edit that carries it would also change settings that belong to the environment".to_owned()
         } else if self.candidates.is_empty() {

@@ -148,3 +148,18 @@ fn bytes_that_are_no_text_are_a_problem() {
         rendered.problems
     );
 }
+
+#[test]
+fn objects_of_json_may_follow_each_other_in_a_yaml_file() {
+    let object = |name: &str| {
+        format!("{{\"apiVersion\": \"v1\", \"kind\": \"Secret\", \"metadata\": {{\"name\": \"{name}\"}}}}\n")
+    };
+    let tree = MemoryTree::new([("app/a.yaml", object("a") + &object("b"))]);
+    let rendered = render(&tree, &source(EngineKind::Plain, "app"));
+    assert_eq!(
+        manifests(&rendered),
+        ["Secret/a app/a.yaml#0", "Secret/b app/a.yaml#1"],
+        "{:?}",
+        rendered.problems
+    );
+}

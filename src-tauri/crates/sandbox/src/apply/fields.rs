@@ -352,12 +352,17 @@ fn compare_at(
     let structure = if same_sort { schema.structure(sample) } else { Structure::Atomic };
     match structure {
         Structure::Map => {
-            let empty = Map::new();
-            let map = |value: Option<&'_ Value>| value.and_then(Value::as_object).unwrap_or(&empty).clone();
-            let (old, new) = (map(old), map(new));
-            for key in old.keys().chain(new.keys().filter(|key| !old.contains_key(*key))) {
+            let (old, new) = (old.and_then(Value::as_object), new.and_then(Value::as_object));
+            let keys = old.into_iter().flat_map(Map::keys);
+            let more = new.into_iter().flat_map(Map::keys);
+            let more = more.filter(|key| old.is_none_or(|old| !old.contains_key(*key)));
+            for key in keys.chain(more) {
+                let (before, after) = (old.and_then(|old| old.get(key)), new.and_then(|new| new.get(key)));
+                if before == after {
+                    continue;
+                }
                 path.push(Step::Field(key.clone()));
-                compare_at(old.get(key), new.get(key), schema.key(key), path, out);
+                compare_at(before, after, schema.key(key), path, out);
                 path.pop();
             }
         }

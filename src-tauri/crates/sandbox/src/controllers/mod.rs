@@ -8,6 +8,7 @@ mod claims;
 mod daemon_set;
 mod definitions;
 mod deployment;
+mod endpoints;
 pub(crate) mod events;
 mod garbage;
 mod job;
@@ -30,7 +31,7 @@ use crate::store::{Collection, Key};
 use crate::write::WriteOptions;
 
 /// How many objects are looked at while the cluster is locked.
-const BATCH: usize = 200;
+const BATCH: usize = 50;
 
 /// What is left after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +81,11 @@ fn reconcile(state: &mut State, key: &Key) {
         ("apps", "statefulsets") => stateful_set::reconcile(state, key, &object),
         ("apps", "daemonsets") => daemon_set::reconcile(state, key, &object),
         ("batch", "jobs") => job::reconcile(state, key, &object),
-        ("", "services") | ("networking.k8s.io", "ingresses") => service::reconcile(state, key, &object),
+        ("", "services") => {
+            service::reconcile(state, key, &object);
+            endpoints::reconcile(state, key, &object);
+        }
+        ("networking.k8s.io", "ingresses") => service::reconcile(state, key, &object),
         ("", "persistentvolumeclaims") => claims::reconcile(state, key, &object),
         ("", "persistentvolumes") => claims::release(state, key, &object),
         ("autoscaling", "horizontalpodautoscalers") => service::autoscaler(state, key, &object),

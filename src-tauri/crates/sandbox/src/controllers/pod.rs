@@ -162,7 +162,7 @@ fn run(state: &mut State, key: &Key, pod: &Value, outcome: &str) {
     if !crashes {
         state.mark_again(pod, "ready");
     }
-    wake_budgets(state, key);
+    wake_dependents(state, key, pod);
 }
 
 fn finish(state: &mut State, key: &Key, pod: &Value, failed: bool) {
@@ -177,6 +177,7 @@ fn finish(state: &mut State, key: &Key, pod: &Value, failed: bool) {
         set_condition(pod, "Ready", "False", reason, "", &now);
         set_condition(pod, "ContainersReady", "False", reason, "", &now);
     });
+    wake_dependents(state, key, pod);
 }
 
 /// Takes a pod away when its processes had time to end: half the time they need to start, at most what it asks for.
@@ -184,6 +185,9 @@ fn terminate(state: &mut State, key: &Key, pod: &Value) {
     let asked = pod["metadata"]["deletionGracePeriodSeconds"].as_u64().unwrap_or(0);
     let grace = Duration::from_secs(asked).min(state.speed.ready_after / 2);
     let first = state.mark(pod, "going") == state.now;
+    if first {
+        wake_dependents(state, key, pod);
+    }
     if first && asked > 0 {
         for container in pod["spec"]["containers"].as_array().into_iter().flatten() {
             let message = format!("Stopping container {}", text(container, &["name"]));
@@ -192,15 +196,17 @@ fn terminate(state: &mut State, key: &Key, pod: &Value) {
     }
     if state.has_passed(key, pod, "going", grace) && crate::write::has_no_finalizers(pod) {
         state.remove(key);
-        wake_budgets(state, key);
+        wake_dependents(state, key, pod);
     }
 }
 
-fn wake_budgets(state: &mut State, pod: &Key) {
+/// Budgets and services look at their pods again when one becomes ready or goes.
+fn wake_dependents(state: &mut State, key: &Key, pod: &Value) {
+    super::endpoints::wake(state, pod);
     let budgets = Collection::new("policy", "poddisruptionbudgets");
     let keys: Vec<Key> = state
         .store
-        .entries(&budgets, Some(&pod.namespace))
+        .entries(&budgets, Some(&key.namespace))
         .map(|((namespace, name), _)| Key::new("policy", "poddisruptionbudgets", namespace, name))
         .collect();
     state.queue.extend(keys);

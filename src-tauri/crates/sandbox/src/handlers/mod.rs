@@ -181,9 +181,7 @@ impl Context<'_> {
 
     /// An object in the version that is asked for.
     pub(crate) fn as_requested(&self, object: &Value) -> Value {
-        let mut object = object.clone();
-        crate::registry::set_type(&mut object, &self.api);
-        object
+        crate::conversion::to_requested(object, &self.api)
     }
 
     /// What every answer to a write of this kind warns of.

@@ -21,9 +21,13 @@ pub(crate) fn index(registry: &Registry) -> Value {
         .map(|(group, version)| {
             let path =
                 if group.is_empty() { format!("api/{version}") } else { format!("apis/{group}/{version}") };
-            let text =
-                document(registry, &group, &version).map(|document| crate::clock::canonical(&document));
-            let hash = crate::clock::template_hash(&json!(text));
+            let is_fixed = registry
+                .all()
+                .filter(|api| api.group == group && api.version == version)
+                .all(|api| api.is_built_in());
+            let generation = if is_fixed { 0 } else { registry.generation() };
+            let hash =
+                crate::clock::template_hash(&json!([slipway_schema::KUBERNETES_VERSION, path, generation]));
             let url = format!("/openapi/v3/{path}?hash={hash}");
             (path, json!({"serverRelativeURL": url}))
         })
@@ -102,7 +106,7 @@ pub(crate) fn document(registry: &Registry, group: &str, version: &str) -> Optio
 fn collect(name: &str, wanted: &mut BTreeSet<String>) {
     let mut open = vec![name.to_owned()];
     while let Some(name) = open.pop() {
-        if !wanted.insert(name.clone()) && open.is_empty() {
+        if !wanted.insert(name.clone()) {
             continue;
         }
         let Some(structure) = types::find(&name) else { continue };

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::selectors::Selector;
 use super::{Change, Event};
 use crate::cluster::Cluster;
-use crate::registry::{Api, set_type};
+use crate::registry::Api;
 use crate::request::Form;
 use crate::state::State;
 use crate::status::ApiError;
@@ -184,8 +184,7 @@ impl Position {
     }
 
     fn push(&mut self, change: &str, object: &Value, now: jiff::Timestamp) {
-        let mut object = object.clone();
-        set_type(&mut object, &self.watch.api);
+        let object = crate::conversion::to_requested(object, &self.watch.api);
         let object = match self.watch.form {
             Form::Table => {
                 let mut table = tables::table(&self.watch.api, &[&object], &self.watch.include_object, now);

@@ -164,6 +164,7 @@ fn kubectl_creates_with_protocol_buffers() {
         &["create", "ingress", "i", "--rule=a.example/*=web:80"],
         &["create", "poddisruptionbudget", "p", "--selector=app=web", "--min-available=50%"],
         &["expose", "deployment", "web", "--port=80", "--target-port=http"],
+        &["autoscale", "deployment", "web", "--min=1", "--max=3", "--cpu-percent=50"],
         &["run", "one", "--image=one:1", "--restart=Never"],
     ] {
         let mut all = vec!["-n", "shop"];
@@ -175,6 +176,8 @@ fn kubectl_creates_with_protocol_buffers() {
         rig.ok(&["-n", "shop", "get", "quota", "q", "-o", "jsonpath={.spec.hard.cpu} {.spec.hard.pods}"], "");
     assert_eq!(quota, "1500m 10");
     assert_eq!(rig.ok(&["-n", "shop", "get", "pdb", "p", "-o", "jsonpath={.spec.minAvailable}"], ""), "50%");
+    let target = "jsonpath={.spec.metrics[0].resource.target.averageUtilization}";
+    assert_eq!(rig.ok(&["-n", "shop", "get", "hpa", "web", "-o", target], ""), "50");
     assert_eq!(rig.ok(&["auth", "can-i", "create", "pods"], ""), "yes\n");
     rig.ok(&["delete", "namespace", "shop", "--timeout=30s"], "");
     assert!(rig.run(&["get", "namespace", "shop"], "").errors.contains("(NotFound)"));
@@ -228,4 +231,26 @@ fn clusters_of_environments_know_nothing_of_each_other() {
     assert!(elsewhere.errors.contains("(NotFound)"), "{}", elsewhere.errors);
     let refused = rig.run(&["--token=wrong", "get", "pods"], "");
     assert!(!refused.success, "another token opens nothing");
+    assert_eq!(rig.ok(&["get", "--raw", "/readyz"], ""), "ok");
+}
+
+#[test]
+fn a_sandbox_that_stops_leaves_nothing_behind() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("config");
+    runtime.block_on(async {
+        let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
+        let address = sandbox.address();
+        assert!(address.ip().is_loopback());
+        assert_eq!(sandbox.contexts(), [("default".to_owned(), "slipway-default".to_owned())]);
+        sandbox.write_kubeconfig(Some(&path)).unwrap();
+        let foreign = directory.path().join("mine");
+        std::fs::write(&foreign, "apiVersion: v1\n").unwrap();
+        assert!(sandbox.write_kubeconfig(Some(&foreign)).is_err());
+        sandbox.stop().await;
+        assert!(tokio::net::TcpStream::connect(address).await.is_err());
+        assert!(foreign.exists());
+    });
+    assert!(!path.exists());
 }

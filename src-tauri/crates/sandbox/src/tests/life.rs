@@ -233,6 +233,27 @@ fn a_load_balancer_gets_an_address_and_a_service_keeps_its_own() {
 }
 
 #[test]
+fn a_service_knows_the_pods_behind_it() {
+    let api = Harness::new();
+    let service =
+        json!({"metadata": {"name": "web"}, "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}});
+    api.post("/api/v1/namespaces/default/services", &service);
+    api.post(DEPLOYMENTS, &deployment("web", "web:1", 2));
+    let ready = || {
+        let slices = api.get("/apis/discovery.k8s.io/v1/namespaces/default/endpointslices");
+        let endpoints = slices["items"][0]["endpoints"].as_array().cloned().unwrap_or_default();
+        endpoints.iter().filter(|endpoint| endpoint["conditions"]["ready"] == true).count()
+    };
+    api.pass(Duration::from_secs(1));
+    assert_eq!(ready(), 0);
+    api.pass(Duration::from_secs(2));
+    assert_eq!(ready(), 2);
+    api.patch(&format!("{DEPLOYMENTS}/web"), "merge-patch+json", &json!({"spec": {"replicas": 1}}));
+    api.pass(Duration::from_secs(2));
+    assert_eq!(ready(), 1);
+}
+
+#[test]
 fn pods_wait_for_a_node() {
     let api = Harness::new();
     for node in ["node-1", "node-2"] {

@@ -68,8 +68,8 @@ pub(super) fn diff_maps(
             patch.insert(key.clone(), Value::Null);
         }
     }
-    let has_new = modified.keys().any(|key| !original.contains_key(key));
-    if options.retain_keys && !modified.is_empty() && (!patch.is_empty() || has_new) {
+    let has_more = original.iter().any(|(key, value)| !value.is_null() && !modified.contains_key(key));
+    if options.retain_keys && !modified.is_empty() && (!patch.is_empty() || has_more) {
         let mut keys: Vec<&String> = modified.keys().collect();
         keys.sort();
         patch.insert(RETAIN_KEYS.to_owned(), json!(keys));
@@ -95,7 +95,8 @@ fn diff_lists(
     let order_key = format!("{ELEMENT_ORDER}{key}");
     if !order::holds_maps([old, new], field)? {
         let added: Vec<Value> = new.iter().filter(|item| !old.contains(item)).cloned().collect();
-        let removed: Vec<Value> = old.iter().filter(|item| !new.contains(item)).cloned().collect();
+        let mut removed: Vec<Value> = old.iter().filter(|item| !new.contains(item)).cloned().collect();
+        removed.sort_by_key(slipway_model::field_path::scalar_text);
         let ordered = options.deletions && !removed.is_empty() || options.changes && old != new;
         if options.changes && !added.is_empty() {
             patch.insert(key.to_owned(), Value::Array(added));
@@ -147,7 +148,7 @@ fn diff_lists(
     if !items.is_empty() {
         patch.insert(key.to_owned(), Value::Array(items));
     }
-    if ordered {
+    if ordered && !order_wanted.is_empty() {
         patch.insert(order_key, Value::Array(order_wanted));
     }
     Ok(())

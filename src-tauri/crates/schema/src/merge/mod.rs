@@ -2,10 +2,11 @@
 //! merge patch (RFC 7396).
 //!
 //! Matches `k8s.io/apimachinery/pkg/util/strategicpatch` in what it does with every directive (`$patch`,
-//! `$deleteFromPrimitiveList/…`, `$setElementOrder/…`, `$retainKeys`) and in the order of items. Three
-//! differences, each towards leniency: `$patch: merge` is accepted and means the default; fields the schema does
-//! not know are merged as maps and replaced as lists; a directive inside a value that is taken over as it is
-//! (because nothing was there) does not end up in the object.
+//! `$deleteFromPrimitiveList/…`, `$setElementOrder/…`, `$retainKeys`) and in the order of items; it was compared with it
+//! on random objects and patches. Differences, each towards leniency: `$patch: merge` is accepted and means the default;
+//! fields the schema does not know are merged as maps and replaced as lists; directives and nulls inside a value that is
+//! taken over because nothing was there do not end up in the object (upstream leaves that to the decoder); an order for
+//! a list without items is no error; equal lists of scalars give no patch, sorted or not.
 
 mod diff;
 mod order;

@@ -115,8 +115,7 @@ fn element_order(
     for directive in directives {
         let Some(wanted) = patch.remove(&directive) else { continue };
         if mode == Mode::Patch {
-            original.insert(directive, wanted);
-            continue;
+            original.insert(directive.clone(), wanted.clone());
         }
         let key = directive.trim_start_matches(ELEMENT_ORDER);
         let at = join(field, key);
@@ -135,7 +134,7 @@ fn element_order(
         if let Some(new) = &new {
             check_order(new, &wanted, strategy.merge_key, &at)?;
         }
-        let server = old.clone().unwrap_or_default();
+        let server = server_order(old.as_deref(), new.as_deref(), strategy.merge_key);
         let merged = match (old, new) {
             (None, None) => continue,
             (Some(old), None) => old,
@@ -147,6 +146,27 @@ fn element_order(
         patch.remove(key);
     }
     Ok(())
+}
+
+/// The order of the live list as upstream sees it after merging: what is deleted leaves its place to what is added,
+/// because both happen in the same memory. Without this, a list whose items are replaced while the server has items of
+/// its own would come out in another order than the API server's.
+fn server_order(old: Option<&[Value]>, new: Option<&[Value]>, merge_key: Option<&str>) -> Vec<Value> {
+    let old = old.unwrap_or_default();
+    let mut kept = old.to_vec();
+    let (Some(new), Some(_)) = (new, merge_key) else { return kept };
+    let is_deletion = |item: &&Value| item.get(PATCH).and_then(Value::as_str) == Some("delete");
+    for item in new.iter().filter(is_deletion) {
+        kept.retain(|each| !order::same(each, item, merge_key));
+    }
+    let added = new.iter().filter(|item| item.get(PATCH).is_none());
+    let mut added =
+        added.filter(|item| order::position(&kept, item, merge_key).is_none()).cloned().collect::<Vec<_>>();
+    added.truncate(old.len() - kept.len());
+    kept.extend(added);
+    let stale = old.get(kept.len()..).unwrap_or_default().to_vec();
+    kept.extend(stale);
+    kept
 }
 
 /// Every item the patch sets must be listed, in the same relative order.
@@ -289,7 +309,7 @@ fn taken_list(items: Vec<Value>, mode: Mode) -> Vec<Value> {
     items.into_iter().filter(|item| !is_replace_marker(item)).filter_map(|item| taken(item, mode)).collect()
 }
 
+/// An item that only says what happens to the list, or to an item that is not there.
 fn is_replace_marker(item: &Value) -> bool {
-    item.as_object()
-        .is_some_and(|map| map.len() == 1 && map.get(PATCH).and_then(Value::as_str) == Some("replace"))
+    item.get(PATCH).and_then(Value::as_str) == Some("replace")
 }

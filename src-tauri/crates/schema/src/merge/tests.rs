@@ -152,8 +152,9 @@ fn three_way_patches_bring_the_live_object_to_the_wanted_one() {
     let result = patched(&live, &patch);
     assert_eq!(
         result["spec"]["containers"],
-        json!([{"name": "new", "image": "n:1"}, {"name": "a", "image": "a:2", "imagePullPolicy": "Always"},
-            {"name": "injected", "image": "i:1"}])
+        json!([{"name": "injected", "image": "i:1"}, {"name": "new", "image": "n:1"},
+            {"name": "a", "image": "a:2", "imagePullPolicy": "Always"}]),
+        "the new item takes the place of the deleted one, behind the injected one"
     );
     assert_eq!(result["metadata"]["finalizers"], json!(["one", "theirs"]));
     assert_eq!(result["status"]["phase"], "Running");

@@ -78,6 +78,8 @@ pub struct Run {
     next_request: u64,
     /// Tasks whose objects were written in this step: they are there, though the observation is older.
     written: BTreeSet<usize>,
+    /// Tasks that hold up the wave of this step.
+    held_up: Vec<usize>,
     /// Somebody asked to stop.
     stop: bool,
     /// A hook could not be ended.
@@ -170,6 +172,7 @@ impl Run {
             outstanding: BTreeMap::new(),
             next_request: 0,
             written: BTreeSet::new(),
+            held_up: Vec::new(),
             stop: false,
             termination_failed: false,
         }
@@ -191,6 +194,14 @@ impl Run {
     #[must_use]
     pub fn tasks(&self) -> &[Task] {
         &self.tasks
+    }
+
+    /// Whether a wave is held up until somebody confirms what is pruned.
+    #[must_use]
+    pub fn awaits_confirmation(&self) -> bool {
+        matches!(self.stage, Stage::Observing)
+            && !self.options().prune_confirmed
+            && self.held_up.iter().any(|index| self.tasks[*index].needs_confirmation(self.options()))
     }
 
     /// The same as phases and waves.

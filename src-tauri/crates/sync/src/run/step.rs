@@ -50,6 +50,7 @@ impl Run {
         let list = self.desired.tasks(observation, &self.states);
         self.tasks = list.tasks;
         self.written.clear();
+        self.held_up.clear();
         for index in 0..self.tasks.len() {
             self.note_problem_of(index, observation);
         }
@@ -323,6 +324,7 @@ impl Run {
                     })
                     .collect();
                 self.wait_for(&held, true);
+                self.held_up = held;
                 Next::End
             }
         }

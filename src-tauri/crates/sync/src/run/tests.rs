@@ -185,7 +185,9 @@ fn an_unconfirmed_prune_holds_up_its_wave_until_it_is_confirmed() {
         wait,
         [Command::Wait { reason: "waiting for pruning confirmation of /ConfigMap/old".to_owned() }]
     );
+    assert!(run.awaits_confirmation());
     assert_eq!(run.step(Event::PruneConfirmed, NOW), [Command::Observe]);
+    assert!(!run.awaits_confirmation());
     let check = run.step(observed(&[old]), NOW);
     assert_eq!(requests(&check), ["check apply new"]);
     let prune = answer(&mut run, &check, &[]);

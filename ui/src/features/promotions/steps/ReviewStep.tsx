@@ -70,7 +70,7 @@ export function ReviewStep({
           { key: "problems", label: "Problems", count: plan.problems.length },
         ]}
       >
-        <div className={styles.content} aria-busy={outdated}>
+        <div className={styles.content} aria-busy={outdated} tabIndex={0} role="group" aria-label="Promotion">
           <p className={styles.intro}>
             {plural(counts.applications, "application")}, {plural(counts.files, "file")},{" "}
             {plural(counts.changes, "change")}. Only values that differ between <strong>{way.from}</strong> and{" "}
@@ -161,7 +161,12 @@ function ItemCard({
       </div>
       <ul>
         {group.items.map((item) => (
-          <Item key={item.key} item={item} onToggle={() => onTicks(toggleTick(ticks, item))} />
+          <Item
+            key={item.key}
+            item={item}
+            ambiguous={group.items.some((other) => other !== item && itemLabel(other) === itemLabel(item))}
+            onToggle={() => onTicks(toggleTick(ticks, item))}
+          />
         ))}
       </ul>
     </section>
@@ -184,7 +189,15 @@ function itemValues(item: PromotionItemInfo): ReactNode {
   return <ValuePair before={pair.before} after={pair.after} />;
 }
 
-function Item({ item, onToggle }: { item: PromotionItemInfo; onToggle: () => void }): ReactNode {
+function Item({
+  item,
+  ambiguous,
+  onToggle,
+}: {
+  item: PromotionItemInfo;
+  ambiguous: boolean;
+  onToggle: () => void;
+}): ReactNode {
   const label = itemLabel(item);
   const id = `item-${item.key}`;
   return (
@@ -199,6 +212,7 @@ function Item({ item, onToggle }: { item: PromotionItemInfo; onToggle: () => voi
       />
       <label htmlFor={id} className={styles.itemLabel} title={`${resourceName(item.resource)} ${item.path}`}>
         {label}
+        {ambiguous && <span className={styles.itemKind}>{item.resource.kind}</span>}
       </label>
       <Tooltip text={`Class ${item.class.toUpperCase()}, ${classNames[item.class]}: ${item.reason}`}>
         <span className={styles.class}>

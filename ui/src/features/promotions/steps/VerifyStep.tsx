@@ -28,7 +28,7 @@ export function VerifyStep({
   const healthy = allHealthy(run.health);
   return (
     <>
-      <div className={styles.content}>
+      <div className={styles.content} tabIndex={0} role="group" aria-label="Verification">
         <h3 className={styles.title} role="status">
           <MarkIcon
             mark={

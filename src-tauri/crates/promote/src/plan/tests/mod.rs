@@ -333,14 +333,26 @@ fn generated_config_maps_change_by_lines_of_their_files() {
         kustomization,
         kustomization,
         &[
-            ("overlays/staging/app.conf", "level = debug\nhost = db.staging.example\n"),
-            ("overlays/prod/app.conf", "level = info\nhost = db.prod.example\n"),
+            (
+                "overlays/staging/app.conf",
+                "level = debug\nhost = db.staging.example\ndatabase.host = db1\nretries = 3\n",
+            ),
+            (
+                "overlays/prod/app.conf",
+                "level = info\nhost = db.prod.example\ndatabase.host = db7\nretries = 5\n",
+            ),
         ],
     );
-    // The whole file is one value that names environments, so that it is class C until it is asked for.
     let plan = repository.plan("staging", &["prod"], &[], &[]);
-    assert!(plan.edits.is_empty());
-    assert_eq!(plan.items[0].class, SettingClass::C);
+    assert_eq!(
+        edits(&plan),
+        [
+            "write overlays/prod/app.conf \"level = debug\\nhost = db.prod.example\\ndatabase.host = db7\\nretries = 3\\n\""
+        ]
+    );
+    assert_eq!(plan.items[0].class, SettingClass::D);
+    assert!(plan.items[0].reason.contains("stay"));
+    assert!(plan.problems.is_empty(), "{:?}", plan.problems);
 }
 
 #[test]
@@ -503,6 +515,28 @@ fn secret_values_are_never_carried_nor_shown() {
     }
     assert!(plan.edits.is_empty());
     assert_eq!(errors(&plan), ["no-edit-found"; 2]);
+}
+
+#[test]
+fn a_password_in_a_values_file_is_not_carried_even_where_it_is_asked_for() {
+    let template =
+        "{apiVersion: v1, kind: Secret, metadata: {name: a}, stringData: {password: \"${password}\"}}\n";
+    let repository = Repository::new(
+        &[
+            ("web/templates/a.yaml", template),
+            ("web/values-staging.yaml", "password: hunter2\n"),
+            ("web/values-prod.yaml", "password: swordfish\n"),
+        ],
+        vec![
+            instance("web@staging", Helm, "web", &["web/values-staging.yaml"]),
+            instance("web@prod", Helm, "web", &["web/values-prod.yaml"]),
+        ],
+    );
+    let plan = repository.plan("staging", &["prod"], &[], &[("include", "C")]);
+    let output = serde_json::to_string(&plan).unwrap();
+    assert!(!output.contains("hunter2") && !output.contains("swordfish"), "{output}");
+    assert_eq!(errors(&plan), ["no-edit-found"]);
+    assert!(plan.problems[0].message.contains("secret values are never carried"));
 }
 
 #[test]
