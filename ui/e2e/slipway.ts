@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 import { test as base, type Page } from "@playwright/test";
 
 const program = process.env.SLIPWAY ?? fileURLToPath(new URL("../../target/debug/slipway", import.meta.url));
+// A built page to use instead of the one inside the program, while one works on the page.
+const builtPage = process.env.SLIPWAY_PAGE;
 const pictures = fileURLToPath(new URL("../test-results/browser/", import.meta.url));
 
 /** A `slipway serve --sample` of one test, with a home of its own. */
@@ -86,6 +88,15 @@ export const test = base.extend<{ slipway: Slipway; complaints: undefined }>({
       await end(server);
       rmSync(folder, { recursive: true, force: true });
     }
+  },
+  page: async ({ page }, use) => {
+    if (builtPage !== undefined) {
+      await page.route(/^http:\/\/127\.0\.0\.1:\d+\/($|assets\/|slipway\.svg)/, (route) => {
+        const { pathname } = new URL(route.request().url());
+        return route.fulfill({ path: join(builtPage, pathname === "/" ? "index.html" : pathname) });
+      });
+    }
+    await use(page);
   },
   /** A page that throws, or that its own policy stops, fails the test even when it looks right. */
   complaints: [
