@@ -1,26 +1,34 @@
 import { defineConfig } from "@playwright/test";
 
-/**
- * Journeys in a browser against the real core. `SLIPWAY_URL` is the address that `slipway serve` printed, its
- * one-time token included.
- */
+// The journeys start the real program, each its own (`e2e/slipway.ts`); `SLIPWAY` says where it is.
 export default defineConfig({
   testDir: "e2e",
-  outputDir: "test-results/e2e",
+  outputDir: "test-results/playwright",
   workers: 1,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  retries: 0,
+  forbidOnly: true,
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   reporter: [["list"]],
   use: {
-    ...(process.env.SLIPWAY_URL === undefined ? {} : { baseURL: process.env.SLIPWAY_URL }),
     viewport: { width: 1440, height: 900 },
     locale: "en-GB",
     timezoneId: "UTC",
-    screenshot: "only-on-failure",
-    trace: "retain-on-failure",
+    colorScheme: "dark",
+    reducedMotion: "reduce",
+    actionTimeout: 30_000,
+    navigationTimeout: 30_000,
     launchOptions: {
       executablePath: process.env.SLIPWAY_CHROMIUM ?? "/usr/bin/chromium",
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"],
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
     },
   },
 });

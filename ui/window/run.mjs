@@ -1,0 +1,103 @@
+// The window test: the desktop program, driven through WebKitWebDriver, in the display of `DISPLAY`.
+// It prints its result as Playwright does: `1 passed (12.3s)`.
+import { execFile } from "node:child_process";
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { freePort, Session, startDriver } from "./driver.mjs";
+import { journey } from "./journey.mjs";
+
+const execute = promisify(execFile);
+const desktop =
+  process.env.SLIPWAY_DESKTOP ?? fileURLToPath(new URL("../../target/debug/slipway-desktop", import.meta.url));
+const pictures = fileURLToPath(new URL("../test-results/window/", import.meta.url));
+const attempts = 2;
+const limit = 240_000;
+
+function find(program) {
+  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+    const path = join(folder, program);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // Then it is in another folder, or nowhere.
+    }
+  }
+  return null;
+}
+
+/** Keeps a picture of the display. A window that shows one colour has painted nothing. */
+async function picture(name) {
+  const file = join(pictures, `${name}.png`);
+  await execute("import", ["-silent", "-window", "root", file], { timeout: 20_000 });
+  const { stdout } = await execute("identify", ["-format", "%k %[fx:standard_deviation]", file], { timeout: 20_000 });
+  const [colours, deviation] = stdout.split(" ").map(Number);
+  if (!(colours > 64 && deviation > 0.01)) {
+    throw new Error(`the window is blank in ${file}: ${colours} colours, deviation ${deviation}`);
+  }
+}
+
+async function attempt(driverProgram) {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-window-"));
+  const port = await freePort();
+  const driver = startDriver(driverProgram, port, folder);
+  let timer;
+  const tooLong = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it took longer than ${limit / 1000} s`)), limit);
+  });
+  const drive = async () => {
+    const session = await Session.open(port, {
+      alwaysMatch: { "webkitgtk:browserOptions": { binary: desktop, args: ["--sample"] } },
+    });
+    try {
+      await journey(session, picture);
+    } catch (error) {
+      await picture("failed").catch(() => {});
+      throw error;
+    }
+    await session.close();
+  };
+  try {
+    await Promise.race([drive(), tooLong, driver.failure]);
+  } catch (error) {
+    throw new Error(`${error.message}\n${driver.said()}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+    await driver.end();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function main() {
+  const driverProgram = find("WebKitWebDriver");
+  const missing = ["import", "identify"].find((program) => find(program) === null);
+  if (driverProgram === null) return skip("WebKitWebDriver is missing");
+  if (missing !== undefined) return skip(`${missing} of ImageMagick is missing`);
+  if (process.env.DISPLAY === undefined) return skip("there is no display");
+  accessSync(desktop, constants.X_OK);
+  rmSync(pictures, { recursive: true, force: true });
+  mkdirSync(pictures, { recursive: true });
+  const begin = Date.now();
+  // The driver loses a session now and then before the page is there: a second attempt, with a fresh driver, counts.
+  for (let count = 1; count <= attempts; count += 1) {
+    try {
+      await attempt(driverProgram);
+      console.log(`  ok the window: a release goes from staging to production and is healthy in the sandbox`);
+      console.log(`\n  1 passed (${((Date.now() - begin) / 1000).toFixed(1)}s)`);
+      return;
+    } catch (error) {
+      console.log(`attempt ${count} of ${attempts}: ${error.message}`);
+    }
+  }
+  console.log("\n  1 failed");
+  process.exitCode = 1;
+}
+
+function skip(reason) {
+  console.log(`skipped: window: ${reason}`);
+}
+
+await main();
