@@ -127,11 +127,10 @@ fn pack(staging: &Staging, package: &Path) -> anyhow::Result<()> {
         .arg(staging.root())
         .arg(package)
         .stdin(Stdio::null());
-    if std::env::var_os("SOURCE_DATE_EPOCH").is_none() {
-        if let Some(seconds) = answer(&["git", "-C", &root().to_string_lossy(), "log", "-1", "--format=%ct"])
-        {
-            command.env("SOURCE_DATE_EPOCH", seconds);
-        }
+    if std::env::var_os("SOURCE_DATE_EPOCH").is_none()
+        && let Some(seconds) = answer(&["git", "-C", &root().to_string_lossy(), "log", "-1", "--format=%ct"])
+    {
+        command.env("SOURCE_DATE_EPOCH", seconds);
     }
     let status = command.status().context("dpkg-deb cannot be started")?;
     if !status.success() {

@@ -29,7 +29,9 @@ async fn until(api: &Api, name: &str, request: Value, done: impl Fn(&Value) -> b
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(120), wait).await.unwrap_or_else(|_| panic!("{name} never gets there"))
+    tokio::time::timeout(Duration::from_secs(120), wait)
+        .await
+        .unwrap_or_else(|_| panic!("{name} never gets there"))
 }
 
 #[test]
@@ -120,9 +122,11 @@ async fn the_sample_is_promoted_and_synced() {
     assert_eq!(stale.code, "base-moved");
 
     let instances = json!(["payments-api@production"]);
-    let lanes = call(&api, "sync_plan", json!({"repository": id, "instances": instances, "revision": null})).await;
+    let lanes =
+        call(&api, "sync_plan", json!({"repository": id, "instances": instances, "revision": null})).await;
     let columns = lanes["lanes"][0]["columns"].as_array().unwrap();
-    let order: Vec<String> = columns.iter().map(|column| format!("{} {}", column["phase"], column["wave"])).collect();
+    let order: Vec<String> =
+        columns.iter().map(|column| format!("{} {}", column["phase"], column["wave"])).collect();
     assert_eq!(order, ["\"PreSync\" 0", "\"Sync\" -1", "\"Sync\" 0", "\"Sync\" 1", "\"PostSync\" 0"]);
 
     let start = json!({"repository": id, "instances": instances, "revision": null, "target": {"kind": "contexts"},
@@ -136,7 +140,11 @@ async fn the_sample_is_promoted_and_synced() {
     let ended = until(&api, "run", json!({"run": run["id"]}), |run| run["finishedAt"] != Value::Null).await;
     assert_eq!(ended["phase"], "succeeded", "{}", ended["message"]);
     assert_eq!(ended["failed"], 0);
-    assert!(ended["health"].as_array().unwrap().iter().all(|each| each["status"] == "Healthy"), "{}", ended["health"]);
+    assert!(
+        ended["health"].as_array().unwrap().iter().all(|each| each["status"] == "Healthy"),
+        "{}",
+        ended["health"]
+    );
 
     call(&api, "commit_undo", json!({"repository": id, "commit": written["commit"]})).await;
     until(&api, "instance", instance, |detail| detail["version"] == "4.8.0").await;
