@@ -1,4 +1,7 @@
-//! What the tests of the whole workspace share: where things are, and how a skip is named.
+//! What the tests of the whole workspace and the bench share: where things are, how a skip is named, and
+//! generated repositories.
+
+pub mod generate;
 
 use std::path::{Path, PathBuf};
 

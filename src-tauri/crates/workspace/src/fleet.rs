@@ -11,7 +11,7 @@ use crate::error::WorkspaceError;
 use crate::facts::{Facts, RenderStatus};
 use crate::opened::Revision;
 use crate::rules::Rules;
-use crate::states::Standing;
+use crate::states::{self, Standing};
 
 /// How far rendering is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -109,12 +109,8 @@ impl Fleet {
     #[must_use]
     pub fn previous<'a>(&'a self, instance: &Instance) -> Option<&'a Instance> {
         let order: Vec<_> = self.catalog.environments.iter().map(|environment| &environment.name).collect();
-        let place = order.iter().position(|name| **name == instance.id.environment)?;
         let application =
             self.catalog.applications.iter().find(|each| each.name == instance.id.application)?;
-        order[..place]
-            .iter()
-            .rev()
-            .find_map(|name| application.instances.iter().find(|each| each.id.environment == **name))
+        states::previous(application, instance, &order)
     }
 }

@@ -12,6 +12,8 @@ mod fleet;
 mod opened;
 mod rules;
 mod states;
+#[cfg(test)]
+mod tests;
 mod versions;
 mod watch;
 

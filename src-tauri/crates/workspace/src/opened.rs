@@ -15,7 +15,7 @@ use crate::error::WorkspaceError;
 use crate::facts::Facts;
 use crate::fleet::Fleet;
 use crate::rules::Rules;
-use crate::states;
+use crate::states::{self, Judgements};
 
 /// Instances that are rendered between two looks at a cancellation and two published fleets.
 const BATCH: usize = 64;
@@ -54,6 +54,8 @@ pub struct Workspace {
     updating: Mutex<()>,
     /// Fleets of commits that were asked for, the last few.
     others: Mutex<Vec<Arc<Fleet>>>,
+    /// How instances stood when they were last compared; held only to look it up and to replace it.
+    judgements: Mutex<Judgements>,
 }
 
 impl Workspace {
@@ -76,6 +78,7 @@ impl Workspace {
             generation: AtomicU32::new(0),
             updating: Mutex::default(),
             others: Mutex::default(),
+            judgements: Mutex::default(),
         }
     }
 
@@ -197,8 +200,11 @@ impl Workspace {
         let _one_at_a_time = self.updating.lock().unwrap_or_else(PoisonError::into_inner);
         let tree = self.tree(&Revision::WorkingDirectory)?;
         let before = self.fleet();
+        // Before anything is read: the tree keeps the ids of its directories from this look, and an edit that
+        // happens while the fleet is rendered must differ from them the next time.
+        let id = tree.content_id(&RepoPath::root())?;
         if let Some(before) = &before {
-            let same = tree.content_id(&RepoPath::root())? == before.tree.content_id(&RepoPath::root())?
+            let same = id == before.tree.content_id(&RepoPath::root())?
                 && before.progress().total == before.facts.len();
             if same {
                 return Ok(before.clone());
@@ -259,12 +265,9 @@ impl Workspace {
         cancel: &AtomicBool,
         publish: &dyn Fn(Fleet) -> Arc<Fleet>,
     ) -> Result<Arc<Fleet>, WorkspaceError> {
-        let missing: Vec<InstanceId> = fleet
-            .catalog
-            .instances()
-            .filter(|instance| !fleet.facts.contains_key(&instance.id))
-            .map(|instance| instance.id.clone())
-            .collect();
+        let catalog = fleet.catalog.clone();
+        let missing: Vec<&Instance> =
+            catalog.instances().filter(|instance| !fleet.facts.contains_key(&instance.id)).collect();
         for batch in missing.chunks(BATCH) {
             if cancel.load(Ordering::Relaxed) {
                 return Ok(fleet);
@@ -272,7 +275,6 @@ impl Workspace {
             let tree = fleet.tree.clone();
             let rendered: Vec<(InstanceId, Arc<Facts>)> = batch
                 .par_iter()
-                .filter_map(|id| fleet.catalog.instance(id))
                 .map(|instance| {
                     let rendered = self.render(&tree, instance);
                     (instance.id.clone(), Arc::new(Facts::of(instance, &rendered)))
@@ -285,7 +287,7 @@ impl Workspace {
         }
         let mut next = (*fleet).clone();
         next.generation = self.next_generation(&fleet);
-        next.standings = Arc::new(states::standings(&fleet, self, &(self.today)()));
+        next.standings = Arc::new(states::standings(&fleet, self, &(self.today)(), &self.judgements));
         Ok(publish(next))
     }
 

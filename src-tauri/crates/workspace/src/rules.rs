@@ -5,7 +5,7 @@ use slipway_diff::EnvironmentWords;
 use slipway_promote::{Drift, Pin, SettingClass};
 
 /// The rules by which differences are classified.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Rules {
     /// Pinned classes.
     pub pins: Vec<Pin>,

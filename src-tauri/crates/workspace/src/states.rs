@@ -1,17 +1,19 @@
 //! How instances stand to the previous environment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
-use slipway_catalog::Instance;
+use slipway_catalog::{Application, Instance};
 use slipway_diff::Change;
-use slipway_model::{FieldPath, InstanceId};
+use slipway_model::{CommitId, EnvironmentName, FieldPath, InstanceId};
 use slipway_promote::state::{Versions, state};
 use slipway_promote::{ClassCounts, State, class, pins};
 
 use crate::facts::{Facts, RenderStatus};
 use crate::fleet::Fleet;
-use crate::opened::Workspace;
+use crate::opened::{Revision, Workspace};
+use crate::rules::Rules;
 use crate::versions::VersionHistory;
 
 /// How an instance stands, and in how many fields it differs.
@@ -23,34 +25,116 @@ pub struct Standing {
     pub classes: ClassCounts,
 }
 
-/// Compares every instance with the one of the previous environment. `today` is a day, `YYYY-MM-DD`.
-pub(crate) fn standings(fleet: &Fleet, workspace: &Workspace, today: &str) -> BTreeMap<InstanceId, Standing> {
+/// What was found out before, by instance, and what it rests on.
+#[derive(Default)]
+pub(crate) struct Judgements {
+    basis: Option<Basis>,
+    by_instance: Arc<HashMap<InstanceId, Judgement>>,
+}
+
+/// What standings depend on beside the two renders.
+#[derive(Clone, PartialEq)]
+struct Basis {
+    /// Where the history of versions begins.
+    head: Option<CommitId>,
+    /// Differences that are meant expire.
+    today: String,
+    rules: Arc<Rules>,
+}
+
+/// How an instance stands, and the renders that say so: these very ones, by their address.
+struct Judgement {
+    here: Arc<Facts>,
+    previous: Option<Arc<Facts>>,
+    standing: Standing,
+}
+
+impl Judgement {
+    fn rests_on(&self, here: &Arc<Facts>, previous: Option<&Arc<Facts>>) -> bool {
+        let same = match (&self.previous, previous) {
+            (Some(old), Some(new)) => Arc::ptr_eq(old, new),
+            (None, None) => true,
+            _ => false,
+        };
+        same && Arc::ptr_eq(&self.here, here)
+    }
+}
+
+/// Compares every instance with the one of the previous environment. `today` is a day, `YYYY-MM-DD`. What is
+/// known from renders that are still the same is taken from `known`, which the newest fleet replaces.
+pub(crate) fn standings(
+    fleet: &Fleet,
+    workspace: &Workspace,
+    today: &str,
+    known: &Mutex<Judgements>,
+) -> BTreeMap<InstanceId, Standing> {
+    let basis =
+        Basis { head: workspace.head_commit().ok(), today: today.to_owned(), rules: fleet.rules.clone() };
+    let before = {
+        let known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.basis.as_ref() == Some(&basis) { known.by_instance.clone() } else { Arc::default() }
+    };
     let histories = VersionHistory::of(workspace);
-    fleet
+    let environments: Vec<&EnvironmentName> =
+        fleet.catalog.environments.iter().map(|environment| &environment.name).collect();
+    let found: HashMap<InstanceId, Judgement> = fleet
         .catalog
         .applications
         .par_iter()
-        .flat_map_iter(|application| &application.instances)
-        .filter_map(|instance| {
-            let facts = fleet.facts.get(&instance.id)?;
-            Some((instance.id.clone(), standing(fleet, instance, facts, &histories, today)))
+        .flat_map_iter(|application| {
+            application.instances.iter().map(move |instance| (application, instance))
         })
-        .collect()
+        .filter_map(|(application, instance)| {
+            let here = fleet.facts.get(&instance.id)?;
+            let neighbour = previous(application, instance, &environments);
+            let previous = neighbour.and_then(|neighbour| fleet.facts.get(&neighbour.id));
+            let standing = match before.get(&instance.id) {
+                Some(known) if known.rests_on(here, previous) => known.standing.clone(),
+                _ => {
+                    standing(fleet, instance, here, neighbour.map(|each| (each, previous)), &histories, today)
+                }
+            };
+            let judgement = Judgement { here: here.clone(), previous: previous.cloned(), standing };
+            Some((instance.id.clone(), judgement))
+        })
+        .collect();
+    let standings = found.iter().map(|(id, judgement)| (id.clone(), judgement.standing.clone())).collect();
+    if fleet.revision == Revision::WorkingDirectory {
+        *known.lock().unwrap_or_else(PoisonError::into_inner) =
+            Judgements { basis: Some(basis), by_instance: Arc::new(found) };
+    }
+    standings
 }
 
+/// The instance of the application in the nearest earlier environment that has it. `environments` are in
+/// promotion order.
+pub(crate) fn previous<'a>(
+    application: &'a Application,
+    instance: &Instance,
+    environments: &[&EnvironmentName],
+) -> Option<&'a Instance> {
+    let place = environments.iter().position(|name| **name == instance.id.environment)?;
+    environments[..place]
+        .iter()
+        .rev()
+        .find_map(|name| application.instances.iter().find(|each| each.id.environment == **name))
+}
+
+/// `neighbour` is the instance of the previous environment, with its facts where it is rendered.
 fn standing(
     fleet: &Fleet,
     instance: &Instance,
     facts: &Facts,
+    neighbour: Option<(&Instance, Option<&Arc<Facts>>)>,
     histories: &VersionHistory<'_>,
     today: &str,
 ) -> Standing {
     let without_classes = |state| Standing { state, classes: ClassCounts::default() };
-    let Some(previous) = fleet.previous(instance) else {
+    let Some((previous, before)) = neighbour else {
         let failed = facts.status == RenderStatus::Failed;
         return without_classes(failed.then_some(State::Failed));
     };
-    let Some(before) = fleet.facts.get(&previous.id) else { return without_classes(Some(State::Failed)) };
+    let Some(before) = before else { return without_classes(Some(State::Failed)) };
     if facts.status == RenderStatus::Failed || before.status == RenderStatus::Failed {
         return without_classes(Some(State::Failed));
     }

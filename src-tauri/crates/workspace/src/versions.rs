@@ -1,7 +1,7 @@
 //! Versions that instances had before, for "behind by n" (`contracts.md` §4).
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use slipway_catalog::Instance;
 use slipway_model::{CommitId, InstanceId, RepoPath};
@@ -23,19 +23,20 @@ struct Step {
 }
 
 /// The history of versions, found out when it is asked for. The list of commits is walked once for all
-/// instances; only commits that change a file the instance reads are rendered.
+/// instances, and not at all where no version differs; only commits that change a file the instance reads are
+/// rendered.
 pub(crate) struct VersionHistory<'a> {
     workspace: &'a Workspace,
-    steps: Vec<Step>,
+    steps: OnceLock<Vec<Step>>,
     /// Found before; held only while it is looked up or added to.
     found: Mutex<BTreeMap<InstanceId, Vec<String>>>,
 }
 
 impl<'a> VersionHistory<'a> {
-    /// Walks the first parents of what is checked out. A repository whose history cannot be read (a shallow
-    /// clone ends early) has as much history as could be read.
+    /// The first parents of what is checked out. A repository whose history cannot be read (a shallow clone
+    /// ends early) has as much history as could be read.
     pub(crate) fn of(workspace: &'a Workspace) -> Self {
-        Self { workspace, steps: steps(workspace), found: Mutex::default() }
+        Self { workspace, steps: OnceLock::new(), found: Mutex::default() }
     }
 
     /// The versions of an instance, the newest first, without repetition of neighbours. The first is the one
@@ -53,7 +54,8 @@ impl<'a> VersionHistory<'a> {
 
     fn find(&self, instance: &Instance, facts: &Facts) -> Vec<String> {
         let mut versions = vec![facts.version.clone()];
-        let touching = self.steps.iter().filter(|step| step.paths.iter().any(|path| facts.reads.touch(path)));
+        let steps = self.steps.get_or_init(|| steps(self.workspace));
+        let touching = steps.iter().filter(|step| step.paths.iter().any(|path| facts.reads.touch(path)));
         for step in touching.take(RENDERS) {
             // What it was before this commit. A commit that broke it has no version.
             for commit in [&step.commit, &step.parent] {

@@ -1,0 +1,98 @@
+//! A small repository on disk that is edited.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use slipway_git::{BranchTarget, CommitRequest, Consent, Person, Repository};
+use slipway_model::{InstanceId, RepoPath};
+use slipway_promote::State;
+use slipway_render::Engines;
+
+use crate::{Fleet, Workspace, WorkspaceOptions};
+
+fn deployment(name: &str, tag: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  template:\n    spec:\n      \
+         containers: [{{name: {name}, image: 'example/{name}:{tag}'}}]\n"
+    )
+}
+
+fn path(application: &str, environment: &str) -> String {
+    format!("apps/{application}/{environment}/deployment.yaml")
+}
+
+fn repository(folder: &Path) {
+    let repository = Repository::init(folder).unwrap();
+    fs::write(repository.git_directory().join("config"), "[core]\n[commit]\n\tgpgsign = false\n").unwrap();
+    let mut files = Vec::new();
+    for application in ["search", "web"] {
+        for environment in ["staging", "production"] {
+            files.push((path(application, environment), deployment(application, "1.0.0")));
+        }
+    }
+    let changes =
+        files.into_iter().map(|(path, text)| (RepoPath::new(&path).unwrap(), Some(text.into()))).collect();
+    repository
+        .write_commit(&CommitRequest {
+            base: None,
+            branch: BranchTarget::Current,
+            changes,
+            message: "first\n".to_owned(),
+            author: None,
+            identity: Some(Person { name: "A".to_owned(), email: "a@example.com".to_owned() }),
+            time: None,
+            consent: Consent::default(),
+        })
+        .unwrap();
+}
+
+fn open(folder: &Path) -> Workspace {
+    let options = WorkspaceOptions { engines: Engines::built_in(), today: || "2026-10-01".to_owned() };
+    Workspace::open(folder, options).unwrap()
+}
+
+fn update(workspace: &Workspace) -> Arc<Fleet> {
+    workspace.update(&AtomicBool::new(false), &|_| {}).unwrap()
+}
+
+fn id(text: &str) -> InstanceId {
+    text.parse().unwrap()
+}
+
+#[test]
+fn the_first_edit_after_opening_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    repository(folder.path());
+    let workspace = open(folder.path());
+    let before = update(&workspace);
+    assert_eq!(before.facts[&id("web@staging")].version, "1.0.0");
+    fs::write(folder.path().join(path("web", "staging")), deployment("web", "1.10.0")).unwrap();
+    let after = update(&workspace);
+    assert_eq!(after.facts[&id("web@staging")].version, "1.10.0");
+    for kept in ["web@production", "search@staging", "search@production"] {
+        assert!(Arc::ptr_eq(&before.facts[&id(kept)], &after.facts[&id(kept)]), "{kept} was rendered again");
+    }
+}
+
+#[test]
+fn standings_follow_the_side_that_changes_and_are_those_of_a_new_look() {
+    let folder = tempfile::tempdir().unwrap();
+    repository(folder.path());
+    let workspace = open(folder.path());
+    let state = |fleet: &Fleet, name: &str| fleet.standings[&id(name)].state.clone();
+    let first = update(&workspace);
+    assert_eq!(state(&first, "web@production"), Some(State::Equal));
+    for (environment, tag) in [("staging", "1.10.0"), ("production", "1.20.0"), ("staging", "1.20.0")] {
+        fs::write(folder.path().join(path("web", environment)), deployment("web", tag)).unwrap();
+        let kept = update(&workspace);
+        let fresh = update(&open(folder.path()));
+        assert_eq!(kept.standings, fresh.standings, "after {environment} became {tag}");
+        assert_eq!(
+            state(&kept, "web@production") == Some(State::Equal),
+            tag == "1.20.0" && environment == "staging"
+        );
+        assert_eq!(state(&kept, "search@production"), Some(State::Equal));
+    }
+}

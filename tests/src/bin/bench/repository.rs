@@ -1,0 +1,73 @@
+//! A generated repository on disk.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use slipway_git::{BranchTarget, CommitRequest, CommitTime, Consent, Person, Repository};
+use slipway_render::{EngineKind, Engines};
+use slipway_tests::generate::Shape;
+use slipway_workspace::{Workspace, WorkspaceOptions};
+
+/// A generated repository in a temporary folder: one commit, checked out, nothing changed.
+pub(crate) struct Generated {
+    pub(crate) shape: Shape,
+    pub(crate) files: usize,
+    folder: tempfile::TempDir,
+}
+
+impl Generated {
+    /// Writes and commits it.
+    pub(crate) fn write(instances: usize) -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("slipway-bench-").tempdir()?;
+        let shape = Shape { instances };
+        let files = shape.files();
+        let count = files.len();
+        let repository = Repository::init(folder.path())?;
+        // Whoever signs commits is not asked for a key by this one.
+        let config = repository.git_directory().join("config");
+        let text = std::fs::read_to_string(&config)? + "[commit]\n\tgpgsign = false\n";
+        std::fs::write(&config, text).with_context(|| format!("{} cannot be written", config.display()))?;
+        repository.write_commit(&CommitRequest {
+            base: None,
+            branch: BranchTarget::Current,
+            changes: files.into_iter().map(|(path, bytes)| (path, Some(bytes))).collect(),
+            message: "the applications as they are\n".to_owned(),
+            author: None,
+            identity: Some(Person { name: "Bench".to_owned(), email: "bench@harbour.example".to_owned() }),
+            time: Some(CommitTime { seconds: 1_790_000_000, offset: 0 }),
+            consent: Consent::default(),
+        })?;
+        Ok(Self { shape, files: count, folder })
+    }
+
+    /// Where it lies.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A file of it.
+    pub(crate) fn file(&self, path: &str) -> PathBuf {
+        self.folder().join(path)
+    }
+
+    /// It, opened, with nothing known of it yet.
+    pub(crate) fn open(&self) -> anyhow::Result<Workspace> {
+        open(self.folder())
+    }
+
+    /// How many instances each engine renders.
+    pub(crate) fn engines(&self) -> BTreeMap<EngineKind, usize> {
+        let mut engines = BTreeMap::new();
+        for each in self.shape.generated() {
+            *engines.entry(each.engine).or_default() += 1;
+        }
+        engines
+    }
+}
+
+/// Opens a repository, with the engines in process.
+pub(crate) fn open(folder: &Path) -> anyhow::Result<Workspace> {
+    let options = WorkspaceOptions { engines: Engines::built_in(), today: || "2026-10-01".to_owned() };
+    Ok(Workspace::open(folder, options)?)
+}
