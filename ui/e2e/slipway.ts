@@ -93,7 +93,8 @@ export const test = base.extend<{ slipway: Slipway; complaints: undefined }>({
     if (builtPage !== undefined) {
       await page.route(/^http:\/\/127\.0\.0\.1:\d+\/($|assets\/|slipway\.svg)/, (route) => {
         const { pathname } = new URL(route.request().url());
-        return route.fulfill({ path: join(builtPage, pathname === "/" ? "index.html" : pathname) });
+        const path = join(builtPage, pathname === "/" ? "index.html" : pathname);
+        return existsSync(path) ? route.fulfill({ path }) : route.continue();
       });
     }
     await use(page);
@@ -119,6 +120,8 @@ export { expect } from "@playwright/test";
 /** Opens the printed address and waits for the tree of the sample. */
 export async function openSample(page: Page, slipway: Slipway): Promise<void> {
   await page.goto(slipway.address);
+  // A page that a redirection leads to cannot be replaced; the one that is asked for itself can.
+  if (builtPage !== undefined) await page.goto(new URL("/", slipway.address).href);
   await page.getByRole("tree", { name: "Environments" }).waitFor();
 }
 
