@@ -60,7 +60,9 @@ test("a promotion needs no mouse", async ({ page, slipway }) => {
   await expect(pane.getByRole("radio", { name: "Sandbox" })).toBeChecked();
   await tabTo(page, "button", /^Sync 2 applications, \d+ resources$/);
   await page.keyboard.press("Enter");
-  await expect(pane.getByText("Succeeded")).toBeVisible({ timeout: 120_000 });
+  await expect(pane.getByRole("button", { name: "Verify" })).not.toHaveAttribute("aria-disabled", "true", {
+    timeout: 120_000,
+  });
   await tabTo(page, "button", /^Verify$/);
   await page.keyboard.press("Enter");
   await expect(pane.getByRole("status").filter({ hasText: /All \d+ resources healthy/ })).toBeVisible();
