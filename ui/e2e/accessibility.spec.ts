@@ -47,8 +47,8 @@ const places: readonly [name: string, path: string, ready: (page: Page) => Promi
     (page) => page.getByRole("region", { name: "storefront", exact: true }).waitFor(),
   ],
   ["review", "review", (page) => page.getByRole("region", { name: /compared with/ }).waitFor()],
-  ["activity", "activity", (page) => page.getByRole("main").getByRole("heading").first().waitFor()],
-  ["settings", "settings", (page) => page.getByRole("main").getByRole("heading").first().waitFor()],
+  ["activity", "activity", (page) => page.getByRole("heading", { name: "No sync yet" }).waitFor()],
+  ["settings", "settings", (page) => page.getByRole("heading", { level: 1 }).waitFor()],
 ];
 
 for (const theme of ["dark", "light"] as const) {

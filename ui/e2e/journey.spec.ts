@@ -15,6 +15,7 @@ test("a release goes from staging to production and is healthy in the sandbox", 
     await expect(page.getByRole("complementary", { name: /payments-api@production/ })).toBeVisible();
     await picture(page, "02-environments-detail");
     await page.keyboard.press("Escape");
+    await expect(page.getByRole("complementary", { name: /payments-api@production/ })).toBeHidden();
     await filter.fill("");
     await picture(page, "03-environments");
   });
