@@ -36,10 +36,10 @@ fn main() -> ExitCode {
         Ok(api) => api,
         Err(error) => return fail(&error.message),
     };
-    if arguments.sample {
-        if let Err(error) = runtime.block_on(api.open_sample_first()) {
-            return fail(&error.message);
-        }
+    if arguments.sample
+        && let Err(error) = runtime.block_on(api.open_sample_first())
+    {
+        return fail(&error.message);
     }
     let outcome = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())

@@ -62,7 +62,13 @@ export const shots = [
       await page.getByRole("button", { name: "Verify" }).click();
     },
   },
-  { name: "review", path: "review" },
+  {
+    name: "review",
+    path: "review",
+    act: async (page) => {
+      await page.getByRole("option", { name: /^Deployment payments-worker/ }).click();
+    },
+  },
   {
     name: "review-unified",
     path: "review?from=instance%3Apayments-api%40production&to=instance%3Apayments-api%40staging&view=unified",

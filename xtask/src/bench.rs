@@ -5,8 +5,6 @@ use crate::{Flags, root};
 pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
     let mut line =
         vec!["cargo", "run", "--release", "--quiet", "--package", "slipway-tests", "--bin", "bench", "--"];
-    if flags.has("--quick") {
-        line.push("--quick");
-    }
+    line.extend(flags.0.iter().map(String::as_str));
     crate::process::run(&root(), &line)
 }

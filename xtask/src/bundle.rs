@@ -36,17 +36,12 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
     if answer(&["dpkg-deb", "--version"]).is_none() {
         bail!("dpkg-deb is not on the path; the package is made on Debian or Ubuntu");
     }
-    check(Need::Building, flags)?;
-    page::build()?;
-    process::run(
-        &root(),
-        &["cargo", "build", "--release", "--package", "slipway-cli", "--package", "slipway-desktop"],
-    )?;
+    let programs = programs(flags)?;
     let architecture =
         answer(&["dpkg", "--print-architecture"]).context("dpkg does not tell the architecture")?;
     let folder = target().join("bundle");
     let staging = Staging::create(&folder.join("staging"))?;
-    put_together(&staging)?;
+    put_together(&staging, &programs)?;
     control(&staging, &architecture)?;
     let package = folder.join(format!("slipway_{VERSION}_{architecture}.deb"));
     pack(&staging, &package)?;
@@ -56,10 +51,27 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The folder of the programs: the one that is named, else built now.
+fn programs(flags: &Flags) -> anyhow::Result<PathBuf> {
+    let words: Vec<&str> = flags.0.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        [] | ["--yes"] => {}
+        ["--programs", folder] => return Ok(PathBuf::from(folder)),
+        other => bail!("unknown arguments `{}`; see `cargo xtask help`", other.join(" ")),
+    }
+    check(Need::Building, flags)?;
+    page::build()?;
+    process::run(
+        &root(),
+        &["cargo", "build", "--release", "--package", "slipway-cli", "--package", "slipway-desktop"],
+    )?;
+    Ok(target().join("release"))
+}
+
 /// Everything below `/usr`.
-fn put_together(staging: &Staging) -> anyhow::Result<()> {
+fn put_together(staging: &Staging, programs: &Path) -> anyhow::Result<()> {
     for name in PROGRAMS {
-        staging.program(&target().join("release").join(name), &format!("usr/bin/{name}"))?;
+        staging.program(&programs.join(name), &format!("usr/bin/{name}"))?;
     }
     let slipway = staging.path("usr/bin/slipway");
     let desktop = staging.path("usr/bin/slipway-desktop");
@@ -115,11 +127,10 @@ fn pack(staging: &Staging, package: &Path) -> anyhow::Result<()> {
         .arg(staging.root())
         .arg(package)
         .stdin(Stdio::null());
-    if std::env::var_os("SOURCE_DATE_EPOCH").is_none() {
-        if let Some(seconds) = answer(&["git", "-C", &root().to_string_lossy(), "log", "-1", "--format=%ct"])
-        {
-            command.env("SOURCE_DATE_EPOCH", seconds);
-        }
+    if std::env::var_os("SOURCE_DATE_EPOCH").is_none()
+        && let Some(seconds) = answer(&["git", "-C", &root().to_string_lossy(), "log", "-1", "--format=%ct"])
+    {
+        command.env("SOURCE_DATE_EPOCH", seconds);
     }
     let status = command.status().context("dpkg-deb cannot be started")?;
     if !status.success() {

@@ -24,8 +24,9 @@ usage: cargo xtask COMMAND
   demo [--xvfb] [--browser] [--yes]   build, and open the window on the built-in sample with the sandbox
   test [--yes]                        everything that must pass
   dev                                 the window with hot reload
-  bench [--quick]                     speed and memory on generated repositories
-  bundle                              a .deb with desktop entry, completions and man page
+  bench [--quick] [--json FILE]       speed and memory on generated repositories
+  bundle [--yes | --programs FOLDER]  a .deb with desktop entry, completions and manual pages; of programs that
+                                      are built already where their folder is named
   regenerate [DIRECTORY]              schema tables (from a directory of facts) and the page's bindings
 
   --yes  installs missing system packages without asking
@@ -44,8 +45,8 @@ fn main() -> ExitCode {
         "demo" => flags.only(&["--xvfb", "--browser", "--yes"]).and_then(|()| demo::run(&flags)),
         "test" => flags.only(&["--yes"]).and_then(|()| test::run(&flags)),
         "dev" => flags.only(&["--yes"]).and_then(|()| dev::run(&flags)),
-        "bench" => flags.only(&["--quick"]).and_then(|()| bench::run(&flags)),
-        "bundle" => flags.only(&["--yes"]).and_then(|()| bundle::run(&flags)),
+        "bench" => bench::run(&flags),
+        "bundle" => bundle::run(&flags),
         "regenerate" => regenerate::run(flags.0.first().map(String::as_str)).and_then(|()| bindings::write()),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");

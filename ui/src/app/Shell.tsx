@@ -94,6 +94,8 @@ export function Shell({ place, children }: { place: Place | null; children: Reac
     const handlers: Record<string, () => void> = {
       "Mod+K": () => setPalette(true),
       "Mod+R": readAgain,
+      "Alt+ArrowLeft": () => window.history.back(),
+      "Alt+ArrowRight": () => window.history.forward(),
       F6: () => movePane(1),
       "Shift+F6": () => movePane(-1),
       "?": () => setHelp(true),

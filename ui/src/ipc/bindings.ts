@@ -1440,6 +1440,15 @@ message: string | null,
 health: Array<ResourceHealth>, };
 
 /**
+ * Runs, the newest first.
+ */
+export type RunList = { 
+/**
+ * The list; lanes are left out.
+ */
+runs: Array<RunInfo>, };
+
+/**
  * How a run or a lane stands.
  */
 export type RunPhase = "planned" | "running" | "succeeded" | "failed" | "error" | "aborted";
@@ -1452,15 +1461,6 @@ export type RunRef = {
  * The id.
  */
 run: string, };
-
-/**
- * Runs, the newest first.
- */
-export type Runs = { 
-/**
- * The list; lanes are left out.
- */
-runs: Array<RunInfo>, };
 
 /**
  * Writes the built-in sample repository and opens it.
@@ -1597,7 +1597,11 @@ byNumber: boolean, } | { "kind": "drifted",
 /**
  * How many fields of class A or D differ.
  */
-count: number, } | { "kind": "notThere" } | { "kind": "failed" };
+count: number, 
+/**
+ * Whether every one of them is meant (`drift` of `.slipway.yaml`).
+ */
+intended: boolean, } | { "kind": "notThere" } | { "kind": "failed" };
 
 /**
  * Lanes of waves.
@@ -1839,7 +1843,7 @@ export interface Commands {
   /** Ends a run; what is applied stays applied. */
   run_abort: { request: RunRef; response: Nothing };
   /** Runs of a repository, the newest first. */
-  runs: { request: RepositoryRef; response: Runs };
+  runs: { request: RepositoryRef; response: RunList };
   /** The sandbox of a repository. */
   sandbox: { request: RepositoryRef; response: SandboxInfo };
   /** Contexts of the kubeconfig; nothing is connected. */

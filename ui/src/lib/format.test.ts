@@ -37,6 +37,7 @@ describe("formatPair leaves out what two image references share", () => {
 
 test("a name is split at the last @", () => {
   expect(splitInstance("a@b@production/eu")).toEqual({ application: "a@b", environment: "production/eu" });
+  expect(splitInstance("a@prod#apps/a")).toEqual({ application: "a", environment: "prod" });
   expect(splitInstance("a@x%40y")).toEqual({ application: "a", environment: "x@y" });
 });
 

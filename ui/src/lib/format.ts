@@ -140,12 +140,15 @@ function listKey(segment: string): string | null {
   return /^\[[^=]+=(.*)\]$/.exec(segment)?.[1] ?? null;
 }
 
-/** `APP@ENV` in its parts, split at the last `@`. */
+/** `APP@ENV` or `APP@ENV#PATH` in its parts, split at the last `@`. */
 export function splitInstance(instance: string): { application: string; environment: string } {
   const at = instance.lastIndexOf("@");
   return at === -1
     ? { application: instance, environment: "" }
-    : { application: instance.slice(0, at), environment: instance.slice(at + 1).replaceAll("%40", "@") };
+    : {
+        application: instance.slice(0, at),
+        environment: (instance.slice(at + 1).split("#", 1)[0] ?? "").replaceAll("%40", "@"),
+      };
 }
 
 /** A name that fits, with the middle left out. */

@@ -9,7 +9,7 @@ use tokio::sync::{broadcast, watch};
 
 use crate::dto::{ApiError, ApiEvent, AppInfo, Nothing};
 use crate::error::error;
-use crate::events::{Batch, Events};
+use crate::events::Events;
 use crate::opened::Opened;
 use crate::use_cases::runs::Runs;
 
@@ -100,7 +100,7 @@ impl Api {
 
     /// Batches of facts from now on.
     #[must_use]
-    pub fn events(&self) -> broadcast::Receiver<Batch> {
+    pub fn events(&self) -> broadcast::Receiver<Arc<Vec<ApiEvent>>> {
         self.inner.events.subscribe()
     }
 

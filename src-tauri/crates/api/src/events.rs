@@ -15,7 +15,7 @@ const FLUSH: Duration = Duration::from_millis(50);
 const BEHIND: usize = 64;
 
 /// A batch of facts.
-pub type Batch = Arc<Vec<ApiEvent>>;
+pub(crate) type Batch = Arc<Vec<ApiEvent>>;
 
 /// Where facts go.
 #[derive(Clone)]

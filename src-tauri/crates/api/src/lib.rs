@@ -20,6 +20,8 @@ mod sample;
 mod secrets;
 mod snapshot;
 mod syncing;
+#[cfg(test)]
+mod tests;
 mod use_cases;
 
 pub use app::{Api, ApiOptions, Shell};

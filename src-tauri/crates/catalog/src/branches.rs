@@ -52,7 +52,9 @@ fn is_environment_alone(name: &str) -> bool {
 pub(crate) fn declared_orders(index: &Index<'_>) -> Vec<Vec<String>> {
     let mut orders = Vec::new();
     for (file, facts) in index.files_with_objects() {
-        if !facts.objects.iter().any(|kind| kind.is("promoter.argoproj.io", "PromotionStrategy")) {
+        let is_strategy =
+            facts.objects.iter().any(|kind| kind.is("promoter.argoproj.io", "PromotionStrategy"));
+        if !is_strategy || index.is_in_chart(file) {
             continue;
         }
         for document in index.documents(file).iter() {

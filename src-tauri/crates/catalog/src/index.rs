@@ -117,6 +117,13 @@ impl<'a> Index<'a> {
         self.facts.get(file)
     }
 
+    /// Whether a file lies in a chart: it may be a template, which is no YAML until it is rendered.
+    pub(crate) fn is_in_chart(&self, file: &RepoPath) -> bool {
+        file.ancestors()
+            .skip(1)
+            .any(|above| self.directory(&above).is_some_and(|names| names.has("Chart.yaml")))
+    }
+
     /// All files that hold Kubernetes objects, sorted by path.
     pub(crate) fn files_with_objects(&self) -> impl Iterator<Item = (&RepoPath, &FileFacts)> {
         self.facts.iter()

@@ -35,8 +35,8 @@ fn main() -> ExitCode {
         Command::Promote(command) => commands::promote::run(&terminal, repository, command),
         Command::Serve(command) => commands::serve::run(&terminal, repository, command),
         Command::Open(command) => commands::open::run(&terminal, repository, command),
-        Command::Conformance(command) => commands::conformance::run(command),
-        Command::Completions(command) => commands::completions::run(command),
+        Command::Conformance(command) => commands::conformance::run(&command),
+        Command::Completions(command) => commands::completions::run(&command),
         Command::ManPage => commands::completions::man_page(),
     };
     match outcome {

@@ -4,7 +4,7 @@
 //! others are used. (kube's own discovery fails as a whole.) The aggregated form of discovery takes two
 //! requests; a cluster that does not have it is asked group by group.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::StreamExt;
@@ -85,6 +85,8 @@ pub struct ApiResources {
     by_kind: BTreeMap<(String, String), Vec<ApiResource>>,
     table: KindTable,
     /// Groups that did not answer.
+    unavailable: BTreeSet<String>,
+    /// The same, for people.
     pub problems: Vec<Problem>,
 }
 
@@ -182,6 +184,9 @@ impl ApiResources {
 
     fn note_unavailable(&mut self, group: &str, reason: &str) {
         self.table.mark_unavailable(group, reason);
+        if !self.unavailable.insert(group.to_owned()) {
+            return;
+        }
         self.problems.push(
             Problem::warning(
                 "api-group-unavailable",

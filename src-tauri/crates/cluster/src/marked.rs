@@ -18,7 +18,9 @@ use crate::live;
 
 /// How many lists are read at the same time.
 const LISTS: usize = 16;
-const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+/// Asks for the metadata of objects alone.
+pub(crate) const METADATA: &str =
+    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
 /// Kinds that controllers make and remove by themselves; Argo CD leaves them out as well.
 const LEFT_OUT: &[(&str, &str)] = &[

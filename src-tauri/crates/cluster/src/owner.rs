@@ -11,6 +11,7 @@ use crate::connection::Connection;
 use crate::discovery::ApiResources;
 use crate::error::{ClusterError, ErrorKind};
 use crate::live;
+use crate::marked::METADATA;
 
 /// The Applications of a running Argo CD, by the names that tracking ids begin with.
 #[derive(Debug, Default)]
@@ -26,9 +27,13 @@ impl Applications {
         let Some(kind) = resources.preferred("argoproj.io", "Application") else {
             return Ok(Self::default());
         };
-        let mut answer = live::list(connection, kind, &kind.collection(""), "").await;
+        let list = |namespace| {
+            let path = kind.collection(namespace);
+            async move { live::list_as(connection, kind, &path, "", METADATA).await }
+        };
+        let mut answer = list("").await;
         if answer.as_ref().is_err_and(|error| error.kind == ErrorKind::Forbidden) {
-            answer = live::list(connection, kind, &kind.collection("argocd"), "").await;
+            answer = list("argocd").await;
         }
         match answer {
             Ok((objects, _)) => Ok(Self(objects.iter().map(name_of).collect())),

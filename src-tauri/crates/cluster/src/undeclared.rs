@@ -51,8 +51,10 @@ fn item<'a>(list: &'a mut Value, selector: &str) -> Option<&'a mut Value> {
     }
     list.iter_mut().find(|item| {
         selector.split(',').all(|pair| {
-            pair.split_once('=')
-                .is_some_and(|(key, wanted)| item.get(key).is_some_and(|value| value.to_string() == wanted))
+            let wanted = pair
+                .split_once('=')
+                .and_then(|(key, value)| Some((key, serde_json::from_str::<Value>(value).ok()?)));
+            wanted.is_some_and(|(key, value)| item.get(key) == Some(&value))
         })
     })
 }

@@ -65,6 +65,24 @@ pub struct PlannedTask {
 /// is pruned then, and a kind that is neither built in nor defined by the manifests is taken to be
 /// namespaced, with a problem that says so. Namespaces that `CreateNamespace` would make are part of a plan
 /// without a cluster; with one, only if `live` does not hold them.
+///
+/// ```
+/// use std::sync::Arc;
+/// use serde_json::json;
+/// use slipway_model::{Manifest, Origin, RepoPath};
+/// use slipway_sync::{KindTable, Kinds, SyncOptions, plan};
+///
+/// let origin = Origin { file: RepoPath::new("web.yaml").unwrap(), document: 0, line: Some(1) };
+/// let manifest = Manifest::new(
+///     json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {
+///         "name": "settings", "annotations": {"argocd.argoproj.io/sync-wave": "-1"}}}),
+///     origin,
+/// );
+/// let options = SyncOptions { namespace: "shop".to_owned(), ..SyncOptions::default() };
+/// let kinds: Arc<dyn Kinds> = Arc::new(KindTable::built_in());
+/// let plan = plan(&[manifest], None, &options, &kinds);
+/// assert_eq!(plan.phases[0].waves[0].wave, -1);
+/// ```
 #[must_use]
 pub fn plan(
     targets: &[Manifest],

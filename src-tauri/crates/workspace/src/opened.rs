@@ -20,6 +20,9 @@ use crate::states;
 /// Instances that are rendered between two looks at a cancellation and two published fleets.
 const BATCH: usize = 64;
 
+/// A branch and its files.
+type NamedTree = (String, Arc<dyn Tree>);
+
 /// What a fleet shows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Revision {
@@ -160,7 +163,7 @@ impl Workspace {
 
     /// Branches beside the one that is checked out; a remote-tracking branch only where no local one has its
     /// name.
-    fn other_branches(&self) -> Result<Vec<(String, Arc<dyn Tree>)>, WorkspaceError> {
+    fn other_branches(&self) -> Result<Vec<NamedTree>, WorkspaceError> {
         let mut trees: BTreeMap<String, Arc<dyn Tree>> = BTreeMap::new();
         let branches = self.repository.branches()?;
         let head = branches.iter().find(|branch| branch.is_head).map(|branch| branch.name.clone());

@@ -275,7 +275,7 @@ const feedTones: Record<Sighting["kind"], string | undefined> = {
 function Feed({ observed }: { observed: ObservedRun }): ReactNode {
   const [onlyFailed, setOnlyFailed] = useState(false);
   const list = observed.sightings.filter((entry) => !onlyFailed || entry.kind === "failed").toReversed();
-  const failed = observed.sightings.filter((entry) => entry.kind === "failed").length;
+  const failed = observed.sightings.filter((entry) => entry.kind === "failed" && entry.instance !== null).length;
   return (
     <section className={styles.feed} aria-label="Feed" data-pane>
       <div className={styles.feedHead}>

@@ -128,13 +128,7 @@ function Head({
   onPromote: (detail: InstanceDetail) => void;
 }): ReactNode {
   const failed = detail.state.kind === "failed";
-  const status = failed
-    ? "failed"
-    : detail.fidelity === "opaque"
-      ? "opaque"
-      : detail.state.kind === "pending"
-        ? "pending"
-        : "ok";
+  const status = detail.fidelity === "opaque" ? "opaque" : detail.state.kind === "pending" ? "pending" : "ok";
   const previous = detail.previous?.instance ?? null;
   return (
     <header className={styles.head}>
@@ -147,7 +141,7 @@ function Head({
           mark={stateMark(detail.state)}
           title={stateSentence(detail.state, detail.previous?.environment ?? null)}
         />
-        <MarkLabel mark={renderMark(status)} />
+        {!failed && <MarkLabel mark={renderMark(status)} />}
         <span>
           {detail.version !== "" && <span className={styles.mono}>{detail.version}</span>}
           {detail.namespace !== null && (
@@ -211,7 +205,7 @@ function Overview({
           )}
         </section>
       )}
-      {previous !== null && (
+      {previous !== null && (detail.state.kind !== "failed" || previous.total > 0) && (
         <section className={styles.section} aria-label={`What differs from ${previous.environment}`}>
           <h3 className={styles.heading}>
             <GitFork aria-hidden size={14} strokeWidth={1.75} className={styles.drift} />

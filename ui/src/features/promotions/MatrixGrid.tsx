@@ -11,6 +11,8 @@ import { stateMark, stateSentence } from "../../lib/state";
 import { type Cursor, moveCursor, selectRange, type Way } from "./matrix";
 import styles from "./Promotions.module.css";
 
+const headHeight = 36;
+
 /** Applications × environments. The focus stays on the grid; the cell it is at is named by `aria-activedescendant`. */
 export function MatrixGrid({
   environments,
@@ -42,7 +44,9 @@ export function MatrixGrid({
     estimateSize: () => 32,
     getItemKey: (index) => rows[index]?.application ?? index,
     overscan: 10,
-    scrollPaddingStart: 36,
+    // The heads lie above the rows in the same scroller and stay on top of them.
+    scrollMargin: headHeight,
+    scrollPaddingStart: headHeight,
   });
   const columns = environments.length + 1;
   const at: Cursor = {
@@ -154,7 +158,7 @@ export function MatrixGrid({
               id={`${id}-${item.index}`}
               row={row}
               index={item.index}
-              start={item.start}
+              start={item.start - headHeight}
               template={template}
               environments={environments}
               selected={selected.has(row.application)}

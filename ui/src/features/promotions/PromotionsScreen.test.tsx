@@ -137,3 +137,14 @@ test("a plan that fails says why", async () => {
   expect(alert).toHaveTextContent("the tip of main does not render");
   expect(alert).toHaveTextContent("apps/payments/kustomization.yaml:3:1");
 });
+
+test("a large promotion is shown in parts and says how much is left", async () => {
+  const { user } = await showApp("promotions", { scale: 60 });
+  const grid = await find("grid", "Promotion matrix");
+  grid.focus();
+  await user.keyboard("{Control>}a{/Control}p");
+  const more = await find("button", /^Show 25 of \d+ applications more$/);
+  const before = screen.getAllByRole("button", { name: /^View YAML diff of/ }).length;
+  await user.click(more);
+  expect(screen.getAllByRole("button", { name: /^View YAML diff of/ })).toHaveLength(before + 25);
+});

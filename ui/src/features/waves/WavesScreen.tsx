@@ -20,7 +20,7 @@ import {
   useSyncTargets,
 } from "../../ipc";
 import { announce } from "../../lib/announce";
-import { plural, resourceName, shortCommit } from "../../lib/format";
+import { plural, resourceName, shortCommit, splitInstance } from "../../lib/format";
 import { useNow } from "../../lib/hooks";
 import { readList, type ScreenProps, usePlaces } from "../../lib/places";
 import { phaseMark, taskMark } from "../../lib/state";
@@ -108,7 +108,7 @@ function PlanView({ instances, search, onSearch }: ScreenProps<"waves"> & { inst
           onClose={() => setSyncing(false)}
           onStarted={(run) => {
             setSyncing(false);
-            onSearch({ run: run.id, sync: "", task: "" });
+            onSearch({ run: run.id, instances: "", revision: "", sync: "", task: "" });
           }}
         />
       )}
@@ -133,9 +133,7 @@ function SyncDialog({
 }): ReactNode {
   const targets = useSyncTargets(repository);
   const start = useAction("sync_start");
-  const names = new Set(
-    instances.map((instance) => instance.slice(instance.lastIndexOf("@") + 1).replaceAll("%40", "@")),
-  );
+  const names = new Set(instances.map((instance) => splitInstance(instance).environment));
   return (
     <Dialog open onClose={onClose} title={`Sync ${plural(instances.length, "application")}`}>
       {start.error !== null && <ErrorState title="The sync did not start" error={toApiError(start.error)} />}

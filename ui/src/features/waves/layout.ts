@@ -166,7 +166,7 @@ export function layoutWaves(lanes: readonly Lane[], density: Density): WaveLayou
       });
     });
     const height = Math.max(
-      size.least,
+      size.least + (lane.message === null ? 0 : 18),
       2 * size.padding.y + (text ? size.gateText : 0) + rows * size.node.height + Math.max(0, rows - 1) * size.gap.y,
     );
     const result = { lane, y, height, tasks, gates, active };

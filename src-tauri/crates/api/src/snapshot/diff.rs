@@ -13,7 +13,7 @@ use crate::secrets::mask_key;
 
 /// A side of `slipway diff`: `app@env`, `env`, or `revision:R`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DiffQuestion {
+enum DiffQuestion {
     /// One instance.
     Instance(InstanceId),
     /// All instances of an environment.
@@ -27,7 +27,7 @@ impl DiffQuestion {
     ///
     /// # Errors
     /// When it is none of the three, or needs a cluster, which this command does not ask.
-    pub fn read(text: &str) -> Result<Self, ApiError> {
+    fn read(text: &str) -> Result<Self, ApiError> {
         if let Some(revision) = text.strip_prefix("revision:") {
             return Ok(Self::Revision(revision.to_owned()));
         }
@@ -136,33 +136,36 @@ impl Snapshot {
     }
 }
 
-fn manifests(fleet: &Fleet, id: &InstanceId) -> Result<Vec<Manifest>, Problem> {
+fn manifests(fleet: &Fleet, id: &InstanceId) -> Result<Vec<Manifest>, Box<Problem>> {
     match fleet.facts.get(id) {
         Some(facts) if facts.status != RenderStatus::Failed => Ok(facts.manifests()),
-        Some(facts) => Err(facts
-            .problems
-            .iter()
-            .find(|problem| problem.is_error())
-            .cloned()
-            .unwrap_or_else(|| Problem::error("render-failed", "the render failed"))
-            .of(id.clone())),
-        None => Err(Problem::error("render-failed", "the instance was not rendered").of(id.clone())),
+        Some(facts) => {
+            let problem = facts.problems.iter().find(|problem| problem.is_error()).cloned();
+            let problem = problem.unwrap_or_else(|| Problem::error("render-failed", "the render failed"));
+            Err(Box::new(problem.of(id.clone())))
+        }
+        None => {
+            let problem = Problem::error("render-failed", "the instance was not rendered");
+            Err(Box::new(problem.of(id.clone())))
+        }
     }
 }
 
 fn compare(
     fleet: &Fleet,
     id: &InstanceId,
-    before: Result<Vec<Manifest>, Problem>,
-    after: Result<Vec<Manifest>, Problem>,
+    before: Result<Vec<Manifest>, Box<Problem>>,
+    after: Result<Vec<Manifest>, Box<Problem>>,
     changes: &mut Vec<(InstanceId, Comparison)>,
     problems: &mut Vec<Problem>,
 ) {
     match (before, after) {
-        (Ok(before), Ok(after)) => changes.push((id.clone(), fleet.compare(&before, &after, mask_key()))),
+        (Ok(before), Ok(after)) => {
+            changes.push((id.clone(), fleet.compare(&before, &after, mask_key())));
+        }
         (before, after) => {
-            problems.extend(before.err());
-            problems.extend(after.err());
+            problems.extend(before.err().map(|problem| *problem));
+            problems.extend(after.err().map(|problem| *problem));
         }
     }
 }

@@ -9,6 +9,7 @@ use super::Snapshot;
 use crate::dto::ApiError;
 use crate::error::error;
 use crate::promoting::{self, Question, Target};
+use crate::secrets::mask_key;
 
 /// What to promote, as it is typed.
 #[derive(Clone, Debug, Default)]
@@ -78,6 +79,8 @@ impl Snapshot {
             let message = question.message.clone().unwrap_or_else(|| promoting::message(&plan));
             plan.written = Some(promoting::write(&self.workspace, &plan, &target, &message, &self.settings)?);
         }
+        // From here on the plan is only shown.
+        plan.edits = plan.edits.iter().map(|edit| slipway_promote::shown_edit(edit, mask_key())).collect();
         Ok(plan)
     }
 }

@@ -25,6 +25,9 @@ pub(crate) struct Side {
     pub(crate) part: Part,
 }
 
+/// The objects of an instance, or why there are none.
+type Rendering = Result<Vec<Manifest>, Box<Problem>>;
+
 /// What of a fleet is meant.
 pub(crate) enum Part {
     All,
@@ -61,20 +64,17 @@ impl Side {
         }
     }
 
-    fn manifests(&self, id: &InstanceId) -> Result<Vec<Manifest>, Problem> {
+    fn manifests(&self, id: &InstanceId) -> Rendering {
         let Some(facts) = self.fleet.facts.get(id) else {
-            return Err(Problem::error("not-rendered", format!("`{id}` is not rendered yet")).of(id.clone()));
+            let problem = Problem::error("not-rendered", format!("`{id}` is not rendered yet"));
+            return Err(Box::new(problem.of(id.clone())));
         };
-        match facts.status {
-            InnerStatus::Ok | InnerStatus::Opaque => Ok(facts.manifests()),
-            InnerStatus::Failed => Err(facts
-                .problems
-                .iter()
-                .find(|problem| problem.is_error())
-                .cloned()
-                .unwrap_or_else(|| Problem::error("render-failed", "the render failed"))
-                .of(id.clone())),
+        if facts.status != InnerStatus::Failed {
+            return Ok(facts.manifests());
         }
+        let problem = facts.problems.iter().find(|problem| problem.is_error()).cloned();
+        let problem = problem.unwrap_or_else(|| Problem::error("render-failed", "the render failed"));
+        Err(Box::new(problem.of(id.clone())))
     }
 }
 
@@ -184,18 +184,13 @@ fn compare(
     let mut problems = Vec::new();
     let mut changes = Vec::new();
     let mut met = BTreeSet::new();
-    let mut add =
-        |id: &InstanceId, before: Result<Vec<Manifest>, Problem>, after: Result<Vec<Manifest>, Problem>| {
-            match (before, after) {
-                (Ok(before), Ok(after)) => {
-                    changes.push((id.clone(), to.fleet.compare(&before, &after, mask_key())))
-                }
-                (before, after) => {
-                    problems.extend(before.err());
-                    problems.extend(after.err());
-                }
-            }
-        };
+    let mut add = |id: &InstanceId, before: Rendering, after: Rendering| match (before, after) {
+        (Ok(before), Ok(after)) => changes.push((id.clone(), to.fleet.compare(&before, &after, mask_key()))),
+        (before, after) => {
+            problems.extend(before.err().map(|problem| *problem));
+            problems.extend(after.err().map(|problem| *problem));
+        }
+    };
     for instance in to.instances() {
         if !wanted(&instance.id) {
             continue;

@@ -14,6 +14,7 @@ use crate::dto::*;
 use crate::error::error;
 use crate::opened::Opened;
 use crate::promoting::{self, Question, Target};
+use crate::secrets::mask_key;
 use crate::use_cases::repository::info;
 
 impl Api {
@@ -106,7 +107,7 @@ fn plan_info(opened: &Arc<Opened>, plan: &PromotionPlan) -> PromotionPlanInfo {
         base: plan.base.as_str().to_owned(),
         base_branch: head.as_ref().and_then(|head| head.branch()).map(ToOwned::to_owned),
         items: plan.items.iter().map(|each| item(plan, each)).collect(),
-        edits: plan.edits.iter().map(edit).collect(),
+        edits: plan.edits.iter().map(|each| edit(&slipway_promote::shown_edit(each, mask_key()))).collect(),
         preview: DiffResult {
             from: plan.preview.from.clone(),
             to: plan.preview.to.clone(),

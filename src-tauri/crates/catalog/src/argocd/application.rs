@@ -80,7 +80,7 @@ pub(super) fn parse(repository: &Repository<'_>, application: &Value, file: &Rep
             ..Parameters::default()
         };
         let options = source.get("helm").unwrap_or(&Value::Null);
-        if is_chart || !repository.is_own(&address(source)) {
+        if is_chart || !repository.holds(&address(source), path) {
             parsed.is_unknown |= is_unknown(&address(source));
             parsed.is_external = true;
             let root = RepoPath::root();

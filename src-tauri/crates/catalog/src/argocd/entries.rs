@@ -68,7 +68,7 @@ pub(super) fn entries(repository: &Repository<'_>, graph: &Graph) -> Vec<Entry> 
     let mut roots = BTreeSet::new();
     for (file, facts) in index.files_with_objects() {
         let is_hidden = file.segments().any(|segment| segment.starts_with('.'));
-        if is_hidden || !facts.objects.iter().any(deploys) {
+        if is_hidden || is_about(file) || !facts.objects.iter().any(deploys) {
             continue;
         }
         let directory = file.parent().unwrap_or_default();
@@ -129,19 +129,30 @@ pub(super) fn deploys(kind: &ObjectKind) -> bool {
     kind.is("argoproj.io", "Application") || kind.is("argoproj.io", "ApplicationSet")
 }
 
-/// Declarations beside a kustomization that does not list them.
+/// Whether a declaration serves tests or documentation.
+fn is_about(file: &RepoPath) -> bool {
+    let top = file.segments().next().unwrap_or_default();
+    matches!(top, "docs" | "doc" | "test" | "tests" | "testdata" | "fixtures")
+}
+
+/// Declarations that are not followed: beside a kustomization that does not list them, or for tests.
 pub(super) fn unlisted(repository: &Repository<'_>, graph: &Graph) -> Vec<Skipped> {
     let index = repository.index;
+    let is_unlisted = |file: &RepoPath| {
+        !graph.reads_file(file) && file.parent().is_some_and(|directory| graph.get(&directory).is_some())
+    };
     index
         .files_with_objects()
-        .filter(|(file, facts)| {
-            facts.objects.iter().any(deploys)
-                && !graph.reads_file(file)
-                && file.parent().is_some_and(|directory| graph.get(&directory).is_some())
-        })
-        .map(|(file, _)| Skipped {
-            path: file.clone(),
-            reason: "a declaration that the kustomization beside it does not list: not deployed".to_owned(),
+        .filter(|(_, facts)| facts.objects.iter().any(deploys))
+        .filter_map(|(file, _)| {
+            let reason = if is_about(file) {
+                "a declaration for tests or documentation: not deployed"
+            } else if is_unlisted(file) {
+                "a declaration that the kustomization beside it does not list: not deployed"
+            } else {
+                return None;
+            };
+            Some(Skipped { path: file.clone(), reason: reason.to_owned() })
         })
         .collect()
 }

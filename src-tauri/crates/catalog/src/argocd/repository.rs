@@ -23,7 +23,7 @@ impl<'a> Repository<'a> {
     pub(crate) fn new(index: &'a Index<'a>, options: &ScanOptions<'_>) -> Self {
         let mut votes: BTreeMap<String, usize> = BTreeMap::new();
         let mut secrets = Vec::new();
-        for (file, facts) in index.files_with_objects() {
+        for (file, facts) in index.files_with_objects().filter(|(file, _)| !index.is_in_chart(file)) {
             if facts.is_cluster_secret {
                 secrets
                     .extend(index.documents(file).iter().filter(|value| is_cluster_secret(value)).cloned());
@@ -46,7 +46,6 @@ impl<'a> Repository<'a> {
         if names.is_empty() {
             let most = votes.iter().filter(|(_, count)| **count > 0).max_by_key(|(_, count)| **count);
             names.extend(most.map(|(name, _)| name.clone()));
-            names.extend(known);
         }
         Self { index, names, secrets }
     }
@@ -56,6 +55,18 @@ impl<'a> Repository<'a> {
         let is_placeholder =
             address.contains("{{") || address.contains(['<', '$', '\u{2}']) || address.trim().is_empty();
         is_placeholder || self.names.contains(&name(address)) || self.names.is_empty()
+    }
+
+    /// Whether a source with this address and path lies here. Where nothing tells what this repository is called
+    /// (only templates of charts name it), a path that is in the tree is taken for its own.
+    pub(crate) fn holds(&self, address: &str, path: Option<&str>) -> bool {
+        if !self.names.is_empty() {
+            return self.is_own(address);
+        }
+        path.is_none_or(|path| {
+            slipway_model::RepoPath::new(path.trim().trim_start_matches('/'))
+                .is_ok_and(|path| self.index.directory(&path).is_some() || self.index.has_file(&path))
+        })
     }
 
     /// The Secrets by which Argo CD knows clusters, as far as they are in the tree in plain text.

@@ -88,11 +88,7 @@ pub(super) fn roots(index: &Index<'_>, graph: &Graph) -> (Vec<Root>, Vec<RepoPat
 
 /// Examples in hidden directories and templates of charts declare nothing.
 fn is_elsewhere(index: &Index<'_>, file: &RepoPath) -> bool {
-    file.segments().any(|segment| segment.starts_with('.'))
-        || file
-            .ancestors()
-            .skip(1)
-            .any(|above| index.directory(&above).is_some_and(|names| names.has("Chart.yaml")))
+    file.segments().any(|segment| segment.starts_with('.')) || index.is_in_chart(file)
 }
 
 /// The path of a Kustomization as it is written: relative to the root of its source, with `..` resolved there.

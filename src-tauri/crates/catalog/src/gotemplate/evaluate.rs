@@ -9,8 +9,8 @@ use super::{TemplateError, Templates, functions, print};
 const FUEL: u64 = 500_000;
 /// Bytes that a template may print.
 const MAXIMUM_OUTPUT: usize = 8 * 1024 * 1024;
-/// Templates that call each other deeper than this are refused.
-const MAXIMUM_DEPTH: usize = 64;
+/// Bodies, pipelines and templates inside each other deeper than this are refused, long before the stack ends.
+const MAXIMUM_DEPTH: usize = 250;
 
 /// What a key that is not there gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,15 +71,9 @@ impl Evaluator<'_> {
     }
 
     fn enter(&mut self, body: &[Node], data: &Value) -> Result<String, TemplateError> {
-        if self.depth >= MAXIMUM_DEPTH {
-            return Err(TemplateError::new("templates call each other without end"));
-        }
-        self.depth += 1;
         let mut scope = Scope { dot: data.clone(), variables: vec![(String::new(), data.clone())] };
         let mut output = String::new();
-        let result = self.body(body, &mut scope, &mut output);
-        self.depth -= 1;
-        result.map(|_| output)
+        self.body(body, &mut scope, &mut output).map(|_| output)
     }
 
     fn body(
@@ -88,6 +82,7 @@ impl Evaluator<'_> {
         scope: &mut Scope,
         output: &mut String,
     ) -> Result<Flow, TemplateError> {
+        self.descend()?;
         let outer = scope.variables.len();
         let mut flow = Flow::Next;
         for node in nodes {
@@ -101,6 +96,7 @@ impl Evaluator<'_> {
             }
         }
         scope.variables.truncate(outer);
+        self.depth -= 1;
         Ok(flow)
     }
 
@@ -206,10 +202,12 @@ impl Evaluator<'_> {
     }
 
     fn pipeline(&mut self, pipeline: &Pipeline, scope: &mut Scope) -> Result<Value, TemplateError> {
+        self.descend()?;
         let mut result: Option<Value> = None;
         for command in &pipeline.commands {
             result = Some(self.command(command, result, scope)?);
         }
+        self.depth -= 1;
         let value = result.unwrap_or_default();
         if let Some(name) = pipeline.variables.first() {
             if pipeline.declares {
@@ -313,6 +311,15 @@ impl Evaluator<'_> {
             }
         }
         Ok(value.clone())
+    }
+
+    /// Counts a level. After an error the count no longer matters: the evaluation is over.
+    fn descend(&mut self) -> Result<(), TemplateError> {
+        if self.depth >= MAXIMUM_DEPTH {
+            return Err(TemplateError::new("nested too deeply, or templates call each other without end"));
+        }
+        self.depth += 1;
+        Ok(())
     }
 
     fn burn(&mut self) -> Result<(), TemplateError> {

@@ -66,7 +66,19 @@ fn what_is_wrong_is_told() {
 #[test]
 fn a_template_that_never_ends_is_stopped() {
     let error = printed("{{ define \"a\" }}{{ include \"a\" . }}{{ end }}{{ include \"a\" . }}");
-    assert_eq!(error, Err("templates call each other without end".to_owned()));
+    let too_deep = Err("nested too deeply, or templates call each other without end".to_owned());
+    assert_eq!(error, too_deep);
+    let inner = format!("{}{{{{ include \"a\" . }}}}{}", "{{ if true }}".repeat(90), "{{ end }}".repeat(90));
+    assert_eq!(
+        printed(&format!("{{{{ define \"a\" }}}}{inner}{{{{ end }}}}{{{{ include \"a\" . }}}}")),
+        too_deep
+    );
+    let parentheses = format!(
+        "{{{{ define \"a\" }}}}{{{{ {}include \"a\" .{} }}}}{{{{ end }}}}{{{{ include \"a\" . }}}}",
+        "(".repeat(90),
+        ")".repeat(90)
+    );
+    assert_eq!(printed(&parentheses), too_deep);
     let nested = "{{ range until 10000 }}{{ range until 10000 }}{{ end }}{{ end }}";
     assert_eq!(printed(nested), Err("takes too long".to_owned()));
 }

@@ -88,6 +88,7 @@ fn the_same_application_twice_is_one_instance() {
     let files = [
         ("exercises/web.yaml", &*application("web", "manifests/web")),
         ("solutions/web.yaml", &*application("web", "manifests/web")),
+        ("tests/data/other.yaml", &*application("other", "manifests/web")),
         ("manifests/web/deployment.yaml", MANIFEST),
     ];
     assert_eq!(found(&files), ["web@default plain manifests/web"]);

@@ -6,7 +6,7 @@ use slipway_api::dto::ApiError;
 use crate::Done;
 use crate::arguments::{Arguments, CompletionsCommand};
 
-pub(crate) fn run(command: CompletionsCommand) -> Result<Done, ApiError> {
+pub(crate) fn run(command: &CompletionsCommand) -> Result<Done, ApiError> {
     clap_complete::generate(command.shell, &mut Arguments::command(), "slipway", &mut std::io::stdout());
     Ok(Done::Everything)
 }

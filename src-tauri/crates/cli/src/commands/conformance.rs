@@ -9,7 +9,7 @@ use crate::Done;
 use crate::arguments::{ConformanceCommand, ConformanceTopic};
 
 /// Answers every case, right or wrong. A line that is no case is an error of the caller.
-pub(crate) fn run(command: ConformanceCommand) -> Result<Done, ApiError> {
+pub(crate) fn run(command: &ConformanceCommand) -> Result<Done, ApiError> {
     let answer = match command.topic {
         ConformanceTopic::Health => conformance::health,
         ConformanceTopic::Plan => conformance::plan,

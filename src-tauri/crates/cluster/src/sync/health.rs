@@ -9,7 +9,8 @@ use slipway_sync::{Health, HealthStatus};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::driver::{Driver, Teller};
+use super::driver::Driver;
+use super::teller::Teller;
 use super::{HealthReport, SyncEvent};
 
 /// Waits until every applied object is healthy. Ends before the limit where something is degraded and nothing

@@ -6,6 +6,7 @@
 
 mod driver;
 mod health;
+mod teller;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Syncs against a real API server. It has no controllers: nothing becomes ready and namespaces never go.
 
+mod fake;
+mod followed;
 mod recorded;
 mod rig;
 
@@ -456,4 +458,44 @@ fn result_text_of(outcome: &SyncOutcome, line: &str) -> String {
         .find(|result| line.contains(&format!(" {} ", result.resource.name)))
         .map(|result| format!("({})", result.message))
         .unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_failed_sync_is_tried_again() {
+    let rig = rig_or_skip!("a_failed_sync_is_tried_again");
+    let connection = rig.connect("").await;
+    let retry = crate::Retry { limit: 1, pause: Duration::from_millis(10), ..crate::Retry::default() };
+    let wanted = SyncRequest {
+        retry,
+        ..request("retry", vec![pod("migrate", "PreSync"), config("web", "0")], options("retry"))
+    };
+    let syncing = run(&connection, wanted);
+    let path = "/api/v1/namespaces/retry/pods/migrate";
+    let acting = async {
+        let connection = rig.connect("").await;
+        let first = appears(&connection, path).await;
+        set_phase(&connection, path, "Failed").await;
+        loop {
+            let again = appears(&connection, path).await;
+            if again["metadata"]["uid"] != first["metadata"]["uid"] {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        set_phase(&connection, path, "Succeeded").await;
+    };
+    let ((outcome, events), ()) = tokio::join!(syncing, acting);
+    assert_eq!(outcome.phase, OperationPhase::Succeeded, "{outcome:?}");
+    assert_eq!(events.iter().filter(|event| matches!(event, SyncEvent::Retry { attempt: 1, .. })).count(), 1);
+}
+
+#[tokio::test]
+async fn what_is_refused_is_not_tried_again() {
+    let rig = rig_or_skip!("what_is_refused_is_not_tried_again");
+    let connection = rig.connect("").await;
+    let retry = crate::Retry { limit: 5, ..crate::Retry::default() };
+    let refused = SyncRequest { retry, ..request("nowhere", vec![config("x", "0")], SyncOptions::default()) };
+    let (outcome, events) = run(&connection, refused).await;
+    assert_eq!(outcome.phase, OperationPhase::Error);
+    assert!(!events.iter().any(|event| matches!(event, SyncEvent::Retry { .. })));
 }

@@ -1,6 +1,6 @@
 //! What the API server fills in where an object says nothing.
 //!
-//! The table holds the defaults that depend on nothing but the presence of their parent; [`conditional`]
+//! The table holds the defaults that depend on nothing but the presence of their parent; the module `conditional`
 //! holds those that depend on other values (pull policy by tag, `targetPort` from `port`, …). Admission,
 //! address allocation and controllers fill in more; that is not defaulting.
 

@@ -263,3 +263,101 @@ fn events_that_do_not_fit_change_nothing() {
     assert_eq!(run.step(Event::Start, NOW), [Command::Observe]);
     assert!(run.step(Event::Start, NOW).is_empty());
 }
+
+#[test]
+fn a_dry_run_of_several_waves_ends_where_a_kind_comes_with_the_sync() {
+    let definition = json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": "widgets.example.com"},
+        "spec": {"group": "example.com", "scope": "Namespaced", "names": {"kind": "Widget"}, "versions": [{"name": "v1"}]}});
+    let widget = json!({"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "w"}});
+    let options = SyncOptions { dry_run: true, ..SyncOptions::default() };
+    let mut run = run(&[definition, widget, wave("later", "1")], options);
+    drop(run.step(Event::Start, NOW));
+    let check = run.step(observed(&[]), NOW);
+    assert_eq!(requests(&check), ["dry-run apply widgets.example.com", "dry-run apply later"]);
+    let end = answer(&mut run, &check, &[]);
+    assert!(matches!(end[..], [Command::Finish { phase: OperationPhase::Succeeded, .. }]), "{end:?}");
+    assert_eq!(run.results().count(), 3);
+}
+
+/// Numbers without meaning, the same in every run (Knuth's MMIX generator).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+}
+
+/// Plays a run against a cluster that does anything at any time; how many steps it took to end.
+fn play_anything(numbers: &mut Numbers) -> usize {
+    let phases = ["PreSync", "Sync", "PostSync", "SyncFail", "PreSync,PostSync", "Skip"];
+    let mut objects: Vec<Value> = (0..8)
+        .map(|index| {
+            let mut object = if numbers.below(2) == 0 {
+                job(&format!("o{index}"), phases[usize::try_from(numbers.below(6)).unwrap()])
+            } else {
+                wave(&format!("o{index}"), &format!("{}", numbers.below(5)))
+            };
+            let policies = ["HookSucceeded", "HookFailed", "BeforeHookCreation", ""];
+            object["metadata"]["annotations"]["argocd.argoproj.io/hook-delete-policy"] =
+                json!(policies[usize::try_from(numbers.below(4)).unwrap()]);
+            object
+        })
+        .collect();
+    let kept = usize::try_from(numbers.below(9)).unwrap();
+    let options = SyncOptions {
+        prune: numbers.below(2) == 0,
+        dry_run: numbers.below(8) == 0,
+        replace: numbers.below(4) == 0,
+        ..SyncOptions::default()
+    };
+    let mut run = run(&objects[..kept], options);
+    let mut queue = run.step(Event::Start, NOW);
+    for step in 0..400 {
+        let Some(command) = queue.pop() else { panic!("the run asks for nothing: {:?}", run.status()) };
+        // After a while the cluster behaves, so that everything comes to an end.
+        let wild = step < 200;
+        if wild && numbers.below(40) == 0 {
+            queue.extend(run.step(Event::Terminate, NOW));
+        }
+        let more = match command {
+            Command::Finish { .. } => return step,
+            Command::Delay { .. } => run.step(Event::DelayOver, NOW),
+            Command::Send(request) => {
+                let answer = match numbers.below(if wild { 6 } else { 1 }) {
+                    4 => Answer::Failed("no".to_owned()),
+                    5 => Answer::NotFound,
+                    _ => Answer::Done(String::new()),
+                };
+                run.step(Event::Answered { request: request.id, answer }, NOW)
+            }
+            Command::Observe | Command::Wait { .. } => {
+                for object in &mut objects {
+                    let done =
+                        if wild && numbers.below(3) > 0 { json!([]) } else { json!([{"type": "Complete"}]) };
+                    object["status"] = json!({"conditions": done});
+                    object["metadata"]["finalizers"] = if wild && numbers.below(2) == 0 {
+                        json!(["argocd.argoproj.io/hook-finalizer"])
+                    } else {
+                        json!([])
+                    };
+                }
+                let seen: Vec<Value> =
+                    objects.iter().filter(|_| wild && numbers.below(2) == 0).cloned().collect();
+                run.step(observed(&seen), NOW)
+            }
+        };
+        queue.extend(more);
+    }
+    panic!("the run does not end: {:?}", run.status());
+}
+
+#[test]
+fn a_run_ends_whatever_the_cluster_does() {
+    let mut numbers = Numbers(7);
+    for _ in 0..500 {
+        play_anything(&mut numbers);
+    }
+}

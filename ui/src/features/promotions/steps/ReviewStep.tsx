@@ -7,7 +7,6 @@ import { SelectField } from "../../../components/Field";
 import { VisuallyHidden } from "../../../components/Mark";
 import { EmptyState, ErrorState, Notice, ProblemList, Skeleton } from "../../../components/States";
 import { Tabs } from "../../../components/Tabs";
-import { Tooltip } from "../../../components/Tooltip";
 import {
   type DiffResult,
   type PromotionItemInfo,
@@ -29,6 +28,9 @@ import type { Way } from "../matrix";
 import { PlanNotices, StepFooter } from "./StepFooter";
 import { classNames, groupEdits, groupItems, type ItemGroup, planCounts, type Ticks, toggleTick } from "../ticks";
 import styles from "../Wizard.module.css";
+
+/** How many cards are shown at once; a page of thousands would be slow. */
+const step = 25;
 
 type Tab = "changes" | "preview" | "files" | "problems";
 
@@ -54,6 +56,7 @@ export function ReviewStep({
 }): ReactNode {
   const [tab, setTab] = useState<Tab>("changes");
   const [yaml, setYaml] = useState<ItemGroup | null>(null);
+  const [shown, setShown] = useState(step);
   const counts = planCounts(plan);
   const groups = groupItems(plan.items);
   const errors = plan.problems.filter((problem) => problem.severity === "error").length;
@@ -89,16 +92,19 @@ export function ReviewStep({
                 text={`The chosen applications render the same in ${way.from} and ${way.to}.`}
               />
             ) : (
-              groups.map((group) => (
-                <ItemCard
-                  key={group.instance}
-                  group={group}
-                  ticks={ticks}
-                  onTicks={onTicks}
-                  onYaml={() => setYaml(group)}
-                />
-              ))
+              groups
+                .slice(0, shown)
+                .map((group) => (
+                  <ItemCard
+                    key={group.instance}
+                    group={group}
+                    ticks={ticks}
+                    onTicks={onTicks}
+                    onYaml={() => setYaml(group)}
+                  />
+                ))
             ))}
+          {tab === "changes" && <More shown={shown} total={groups.length} word="application" onMore={setShown} />}
           {tab === "preview" && <Preview preview={plan.preview} />}
           {tab === "files" && <Files plan={plan} />}
           {tab === "problems" &&
@@ -214,12 +220,13 @@ function Item({
         {label}
         {ambiguous && <span className={styles.itemKind}>{item.resource.kind}</span>}
       </label>
-      <Tooltip text={`Class ${item.class.toUpperCase()}, ${classNames[item.class]}: ${item.reason}`}>
-        <span className={styles.class}>
-          <VisuallyHidden>class </VisuallyHidden>
-          {item.class.toUpperCase()}
-        </span>
-      </Tooltip>
+      <span
+        className={styles.class}
+        title={`Class ${item.class.toUpperCase()}, ${classNames[item.class]}: ${item.reason}`}
+      >
+        <VisuallyHidden>class </VisuallyHidden>
+        {item.class.toUpperCase()}
+      </span>
       <span className={styles.values}>{itemValues(item)}</span>
       {!item.chosen && <span className={styles.reason}>{item.reason}</span>}
       {item.problem !== null && <span className={styles.problem}>{item.problem}</span>}
@@ -228,13 +235,15 @@ function Item({
 }
 
 function Preview({ preview }: { preview: DiffResult }): ReactNode {
+  const [shown, setShown] = useState(step);
+  const [groups, setGroups] = useState(step);
   if (preview.resources.length === 0)
     return <EmptyState title="Nothing renders differently" text="The ticked changes do not reach any manifest." />;
   return (
     <>
       <h3 className={styles.heading}>What changes</h3>
       <ul className={styles.content} style={{ padding: 0, flex: "none" }} aria-label="What changes">
-        {preview.groups.map((group) => (
+        {preview.groups.slice(0, groups).map((group) => (
           <li key={`${group.path} ${group.change}`} className={styles.group}>
             <span className={styles.groupPath}>{group.path}</span>
             <span className={styles.groupCount} title={group.instances.join("\n")}>
@@ -244,8 +253,15 @@ function Preview({ preview }: { preview: DiffResult }): ReactNode {
           </li>
         ))}
       </ul>
+      <More
+        shown={groups}
+        total={preview.groups.length}
+        word="kind of change"
+        words="kinds of change"
+        onMore={setGroups}
+      />
       <h3 className={styles.heading}>{plural(preview.resources.length, "resource")}</h3>
-      {preview.resources.map((change) => (
+      {preview.resources.slice(0, shown).map((change) => (
         <section
           key={`${change.instance} ${resourceKey(change.resource)}`}
           className={styles.card}
@@ -270,15 +286,17 @@ function Preview({ preview }: { preview: DiffResult }): ReactNode {
           )}
         </section>
       ))}
+      <More shown={shown} total={preview.resources.length} word="resource" onMore={setShown} />
       {preview.problems.length > 0 && <ProblemList problems={preview.problems} />}
     </>
   );
 }
 
 function Files({ plan }: { plan: PromotionPlanInfo }): ReactNode {
+  const [shown, setShown] = useState(step);
   const files = groupEdits(plan.edits);
   if (files.length === 0) return <EmptyState title="No file changes" text="Tick a change first." />;
-  return files.map(({ file, edits }) => (
+  const cards = files.slice(0, shown).map(({ file, edits }) => (
     <section key={file} className={styles.card} aria-label={file}>
       <div className={styles.cardHead}>
         <span className={styles.mono}>{file}</span>
@@ -298,6 +316,34 @@ function Files({ plan }: { plan: PromotionPlanInfo }): ReactNode {
       </div>
     </section>
   ));
+  return (
+    <>
+      {cards}
+      <More shown={shown} total={files.length} word="file" onMore={setShown} />
+    </>
+  );
+}
+
+/** Says how many are not shown yet, and shows more of them. */
+function More({
+  shown,
+  total,
+  word,
+  words = `${word}s`,
+  onMore,
+}: {
+  shown: number;
+  total: number;
+  word: string;
+  words?: string;
+  onMore: (shown: number) => void;
+}): ReactNode {
+  if (total <= shown) return null;
+  return (
+    <Button onClick={() => onMore(shown + step)}>
+      Show {Math.min(step, total - shown)} of {plural(total - shown, word, words)} more
+    </Button>
+  );
 }
 
 /** The whole difference between target and source, as text; the ticks choose from it. */

@@ -1,5 +1,7 @@
 //! Carries out the commands of a run and tells it what came of them.
 
+mod begin;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
@@ -9,22 +11,21 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use serde_json::Value;
-use slipway_model::{Location, Problem, ResourceId};
+use slipway_model::ResourceId;
 use slipway_sync::annotations::is_terminating;
 use slipway_sync::run::{Answer, Command, Event, Request, RequestId};
-use slipway_sync::{Desired, Kinds, Observation, OperationPhase, ResultCode, Run, Scope, Task, Time};
+use slipway_sync::{Kinds, Observation, OperationPhase, ResultCode, Run, Task, Time};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::teller::Teller;
 use super::{Confirmation, Retry, SyncEvent, SyncOutcome, SyncRequest, Wait, health};
 use crate::connection::Connection;
 use crate::discovery::{ApiResource, ApiResources, shared_table};
 use crate::error::{ClusterError, ErrorKind};
 use crate::live::{self, Change, LiveStore, namespace_id};
-use crate::marked;
-use crate::owner::{self, Applications};
 use crate::watch::{self, Followed};
 use crate::write::{self, Writer, Written};
 
@@ -45,18 +46,28 @@ pub(super) async fn sync(
     events: mpsc::Sender<SyncEvent>,
     cancel: CancellationToken,
 ) -> SyncOutcome {
-    let mut teller = Teller { events, problems: Vec::new(), operation: None };
+    let mut teller = Teller::new(events);
     if request.options.started_at == Time::default() {
         request.options.started_at = now();
     }
     let mut attempt = 0;
     loop {
-        let outcome = match Driver::begin(connection, &request, &mut teller).await {
-            Ok(mut driver) => driver.drive(&mut teller, &cancel).await,
-            Err(error) => SyncOutcome::refused(error, teller.problems.clone()),
+        let begun = tokio::select! {
+            begun = Driver::begin(connection, &request, &mut teller) => begun,
+            () = cancel.cancelled() => Err(cancelled_early()),
+        };
+        let (outcome, can_help) = match begun {
+            Ok(mut driver) => {
+                let outcome = driver.drive(&mut teller, &cancel).await;
+                (outcome, !driver.is_refused)
+            }
+            Err(error) => {
+                let can_help = error.is_transient();
+                (SyncOutcome::refused(error, teller.problems()), can_help)
+            }
         };
         let failed = outcome.phase != OperationPhase::Succeeded;
-        if !failed || cancel.is_cancelled() || attempt >= request.retry.limit {
+        if !failed || !can_help || cancel.is_cancelled() || attempt >= request.retry.limit {
             return outcome;
         }
         attempt += 1;
@@ -81,33 +92,6 @@ fn now() -> Time {
     Time(i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// Tells what happens.
-pub(super) struct Teller {
-    events: mpsc::Sender<SyncEvent>,
-    problems: Vec<Problem>,
-    operation: Option<(OperationPhase, String)>,
-}
-
-impl Teller {
-    pub(super) async fn tell(&mut self, event: SyncEvent) {
-        if let SyncEvent::Problem(problem) = &event {
-            if self.problems.contains(problem) {
-                return;
-            }
-            self.problems.push(problem.clone());
-        }
-        // Whoever does not listen any more does not stop the sync.
-        drop(self.events.send(event).await);
-    }
-
-    async fn operation(&mut self, phase: OperationPhase, message: &str) {
-        if self.operation.as_ref().is_none_or(|(known, text)| (*known, text.as_str()) != (phase, message)) {
-            self.operation = Some((phase, message.to_owned()));
-            self.tell(SyncEvent::Operation { phase, message: message.to_owned() }).await;
-        }
-    }
-}
-
 /// One attempt at a sync.
 pub(super) struct Driver<'a> {
     connection: &'a Arc<Connection>,
@@ -130,6 +114,8 @@ pub(super) struct Driver<'a> {
     planned: Vec<slipway_sync::PlannedPhase>,
     /// Something is known that the run was not told yet.
     untold: bool,
+    /// It ended for a reason that trying again does not change.
+    is_refused: bool,
     /// A definition was written, so the kinds have changed.
     kinds_changed: bool,
 }
@@ -138,108 +124,6 @@ type Answered = (RequestId, bool, Written);
 type Looking<'a> = Pin<Box<dyn Future<Output = Result<Vec<Change>, ClusterError>> + Send + 'a>>;
 
 impl<'a> Driver<'a> {
-    /// Looks at the cluster for the first time, and refuses what must not be synced from here.
-    async fn begin(
-        connection: &'a Arc<Connection>,
-        request: &'a SyncRequest,
-        teller: &mut Teller,
-    ) -> Result<Self, ClusterError> {
-        let served = connection.resources().await?;
-        let mut objects: Vec<Arc<Value>> = Vec::new();
-        for manifest in &request.targets {
-            let mut object = Value::clone(&manifest.object);
-            let mut address = manifest.id.clone();
-            if served.table().scope_of(&address.group, &address.kind) == Some(Scope::Cluster) {
-                address.namespace.clear();
-            } else if address.namespace.is_empty() {
-                address.namespace.clone_from(&request.options.namespace);
-                if address.namespace.is_empty()
-                    && served.table().scope_of(&address.group, &address.kind).is_some()
-                {
-                    return Err(no_namespace(manifest));
-                }
-            }
-            request.mark.put_on(&mut object, &address);
-            objects.push(Arc::new(object));
-        }
-        let resources = Arc::new(served.with_definitions(objects.iter().map(AsRef::as_ref)));
-        for problem in &resources.problems {
-            teller.tell(SyncEvent::Problem(problem.clone())).await;
-        }
-        let desired = Desired::new(&objects, request.options.clone());
-        let mut concerned = BTreeMap::new();
-        for (kind, object) in desired.objects() {
-            let Some(resource) = resources.find(&kind.group, &kind.version, &kind.kind) else { continue };
-            let mut id = ResourceId::of(object);
-            if resource.scope == Scope::Cluster {
-                id.namespace.clear();
-            }
-            concerned.insert(id, resource.clone());
-        }
-        if let Some(resource) =
-            resources.find("", "v1", "Namespace").filter(|_| request.options.create_namespace)
-        {
-            concerned.insert(namespace_id(&request.options.namespace), resource.clone());
-        }
-        let mut namespaces_to_come: Vec<String> = objects
-            .iter()
-            .map(|object| ResourceId::of(object))
-            .filter(|id| id.group.is_empty() && id.kind == "Namespace")
-            .map(|id| id.name)
-            .collect();
-        if request.options.create_namespace {
-            namespaces_to_come.push(request.options.namespace.clone());
-        }
-        let (sender, changes) = mpsc::channel(256);
-        let mut driver = Self {
-            connection,
-            request,
-            run: Run::new(desired, request.wave_delay),
-            kinds: shared_table(&served),
-            served,
-            resources,
-            store: LiveStore::default(),
-            concerned,
-            namespaces_to_come,
-            followers: JoinSet::new(),
-            followed: BTreeSet::new(),
-            changes,
-            sender,
-            planned: Vec::new(),
-            untold: false,
-            kinds_changed: false,
-        };
-        driver.look_for_the_first_time(teller).await?;
-        Ok(driver)
-    }
-
-    async fn look_for_the_first_time(&mut self, teller: &mut Teller) -> Result<(), ClusterError> {
-        let (changes, applications, marked) = tokio::try_join!(
-            live::read(self.connection, self.wanted()),
-            Applications::list(self.connection, &self.served),
-            marked::find(self.connection, &self.served, &self.request.mark, &self.request.options.namespace),
-        )?;
-        for change in changes {
-            self.store.take(change);
-        }
-        let live: Vec<_> = self.store.objects().into_values().collect();
-        for problem in owner::check(&self.request.mark, &applications, &live)? {
-            teller.tell(SyncEvent::Problem(problem)).await;
-        }
-        for problem in marked.problems {
-            teller.tell(SyncEvent::Problem(problem)).await;
-        }
-        for (resource, object) in marked.objects {
-            let id = ResourceId::of(&object);
-            // What is wanted was read whole.
-            if !self.concerned.contains_key(&id) {
-                self.store.take(Change::Changed(object));
-                self.concerned.insert(id, resource);
-            }
-        }
-        Ok(())
-    }
-
     fn wanted(&self) -> Vec<(ApiResource, ResourceId)> {
         self.concerned
             .iter()
@@ -267,7 +151,7 @@ impl<'a> Driver<'a> {
             message,
             hints,
             resources: self.run.results().cloned().collect(),
-            problems: teller.problems.clone(),
+            problems: teller.problems(),
             health,
         }
     }
@@ -320,6 +204,7 @@ impl<'a> Driver<'a> {
                     Command::Finish { phase, message } => {
                         self.tell_news(teller).await;
                         if unconfirmed {
+                            self.is_refused = true;
                             return Err(not_confirmed());
                         }
                         return Ok((phase, message));
@@ -579,6 +464,10 @@ async fn confirmation_of(confirmation: Option<&Confirmation>) {
     }
 }
 
+fn cancelled_early() -> ClusterError {
+    ClusterError::new(ErrorKind::Other, "cancelled before anything was written")
+}
+
 fn not_confirmed() -> ClusterError {
     ClusterError::new(
         ErrorKind::Invalid,
@@ -602,13 +491,4 @@ fn is_definition(change: &Change) -> bool {
         Change::Gone(id, _) => id.kind == "CustomResourceDefinition",
         Change::Snapshot { .. } | Change::Unreadable(..) => false,
     }
-}
-
-fn no_namespace(manifest: &slipway_model::Manifest) -> ClusterError {
-    let place = Location { file: manifest.origin.file.to_string(), line: manifest.origin.line, column: None };
-    ClusterError::new(
-        ErrorKind::Invalid,
-        format!("{place}: {} names no namespace and its instance has none; nothing is applied", manifest.id),
-    )
-    .hint("give a namespace with --namespace, or record it in .slipway.yaml")
 }

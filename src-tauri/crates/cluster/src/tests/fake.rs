@@ -1,0 +1,73 @@
+//! An API server that answers what it is told, for what a real one cannot be made to do.
+
+use std::sync::{Arc, Mutex};
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::{Connection, ConnectionOptions, KubeconfigSource};
+
+/// Answers a path (with its query) with a code and a body. A body that is a list is sent a line each, as a
+/// watch does.
+pub(super) type Answers = dyn Fn(&str) -> (u16, Value) + Send + Sync;
+
+/// The paths that were asked for, in order.
+pub(super) type Log = Arc<Mutex<Vec<String>>>;
+
+/// Starts a server and connects to it. It ends with the test.
+pub(super) async fn connect(answers: Box<Answers>) -> (Arc<Connection>, Log) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let log = Log::default();
+    let (answers, asked) = (Arc::new(answers), Arc::clone(&log));
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (answers, asked) = (Arc::clone(&answers), Arc::clone(&asked));
+            tokio::spawn(async move { serve(stream, &**answers, &asked).await });
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config");
+    let text = format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{{name: c, cluster: {{server: 'http://{address}'}}}}]\n\
+         users: [{{name: u, user: {{token: t}}}}]\ncontexts: [{{name: c, context: {{cluster: c, user: u}}}}]\n"
+    );
+    std::fs::write(&path, text).unwrap();
+    let source = KubeconfigSource::File(path);
+    let connection = Connection::from_kubeconfig(&source, None, ConnectionOptions::default()).await.unwrap();
+    (Arc::new(connection), log)
+}
+
+async fn serve(stream: TcpStream, answers: &Answers, log: &Log) {
+    let mut stream = BufReader::new(stream);
+    let (mut first, mut length) = (String::new(), 0);
+    if stream.read_line(&mut first).await.unwrap_or_default() == 0 {
+        return;
+    }
+    loop {
+        let mut header = String::new();
+        stream.read_line(&mut header).await.unwrap();
+        if let Some(text) = header.to_lowercase().strip_prefix("content-length:") {
+            length = text.trim().parse().unwrap();
+        }
+        if header.trim().is_empty() {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.unwrap();
+    let path = first.split(' ').nth(1).unwrap().to_owned();
+    let (code, body) = answers(&path);
+    log.lock().unwrap().push(path);
+    let body = match body {
+        Value::Array(lines) => lines.iter().map(|line| format!("{line}\n")).collect(),
+        other => other.to_string(),
+    };
+    let head = format!(
+        "HTTP/1.1 {code} Answer\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    // A client that is gone needs no answer.
+    drop(stream.write_all(format!("{head}{body}").as_bytes()).await);
+}
