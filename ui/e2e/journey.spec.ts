@@ -15,7 +15,9 @@ test("a release goes from staging to production and is healthy in the sandbox", 
     await expect(page.getByRole("complementary", { name: /payments-api@production/ })).toBeVisible();
     await picture(page, "02-environments-detail");
     await page.keyboard.press("Escape");
+    await expect(page.getByRole("complementary", { name: /payments-api@production/ })).toBeHidden();
     await filter.fill("");
+    await expect(page.getByText("Sandbox running · 3 clusters")).toBeVisible();
     await picture(page, "03-environments");
   });
 
@@ -77,6 +79,7 @@ test("a release goes from staging to production and is healthy in the sandbox", 
     await picture(page, "13-sync-dialog");
     await dialog.getByRole("button", { name: /^Sync 2 applications, \d+ resources$/ }).click();
     await expect(page.getByRole("heading", { name: /^Sync to / })).toBeVisible();
+    await expect(page.getByText(/\d+ of [1-9]\d* synced/)).toBeVisible();
     await picture(page, "14-waves-running");
     await expect(page.getByText(/Succeeded: /)).toBeVisible({ timeout: 120_000 });
     await expect(page.getByText(/All \d+ resources healthy/)).toBeVisible();

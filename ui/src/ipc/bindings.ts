@@ -1883,7 +1883,7 @@ export const cacheTags: Record<keyof Commands, { reads: CacheTag[]; changes: Cac
   run: { reads: ["runs"], changes: [] },
   run_abort: { reads: [], changes: ["runs"] },
   runs: { reads: ["runs"], changes: [] },
-  sandbox: { reads: ["runs"], changes: [] },
+  sandbox: { reads: ["repository", "runs"], changes: [] },
   contexts: { reads: ["settings"], changes: [] },
   settings: { reads: ["settings"], changes: [] },
   settings_save: { reads: [], changes: ["settings"] },

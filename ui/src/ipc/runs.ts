@@ -50,7 +50,12 @@ export function observe(before: ObservedRun | undefined, incoming: RunInfo, now:
   };
   if (before !== undefined || run.phase === "running" || run.phase === "planned") {
     if (before === undefined) {
-      see({ kind: "started", title: `Sync to ${run.target} started`, text: `${run.total} resources`, instance: null });
+      see({
+        kind: "started",
+        title: `Sync to ${run.target} started`,
+        text: run.total === 0 ? null : `${run.total} resources`,
+        instance: null,
+      });
     }
     for (const lane of run.lanes) {
       const earlier = before?.run.lanes.find((other) => other.instance === lane.instance);

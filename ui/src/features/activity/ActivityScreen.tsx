@@ -54,6 +54,9 @@ export function ActivityScreen({ search, onSearch }: ScreenProps<"activity">): R
   if (id === null) {
     return (
       <div className={styles.screen}>
+        <h1>
+          <VisuallyHidden>Activity</VisuallyHidden>
+        </h1>
         <EmptyState
           title="No sync yet"
           text="A sync shows its steps, messages and health here, while it runs and afterwards."

@@ -3,6 +3,7 @@ import { Button } from "../../components/Button";
 import { FilterChip } from "../../components/Chip";
 import { Dialog } from "../../components/Dialog";
 import { FilterField } from "../../components/Field";
+import { VisuallyHidden } from "../../components/Mark";
 import { EmptyState, ErrorState, Notice, ProblemList, Skeleton } from "../../components/States";
 import { useToast } from "../../components/Toast";
 import { type Fleet, type InstanceDetail, toApiError, useAction, useCommand, useRepositoryId } from "../../ipc";
@@ -138,11 +139,19 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
       setChosen((before) => new Map([...before, ...keys.map((key) => [key, open] as const)])),
   };
 
+  const close = (): void => {
+    onSearch({ at: "", tab: "", resource: "" });
+    document.querySelector<HTMLElement>("[role='tree']")?.focus();
+  };
+
   const total = tree.shown + tree.hidden;
   const rendering = fleet.progress.rendered < fleet.progress.total;
   return (
     <>
       <div className={styles.left} data-pane>
+        <h1>
+          <VisuallyHidden>Environments</VisuallyHidden>
+        </h1>
         <div className={styles.bar} role="toolbar" aria-label="Filter">
           <FilterField
             label="Filter environments"
@@ -223,6 +232,7 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
               if (selected !== null && row.kind === "instance")
                 onSearch({ at: row.instance.instance }, { replace: true });
             }}
+            onEscape={close}
             actions={actions}
           />
         )}
@@ -235,10 +245,7 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
           resource={search.resource ?? null}
           onTab={(tab) => onSearch({ tab: tab === "overview" ? "" : tab, resource: "" }, { replace: true })}
           onResource={(resource) => onSearch({ tab: "yaml", resource: resource ?? "" })}
-          onClose={() => {
-            onSearch({ at: "", tab: "", resource: "" });
-            document.querySelector<HTMLElement>("[role='tree']")?.focus();
-          }}
+          onClose={close}
           onReview={review}
           onSync={(instance) => sync([instance])}
           onPromote={(detail: InstanceDetail) => promote(detail.application, detail.environment)}

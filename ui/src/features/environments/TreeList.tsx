@@ -27,6 +27,7 @@ export function TreeList({
   selected,
   isProtected,
   onActive,
+  onEscape,
   actions,
 }: {
   rows: TreeRow[];
@@ -35,6 +36,8 @@ export function TreeList({
   selected: string | null;
   isProtected: (environment: string) => boolean;
   onActive: (index: number) => void;
+  /** Closes the detail. */
+  onEscape: () => void;
   actions: TreeActions;
 }): ReactNode {
   const id = useId();
@@ -69,6 +72,7 @@ export function TreeList({
         s: row === undefined ? undefined : () => actions.sync(row),
         p: row === undefined ? undefined : () => actions.promote(row),
         r: actions.refresh,
+        Escape: selected === null ? undefined : onEscape,
       });
       if (handled) return;
     }

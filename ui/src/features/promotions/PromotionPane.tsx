@@ -1,5 +1,5 @@
 import { CircleCheck, X } from "lucide-react";
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { IconButton } from "../../components/Button";
 import { DetailPane } from "../../components/DetailPane";
 import { ErrorState, Skeleton } from "../../components/States";
@@ -81,12 +81,22 @@ export function PromotionPane({
       body(plan)
     );
   const at = stepNames.indexOf(current);
+  // The button that led to a step is gone with the step before; the keyboard goes on from the head of the new one.
+  const heading = useRef<HTMLHeadingElement>(null);
+  const shown = useRef(current);
+  useEffect(() => {
+    if (shown.current === current) return;
+    shown.current = current;
+    heading.current?.focus();
+  }, [current]);
 
   return (
     <DetailPane label={`Promote to ${way.to}`} name="promotions" onClose={onClose}>
       <header className={styles.head}>
         <div className={styles.titleRow}>
-          <h2 className={styles.title}>Promote to {way.to}</h2>
+          <h2 ref={heading} tabIndex={-1} className={styles.title}>
+            Promote to {way.to}
+          </h2>
           <IconButton label="Close" hint="Esc" icon={X} onClick={onClose} />
         </div>
         <ol className={styles.steps} aria-label="Steps">

@@ -20,6 +20,7 @@ import { Chip, Kbd } from "../../components/Chip";
 import { type DiffHandle, DiffText } from "../../components/DiffText";
 import { FilterField } from "../../components/Field";
 import type { ListEntry } from "../../components/FilterList";
+import { VisuallyHidden } from "../../components/Mark";
 import { Picker } from "../../components/Picker";
 import { EmptyState, ErrorState, Notice, ProblemList, Skeleton } from "../../components/States";
 import {
@@ -107,6 +108,9 @@ function ReviewView({
 
   return (
     <div className={styles.screen}>
+      <h1>
+        <VisuallyHidden>Review</VisuallyHidden>
+      </h1>
       <section className={styles.left} aria-label="What changes" data-pane>
         {diff.data !== undefined && <Summary diff={diff.data} onFilter={setFilter} />}
         <div className={styles.counts}>

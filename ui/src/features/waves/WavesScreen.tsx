@@ -174,6 +174,7 @@ function RunView({ id, search, onSearch }: ScreenProps<"waves"> & { id: string }
       <GraphView
         lanes={run.lanes}
         problems={[]}
+        starting={!ended}
         search={search}
         onSearch={onSearch}
         notice={
@@ -198,7 +199,7 @@ function RunView({ id, search, onSearch }: ScreenProps<"waves"> & { id: string }
         }
         counts={
           <span className={styles.muted}>
-            {run.done} of {run.total} synced
+            {run.total === 0 && !ended ? "planning" : `${run.done} of ${run.total} synced`}
             {run.failed > 0 && (
               <>
                 , <span className={styles.failedCount}>{run.failed} failed</span>
@@ -293,6 +294,7 @@ function GraphView({
   counts,
   actions,
   notice,
+  starting,
 }: Pick<ScreenProps<"waves">, "search" | "onSearch"> & {
   lanes: Lane[];
   problems: ProblemInfo[];
@@ -300,6 +302,8 @@ function GraphView({
   counts?: ReactNode;
   actions: ReactNode;
   notice?: ReactNode;
+  /** Whether the resources are not known yet: they are being rendered. */
+  starting?: boolean;
 }): ReactNode {
   const density: Density = search.density === "compact" ? "compact" : "resources";
   const layout = useMemo(() => layoutWaves(lanes, density), [lanes, density]);
@@ -357,7 +361,11 @@ function GraphView({
           </div>
         )}
         {layout.columns.length === 0 ? (
-          <EmptyState title="Nothing to sync" text="The chosen applications render no resource." />
+          starting === true ? (
+            <Skeleton label="Planning the sync" rows={14} height={36} />
+          ) : (
+            <EmptyState title="Nothing to sync" text="The chosen applications render no resource." />
+          )
         ) : (
           <WaveGraph
             layout={layout}
