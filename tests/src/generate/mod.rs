@@ -91,7 +91,8 @@ impl Facts {
         let seed = mixed(application as u64);
         let is_production = environment + 1 == ENVIRONMENTS.len();
         // Each environment lags behind the one before in about every third application.
-        let lag: u64 = (0..environment as u64).map(|step| u64::from(mixed(seed ^ (step + 1)) % 3 == 0)).sum();
+        let lag: u64 =
+            (0..environment as u64).map(|step| u64::from(mixed(seed ^ (step + 1)).is_multiple_of(3))).sum();
         let patch = 2 + mixed(seed ^ 11) % 30;
         Self {
             application: names::application(application),
@@ -105,7 +106,9 @@ impl Facts {
             tag: format!("{}.{}.{}", 1 + seed % 4, mixed(seed ^ 7) % 20, patch - lag),
             replicas: [1, 2, 3 + seed % 6][environment],
             memory: 128 << environment,
-            limit: 100 + 50 * (mixed(seed ^ 3) % 8) + if is_production && seed % 10 == 0 { 25 } else { 0 },
+            limit: 100
+                + 50 * (mixed(seed ^ 3) % 8)
+                + if is_production && seed.is_multiple_of(10) { 25 } else { 0 },
         }
     }
 

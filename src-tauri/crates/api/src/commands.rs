@@ -140,7 +140,7 @@ commands! {
     #[doc = "Runs of a repository, the newest first."]
     runs(RepositoryRef) -> RunList, reads [Runs], changes [];
     #[doc = "The sandbox of a repository."]
-    sandbox(RepositoryRef) -> SandboxInfo, reads [Repository, Runs], changes [];
+    sandbox(RepositoryRef) -> SandboxInfo, reads [Repository Runs], changes [];
     #[doc = "Contexts of the kubeconfig; nothing is connected."]
     contexts(Nothing) -> Contexts, reads [Settings], changes [];
     #[doc = "What the user has set."]
