@@ -90,9 +90,12 @@ export const test = base.extend<{ slipway: Slipway }>({
     }
   },
   /** A page that throws, or that its own policy stops, fails the test even when it looks right. */
-  page: async ({ page, slipway: _ }, use) => {
+  page: async ({ page, slipway }, use) => {
     if (builtPage !== undefined) {
-      await page.route(/^http:\/\/127\.0\.0\.1:\d+\/($|assets\/|slipway\.svg)/, (route) => {
+      const { origin } = new URL(slipway.address);
+      const replaced = (url: URL): boolean =>
+        url.origin === origin && (url.pathname.startsWith("/assets/") || ["/", "/slipway.svg"].includes(url.pathname));
+      await page.route(replaced, (route) => {
         const { pathname } = new URL(route.request().url());
         const path = join(builtPage, pathname === "/" ? "index.html" : pathname);
         return existsSync(path) ? route.fulfill({ path }) : route.continue();

@@ -12,7 +12,10 @@ export async function journey(session, picture) {
   await tree.get("treeitem", /^payments-api@production: .*Rendered/).click();
   await page.get("complementary", /payments-api@production/).wait();
   await picture("01-environments-detail");
-  await page.get("complementary", /payments-api@production/).get("button", /^Close/).click();
+  await page
+    .get("complementary", /payments-api@production/)
+    .get("button", /^Close/)
+    .click();
   await filter.fill("");
   await picture("02-environments");
 
@@ -57,6 +60,7 @@ export async function journey(session, picture) {
   await picture("10-sync-dialog");
   await dialog.get("button", /^Sync 2 applications, \d+ resources$/).click();
   await page.get("heading", /^Sync to /).wait();
+  await page.get("toolbar", "Sync").says(/\d+ of [1-9]\d* synced/);
   await picture("11-waves-running");
   await page.get("note", /Succeeded: /).says(/All \d+ resources healthy/, 150_000);
   await picture("12-waves-done");

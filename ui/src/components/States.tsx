@@ -4,6 +4,7 @@ import type { ApiError, ProblemInfo } from "../ipc";
 import { copyText } from "../lib/clipboard";
 import { useDelayed } from "../lib/hooks";
 import { Button } from "./Button";
+import { Prose } from "./Prose";
 import styles from "./States.module.css";
 import { useToast } from "./Toast";
 
@@ -51,12 +52,16 @@ export function ErrorState({
       <TriangleAlert aria-hidden size={16} strokeWidth={1.75} className={styles.errorIcon} />
       <div className={styles.errorBody}>
         <h2 className={styles.errorTitle}>{title}</h2>
-        <p className={styles.errorText}>{error.message}</p>
+        <p className={styles.errorText}>
+          <Prose text={error.message} />
+        </p>
         {error.location !== null && <p className={styles.location}>{error.location}</p>}
         {error.hints.length > 0 && (
           <ul className={styles.hints}>
             {error.hints.map((hint) => (
-              <li key={hint}>{hint}</li>
+              <li key={hint}>
+                <Prose text={hint} />
+              </li>
             ))}
           </ul>
         )}
@@ -121,7 +126,9 @@ export function ProblemList({ problems }: { problems: ProblemInfo[] }): ReactNod
               <code className={styles.code}>{problem.code}</code>
               {problem.instance !== null && <span className={styles.instance}>{problem.instance}</span>}
             </p>
-            <p className={styles.message}>{problem.message}</p>
+            <p className={styles.message}>
+              <Prose text={problem.message} />
+            </p>
             {place !== "" && <p className={styles.location}>{place}</p>}
             {problem.excerpt !== null && (
               <pre className={styles.excerpt} tabIndex={0} role="region" aria-label="Excerpt">
@@ -130,7 +137,7 @@ export function ProblemList({ problems }: { problems: ProblemInfo[] }): ReactNod
             )}
             {problem.hints.map((hint) => (
               <p key={hint} className={styles.hint}>
-                {hint}
+                <Prose text={hint} />
               </p>
             ))}
           </li>

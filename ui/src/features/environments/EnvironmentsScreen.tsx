@@ -4,6 +4,7 @@ import { FilterChip } from "../../components/Chip";
 import { Dialog } from "../../components/Dialog";
 import { FilterField } from "../../components/Field";
 import { VisuallyHidden } from "../../components/Mark";
+import { Prose } from "../../components/Prose";
 import { EmptyState, ErrorState, Notice, ProblemList, Skeleton } from "../../components/States";
 import { useToast } from "../../components/Toast";
 import { type Fleet, type InstanceDetail, toApiError, useAction, useCommand, useRepositoryId } from "../../ipc";
@@ -265,7 +266,9 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
           {fleet.skipped.map((entry) => (
             <li key={entry.path}>
               <code>{entry.path}</code>
-              <span>{entry.reason}</span>
+              <span>
+                <Prose text={entry.reason} />
+              </span>
             </li>
           ))}
         </ul>

@@ -5,6 +5,7 @@ import { ChangeCard, ResourceCard } from "../../components/ChangeCard";
 import { Chip, EnvironmentChip } from "../../components/Chip";
 import { DetailPane } from "../../components/DetailPane";
 import { MarkLabel } from "../../components/Mark";
+import { Prose } from "../../components/Prose";
 import { EmptyState, ErrorState, Notice, ProblemList, Skeleton } from "../../components/States";
 import { Tabs } from "../../components/Tabs";
 import { useToast } from "../../components/Toast";
@@ -267,7 +268,9 @@ function Overview({
             </div>
           ))}
           <dt>Found</dt>
-          <dd>{detail.reason}</dd>
+          <dd>
+            <Prose text={detail.reason} />
+          </dd>
           <dt>Fidelity</dt>
           <dd>
             {detail.fidelity}

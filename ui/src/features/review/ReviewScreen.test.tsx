@@ -52,7 +52,7 @@ test("a revision that does not exist is an error with its reason", async () => {
       },
     },
   });
-  expect(await screen.findByRole("alert")).toHaveTextContent("there is no revision `nope`");
+  expect(await screen.findByRole("alert")).toHaveTextContent("there is no revision nope");
 });
 
 test("the comparison of two environments leads to promotion", async () => {

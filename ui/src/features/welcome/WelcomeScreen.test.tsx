@@ -19,7 +19,7 @@ test("a folder that is no repository gets the core's reason and hint", async () 
   await user.click(screen.getByRole("button", { name: "Open repository" }));
   const alert = await screen.findByRole("alert");
   expect(alert).toHaveTextContent("/mnt/music is not in a Git repository");
-  expect(alert).toHaveTextContent("Open a folder that `git init` or `git clone` made.");
+  expect(alert).toHaveTextContent("Open a folder that git init or git clone made.");
 });
 
 test("a clone shows its progress and can be cancelled", async () => {
