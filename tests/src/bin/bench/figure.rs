@@ -97,12 +97,12 @@ impl Figures {
             spent.push(started.elapsed());
             drop(made);
         }
-        self.durations(name, budget, spent);
+        self.durations(name, budget, &spent);
         Ok(())
     }
 
     /// Adds durations that were measured elsewhere.
-    pub(crate) fn durations(&mut self, name: &str, budget: Option<Budget>, spent: Vec<Duration>) {
+    pub(crate) fn durations(&mut self, name: &str, budget: Option<Budget>, spent: &[Duration]) {
         let values = spent.iter().map(|each| each.as_secs_f64() * 1e3).collect();
         self.add(name, Unit::Milliseconds, budget, values);
     }

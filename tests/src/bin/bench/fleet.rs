@@ -70,10 +70,10 @@ fn from_nothing(generated: &Generated, figures: &mut Figures) -> anyhow::Result<
         standings.push(complete - rendered);
         last = Some(workspace);
     }
-    figures.durations("open, scan, first instances rendered", None, first);
-    figures.durations("open, scan, render and compare everything", None, all);
+    figures.durations("open, scan, first instances rendered", None, &first);
+    figures.durations("open, scan, render and compare everything", None, &all);
     rate(generated.shape.instances, figures);
-    figures.durations("  of it: comparing neighbours", None, standings);
+    figures.durations("  of it: comparing neighbours", None, &standings);
     last.context("it was opened at least once")
 }
 
@@ -138,7 +138,7 @@ impl Edit<'_> {
         fs::write(&path, &original)?;
         workspace.update(&NEVER, &|_| {})?;
         let readers = crate::figure::grouped(touched);
-        figures.durations(&format!("{}: first shown", self.what), Some(budget), shown);
+        figures.durations(&format!("{}: first shown", self.what), Some(budget), &shown);
         figures.note(format!("read by {readers}"));
         figures.durations(&format!("{}: all done", self.what), None, complete);
         figures.note(format!("read by {readers}"));
