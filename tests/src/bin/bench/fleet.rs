@@ -140,7 +140,7 @@ impl Edit<'_> {
         let readers = crate::figure::grouped(touched);
         figures.durations(&format!("{}: first shown", self.what), Some(budget), &shown);
         figures.note(format!("read by {readers}"));
-        figures.durations(&format!("{}: all done", self.what), None, complete);
+        figures.durations(&format!("{}: all done", self.what), None, &complete);
         figures.note(format!("read by {readers}"));
         Ok(())
     }
