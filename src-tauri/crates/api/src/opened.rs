@@ -13,7 +13,7 @@ use crate::app::{Api, blocking};
 use crate::dto::{ApiError, ApiEvent};
 
 /// A burst of changes on disk (a checkout, a build) is waited out for this long.
-const QUIET: Duration = Duration::from_millis(150);
+const QUIET: Duration = Duration::from_millis(50);
 
 /// An opened repository.
 pub(crate) struct Opened {

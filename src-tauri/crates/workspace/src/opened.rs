@@ -9,13 +9,16 @@ use rayon::prelude::*;
 use slipway_catalog::{Catalog, Instance, ScanOptions};
 use slipway_git::{Head, Repository};
 use slipway_model::{CommitId, InstanceId, Manifest, Problem, Reads, RepoPath, Tree};
-use slipway_render::{Engines, RenderInputs, Rendered};
+use slipway_render::{EngineKind, Engines, MemoryRenderStore, RenderInputs, Rendered, Source};
 
 use crate::error::WorkspaceError;
 use crate::facts::Facts;
 use crate::fleet::Fleet;
 use crate::rules::Rules;
 use crate::states::{self, Judgements};
+
+/// Objects that are kept of what installed tools made; about 15 kB each as values.
+const KEPT_MANIFESTS: usize = 4_000;
 
 /// Instances that are rendered between two looks at a cancellation and two published fleets.
 const BATCH: usize = 64;
@@ -54,6 +57,8 @@ pub struct Workspace {
     updating: Mutex<()>,
     /// Fleets of commits that were asked for, the last few.
     others: Mutex<Vec<Arc<Fleet>>>,
+    /// What the installed tools made.
+    renders: MemoryRenderStore,
     /// How instances stood when they were last compared; held only to look it up and to replace it.
     judgements: Mutex<Judgements>,
 }
@@ -78,6 +83,7 @@ impl Workspace {
             generation: AtomicU32::new(0),
             updating: Mutex::default(),
             others: Mutex::default(),
+            renders: MemoryRenderStore::new(KEPT_MANIFESTS),
             judgements: Mutex::default(),
         }
     }
@@ -316,14 +322,26 @@ impl Workspace {
         };
         if let Some(branch) = &instance.branch {
             return match self.branch_tree(branch) {
-                Ok(tree) => slipway_render::render_sources(&self.engines, &tree, &instance.sources, &inputs),
+                Ok(tree) => self.render_sources(&tree, &instance.sources, &inputs),
                 Err(failure) => Rendered::failed(
                     vec![Problem::error("branch-unreadable", format!("the branch `{branch}`: {failure}"))],
                     Reads::default(),
                 ),
             };
         }
-        slipway_render::render_sources(&self.engines, tree, &instance.sources, &inputs)
+        self.render_sources(tree, &instance.sources, &inputs)
+    }
+
+    /// Renders sources. What an installed tool made is kept for as long as its reads hold: starting one takes
+    /// longer than looking them up, and a promotion renders the same instance many times.
+    fn render_sources(&self, tree: &dyn Tree, sources: &[Source], inputs: &RenderInputs) -> Rendered {
+        let by_tool = |source: &Source| matches!(source.engine, EngineKind::Helm | EngineKind::Kustomize);
+        if sources.iter().any(by_tool) {
+            let (rendered, _) =
+                slipway_render::render_cached(&self.engines, &self.renders, tree, sources, inputs);
+            return Rendered::clone(&rendered);
+        }
+        slipway_render::render_sources(&self.engines, tree, sources, inputs)
     }
 
     /// The rendered objects of an instance of a fleet; `None` where it is not rendered or failed.
