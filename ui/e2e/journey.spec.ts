@@ -79,10 +79,11 @@ test("a release goes from staging to production and is healthy in the sandbox", 
     await picture(page, "13-sync-dialog");
     await dialog.getByRole("button", { name: /^Sync 2 applications, \d+ resources$/ }).click();
     await expect(page.getByRole("heading", { name: /^Sync to / })).toBeVisible();
-    await expect(page.getByText(/\d+ of [1-9]\d* synced/)).toBeVisible();
+    await expect(page.getByRole("toolbar", { name: "Sync" })).toContainText(/\d+ of [1-9]\d* synced/);
     await picture(page, "14-waves-running");
-    await expect(page.getByText(/Succeeded: /)).toBeVisible({ timeout: 120_000 });
-    await expect(page.getByText(/All \d+ resources healthy/)).toBeVisible();
+    const outcome = page.getByRole("note").filter({ hasText: /Succeeded: / });
+    await expect(outcome).toBeVisible({ timeout: 120_000 });
+    await expect(outcome).toContainText(/All \d+ resources healthy/);
     await picture(page, "15-waves-done");
     await page.getByRole("button", { name: "Open activity" }).click();
     await expect(places.getByRole("link", { name: "Activity" })).toHaveAttribute("aria-current", "page");

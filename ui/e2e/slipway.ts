@@ -94,7 +94,9 @@ export const test = base.extend<{ slipway: Slipway }>({
     if (builtPage !== undefined) {
       const { origin } = new URL(slipway.address);
       const replaced = (url: URL): boolean =>
-        url.origin === origin && (url.pathname.startsWith("/assets/") || ["/", "/slipway.svg"].includes(url.pathname));
+        url.origin === origin &&
+        url.search === "" &&
+        (url.pathname.startsWith("/assets/") || ["/", "/slipway.svg"].includes(url.pathname));
       await page.route(replaced, (route) => {
         const { pathname } = new URL(route.request().url());
         const path = join(builtPage, pathname === "/" ? "index.html" : pathname);
