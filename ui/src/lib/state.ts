@@ -95,7 +95,7 @@ export function stateKindMark(kind: StateKind): Mark {
     kind === "behind" || kind === "ahead"
       ? { kind, count: 0, byNumber: false }
       : kind === "drifted"
-        ? { kind, count: 0 }
+        ? { kind, count: 0, intended: false }
         : { kind },
   );
   return { ...mark, word: stateNames[kind] };

@@ -245,7 +245,7 @@ export function stateOf(app: Application, environment: Environment): StateInfo {
   if (ahead > 0) return { kind: "behind", count: ahead, byNumber: false };
   if (ahead < 0) return { kind: "ahead", count: -ahead, byNumber: false };
   const open = differences(app, previous, environment).filter((field) => field.class === "a" || field.class === "d");
-  return open.length === 0 ? { kind: "equal" } : { kind: "drifted", count: open.length };
+  return open.length === 0 ? { kind: "equal" } : { kind: "drifted", count: open.length, intended: false };
 }
 
 export function classCounts(app: Application, environment: Environment): ClassCounts {

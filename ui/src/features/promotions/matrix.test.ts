@@ -25,7 +25,7 @@ const matrix: Matrix = {
       application: "drifted",
       cells: [
         cell("drifted", "staging", "1.0", { kind: "first" }),
-        cell("drifted", "production", "1.0", { kind: "drifted", count: 2 }),
+        cell("drifted", "production", "1.0", { kind: "drifted", count: 2, intended: false }),
       ],
     },
     { application: "gone", cells: [null, cell("gone", "production", "1.0", { kind: "first" })] },
