@@ -6,11 +6,13 @@
 mod atomic;
 mod database;
 mod folders;
+mod renders;
 mod settings;
 
 pub use atomic::write_atomically;
 pub use database::{Database, RecentRepository, StoredRun};
 pub use folders::Folders;
+pub use renders::{DEFAULT_RENDER_BYTES, DiskRenderStore};
 pub use settings::{Identity, Settings, Theme, Tools};
 
 use std::path::PathBuf;
