@@ -36,7 +36,7 @@ pub enum KeyringState {
     #[error("the keyring is ready")]
     Ready,
     /// There is none: no desktop session, no Secret Service.
-    #[error("no keyring is running ({0}); start one, or turn on the encrypted file")]
+    #[error("no keyring can be reached ({0}); start one, or turn on the encrypted file")]
     NoService(String),
     /// It is locked, or the user or the system refused the access.
     #[error("the keyring is locked or refused access ({0}); unlock it and try again")]
@@ -78,6 +78,23 @@ pub struct Availability {
     pub keyring: KeyringState,
     /// The file.
     pub file: FileState,
+}
+
+impl fmt::Display for Availability {
+    /// One sentence: where, and why there.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { used, keyring, file } = self;
+        match (used, file) {
+            (Some(Place::Keyring), _) => formatter.write_str("Credentials are kept in the keyring."),
+            (Some(Place::File), _) => {
+                write!(formatter, "Credentials are kept in the encrypted file: {keyring}.")
+            }
+            (None, FileState::Failed(error)) => {
+                write!(formatter, "Credentials cannot be kept: {keyring}; {error}.")
+            }
+            (None, _) => write!(formatter, "Credentials cannot be kept: {keyring}."),
+        }
+    }
 }
 
 /// A server that has credentials, without them.
@@ -148,8 +165,8 @@ pub enum CredentialError {
     Store(#[from] StoreError),
 }
 
-/// The credentials of Git servers. The keyring comes first; the file, where it is turned on, is for what the
-/// keyring cannot keep.
+/// The credentials of Git servers. They are kept in the keyring; in the file, where it is turned on, while the
+/// keyring cannot be used. What the keyring keeps is taken out of the file, so what the file holds is newer.
 pub struct Credentials {
     keyring: Keyring,
     file: Option<EncryptedFile>,
@@ -169,22 +186,25 @@ impl Credentials {
         Self { file: Some(EncryptedFile::new(path, passphrase, Cost::STANDARD)), ..Self::new() }
     }
 
-    /// The credential of a server: of the user, or without a name the one set last.
+    /// The credential of a server: of the user, or without a name the one set last in the file, then in the
+    /// keyring.
     ///
     /// # Errors
     /// When nothing was found and a place could not be read, so that there may be one.
     pub fn get(&self, url: &str, username: Option<&str>) -> Result<Option<Credential>, CredentialError> {
         let origin = ServerOrigin::of(url)?;
-        let from_keyring = match self.keyring.get(&origin, username) {
+        let Some(file) = &self.file else { return self.keyring.get(&origin, username) };
+        let from_file = match file.get(&origin, username) {
             Ok(Some(credential)) => return Ok(Some(credential)),
             other => other,
         };
-        let Some(file) = &self.file else { return from_keyring };
-        match file.get(&origin, username)? {
-            Some(credential) => Ok(Some(credential)),
-            // Where the file stands in for a keyring that does not exist, its answer is the whole answer.
-            None if is_missing(&from_keyring) => Ok(None),
-            None => from_keyring,
+        match self.keyring.get(&origin, username) {
+            Ok(Some(credential)) => Ok(Some(credential)),
+            from_keyring => {
+                from_file?;
+                // Where the file stands in for a keyring that does not exist, its answer is the whole answer.
+                if is_missing(&from_keyring) { Ok(None) } else { from_keyring }
+            }
         }
     }
 
@@ -192,13 +212,14 @@ impl Credentials {
     /// where. After [`KeyringState::TimedOut`] the keyring may still keep it, once its owner has answered.
     ///
     /// # Errors
-    /// When neither place could be written; the file's error where it is turned on.
+    /// When neither place could be written (the file's error where it is turned on), or when the keyring keeps
+    /// it now but an older one in the file could not be removed.
     pub fn put(&self, url: &str, credential: &Credential) -> Result<Place, CredentialError> {
         let origin = ServerOrigin::of(url)?;
         match (self.keyring.put(&origin, credential), &self.file) {
             (Ok(()), None) => Ok(Place::Keyring),
             (Ok(()), Some(file)) => {
-                // An older one in the file would come back when the keyring goes.
+                // One in the file would count as the newer one.
                 if file.path().exists() {
                     file.remove(&origin, Some(&credential.username))?;
                 }

@@ -26,7 +26,8 @@ const INDEX: &str = "servers";
 
 /// Opens the keyring.
 pub(super) type Open = Arc<dyn Fn() -> Result<Arc<Backend>, Error> + Send + Sync>;
-type Job = Box<dyn FnOnce(Result<&Arc<Backend>, &Error>) + Send>;
+/// Says whether the keyring may stay open: a connection that failed is made anew.
+type Job = Box<dyn FnOnce(Result<&Arc<Backend>, &Error>) -> bool + Send>;
 
 pub(super) struct Keyring {
     open: Open,
@@ -158,14 +159,16 @@ impl Keyring {
             let reply = reply;
             // What nobody waits for is not begun any more.
             if seen.load(Ordering::SeqCst) {
-                return;
+                return true;
             }
             let result = match backend {
                 Ok(backend) => work(backend),
                 Err(error) => Err(CredentialError::Keyring(KeyringState::NoService(error.to_string()))),
             };
+            let sound = !matches!(result, Err(CredentialError::Keyring(KeyringState::Failed(_))));
             // Who asked may have gone.
             let _ = reply.answer.send(result);
+            sound
         }))?;
         match answered.recv_timeout(self.limit) {
             Ok(result) => result,
@@ -202,13 +205,12 @@ impl Keyring {
         let started = std::thread::Builder::new().name("keyring".to_owned()).spawn(move || {
             let mut backend: Option<Arc<Backend>> = None;
             for job in jobs {
-                if let Some(backend) = &backend {
-                    job(Ok(backend));
-                    continue;
-                }
-                match open() {
-                    Ok(opened) => job(Ok(backend.insert(opened))),
-                    Err(error) => job(Err(&error)),
+                let opened = match backend.take() {
+                    Some(backend) => Ok(backend),
+                    None => open(),
+                };
+                if job(opened.as_ref()) {
+                    backend = opened.ok();
                 }
             }
         });

@@ -85,16 +85,61 @@ fn the_file_keeps_credentials_where_there_is_no_keyring() {
 }
 
 #[test]
-fn the_keyring_comes_before_the_file() {
+fn the_newer_of_two_places_counts() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
-    with_file(without_keyring(), &path, "open").put(URL, &credential("ada", "old")).unwrap();
-    let credentials = with_file(in_memory().1, &path, "open");
-    assert_eq!(password(&credentials, URL, None).as_deref(), Some("old"));
-    assert_eq!(credentials.put(URL, &credential("ada", "new")).unwrap(), Place::Keyring);
-    assert_eq!(password(&credentials, URL, None).as_deref(), Some("new"));
+    let (store, keyring_only) = in_memory();
+    keyring_only.put(URL, &credential("ada", "first")).unwrap();
+    // A session without a keyring.
     let file_only = with_file(without_keyring(), &path, "open");
-    assert_eq!(password(&file_only, URL, None), None, "the old one does not come back");
+    assert_eq!(file_only.put(URL, &credential("ada", "second")).unwrap(), Place::File);
+    let both = with_file(
+        with_backend(move || Ok(Arc::clone(&store) as Arc<Backend>), Duration::from_secs(60)),
+        &path,
+        "open",
+    );
+    assert_eq!(password(&both, URL, None).as_deref(), Some("second"));
+    assert_eq!(both.put(URL, &credential("ada", "third")).unwrap(), Place::Keyring);
+    assert_eq!(password(&both, URL, None).as_deref(), Some("third"));
+    assert_eq!(password(&file_only, URL, None), None, "the file no longer holds the second");
+    assert!(both.remove(URL, None).unwrap());
+    assert_eq!(password(&keyring_only, URL, None), None);
+}
+
+#[test]
+fn a_file_that_cannot_be_opened_hides_no_credential_of_the_keyring() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    with_file(without_keyring(), &path, "open").put(URL, &credential("bob", "x")).unwrap();
+    let (_store, keyring) = in_memory();
+    keyring.put(URL, &credential("ada", "one")).unwrap();
+    let credentials = with_file(keyring, &path, "shut");
+    assert_eq!(password(&credentials, URL, None).as_deref(), Some("one"));
+    let missing = credentials.get(URL, Some("bob")).unwrap_err();
+    assert!(matches!(missing, CredentialError::WrongPassphrase { .. }), "{missing}");
+}
+
+#[test]
+fn a_keyring_that_failed_is_opened_anew() {
+    let store = mock::Store::new().unwrap();
+    let item = store.build("slipway", URL, None).unwrap();
+    let opened = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&opened);
+    let credentials = with_backend(
+        move || {
+            count.fetch_add(1, Ordering::SeqCst);
+            Ok(Arc::clone(&store) as Arc<Backend>)
+        },
+        Duration::from_secs(60),
+    );
+    for (error, expected) in [(None, 1), (None, 1), (Some(()), 1), (None, 2)] {
+        if error.is_some() {
+            let item = item.as_any().downcast_ref::<mock::Cred>().unwrap();
+            item.set_error(Error::PlatformFailure("the bus restarted".into()));
+        }
+        assert_eq!(credentials.get(URL, None).is_err(), error.is_some());
+        assert_eq!(opened.load(Ordering::SeqCst), expected);
+    }
 }
 
 #[test]
@@ -104,6 +149,8 @@ fn without_keyring_and_file_nothing_is_kept() {
     assert_eq!(available.used, None);
     assert!(matches!(available.keyring, KeyringState::NoService(_)));
     assert!(matches!(available.file, FileState::Off));
+    let text = available.to_string();
+    assert!(text.starts_with("Credentials cannot be kept: no keyring can be reached ("), "{text}");
     let error = credentials.put(URL, &credential("ada", "hunter2")).unwrap_err().to_string();
     assert!(error.contains("no session bus") && !error.contains("hunter2"), "{error}");
 }
