@@ -36,7 +36,7 @@ pub enum KeyringState {
     #[error("the keyring is ready")]
     Ready,
     /// There is none: no desktop session, no Secret Service.
-    #[error("no keyring can be reached ({0}); start one, or turn on the encrypted file")]
+    #[error("no keyring can be reached ({0})")]
     NoService(String),
     /// It is locked, or the user or the system refused the access.
     #[error("the keyring is locked or refused access ({0}); unlock it and try again")]
@@ -92,7 +92,10 @@ impl fmt::Display for Availability {
             (None, FileState::Failed(error)) => {
                 write!(formatter, "Credentials cannot be kept: {keyring}; {error}.")
             }
-            (None, _) => write!(formatter, "Credentials cannot be kept: {keyring}."),
+            (None, _) => write!(
+                formatter,
+                "Credentials cannot be kept: {keyring}. The encrypted file can be turned on instead."
+            ),
         }
     }
 }

@@ -149,8 +149,11 @@ fn without_keyring_and_file_nothing_is_kept() {
     assert_eq!(available.used, None);
     assert!(matches!(available.keyring, KeyringState::NoService(_)));
     assert!(matches!(available.file, FileState::Off));
-    let text = available.to_string();
-    assert!(text.starts_with("Credentials cannot be kept: no keyring can be reached ("), "{text}");
+    assert_eq!(
+        available.to_string(),
+        "Credentials cannot be kept: no keyring can be reached (Platform failure: no session bus). The encrypted \
+         file can be turned on instead."
+    );
     let error = credentials.put(URL, &credential("ada", "hunter2")).unwrap_err().to_string();
     assert!(error.contains("no session bus") && !error.contains("hunter2"), "{error}");
 }

@@ -201,24 +201,20 @@ fn a_key_that_is_no_checksum_is_refused() {
 fn what_may_hold_a_secret_is_not_written() {
     let secret =
         json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "data": {"a": "Yg=="}});
+    let (nested, listed) = (secret.clone(), secret.clone());
+    let text = secret.to_string();
     let applied = |text: &str| {
         json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "annotations":
             {"kubectl.kubernetes.io/last-applied-configuration": text}}})
     };
     for (name, object) in [
-        ("a Secret", secret.clone()),
+        ("a Secret", secret),
         ("a Secret without data", json!({"apiVersion": "v1", "kind": "Secret"})),
         ("a SecretList", json!({"apiVersion": "v1", "kind": "SecretList", "items": []})),
-        (
-            "a List",
-            json!({"apiVersion": "v1", "kind": "List", "items": [config_map("a", "b"), secret.clone()]}),
-        ),
-        (
-            "a template",
-            json!({"apiVersion": "x/v1", "kind": "Template", "spec": {"objects": [secret.clone()]}}),
-        ),
-        ("last applied", applied(&secret.to_string())),
-        ("last applied, escaped", applied(&json!(secret.to_string()).to_string())),
+        ("a List", json!({"apiVersion": "v1", "kind": "List", "items": [config_map("a", "b"), listed]})),
+        ("a template", json!({"apiVersion": "x/v1", "kind": "Template", "spec": {"objects": [nested]}})),
+        ("last applied", applied(&text)),
+        ("last applied, escaped", applied(&json!(text).to_string())),
         ("YAML in a ConfigMap", config_map("a", "apiVersion: v1\nkind:  \"Secret\"\ndata:\n  a: Yg==\n")),
         ("stringData", json!({"apiVersion": "x/v1", "kind": "Thing", "spec": {"stringData": {"a": "b"}}})),
         ("stringData in a text", config_map("a", "{stringData: {a: b}}")),
