@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use chacha20poly1305::aead::AeadInOut as _;
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
 use sha2::{Digest as _, Sha256};
@@ -241,8 +241,10 @@ impl EncryptedFile {
         let mut key = Key::default();
         let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(key.len()))
             .map_err(|_| self.damaged("deriving its key as it says is not possible"))?;
+        // The memory that the derivation works in would give the key away as well.
+        let mut memory = Zeroizing::new(vec![Block::new(); params.block_count()]);
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(self.passphrase.as_bytes(), &salt, &mut *key)
+            .hash_password_into_with_memory(self.passphrase.as_bytes(), &salt, &mut *key, &mut memory[..])
             .map_err(|_| self.damaged("deriving its key as it says is not possible"))?;
         *kept = Some((cost, salt, key.clone()));
         Ok(key)
