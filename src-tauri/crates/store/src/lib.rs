@@ -4,13 +4,19 @@
 //! write is atomic. Start reading at [`Folders`].
 
 mod atomic;
+mod credentials;
 mod database;
 mod folders;
+mod renders;
 mod settings;
 
 pub use atomic::write_atomically;
+pub use credentials::{
+    Availability, CredentialError, Credentials, FileState, KeptServer, KeyringState, Place, ServerOrigin,
+};
 pub use database::{Database, RecentRepository, StoredRun};
 pub use folders::Folders;
+pub use renders::{DEFAULT_RENDER_BYTES, DiskRenderStore};
 pub use settings::{Identity, Settings, Theme, Tools};
 
 use std::path::PathBuf;
