@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use slipway_store::{Database, Folders, Settings};
+use slipway_store::{Credentials, Database, Folders, Settings};
 use tokio::sync::{broadcast, watch};
 
 use crate::dto::{ApiError, ApiEvent, AppInfo, Nothing};
@@ -54,6 +54,8 @@ pub(crate) struct Inner {
     /// Long operations that can be ended, by the id the client chose.
     pub(crate) operations: Mutex<BTreeMap<String, slipway_git::Cancel>>,
     pub(crate) runs: Runs,
+    /// The keyring; it is opened when a server first asks for a password.
+    pub(crate) credentials: Arc<Credentials>,
     /// Long operations that can be ended, by the id the client chose.
     ready: watch::Sender<bool>,
 }
@@ -82,6 +84,7 @@ impl Api {
                 events: Events::start(),
                 operations: Mutex::default(),
                 runs: Runs::default(),
+                credentials: Arc::new(Credentials::new()),
                 ready,
             }),
         })

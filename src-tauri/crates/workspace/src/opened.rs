@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use slipway_catalog::{Catalog, Instance, ScanOptions};
 use slipway_git::{Head, Repository};
 use slipway_model::{CommitId, InstanceId, Manifest, Problem, Reads, RepoPath, Tree};
-use slipway_render::{EngineKind, Engines, MemoryRenderStore, RenderInputs, Rendered, Source};
+use slipway_render::{EngineKind, Engines, MemoryRenderStore, RenderInputs, RenderStore, Rendered, Source};
 
 use crate::error::WorkspaceError;
 use crate::facts::Facts;
@@ -42,6 +42,8 @@ pub struct WorkspaceOptions {
     pub engines: Engines,
     /// Tells the day, `YYYY-MM-DD`; differences that are meant expire by it.
     pub today: fn() -> String,
+    /// Where renders of the installed tools are kept; in memory by default.
+    pub renders: Option<Arc<dyn RenderStore>>,
 }
 
 /// An opened repository: what is known of it, and how more is found out. All methods may be called from
@@ -58,7 +60,7 @@ pub struct Workspace {
     /// Fleets of commits that were asked for, the last few.
     others: Mutex<Vec<Arc<Fleet>>>,
     /// What the installed tools made.
-    renders: MemoryRenderStore,
+    renders: Arc<dyn RenderStore>,
     /// How instances stood when they were last compared; held only to look it up and to replace it.
     judgements: Mutex<Judgements>,
 }
@@ -83,7 +85,7 @@ impl Workspace {
             generation: AtomicU32::new(0),
             updating: Mutex::default(),
             others: Mutex::default(),
-            renders: MemoryRenderStore::new(KEPT_MANIFESTS),
+            renders: options.renders.unwrap_or_else(|| Arc::new(MemoryRenderStore::new(KEPT_MANIFESTS))),
             judgements: Mutex::default(),
         }
     }
@@ -338,7 +340,7 @@ impl Workspace {
         let by_tool = |source: &Source| matches!(source.engine, EngineKind::Helm | EngineKind::Kustomize);
         if sources.iter().any(by_tool) {
             let (rendered, _) =
-                slipway_render::render_cached(&self.engines, &self.renders, tree, sources, inputs);
+                slipway_render::render_cached(&self.engines, self.renders.as_ref(), tree, sources, inputs);
             return Rendered::clone(&rendered);
         }
         slipway_render::render_sources(&self.engines, tree, sources, inputs)

@@ -49,7 +49,8 @@ fn repository(folder: &Path) {
 }
 
 fn open(folder: &Path) -> Workspace {
-    let options = WorkspaceOptions { engines: Engines::built_in(), today: || "2026-10-01".to_owned() };
+    let options =
+        WorkspaceOptions { engines: Engines::built_in(), today: || "2026-10-01".to_owned(), renders: None };
     Workspace::open(folder, options).unwrap()
 }
 

@@ -68,6 +68,7 @@ impl Generated {
 
 /// Opens a repository, with the engines in process.
 pub(crate) fn open(folder: &Path) -> anyhow::Result<Workspace> {
-    let options = WorkspaceOptions { engines: Engines::built_in(), today: || "2026-10-01".to_owned() };
+    let options =
+        WorkspaceOptions { engines: Engines::built_in(), today: || "2026-10-01".to_owned(), renders: None };
     Ok(Workspace::open(folder, options)?)
 }

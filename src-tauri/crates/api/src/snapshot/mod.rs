@@ -15,7 +15,8 @@ use std::sync::atomic::AtomicBool;
 
 use slipway_catalog::{Catalog, Instance};
 use slipway_model::{InstanceId, Tree};
-use slipway_store::Settings;
+use slipway_render::RenderStore;
+use slipway_store::{DiskRenderStore, Folders, Settings};
 use slipway_workspace::{Fleet, Revision, Workspace, WorkspaceError, WorkspaceOptions};
 
 use crate::dto::ApiError;
@@ -45,7 +46,13 @@ impl Snapshot {
     pub fn open(path: &Path, revision: Option<&str>, settings: Settings) -> Result<Self, ApiError> {
         let workspace = Workspace::open(
             path,
-            WorkspaceOptions { engines: crate::engines::all(&settings), today: crate::clock::today },
+            WorkspaceOptions {
+                engines: crate::engines::all(&settings),
+                today: crate::clock::today,
+                renders: Folders::of_platform()
+                    .ok()
+                    .map(|folders| -> Arc<dyn RenderStore> { Arc::new(DiskRenderStore::new(&folders)) }),
+            },
         )?;
         let revision = match revision {
             Some(revision) => Revision::Commit(workspace.repository().resolve(revision)?),

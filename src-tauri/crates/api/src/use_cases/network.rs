@@ -19,7 +19,7 @@ impl Api {
         let cancel = self.begin(&request.operation);
         let (api, operation) = (self.clone(), request.operation.clone());
         let cloned = blocking(move || {
-            let network = Network::new(Transport::choose());
+            let network = api.network();
             let mut report = |progress: Progress| api.report(&operation, &progress);
             Ok(slipway_git::clone(&request.url, Path::new(&request.folder), &network, &mut report, &cancel)?)
         })
@@ -47,7 +47,7 @@ impl Api {
             let remote = remote_of(repository)?
                 .ok_or_else(|| error("no-remote", "the repository has no remote to fetch from"))?;
             let mut report = |progress: Progress| api.report(&name, &progress);
-            repository.fetch(&remote, &Network::new(Transport::choose()), &mut report, &cancel)?;
+            repository.fetch(&remote, &api.network(), &mut report, &cancel)?;
             Ok(())
         })
         .await;
@@ -71,7 +71,7 @@ impl Api {
                 return Err(error("detached", "no branch is checked out, so there is nothing to push"));
             };
             let mut report = |progress: Progress| api.report(&name, &progress);
-            Ok(repository.push(&remote, &branch, &Network::new(Transport::choose()), &mut report, &cancel)?)
+            Ok(repository.push(&remote, &branch, &api.network(), &mut report, &cancel)?)
         })
         .await;
         self.end(&operation);
@@ -97,6 +97,13 @@ impl Api {
                 moved: Vec::new(),
             },
         })
+    }
+
+    /// The user's own git where it is installed; passwords from Git's helpers, then from the keyring.
+    fn network(&self) -> Network {
+        let mut network = Network::new(Transport::choose());
+        network.credentials = Some(self.inner.credentials.clone());
+        network
     }
 
     fn report(&self, operation: &str, progress: &Progress) {

@@ -122,6 +122,7 @@ impl Api {
                     let options = WorkspaceOptions {
                         engines: crate::engines::all(&self.settings_now()),
                         today: clock::today,
+                        renders: Some(Arc::new(store::DiskRenderStore::new(&self.inner.folders))),
                     };
                     let opened = Opened::new(id.clone(), path.clone(), Workspace::of(repository, options));
                     all.insert(id, opened.clone());
