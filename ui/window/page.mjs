@@ -15,14 +15,19 @@ const inPage = `
     return tag === "input" ? inputs[element.type] : implicit[tag];
   };
   const textOf = (element) => element.textContent.replace(/\\s+/g, " ").trim();
+  const contentOf = (element) => {
+    const copy = element.cloneNode(true);
+    for (const hidden of copy.querySelectorAll("[aria-hidden=true]")) hidden.remove();
+    return textOf(copy);
+  };
   const nameOf = (element) => {
     const label = element.getAttribute("aria-label");
     if (label !== null) return label.trim();
     const by = element.getAttribute("aria-labelledby");
     if (by !== null) return by.split(/\\s+/).map((id) => document.getElementById(id)).filter(Boolean).map(textOf).join(" ");
     if (element.labels !== undefined && element.labels !== null && element.labels.length > 0)
-      return [...element.labels].map(textOf).join(" ");
-    return textOf(element);
+      return [...element.labels].map(contentOf).join(" ");
+    return contentOf(element);
   };
   const seen = (element) => element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0;
   const all = (root, role, pattern, flags) => {
