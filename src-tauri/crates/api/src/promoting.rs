@@ -146,6 +146,7 @@ pub(crate) fn write(
         )
         .hint("`--include CLASS|PATH` ticks more"));
     }
+    refuse_half(plan)?;
     let fleet = workspace.fleet_at(&plan.base, &AtomicBool::new(false))?;
     let changes = changes(&fleet, plan)?;
     if let Target::Patch(file) = target {
@@ -171,6 +172,21 @@ pub(crate) fn write(
         tracing::warn!("{warning}");
     }
     Ok(Written { commit: Some(committed.commit), branch: committed.branch, ..Written::default() })
+}
+
+/// Problems of a plan that say: the result would not be what is ticked.
+const NOT_AS_TICKED: &[&str] = &["no-edit-found", "proof-failed", "conflicting-edits"];
+
+/// What is written must give what is ticked ; what cannot is left out by the user, not by us.
+fn refuse_half(plan: &PromotionPlan) -> Result<(), ApiError> {
+    let problem = plan
+        .problems
+        .iter()
+        .find(|problem| problem.is_error() && NOT_AS_TICKED.contains(&problem.code.as_str()));
+    let Some(problem) = problem else { return Ok(()) };
+    let mut failure = error("not-as-ticked", format!("nothing was written: {}", problem.message));
+    failure.hints = problem.hints.clone();
+    Err(failure)
 }
 
 fn branch_target(workspace: &Workspace, name: &str) -> Result<BranchTarget, GitError> {
@@ -244,4 +260,35 @@ pub(crate) fn changed(plan: &PromotionPlan) -> Vec<InstanceId> {
     all.sort();
     all.dedup();
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(problems: Vec<Problem>) -> PromotionPlan {
+        PromotionPlan {
+            from: EnvironmentName::new("staging"),
+            to: vec![EnvironmentName::new("production")],
+            base: CommitId::new("0"),
+            items: Vec::new(),
+            edits: Vec::new(),
+            preview: slipway_diff::Report::default(),
+            also_changed: Vec::new(),
+            written: None,
+            problems,
+        }
+    }
+
+    #[test]
+    fn half_of_what_is_ticked_is_never_written() {
+        let half = plan(vec![Problem::error("no-edit-found", "no edit carries it").hint("leave it out")]);
+        let failure = refuse_half(&half).unwrap_err();
+        assert_eq!((failure.code.as_str(), failure.hints.len()), ("not-as-ticked", 1));
+        let others = plan(vec![
+            Problem::error("not-rendered", "another instance"),
+            Problem::warning("also-changed", "x"),
+        ]);
+        assert!(refuse_half(&others).is_ok(), "a broken instance does not keep the others");
+    }
 }
