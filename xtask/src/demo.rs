@@ -32,7 +32,7 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
     check(if xvfb { Need::Xvfb } else { Need::Building }, flags)?;
     page::build()?;
     if window {
-        run_cargo(&["build", "--package", "slipway-desktop", "--package", "slipway-cli"])?;
+        build()?;
         let program = built("slipway-desktop");
         let command = if xvfb {
             let mut command = Command::new("xvfb-run");
@@ -43,7 +43,7 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
         };
         run_window(with(command, &["--sample"]))
     } else {
-        run_cargo(&["build", "--package", "slipway-cli"])?;
+        build()?;
         if !display {
             println!("There is no display: the same interface is served to a browser.");
         }
@@ -56,9 +56,9 @@ fn with(mut command: Command, arguments: &[&str]) -> Command {
     command
 }
 
-fn run_cargo(arguments: &[&str]) -> anyhow::Result<()> {
+/// All programs at once, as `cargo xtask test` builds them: a part of the workspace would be compiled anew, because
+/// features are united over what is built.
+fn build() -> anyhow::Result<()> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let mut line = vec![cargo.as_str()];
-    line.extend(arguments);
-    crate::process::run(&root(), &line)
+    crate::process::run(&root(), &[&cargo, "build", "--workspace", "--bins"])
 }
