@@ -60,26 +60,7 @@ impl Fleet {
     /// # Errors
     /// When there is none, or when there are several.
     pub fn instance(&self, id: &InstanceId) -> Result<&Instance, WorkspaceError> {
-        if let Some(instance) = self.catalog.instance(id) {
-            return Ok(instance);
-        }
-        let twins: Vec<&Instance> = self
-            .catalog
-            .instances()
-            .filter(|instance| {
-                id.path.is_none()
-                    && instance.id.application == id.application
-                    && instance.id.environment == id.environment
-            })
-            .collect();
-        match twins.as_slice() {
-            [] => Err(WorkspaceError::UnknownInstance(id.clone())),
-            [only] => Ok(only),
-            several => Err(WorkspaceError::AmbiguousInstance {
-                id: id.clone(),
-                candidates: several.iter().map(|instance| instance.id.to_string()).collect(),
-            }),
-        }
+        find_instance(&self.catalog, id)
     }
 
     /// Compares the renders of two environments: resources that differ in nothing but the environment's name or
@@ -112,5 +93,31 @@ impl Fleet {
         let application =
             self.catalog.applications.iter().find(|each| each.name == instance.id.application)?;
         states::previous(application, instance, &order)
+    }
+}
+
+/// The instance of a catalog with this id. The short form finds one only where it is alone.
+///
+/// # Errors
+/// When there is none, or when there are several.
+pub fn find_instance<'a>(catalog: &'a Catalog, id: &InstanceId) -> Result<&'a Instance, WorkspaceError> {
+    if let Some(instance) = catalog.instance(id) {
+        return Ok(instance);
+    }
+    let twins: Vec<&Instance> = catalog
+        .instances()
+        .filter(|instance| {
+            id.path.is_none()
+                && instance.id.application == id.application
+                && instance.id.environment == id.environment
+        })
+        .collect();
+    match twins.as_slice() {
+        [] => Err(WorkspaceError::UnknownInstance(id.clone())),
+        [only] => Ok(only),
+        several => Err(WorkspaceError::AmbiguousInstance {
+            id: id.clone(),
+            candidates: several.iter().map(|instance| instance.id.to_string()).collect(),
+        }),
     }
 }

@@ -19,7 +19,7 @@ mod watch;
 
 pub use error::WorkspaceError;
 pub use facts::{Facts, RenderStatus, ResourceFact};
-pub use fleet::{Fleet, Progress};
+pub use fleet::{Fleet, Progress, find_instance};
 pub use opened::{Revision, Workspace, WorkspaceOptions};
 pub use rules::Rules;
 pub use states::Standing;

@@ -109,27 +109,10 @@ impl Snapshot {
         let id: InstanceId = name.parse().map_err(|failure: slipway_model::InstanceIdError| {
             error("unknown-instance", failure.to_string())
         })?;
-        if let Some(instance) = self.catalog.instance(&id) {
-            return Ok(instance);
-        }
-        let twins: Vec<&Instance> = self
-            .catalog
-            .instances()
-            .filter(|each| {
-                id.path.is_none()
-                    && each.id.application == id.application
-                    && each.id.environment == id.environment
-            })
-            .collect();
-        match twins.as_slice() {
-            [only] => Ok(only),
-            [] => Err(ApiError::from(WorkspaceError::UnknownInstance(id.clone())).hint(self.suggestion(&id))),
-            several => Err(WorkspaceError::AmbiguousInstance {
-                id,
-                candidates: several.iter().map(|each| each.id.to_string()).collect(),
-            }
-            .into()),
-        }
+        slipway_workspace::find_instance(&self.catalog, &id).map_err(|failure| match failure {
+            WorkspaceError::UnknownInstance(_) => ApiError::from(failure).hint(self.suggestion(&id)),
+            other => other.into(),
+        })
     }
 
     /// What the user may have meant.
