@@ -125,11 +125,21 @@ impl Selection {
         resource: &ResourceId,
         path: &FieldPath,
     ) -> bool {
-        let any = |selectors: &[Selector]| {
-            selectors.iter().any(|each| each.selects(class, instance, resource, path))
-        };
         let by_default = matches!(class, SettingClass::A | SettingClass::D);
-        (by_default || any(&self.include)) && !any(&self.exclude)
+        let excluded = self.exclude.iter().any(|each| each.selects(class, instance, resource, path));
+        (by_default || self.includes(class, instance, resource, path)) && !excluded
+    }
+
+    /// Whether the user asked for a setting of this class at this place.
+    #[must_use]
+    pub fn includes(
+        &self,
+        class: SettingClass,
+        instance: &InstanceId,
+        resource: &ResourceId,
+        path: &FieldPath,
+    ) -> bool {
+        self.include.iter().any(|each| each.selects(class, instance, resource, path))
     }
 }
 

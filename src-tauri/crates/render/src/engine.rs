@@ -120,6 +120,19 @@ impl Rendered {
         self.problems.iter().any(|problem| CODES.contains(&problem.code.as_str()))
     }
 
+    /// Whether it failed for one reason alone: something from outside the tree is not here, a remote base or a
+    /// chart that was not fetched, an engine that is not installed. What the files of the tree say is still true.
+    #[must_use]
+    pub fn lacks_content(&self) -> bool {
+        const CODES: [&str; 4] = ["remote-base", "remote-chart", "engine-missing", "tool-missing"];
+        self.is_failed()
+            && self
+                .problems
+                .iter()
+                .filter(|problem| problem.is_error())
+                .all(|problem| CODES.contains(&problem.code.as_str()))
+    }
+
     /// Whether anything keeps the manifests from being used.
     #[must_use]
     pub fn is_failed(&self) -> bool {

@@ -14,6 +14,7 @@ use super::files::paired_files;
 use super::items::{Item, found, items, outcome};
 use super::newcomers::plan_newcomer;
 use super::solve::{Solution, solve};
+use super::unrendered::plan_from_files;
 use super::{InstancePair, PromotionItem, PromotionPlan, Request};
 
 /// Plans a promotion: compares each pair, classifies what differs, and finds the edits that carry what is
@@ -144,8 +145,14 @@ fn plan_pair<'a>(
     renders: &mut Renders<'_>,
 ) -> Result<Planned<'a>, Vec<Problem>> {
     let mut problems = Vec::new();
-    for instance in [pair.from, pair.to] {
-        let rendered = renders.before(instance);
+    let (source, target) = (renders.before(pair.from).clone(), renders.before(pair.to).clone());
+    if [&source, &target].iter().any(|rendered| rendered.lacks_content())
+        && [&source, &target].iter().all(|rendered| !rendered.is_failed() || rendered.lacks_content())
+    {
+        let (items, solution) = plan_from_files(request, pair, &source, &target);
+        return Ok(Planned { to: pair.to, pair: Some(pair), items, solution });
+    }
+    for (instance, rendered) in [(pair.from, &source), (pair.to, &target)] {
         if rendered.is_failed() {
             problems.push(
                 Problem::error(
@@ -164,8 +171,6 @@ fn plan_pair<'a>(
     if !problems.is_empty() {
         return Err(problems);
     }
-    let source = renders.before(pair.from).clone();
-    let target = renders.before(pair.to).clone();
     let mut differences = declared(request, pair, request.tree.as_ref());
     differences.extend(found(&source.manifests, &target.manifests, request));
     let items = items(&differences, &pair.to.id, request);
@@ -284,6 +289,17 @@ fn preview_of(
                 .of(id)
                 .hint("promote fewer applications at once"),
             ));
+        }
+        if before.is_failed() && after.is_failed() && target.is_none() {
+            preview.problems.push(
+                Problem::warning(
+                    "also-changed",
+                    format!("`{id}` was not chosen and reads a file that the promotion edits; it cannot be rendered, so that nothing tells whether it changes"),
+                )
+                .of(id.clone()),
+            );
+            preview.also_changed.push(id);
+            continue;
         }
         let comparison = compare_with(&before.manifests, &after.manifests, &options);
         if comparison.resources.is_empty() {

@@ -12,6 +12,7 @@ mod newcomers;
 mod pairs;
 mod solve;
 mod structure;
+mod unrendered;
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ mod corpus;
 mod pairing;
 mod properties;
 mod toy;
+mod unrendered;
 
 use serde_json::{Value, json};
 use slipway_render::EngineKind::{Helm, Kustomize, Plain};

@@ -32,7 +32,10 @@ pub(super) fn render(tree: &dyn Tree, instance: &Instance) -> Rendered {
         };
         match result {
             Ok(found) => objects.extend(found),
-            Err(message) => problems.push(Problem::error("toy", message)),
+            Err(message) => {
+                let code = if message.contains("not fetched") { "remote-base" } else { "toy" };
+                problems.push(Problem::error(code, message));
+            }
         }
     }
     let origin = Origin { file: RepoPath::root(), document: 0, line: None };
@@ -138,6 +141,9 @@ fn build(
     let mut objects = objects;
     for name in list("resources") {
         let name = name.as_str().ok_or("a resource is no text")?;
+        if name.starts_with("https://offline.example/") {
+            return Err(format!("{name} is not fetched"));
+        }
         if name.contains("://") {
             objects.push(remote(name));
             continue;
