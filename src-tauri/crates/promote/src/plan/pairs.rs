@@ -31,6 +31,10 @@ pub struct Pairing<'a> {
 /// Where an application is several times in an environment, instances are paired whose paths are equal but for
 /// the names of environments, else by position where both have equally many. A named application that an
 /// environment does not have yet comes to it, where the layout makes certain where its files go.
+///
+/// A name also stands for the environments below it (`production` for `production/eu` and `production/us`), where
+/// an application is not in an environment of that very name: all of them are changed, and the first one of the
+/// source is taken from.
 #[must_use]
 pub fn pairs<'a>(
     catalog: &'a Catalog,
@@ -50,7 +54,7 @@ pub fn pairs<'a>(
         if !applications.is_empty() && !is_named {
             continue;
         }
-        let sources = instances_in(application, from);
+        let sources = source_instances(catalog, application, from, &mut pairing.problems);
         let Some(first) = sources.first() else {
             if is_named {
                 let message = format!("`{}` is not in `{from}`", application.name);
@@ -60,7 +64,10 @@ pub fn pairs<'a>(
         };
         for environment in to {
             let targets = instances_in(application, environment);
-            if !targets.is_empty() {
+            let below = instances_below(application, environment);
+            if targets.is_empty() && !below.is_empty() {
+                pair_all(&sources, &below, &words, &mut pairing);
+            } else if !targets.is_empty() {
                 pair(&sources, &targets, &words, &mut pairing);
             } else if !is_named {
                 let message = format!("`{}` is not in `{environment}` yet", application.name);
@@ -94,7 +101,8 @@ fn unknown_names(
     let mut problems = Vec::new();
     let known: Vec<&str> = catalog.environments.iter().map(|each| each.name.as_str()).collect();
     for name in std::iter::once(from).chain(to) {
-        if catalog.environment(name).is_none() {
+        let is_group = catalog.environments.iter().any(|each| is_below(&each.name, name));
+        if catalog.environment(name).is_none() && !is_group {
             let message = format!("there is no environment `{name}`");
             problems.push(
                 Problem::error("unknown-environment", message)
@@ -115,6 +123,61 @@ fn unknown_names(
 
 fn instances_in<'a>(application: &'a Application, environment: &EnvironmentName) -> Vec<&'a Instance> {
     application.instances.iter().filter(|instance| instance.id.environment == *environment).collect()
+}
+
+fn is_below(environment: &EnvironmentName, group: &EnvironmentName) -> bool {
+    environment.as_str().strip_prefix(group.as_str()).is_some_and(|rest| rest.starts_with('/'))
+}
+
+fn instances_below<'a>(application: &'a Application, group: &EnvironmentName) -> Vec<&'a Instance> {
+    application.instances.iter().filter(|instance| is_below(&instance.id.environment, group)).collect()
+}
+
+/// The instances that are taken from: those of the environment, else those of the first environment below it.
+fn source_instances<'a>(
+    catalog: &Catalog,
+    application: &'a Application,
+    from: &EnvironmentName,
+    problems: &mut Vec<Problem>,
+) -> Vec<&'a Instance> {
+    let own = instances_in(application, from);
+    if !own.is_empty() {
+        return own;
+    }
+    let below = instances_below(application, from);
+    let mut members = catalog
+        .environments
+        .iter()
+        .map(|environment| &environment.name)
+        .filter(|name| below.iter().any(|instance| instance.id.environment == **name));
+    let Some(first) = members.next() else { return Vec::new() };
+    let others: Vec<&str> = members.map(EnvironmentName::as_str).collect();
+    if !others.is_empty() {
+        problems.push(
+            Problem::info(
+                "environment-group",
+                format!("`{}` is taken from `{first}`, the first environment of `{from}`", application.name),
+            )
+            .hint(format!("`--from` with one of: {}", others.join(", "))),
+        );
+    }
+    below.into_iter().filter(|instance| instance.id.environment == *first).collect()
+}
+
+/// Pairs each environment's instances of a group by itself.
+fn pair_all<'a>(
+    sources: &[&'a Instance],
+    targets: &[&'a Instance],
+    words: &EnvironmentWords,
+    pairing: &mut Pairing<'a>,
+) {
+    let mut rest = targets;
+    while let Some(first) = rest.first() {
+        let (own, others) =
+            rest.split_at(rest.iter().take_while(|each| each.id.environment == first.id.environment).count());
+        pair(sources, own, words, pairing);
+        rest = others;
+    }
 }
 
 fn pair<'a>(

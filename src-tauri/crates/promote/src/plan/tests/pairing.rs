@@ -77,3 +77,22 @@ fn a_named_application_is_copied_to_where_its_neighbours_lie() {
         "only a named application is added"
     );
 }
+
+#[test]
+fn a_name_stands_for_the_environments_below_it() {
+    let ids = ["web@staging/a", "web@staging/b", "web@production/c", "web@production/d", "plain@staging"];
+    let instances = ids.iter().map(|id| instance(id, Plain, &id.replace('@', "/"), &[])).collect::<Vec<_>>();
+    let repository = Repository::new(&[("web/staging/a/x.yaml", "a: 1\n")], instances);
+    let pairing = pairs(
+        &repository.catalog,
+        &repository.tree,
+        &EnvironmentName::new("staging"),
+        &[EnvironmentName::new("production")],
+        &[slipway_model::ApplicationName::new("web")],
+    );
+    let shown: Vec<String> =
+        pairing.pairs.iter().map(|pair| format!("{} → {}", pair.from.id, pair.to.id)).collect();
+    assert_eq!(shown, ["web@staging/a → web@production/c", "web@staging/a → web@production/d"]);
+    let problems: Vec<&str> = pairing.problems.iter().map(|problem| problem.code.as_str()).collect();
+    assert_eq!(problems, ["environment-group"]);
+}
