@@ -30,7 +30,8 @@ pub use facade::{
     write_kubeconfig, yaml_text,
 };
 pub use snapshot::{
-    ClusterQuestion, InstancePlan, InstanceRender, PathRender, PathRequest, PromoteQuestion, Shard, Snapshot,
-    SyncLine, SyncQuestion, Wanted, WriteTo, plan_path, sync, wanted_path,
+    ClusterQuestion, FirstDifference, InstanceParity, InstancePlan, InstanceRender, ParityStatus, PathRender,
+    PathRequest, PromoteQuestion, Shard, Snapshot, SyncLine, SyncQuestion, Wanted, WriteTo, plan_path, sync,
+    wanted_path,
 };
 pub use tokio_util::sync::CancellationToken;

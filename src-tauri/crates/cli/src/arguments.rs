@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Sync(Box<SyncCommand>),
     /// Carries differences from one environment to the next.
     Promote(PromoteCommand),
+    /// Renders with our engines and with the installed helm and kustomize, and compares.
+    Parity(ParityCommand),
     /// Serves the user interface to a browser on this machine.
     Serve(ServeCommand),
     /// Opens the window.
@@ -245,6 +247,25 @@ pub(crate) struct PlanCommand {
     /// The namespace.
     #[arg(short = 'n', long)]
     pub(crate) namespace: Option<String>,
+    /// How to print.
+    #[arg(short, long, default_value = "text")]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  slipway parity\n  slipway parity payments-api@production --output json\n  slipway parity . --shard 2/8"
+)]
+pub(crate) struct ParityCommand {
+    /// [REPO] and instances: APPLICATION@ENVIRONMENT; all by default.
+    #[arg(value_name = "INSTANCE")]
+    pub(crate) names: Vec<String>,
+    /// Only a part of all instances: i/n.
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<slipway_api::Shard>,
+    /// Compares at this revision instead of the files on disk.
+    #[arg(long, value_name = "R")]
+    pub(crate) revision: Option<String>,
     /// How to print.
     #[arg(short, long, default_value = "text")]
     pub(crate) output: Output,

@@ -3,6 +3,7 @@
 //! Nothing is watched and nothing is kept in the background; every answer is computed when it is asked for.
 
 mod diff;
+mod parity;
 mod path;
 mod plan;
 mod promote;
@@ -22,6 +23,7 @@ use slipway_workspace::{Fleet, Revision, Workspace, WorkspaceError, WorkspaceOpt
 use crate::dto::ApiError;
 use crate::error::error;
 
+pub use parity::{FirstDifference, InstanceParity, ParityStatus};
 pub use path::{PathRender, PathRequest};
 pub(crate) use plan::plan_offline;
 pub use plan::{InstancePlan, plan_path};

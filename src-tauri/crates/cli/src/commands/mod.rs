@@ -4,6 +4,7 @@ pub(crate) mod completions;
 pub(crate) mod conformance;
 pub(crate) mod diff;
 pub(crate) mod open;
+pub(crate) mod parity;
 pub(crate) mod plan;
 pub(crate) mod promote;
 pub(crate) mod render;
