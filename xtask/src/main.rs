@@ -1,4 +1,4 @@
-//! The developer's commands: `cargo xtask demo | test | dev | bench | bundle | regenerate`.
+//! The developer's commands: `cargo xtask demo | test | dev | bench | fuzz | bundle | regenerate`.
 //!
 //! Each is sufficient by itself on a fresh machine that has Rust and Node: it checks the tools, installs or
 //! names missing system packages, builds what is stale, and runs.
@@ -9,6 +9,7 @@ mod bindings;
 mod bundle;
 mod demo;
 mod dev;
+mod fuzz;
 mod page;
 mod prerequisites;
 mod process;
@@ -25,6 +26,8 @@ usage: cargo xtask COMMAND
   test [--yes]                        everything that must pass
   dev                                 the window with hot reload
   bench [--quick] [--json FILE]       speed and memory on generated repositories
+  fuzz [--seed S] [--breakages N] [--seconds N] [--only FAMILY]
+                                      breaks files of charts, kustomizations and programs, and renders the rest
   bundle [--yes | --programs FOLDER]  a .deb with desktop entry, completions and manual pages; of programs that
                                       are built already where their folder is named
   regenerate [DIRECTORY]              schema tables (from a directory of facts) and the page's bindings
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         "test" => flags.only(&["--yes"]).and_then(|()| test::run(&flags)),
         "dev" => flags.only(&["--yes"]).and_then(|()| dev::run(&flags)),
         "bench" => bench::run(&flags),
+        "fuzz" => fuzz::run(&flags),
         "bundle" => bundle::run(&flags),
         "regenerate" => regenerate::run(flags.0.first().map(String::as_str)).and_then(|()| bindings::write()),
         "help" | "--help" | "-h" => {

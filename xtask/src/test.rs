@@ -96,6 +96,9 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
         command(&root, &["cargo", "test", "--workspace", "--no-fail-fast", "--", "--show-output"]);
     tests.env("SLIPWAY", built("slipway"));
     tally.tests("tests", tests, libtest);
+    let mut fuzz = Command::new(built("fuzz"));
+    fuzz.args(["--seed", "1", "--breakages", "3", "--seconds", "50"]).current_dir(&root);
+    tally.check("fuzz", fuzz);
     let mut browser = command(&ui, &["npm", "run", "--silent", "e2e"]);
     browser.env("SLIPWAY", built("slipway"));
     tally.tests("browser", browser, playwright);
