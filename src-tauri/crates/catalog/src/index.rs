@@ -6,6 +6,7 @@
 mod facts;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -53,6 +54,7 @@ pub(crate) struct Index<'a> {
     documents: Mutex<HashMap<RepoPath, Arc<Vec<Value>>>>,
     /// What is wrong with files that were decoded, and directories that could not be listed.
     problems: Mutex<BTreeMap<RepoPath, Problem>>,
+    has_links: bool,
 }
 
 impl<'a> Index<'a> {
@@ -64,7 +66,8 @@ impl<'a> Index<'a> {
     /// As [`Index::new`], without what is ignored.
     pub(crate) fn without(tree: &'a dyn Tree, ignored: &IgnoreGlobs) -> Self {
         let problems = Mutex::new(BTreeMap::new());
-        let mut directories = walk(tree, &problems, ignored);
+        let has_links = AtomicBool::new(false);
+        let mut directories = walk(tree, &problems, ignored, &has_links);
         if !ignored.is_empty() {
             for (path, directory) in &mut directories {
                 directory.files.retain(|name| !ignored.ignores_file(&path.child(name)));
@@ -79,17 +82,30 @@ impl<'a> Index<'a> {
         let facts = candidates
             .into_par_iter()
             .filter_map(|path| {
-                let bytes = tree.read(&path).ok()??;
-                if bytes.len() > MAXIMUM_FILE {
-                    return None;
-                }
-                let facts = FileFacts::of(&path, &bytes)?;
+                let facts = facts_on(tree, &path)?;
                 Some((path, facts))
             })
             .collect::<Vec<_>>()
             .into_iter()
             .collect();
-        Self { tree, directories, facts, documents: Mutex::default(), problems }
+        Self {
+            tree,
+            directories,
+            facts,
+            documents: Mutex::default(),
+            problems,
+            has_links: has_links.into_inner(),
+        }
+    }
+
+    /// The same index, which reads from now on through another view of the same tree.
+    pub(crate) fn reading(self, tree: &'a dyn Tree) -> Self {
+        Self { tree, ..self }
+    }
+
+    /// What is known of every file, and whether the tree has links.
+    pub(crate) fn take_facts(&mut self) -> (BTreeMap<RepoPath, FileFacts>, bool) {
+        (std::mem::take(&mut self.facts), self.has_links)
     }
 
     /// All directories with their names, sorted by path.
@@ -205,6 +221,12 @@ impl<'a> Index<'a> {
     }
 }
 
+/// What is known of a file without decoding it; `None` where it holds no Kubernetes object or cannot be read.
+pub(crate) fn facts_on(tree: &dyn Tree, path: &RepoPath) -> Option<FileFacts> {
+    let bytes = tree.read(path).ok()??;
+    if bytes.len() > MAXIMUM_FILE { None } else { FileFacts::of(path, &bytes) }
+}
+
 /// The documents of a broken stream that can be read on their own.
 fn decode_what_is_whole(text: &str) -> Vec<Value> {
     let mut documents = Vec::new();
@@ -253,6 +275,7 @@ fn walk(
     tree: &dyn Tree,
     problems: &Mutex<BTreeMap<RepoPath, Problem>>,
     ignored: &IgnoreGlobs,
+    has_links: &AtomicBool,
 ) -> BTreeMap<RepoPath, Directory> {
     let mut directories = BTreeMap::new();
     let mut level = vec![RepoPath::root()];
@@ -260,7 +283,12 @@ fn walk(
         let listed: Vec<(RepoPath, Directory)> = level
             .par_iter()
             .filter_map(|path| match tree.list(path) {
-                Ok(Some(entries)) => Some((path.clone(), directory(tree, path, entries))),
+                Ok(Some(entries)) => {
+                    if entries.iter().any(|entry| entry.kind == EntryKind::Symlink) {
+                        has_links.store(true, Ordering::Relaxed);
+                    }
+                    Some((path.clone(), directory(tree, path, entries)))
+                }
                 Ok(None) => None,
                 Err(error) => {
                     let problem =

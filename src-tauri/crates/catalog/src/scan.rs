@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use slipway_model::{Problem, RepoPath, Tree};
+use slipway_model::{Changes, Problem, Reads, Recorder, RepoPath, Tree};
 
 use crate::argocd::{Repository, walk};
 use crate::assemble::{Findings, assemble};
@@ -11,7 +11,7 @@ use crate::catalog::{Catalog, Skipped};
 use crate::families::{self, Reading};
 use crate::flux;
 use crate::found::Found;
-use crate::index::Index;
+use crate::index::{FileFacts, Index, facts_on, is_structured};
 use crate::jsonnet;
 use crate::kustomize::{Builder, Graph};
 use crate::naming::name_all;
@@ -22,11 +22,59 @@ use crate::settings::{self, IgnoreGlobs, Settings};
 /// problems, what is not understood among the skipped, and the rest is there.
 #[must_use]
 pub fn scan(tree: &dyn Tree, options: &ScanOptions<'_>) -> Catalog {
-    let (settings, settings_problems) = settings::load(tree);
+    scan_with_memory(tree, options).0
+}
+
+/// As [`scan`], and what is needed to tell whether a later tree has the same catalog.
+#[must_use]
+pub fn scan_with_memory(tree: &dyn Tree, options: &ScanOptions<'_>) -> (Catalog, ScanMemory) {
+    let recorder = Recorder::new(tree);
+    let (catalog, facts, has_links) = look(tree, &recorder, options);
+    (catalog, ScanMemory { facts, reads: recorder.into_reads(), has_links })
+}
+
+/// What a scan knew of the files.
+pub struct ScanMemory {
+    facts: BTreeMap<RepoPath, FileFacts>,
+    /// What was read beyond the facts.
+    reads: Reads,
+    has_links: bool,
+}
+
+impl ScanMemory {
+    /// Whether a scan of `tree` finds the same catalog: files were only edited, hold the same kinds of object,
+    /// and nothing else of their content was read. Through links a file can be read by another name, so that a
+    /// tree with links is always scanned again.
+    #[must_use]
+    pub fn holds(&self, tree: &dyn Tree, changes: &Changes) -> bool {
+        !self.has_links
+            && changes.others.is_empty()
+            && changes.modified.iter().all(|path| {
+                let is_structured = path.file_name().is_some_and(is_structured);
+                let same = !is_structured || facts_on(tree, path).as_ref() == self.facts.get(path);
+                same && !self.reads.touch(path)
+            })
+    }
+
+    /// Whether the tree has symbolic links, by which a file may have been read under another name.
+    #[must_use]
+    pub fn has_links(&self) -> bool {
+        self.has_links
+    }
+}
+
+/// The catalog, the facts, and whether there are links. Everything beyond listings and facts is read through
+/// `recorder`.
+fn look(
+    tree: &dyn Tree,
+    recorder: &dyn Tree,
+    options: &ScanOptions<'_>,
+) -> (Catalog, BTreeMap<RepoPath, FileFacts>, bool) {
+    let (settings, settings_problems) = settings::load(recorder);
     let mut findings = Findings::default();
     findings.problems.extend(settings_problems);
     let ignored = ignored(&settings, &mut findings.problems);
-    let index = Index::without(tree, &ignored);
+    let mut index = Index::without(tree, &ignored).reading(recorder);
     let graph = Graph::new(&index);
     let declarations = declared(&index, &graph, options, &mut findings);
     let (readings, skipped) = families::read(&index, &graph);
@@ -36,8 +84,9 @@ pub fn scan(tree: &dyn Tree, options: &ScanOptions<'_>) -> Catalog {
     let on_branches = branches::read(options, &findings.found);
     findings.found.extend(on_branches);
     let mut catalog = assemble(&index, &graph, &settings, options, findings);
+    let (facts, has_links) = index.take_facts();
     catalog.problems.extend(index.into_problems());
-    catalog
+    (catalog, facts, has_links)
 }
 
 /// Adds what is declared; the result are the directories that hold declarations.

@@ -22,5 +22,6 @@ pub use names::{ApplicationName, CommitId, EnvironmentName, InstanceId, Instance
 pub use path::{RepoPath, RepoPathError};
 pub use problem::{Location, Problem, Severity};
 pub use tree::{
-    ContentId, Entry, EntryKind, MemoryTree, Overlay, Read, Reads, Recorder, Tree, TreeError, read_text,
+    Changes, ContentId, Entry, EntryKind, MemoryTree, Overlay, Read, Reads, Recorder, Tree, TreeError,
+    changes, read_text,
 };

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rayon::prelude::*;
-use slipway_catalog::{Catalog, Instance, ScanOptions};
+use slipway_catalog::{Catalog, Instance, ScanMemory, ScanOptions};
 use slipway_git::{Head, Repository};
-use slipway_model::{CommitId, InstanceId, Manifest, Problem, Reads, RepoPath, Tree};
+use slipway_model::{Changes, CommitId, InstanceId, Manifest, Problem, Reads, RepoPath, Tree};
 use slipway_render::{EngineKind, Engines, MemoryRenderStore, RenderInputs, RenderStore, Rendered, Source};
 
 use crate::error::WorkspaceError;
@@ -19,6 +19,9 @@ use crate::states::{self, Judgements};
 
 /// Objects that are kept of what installed tools made; about 15 kB each as values.
 const KEPT_MANIFESTS: usize = 4_000;
+
+/// After more changes than this at once, reads are looked up instead of compared with the changed paths.
+const MOST_CHANGES: usize = 500;
 
 /// Instances that are rendered between two looks at a cancellation and two published fleets.
 const BATCH: usize = 64;
@@ -63,6 +66,24 @@ pub struct Workspace {
     renders: Arc<dyn RenderStore>,
     /// How instances stood when they were last compared; held only to look it up and to replace it.
     judgements: Mutex<Judgements>,
+    /// The last look at the working directory.
+    scanned: Mutex<Option<Scanned>>,
+}
+
+/// A catalog, and all that it depends on.
+struct Scanned {
+    catalog: Arc<Catalog>,
+    memory: ScanMemory,
+    surroundings: Surroundings,
+}
+
+/// What a scan depends on beside the tree.
+#[derive(PartialEq, Eq)]
+struct Surroundings {
+    name: String,
+    remotes: Vec<String>,
+    /// Branches beside the one that is checked out.
+    branches: Vec<(String, CommitId)>,
 }
 
 impl Workspace {
@@ -87,6 +108,7 @@ impl Workspace {
             others: Mutex::default(),
             renders: options.renders.unwrap_or_else(|| Arc::new(MemoryRenderStore::new(KEPT_MANIFESTS))),
             judgements: Mutex::default(),
+            scanned: Mutex::default(),
         }
     }
 
@@ -138,21 +160,69 @@ impl Workspace {
     /// # Errors
     /// When Git cannot tell branches or remotes.
     pub fn scan(&self, tree: &dyn Tree) -> Result<Catalog, WorkspaceError> {
-        let remotes: Vec<String> = self.repository.remotes()?.into_iter().map(|remote| remote.url).collect();
-        let name = self.name();
-        let branches = self.other_branches()?;
+        Ok(self.look(tree, &self.surroundings()?)?.0)
+    }
+
+    fn surroundings(&self) -> Result<Surroundings, WorkspaceError> {
+        Ok(Surroundings {
+            name: self.name(),
+            remotes: self.repository.remotes()?.into_iter().map(|remote| remote.url).collect(),
+            branches: self.other_branches()?,
+        })
+    }
+
+    fn look(
+        &self,
+        tree: &dyn Tree,
+        surroundings: &Surroundings,
+    ) -> Result<(Catalog, ScanMemory), WorkspaceError> {
+        let branches: Vec<NamedTree> = surroundings
+            .branches
+            .iter()
+            .map(|(name, commit)| Ok((name.clone(), self.tree(&Revision::Commit(commit.clone()))?)))
+            .collect::<Result<_, WorkspaceError>>()?;
         let render = |tree: &dyn Tree, source: &slipway_render::Source| {
             slipway_render::render_source(&self.engines, tree, source, &RenderInputs::default())
         };
-        Ok(slipway_catalog::scan(
+        Ok(slipway_catalog::scan_with_memory(
             tree,
             &ScanOptions {
-                repository_name: Some(&name),
-                remote_urls: &remotes,
+                repository_name: Some(&surroundings.name),
+                remote_urls: &surroundings.remotes,
                 branches: &branches,
                 render: Some(&render),
             },
         ))
+    }
+
+    /// The catalog of the working directory; that of the last look where nothing that was read for it changed.
+    fn catalog(
+        &self,
+        tree: &Arc<dyn Tree>,
+        changes: Option<&Changes>,
+    ) -> Result<Arc<Catalog>, WorkspaceError> {
+        let surroundings = self.surroundings()?;
+        let mut last = self.scanned.lock().unwrap_or_else(PoisonError::into_inner);
+        if let (Some(scanned), Some(changes)) = (&*last, changes)
+            && scanned.surroundings == surroundings
+            && scanned.memory.holds(tree, changes)
+        {
+            return Ok(scanned.catalog.clone());
+        }
+        let (catalog, memory) = self.look(tree, &surroundings)?;
+        let catalog = Arc::new(catalog);
+        *last = Some(Scanned { catalog: catalog.clone(), memory, surroundings });
+        Ok(catalog)
+    }
+
+    /// What changed since the fleet of before, where that can be told from its paths alone.
+    fn changes_since(&self, before: &Fleet, tree: &Arc<dyn Tree>) -> Result<Option<Changes>, WorkspaceError> {
+        let last = self.scanned.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.as_ref().is_none_or(|scanned| scanned.memory.has_links()) {
+            return Ok(None);
+        }
+        drop(last);
+        Ok(slipway_model::changes(&before.tree, tree, MOST_CHANGES)?)
     }
 
     /// The name for reading: the last part of the remote's URL, else of the folder.
@@ -174,8 +244,8 @@ impl Workspace {
 
     /// Branches beside the one that is checked out; a remote-tracking branch only where no local one has its
     /// name.
-    fn other_branches(&self) -> Result<Vec<NamedTree>, WorkspaceError> {
-        let mut trees: BTreeMap<String, Arc<dyn Tree>> = BTreeMap::new();
+    fn other_branches(&self) -> Result<Vec<(String, CommitId)>, WorkspaceError> {
+        let mut commits: BTreeMap<String, CommitId> = BTreeMap::new();
         let branches = self.repository.branches()?;
         let head = branches.iter().find(|branch| branch.is_head).map(|branch| branch.name.clone());
         let (local, remote): (Vec<_>, Vec<_>) =
@@ -187,12 +257,12 @@ impl Workspace {
                 }
                 None => branch.name.clone(),
             };
-            if Some(&name) == head.as_ref() || name == "HEAD" || trees.contains_key(&name) {
+            if Some(&name) == head.as_ref() || name == "HEAD" || commits.contains_key(&name) {
                 continue;
             }
-            trees.insert(name, Arc::new(self.repository.tree(&branch.commit)?));
+            commits.insert(name, branch.commit);
         }
-        Ok(trees.into_iter().collect())
+        Ok(commits.into_iter().collect())
     }
 
     /// Reads the working directory again, keeps the renders that are still valid, and renders the others.
@@ -218,11 +288,18 @@ impl Workspace {
                 return Ok(before.clone());
             }
         }
-        let catalog = Arc::new(self.scan(&tree)?);
+        let changes = match &before {
+            Some(before) => self.changes_since(before, &tree)?,
+            None => None,
+        };
+        let catalog = self.catalog(&tree, changes.as_ref())?;
         let fleet = Fleet {
             generation: self.generation.fetch_add(1, Ordering::Relaxed) + 1,
             revision: Revision::WorkingDirectory,
-            facts: before.as_deref().map(|before| still_valid(before, &catalog, &tree)).unwrap_or_default(),
+            facts: before
+                .as_deref()
+                .map(|before| still_valid(before, &catalog, &tree, changes.as_ref()))
+                .unwrap_or_default(),
             standings: before.map(|before| before.standings.clone()).unwrap_or_default(),
             rules: Arc::new(rules(&tree, &catalog)),
             tree,
@@ -246,7 +323,8 @@ impl Workspace {
         let tree = self.tree(&revision)?;
         let catalog = Arc::new(self.scan(&tree)?);
         // Most of a commit is equal to what is on disk.
-        let facts = self.fleet().map(|newest| still_valid(&newest, &catalog, &tree)).unwrap_or_default();
+        let facts =
+            self.fleet().map(|newest| still_valid(&newest, &catalog, &tree, None)).unwrap_or_default();
         let rules = Arc::new(rules(&tree, &catalog));
         let standings = Arc::default();
         let fleet = Arc::new(Fleet { generation: 0, revision, tree, catalog, rules, facts, standings });
@@ -359,8 +437,14 @@ fn rules(tree: &dyn Tree, catalog: &Catalog) -> Rules {
     Rules::new(&settings, slipway_promote::environment_words(catalog))
 }
 
-/// The facts of `before` that hold for the same instance on another tree.
-fn still_valid(before: &Fleet, catalog: &Catalog, tree: &dyn Tree) -> BTreeMap<InstanceId, Arc<Facts>> {
+/// The facts of `before` that hold for the same instance on another tree; `changes` are the differences of the two
+/// trees, where they are known.
+fn still_valid(
+    before: &Fleet,
+    catalog: &Catalog,
+    tree: &dyn Tree,
+    changes: Option<&Changes>,
+) -> BTreeMap<InstanceId, Arc<Facts>> {
     let old: BTreeMap<&InstanceId, &Instance> =
         before.catalog.instances().map(|instance| (&instance.id, instance)).collect();
     let instances: Vec<&Instance> = catalog.instances().collect();
@@ -371,8 +455,15 @@ fn still_valid(before: &Fleet, catalog: &Catalog, tree: &dyn Tree) -> BTreeMap<I
             let same = old.get(&instance.id).is_some_and(|old| {
                 old.sources == instance.sources && old.destination == instance.destination
             });
-            // What cannot be read now is rendered again and says so then.
-            (same && facts.reads.hold_on(tree).unwrap_or(false)).then(|| (instance.id.clone(), facts.clone()))
+            // What cannot be read now is rendered again and says so then. The files of an instance on a branch of
+            // its own are not those of the tree.
+            let holds = || match changes {
+                Some(changes) if instance.branch.is_none() => {
+                    !changes.iter().any(|path| facts.reads.touch(path))
+                }
+                _ => facts.reads.hold_on(tree).unwrap_or(false),
+            };
+            (same && holds()).then(|| (instance.id.clone(), facts.clone()))
         })
         .collect()
 }

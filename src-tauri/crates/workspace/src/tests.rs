@@ -97,3 +97,40 @@ fn standings_follow_the_side_that_changes_and_are_those_of_a_new_look() {
         assert_eq!(state(&kept, "search@production"), Some(State::Equal));
     }
 }
+
+#[test]
+fn only_what_can_change_the_catalog_is_scanned_again() {
+    let folder = tempfile::tempdir().unwrap();
+    repository(folder.path());
+    let workspace = open(folder.path());
+    let first = update(&workspace);
+    fs::write(folder.path().join(path("web", "staging")), deployment("web", "1.10.0")).unwrap();
+    let edited = update(&workspace);
+    assert!(Arc::ptr_eq(&first.catalog, &edited.catalog), "a version tells nothing of the layout");
+    // Another kind of object, a new file, and a setting all may.
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n";
+    for (file, text) in [
+        (path("web", "staging"), service),
+        ("apps/web/qa/service.yaml".to_owned(), service),
+        (
+            ".slipway.yaml".to_owned(),
+            "version: 1\nenvironments: [{name: staging}, {name: production}, {name: qa}]\n",
+        ),
+    ] {
+        let before = workspace.fleet().unwrap();
+        fs::create_dir_all(folder.path().join(&file).parent().unwrap()).unwrap();
+        fs::write(folder.path().join(&file), text).unwrap();
+        let after = update(&workspace);
+        assert!(!Arc::ptr_eq(&before.catalog, &after.catalog), "{file}");
+        assert_eq!(*after.catalog, *update(&open(folder.path())).catalog, "{file}");
+    }
+    let names: Vec<String> = workspace
+        .fleet()
+        .unwrap()
+        .catalog
+        .environments
+        .iter()
+        .map(|environment| environment.name.to_string())
+        .collect();
+    assert_eq!(names, ["staging", "production", "qa"]);
+}

@@ -50,7 +50,7 @@ impl ObjectKind {
 }
 
 /// What is known of a file that holds Kubernetes objects.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FileFacts {
     /// Its objects in order.
     pub(crate) objects: Vec<ObjectKind>,

@@ -3,6 +3,7 @@
 //! A [`Tree`] is a commit, the working directory, or either one with edits laid over it. Engines read files
 //! only through it, so that every read can be recorded and no path can escape.
 
+mod changes;
 mod memory;
 mod overlay;
 mod recorder;
@@ -16,6 +17,7 @@ use sha2::{Digest, Sha256};
 
 use crate::path::RepoPath;
 
+pub use changes::{Changes, changes};
 pub use memory::MemoryTree;
 pub use overlay::Overlay;
 pub use recorder::{Read, Reads, Recorder};
