@@ -49,10 +49,13 @@ impl JsonnetEvaluator for Jrsonnet {
 
     fn evaluate(&self, tree: &dyn Tree, file: &RepoPath, parameters: &Parameters) -> Evaluation {
         let (main, parameters) = (file.clone(), parameters.clone());
-        bridge::run(tree, STACK, move |remote| evaluate(remote, &main, &parameters)).unwrap_or_else(|error| {
-            let problem = Problem::error("engine-crashed", format!("the Jsonnet evaluator failed: {error}"));
-            Evaluation { json: Err(problem.at(Location::file(file))), traces: Vec::new() }
-        })
+        bridge::run_apart(tree, STACK, move |remote| evaluate(remote, &main, &parameters)).unwrap_or_else(
+            |error| {
+                let problem =
+                    Problem::error("engine-crashed", format!("the Jsonnet evaluator failed: {error}"));
+                Evaluation { json: Err(problem.at(Location::file(file))), traces: Vec::new() }
+            },
+        )
     }
 }
 
