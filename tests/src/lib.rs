@@ -1,6 +1,7 @@
 //! What the tests of the whole workspace and the bench share: where things are, how a skip is named, and
 //! generated repositories.
 
+pub mod corpus;
 pub mod generate;
 
 use std::path::{Path, PathBuf};

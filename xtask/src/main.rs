@@ -26,6 +26,7 @@ usage: cargo xtask COMMAND
   test [--yes]                        everything that must pass
   dev                                 the window with hot reload
   bench [--quick] [--json FILE]       speed and memory on generated repositories
+  bench engines [ROUNDS]              our engines beside those of Helm and Kustomize
   fuzz [--seed S] [--breakages N] [--seconds N] [--only FAMILY]
                                       breaks files of charts, kustomizations and programs, and renders the rest
   bundle [--yes | --programs FOLDER]  a .deb with desktop entry, completions and manual pages; of programs that

@@ -1,11 +1,10 @@
 //! Breaks the files of charts, kustomizations, programs and templates at places chosen by a seed and renders what is
 //! left. Whatever the input, an engine answers: with manifests or with a problem, never with a panic, and soon.
 //!
-//! `cargo xtask fuzz --seed S` calls it; equal seeds break equal places. Start reading at [`corpus`].
+//! `cargo xtask fuzz --seed S` calls it; equal seeds break equal places. Start reading at `run`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 
 mod breakage;
-mod corpus;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,10 +14,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use breakage::{Breakage, Places};
 use bytes::Bytes;
-use corpus::Case;
 use rayon::prelude::*;
 use slipway_model::{Overlay, Read, RepoPath, Tree};
 use slipway_render::{Engines, RenderInputs, render_source};
+use slipway_tests::corpus::{self, Case};
 
 /// A render that takes longer than this is reported.
 const SLOW: Duration = Duration::from_secs(5);
@@ -101,8 +100,8 @@ fn run(options: &Options) -> anyhow::Result<bool> {
             continue;
         }
         let began = Instant::now();
-        let cases = match (family.load)()? {
-            Some(cases) => cases,
+        let corpus = match (family.load)()? {
+            Some(corpus) => corpus,
             None => {
                 println!("{:<10} skipped: ../shared is missing", family.name);
                 continue;
@@ -115,10 +114,17 @@ fn run(options: &Options) -> anyhow::Result<bool> {
             }
             late
         };
-        let tally =
-            cases.par_iter().map(|case| break_case(case, options, &over)).reduce(Tally::default, Tally::add);
-        print(family.name, cases.len(), &tally, began.elapsed());
+        let tally = corpus
+            .cases
+            .par_iter()
+            .map(|case| break_case(case, options, &over))
+            .reduce(Tally::default, Tally::add);
+        print(family.name, corpus.cases.len(), &tally, began.elapsed());
         is_clean &= tally.crashed.is_empty();
+        if tally.renders == 0 && !over() {
+            println!("           nothing was read, so that nothing was broken");
+            is_clean = false;
+        }
     }
     if is_over.load(Ordering::Relaxed) {
         println!("ended after the time that was given; not everything was broken");

@@ -1,5 +1,5 @@
-//! What is broken: the generated repository, and the corpora of real charts, kustomizations and programs where they
-//! are at hand.
+//! The generated repository, and the corpora of real charts, kustomizations and programs where they are at hand, as
+//! cases that an engine renders. The fuzzer breaks them, the bench times them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,25 +11,42 @@ use anyhow::{Context as _, bail};
 use serde_json::Value;
 use slipway_model::{MemoryTree, RepoPath};
 use slipway_render::{EngineKind, Parameters, Source};
-use slipway_tests::generate::Shape;
 
-/// Something that renders, and which of its files are broken.
-pub(crate) struct Case {
-    pub(crate) id: String,
-    pub(crate) tree: Arc<MemoryTree>,
-    pub(crate) source: Source,
-    pub(crate) breaks: fn(&RepoPath) -> bool,
+use crate::generate::{Generated, Shape};
+
+/// Something that renders.
+pub struct Case {
+    /// Its name.
+    pub id: String,
+    /// Its files.
+    pub tree: Arc<MemoryTree>,
+    /// What is rendered.
+    pub source: Source,
+    /// Which files people write and so break.
+    pub breaks: fn(&RepoPath) -> bool,
+    /// Whether the real tool renders it.
+    pub renders: bool,
+    /// Where its files lie on disk, for as long as the [`Corpus`] lives.
+    pub folder: PathBuf,
+}
+
+/// Cases, and the folder that holds their files.
+pub struct Corpus {
+    /// The cases.
+    pub cases: Vec<Case>,
+    _folder: Option<tempfile::TempDir>,
 }
 
 /// Cases of one kind.
-pub(crate) struct Family {
-    pub(crate) name: &'static str,
+pub struct Family {
+    /// Its name on the command line.
+    pub name: &'static str,
     /// The cases; `None` where they are not at hand.
-    pub(crate) load: fn() -> anyhow::Result<Option<Vec<Case>>>,
+    pub load: fn() -> anyhow::Result<Option<Corpus>>,
 }
 
 /// All families, the small ones first.
-pub(crate) const FAMILIES: [Family; 4] = [
+pub const FAMILIES: [Family; 4] = [
     Family { name: "generated", load: generated },
     Family { name: "jsonnet", load: jsonnet },
     Family { name: "kustomize", load: kustomize },
@@ -41,12 +58,12 @@ fn any(_: &RepoPath) -> bool {
 }
 
 /// A few applications of the repository that the bench uses.
-fn generated() -> anyhow::Result<Option<Vec<Case>>> {
+fn generated() -> anyhow::Result<Option<Corpus>> {
     let shape = Shape { instances: 15 };
     let tree = Arc::new(MemoryTree::new(
         shape.files().into_iter().map(|(path, content)| (path.as_str().to_owned(), content)),
     ));
-    let case = |each: slipway_tests::generate::Generated| Case {
+    let case = |each: Generated| Case {
         id: format!("{}@{}", each.application, each.environment),
         tree: tree.clone(),
         source: Source {
@@ -56,12 +73,14 @@ fn generated() -> anyhow::Result<Option<Vec<Case>>> {
             parameters: Parameters::default(),
         },
         breaks: any,
+        renders: true,
+        folder: PathBuf::new(),
     };
-    Ok(Some(shape.generated().into_iter().map(case).collect()))
+    Ok(Some(Corpus { cases: shape.generated().into_iter().map(case).collect(), _folder: None }))
 }
 
 fn corpora() -> PathBuf {
-    slipway_tests::root().join("../shared/corpora")
+    crate::root().join("../shared/corpora")
 }
 
 /// Unpacks archives into a folder that is deleted with the result.
@@ -139,7 +158,7 @@ fn map(case: &Value, key: &str) -> BTreeMap<String, String> {
     entries.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
 }
 
-fn jsonnet() -> anyhow::Result<Option<Vec<Case>>> {
+fn jsonnet() -> anyhow::Result<Option<Corpus>> {
     let Some(folder) = unpack("jsonnet", &["corpus.tar.gz"])? else { return Ok(None) };
     let mut cases = Vec::new();
     for (directory, case) in case_files(&folder.path().join("cases"))? {
@@ -154,12 +173,19 @@ fn jsonnet() -> anyhow::Result<Option<Vec<Case>>> {
         };
         let path = RepoPath::new(&text(&case, "path")?)?;
         let source = Source { engine: EngineKind::Jsonnet, path, values: Vec::new(), parameters };
-        cases.push(Case { id: format!("jsonnet/{}", text(&case, "id")?), tree, source, breaks: any });
+        cases.push(Case {
+            id: format!("jsonnet/{}", text(&case, "id")?),
+            tree,
+            source,
+            breaks: any,
+            renders: case["expect"] == "ok",
+            folder: directory.join("files"),
+        });
     }
-    Ok(Some(cases))
+    Ok(Some(Corpus { cases, _folder: Some(folder) }))
 }
 
-fn kustomize() -> anyhow::Result<Option<Vec<Case>>> {
+fn kustomize() -> anyhow::Result<Option<Corpus>> {
     let Some(folder) = unpack("kustomize", &["corpus.tar.gz"])? else { return Ok(None) };
     let mut trees: BTreeMap<PathBuf, Arc<MemoryTree>> = BTreeMap::new();
     let mut cases = Vec::new();
@@ -179,9 +205,16 @@ fn kustomize() -> anyhow::Result<Option<Vec<Case>>> {
         };
         let path = RepoPath::new(&text(&case, "target")?)?;
         let source = Source { engine: EngineKind::Kustomize, path, values: Vec::new(), parameters };
-        cases.push(Case { id: format!("kustomize/{}", text(&case, "id")?), tree, source, breaks: any });
+        cases.push(Case {
+            id: format!("kustomize/{}", text(&case, "id")?),
+            tree,
+            source,
+            breaks: any,
+            renders: case["expect"] == "ok",
+            folder: root,
+        });
     }
-    Ok(Some(cases))
+    Ok(Some(Corpus { cases, _folder: Some(folder) }))
 }
 
 /// Values files are what people write.
@@ -190,7 +223,7 @@ fn is_values(path: &RepoPath) -> bool {
     path.as_str().starts_with("cases/") || name.starts_with("values") && !name.ends_with(".json")
 }
 
-fn helm() -> anyhow::Result<Option<Vec<Case>>> {
+fn helm() -> anyhow::Result<Option<Corpus>> {
     let Some(folder) = unpack("helm", &["charts.tar.gz", "cases.tar.gz"])? else { return Ok(None) };
     let mut cases = Vec::new();
     for (directory, case) in case_files(&folder.path().join("cases"))? {
@@ -203,21 +236,28 @@ fn helm() -> anyhow::Result<Option<Vec<Case>>> {
         tree = files;
         let own = tree_of(&directory)?;
         for (path, content) in own.files().filter(|(path, _)| !path.as_str().starts_with("golden")) {
-            tree.insert(RepoPath::new(&format!("cases/{path}"))?, content.clone());
+            tree.insert(RepoPath::new(&format!("cases/{id}/{path}"))?, content.clone());
         }
         let values = texts(&case, "values")
             .iter()
-            .map(|name| RepoPath::new(&format!("cases/{name}")))
+            .map(|name| RepoPath::new(&format!("cases/{id}/{name}")))
             .collect::<Result<_, _>>()?;
-        let parameters = parameters(&case)?;
+        let parameters = parameters(&case, &id)?;
         let path = RepoPath::new(&format!("charts/{chart}"))?;
         let source = Source { engine: EngineKind::Helm, path, values, parameters };
-        cases.push(Case { id: format!("helm/{id}"), tree: Arc::new(tree), source, breaks: is_values });
+        cases.push(Case {
+            id: format!("helm/{id}"),
+            tree: Arc::new(tree),
+            source,
+            breaks: is_values,
+            renders: case["expect"] == "ok",
+            folder: folder.path().to_path_buf(),
+        });
     }
-    Ok(Some(cases))
+    Ok(Some(Corpus { cases, _folder: Some(folder) }))
 }
 
-fn parameters(case: &Value) -> anyhow::Result<Parameters> {
+fn parameters(case: &Value, id: &str) -> anyhow::Result<Parameters> {
     let mut parameters = Parameters {
         release: Some(text(case, "release")?),
         namespace: Some(text(case, "namespace")?),
@@ -238,7 +278,7 @@ fn parameters(case: &Value) -> anyhow::Result<Parameters> {
             "--set-string" => parameters.set_string.push(value.clone()),
             "--set-json" => parameters.set_json.push(value.clone()),
             // The name of the file stands for itself in the tree below `cases/`.
-            "--set-file" => parameters.set_file.push(value.replacen('=', "=cases/", 1)),
+            "--set-file" => parameters.set_file.push(value.replacen('=', &format!("=cases/{id}/"), 1)),
             other => bail!("unknown flag {other}"),
         }
     }
