@@ -1,0 +1,1 @@
+//! Changes of resources: patches, field specs, selectors and the built-in transformers, as pure functions.
