@@ -25,5 +25,6 @@ mod tests;
 
 pub use id::{Gvk, ResId, parse_group_version};
 pub use map::ResourceMap;
+pub(crate) use one::shorten;
 pub use one::{Behavior, PreviousId, Resource, Source, scalar_text};
 pub use scope::is_certainly_cluster_scoped;
