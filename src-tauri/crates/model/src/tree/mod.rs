@@ -44,6 +44,15 @@ pub trait Tree: Send + Sync {
     /// # Errors
     /// As [`Tree::read`].
     fn content_id(&self, path: &RepoPath) -> Result<Option<ContentId>, TreeError>;
+
+    /// Where a path leads once the symbolic links on it are followed; the path itself where there are none, and
+    /// where nothing is there. A tree that knows no links answers with the path.
+    ///
+    /// # Errors
+    /// As [`Tree::read`].
+    fn resolve(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        Ok(path.clone())
+    }
 }
 
 impl<T: Tree + ?Sized> Tree for Arc<T> {
@@ -56,6 +65,9 @@ impl<T: Tree + ?Sized> Tree for Arc<T> {
     fn content_id(&self, path: &RepoPath) -> Result<Option<ContentId>, TreeError> {
         (**self).content_id(path)
     }
+    fn resolve(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        (**self).resolve(path)
+    }
 }
 
 impl<T: Tree + ?Sized> Tree for &T {
@@ -67,6 +79,9 @@ impl<T: Tree + ?Sized> Tree for &T {
     }
     fn content_id(&self, path: &RepoPath) -> Result<Option<ContentId>, TreeError> {
         (**self).content_id(path)
+    }
+    fn resolve(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        (**self).resolve(path)
     }
 }
 
