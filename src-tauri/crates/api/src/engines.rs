@@ -7,7 +7,7 @@ use slipway_render::{Engine, EngineKind, Engines, RenderInputs, Rendered, Source
 use slipway_store::Settings;
 use slipway_tools::{Limits, Surroundings, ToolSession, ToolSettings, Toolbox};
 
-/// All engines. Helm and Kustomize sources are rendered by the installed tools on a private copy.
+/// All engines. Helm sources are rendered by the installed tool on a private copy.
 pub(crate) fn all(settings: &Settings) -> Engines {
     let tools = Arc::new(LazyTools {
         settings: ToolSettings {
@@ -16,9 +16,7 @@ pub(crate) fn all(settings: &Settings) -> Engines {
         },
         found: OnceLock::new(),
     });
-    [EngineKind::Helm, EngineKind::Kustomize].into_iter().fold(Engines::built_in(), |engines, kind| {
-        engines.with(Arc::new(LazyTool { kind, tools: tools.clone() }))
-    })
+    Engines::built_in().with(Arc::new(LazyTool { kind: EngineKind::Helm, tools }))
 }
 
 /// The installed tools, and engines in which they render what they can.

@@ -15,7 +15,7 @@ pub mod model {
     pub use slipway_diff::{Change, FieldChange, Report, short_value};
     pub use slipway_model::{Manifest, Problem, ResourceId, Severity};
     pub use slipway_promote::PromotionPlan;
-    pub use slipway_render::{EngineKind, Parameters};
+    pub use slipway_render::{EngineKind, FidelityLevel, Parameters};
 }
 
 /// Answers to conformance cases, one JSON value each.

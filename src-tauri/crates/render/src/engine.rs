@@ -124,7 +124,8 @@ impl Rendered {
     /// chart that was not fetched, an engine that is not installed. What the files of the tree say is still true.
     #[must_use]
     pub fn lacks_content(&self) -> bool {
-        const CODES: [&str; 4] = ["remote-base", "remote-chart", "engine-missing", "tool-missing"];
+        const CODES: [&str; 5] =
+            ["remote-base", "remote-offline", "remote-chart", "engine-missing", "tool-missing"];
         self.is_failed()
             && self
                 .problems

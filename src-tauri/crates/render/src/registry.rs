@@ -9,7 +9,7 @@ use slipway_model::{Location, Manifest, Problem, Reads, Recorder, Tree};
 
 use crate::bridge::panic_text;
 use crate::engine::{Engine, Fidelity, RenderInputs, Rendered};
-use crate::engines::{JsonnetEngine, MinijinjaEngine, PlainEngine};
+use crate::engines::{JsonnetEngine, KustomizeEngine, MinijinjaEngine, PlainEngine};
 use crate::source::{EngineKind, Source};
 
 /// The engines that are at hand, one for each kind.
@@ -24,6 +24,7 @@ impl Engines {
             .with(Arc::new(PlainEngine))
             .with(Arc::new(MinijinjaEngine::default()))
             .with(Arc::new(JsonnetEngine::default()))
+            .with(Arc::new(KustomizeEngine::default()))
     }
 
     /// Adds an engine; it replaces another of its kind.

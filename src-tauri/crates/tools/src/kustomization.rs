@@ -1,17 +1,13 @@
 //! Kustomization files: finding them, what they name, and laying options over them.
 
 use serde_json::{Map, Value};
-use slipway_model::{EntryKind, Problem, RepoPath, Tree, read_text};
+use slipway_model::{Problem, RepoPath, Tree, read_text};
+use slipway_render::engines::kustomize::KUSTOMIZATION_FILES;
 use slipway_render::unreadable;
-
-/// The names that kustomize looks for, in its order.
-const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
-/// How deep directories are searched for manifests where there is no kustomization.
-const MAX_DEPTH: usize = 32;
 
 /// The kustomization file of a directory and its text.
 pub(crate) fn find(tree: &dyn Tree, directory: &RepoPath) -> Result<Option<(RepoPath, String)>, Problem> {
-    for name in NAMES {
+    for name in KUSTOMIZATION_FILES {
         let path = directory.child(name);
         let text = read_text(tree, &path).map_err(|error| unreadable(&path, &error))?;
         if let Some(text) = text {
@@ -118,43 +114,6 @@ pub(crate) fn lay_over(own: &mut Map<String, Value>, over: Map<String, Value>) {
             }
         }
     }
-}
-
-/// A kustomization for a directory without one, as Flux makes it: all manifests below, and directories with a
-/// kustomization as a whole.
-pub(crate) fn of_manifests(tree: &dyn Tree, directory: &RepoPath) -> Result<Map<String, Value>, Problem> {
-    let mut resources = Vec::new();
-    collect(tree, directory, directory, 0, &mut resources)?;
-    let mut kustomization = Map::new();
-    kustomization.insert("apiVersion".to_owned(), "kustomize.config.k8s.io/v1beta1".into());
-    kustomization.insert("kind".to_owned(), "Kustomization".into());
-    kustomization.insert("resources".to_owned(), Value::Array(resources));
-    Ok(kustomization)
-}
-
-fn collect(
-    tree: &dyn Tree,
-    top: &RepoPath,
-    directory: &RepoPath,
-    depth: usize,
-    resources: &mut Vec<Value>,
-) -> Result<(), Problem> {
-    let entries = tree.list(directory).map_err(|error| unreadable(directory, &error))?;
-    for entry in entries.into_iter().flatten() {
-        let path = directory.child(&entry.name);
-        let is_manifest = entry.name.ends_with(".yaml") || entry.name.ends_with(".yml");
-        match entry.kind {
-            EntryKind::Directory if depth >= MAX_DEPTH => {}
-            EntryKind::Directory if find(tree, &path)?.is_some() => {
-                resources.push(path.relative_to(top).into());
-            }
-            EntryKind::Directory => collect(tree, top, &path, depth + 1, resources)?,
-            EntryKind::Submodule => {}
-            _ if is_manifest => resources.push(path.relative_to(top).into()),
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

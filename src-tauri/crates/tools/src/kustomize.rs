@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use slipway_model::{Location, Problem, RepoPath, Tree};
+use slipway_render::engines::kustomize::kustomization_of_manifests;
 use slipway_render::{Engine, EngineKind, Fidelity, RenderInputs, Rendered, Source};
 
 use crate::closure::{self, Charts};
@@ -132,7 +133,7 @@ fn own_kustomization(tree: &dyn Tree, source: &Source) -> Result<Own, Problem> {
             let content = map_of(&text, "a kustomization", Some(&file))?;
             (file, content)
         }
-        None => (source.path.child("kustomization.yaml"), kustomization::of_manifests(tree, &source.path)?),
+        None => (source.path.child("kustomization.yaml"), kustomization_of_manifests(tree, &source.path)?),
     };
     kustomization::lay_over(&mut content, options);
     Ok(Own { file, content: Some(Value::Object(content)) })

@@ -174,8 +174,8 @@ pub(super) const HISTORY: &[SampleCommit] = &[
         "Ines Faber",
         "recommendations: the winter model to staging",
         &[
-            ("apps/recommendations/staging/common.yaml", "MODEL: \"spring\"", "MODEL: \"winter\""),
-            ("apps/recommendations/development/common.yaml", "tag: 5.2.0", "tag: 5.3.0-rc.1"),
+            ("apps/recommendations/staging/values.yaml", "name: spring", "name: winter"),
+            ("apps/recommendations/development/values.yaml", "tag: 5.2.0", "tag: 5.3.0-rc.1"),
         ],
     ),
     commit(

@@ -27,7 +27,8 @@ fn render_path(terminal: &Terminal, path: PathBuf, command: RenderCommand) -> Re
     for problem in &answer.rendered.problems {
         terminal.problem(problem);
     }
-    if answer.rendered.is_failed() {
+    let is_opaque = answer.rendered.fidelity.level == slipway_api::model::FidelityLevel::Opaque;
+    if answer.rendered.is_failed() || is_opaque {
         return Ok(Done::NotEverything);
     }
     if let Some(json) = &answer.raw {

@@ -1,0 +1,85 @@
+//! Kustomizations, built in process.
+
+mod without_file;
+
+use std::sync::Arc;
+
+use slipway_kustomize::{BuildCache, Failure, Helpers, NoRemotes, Options, Output, build};
+use slipway_model::{Location, Manifest, Origin, Problem, Reads, ResourceId, Tree};
+
+use crate::documents::add_object;
+use crate::engine::{Engine, Fidelity, RenderInputs, Rendered};
+use crate::source::{EngineKind, Source};
+
+pub use without_file::{KUSTOMIZATION_FILES, kustomization_of_manifests};
+
+/// Builds kustomizations as `kustomize build` does. Nothing is fetched and no plugin runs. Bases are built once for
+/// all overlays that share them.
+#[derive(Clone, Default)]
+pub struct KustomizeEngine {
+    cache: Arc<BuildCache>,
+}
+
+impl Engine for KustomizeEngine {
+    fn kind(&self) -> EngineKind {
+        EngineKind::Kustomize
+    }
+
+    fn version(&self) -> String {
+        format!("kustomize/1+{}", slipway_kustomize::KUSTOMIZE_VERSION)
+    }
+
+    fn render(&self, tree: &dyn Tree, source: &Source, inputs: &RenderInputs) -> Rendered {
+        let parameters = &source.parameters;
+        let options = Options {
+            unrestricted: parameters.load_restrictor_none,
+            overlays: parameters.kustomization.iter().cloned().collect(),
+            ..Options::default()
+        };
+        let helpers = Helpers { charts: None, remotes: &NoRemotes, cache: Some(&self.cache) };
+        let built = if options.overlays.is_empty() {
+            build(tree, &source.path, &options, &helpers)
+        } else {
+            match without_file::completed(tree, &source.path) {
+                Ok(completed) => build(&completed, &source.path, &options, &helpers),
+                Err(problem) => return Rendered::failed(vec![problem], Reads::default()),
+            }
+        };
+        match built {
+            Ok(output) => rendered(&output, inputs),
+            Err(failure) => failed(&failure),
+        }
+    }
+}
+
+fn failed(failure: &Failure) -> Rendered {
+    let mut problem = failure.to_problem();
+    if failure.is_opaque() {
+        problem.severity = slipway_model::Severity::Info;
+        let fidelity = Fidelity::opaque(failure.message());
+        return Rendered { problems: vec![problem], fidelity, ..Rendered::empty() };
+    }
+    Rendered::failed(vec![problem], Reads::default())
+}
+
+fn rendered(output: &Output, inputs: &RenderInputs) -> Rendered {
+    let mut manifests = Vec::with_capacity(output.objects.len());
+    let mut problems = output.warnings.clone();
+    for each in &output.objects {
+        let origin =
+            Origin { file: each.source.file.clone(), document: each.source.document, line: each.source.line };
+        if inputs.instance.is_none() || each.object.get("items").is_none() {
+            manifests.push(Manifest {
+                id: ResourceId::of(&each.object),
+                object: Arc::clone(&each.object),
+                origin,
+            });
+        } else if let Err(missing) = add_object((*each.object).clone(), &origin, &mut manifests) {
+            problems.push(
+                Problem::error("not-a-manifest", format!("not a manifest: {missing}"))
+                    .at(Location::file(&origin.file)),
+            );
+        }
+    }
+    Rendered { manifests, problems, ..Rendered::empty() }
+}
