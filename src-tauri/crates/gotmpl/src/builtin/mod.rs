@@ -131,10 +131,12 @@ fn text(call: &mut Call<'_, '_>, values: &[Value]) -> Result<crate::Str, Functio
     if let [Value::String(text)] = values {
         return Ok(text.clone());
     }
-    if let [Value::Nil] = values {
-        return Ok("<no value>".into());
-    }
-    match print(call, |printer| printer.print(values))? {
+    // What prints as `<no value>` in an action does so here.
+    let values: Vec<Value> = values
+        .iter()
+        .map(|value| if matches!(value, Value::Nil) { Value::from("<no value>") } else { value.clone() })
+        .collect();
+    match print(call, |printer| printer.print(&values))? {
         Value::String(text) => Ok(text),
         _ => Ok(crate::Str::empty()),
     }

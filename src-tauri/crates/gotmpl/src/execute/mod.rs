@@ -6,6 +6,8 @@ mod evaluate;
 mod operand;
 mod range;
 mod run;
+#[cfg(test)]
+mod tests;
 mod tracing;
 mod walk;
 
@@ -101,8 +103,9 @@ pub(crate) struct Executor<'set> {
 /// Steps between two looks at the flag to stop.
 const SLICE: u64 = 1 << 12;
 
-/// `include` within `include`, of whatever names; Helm's own limit is 1,000 for each name.
-const MAX_NESTED: usize = 20_000;
+/// `include` within `include`, of whatever names; Helm's own limit is 1,000 for each name. Each level repeats the error
+/// text of those below it.
+const MAX_NESTED: usize = 5_000;
 
 impl<'set> Executor<'set> {
     pub(crate) fn new(set: &'set TemplateSet, options: &Options<'set>) -> Executor<'set> {
@@ -230,7 +233,8 @@ impl<'set> Executor<'set> {
             message,
             text,
             located: true,
-            inner,
+            // Only the innermost is kept: each has the texts of all below it.
+            inner: inner.map(|mut error| error.inner.take().unwrap_or(error)),
             limit,
         })
     }
