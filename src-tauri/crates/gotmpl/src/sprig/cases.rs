@@ -204,7 +204,10 @@ fn next_word(text: &[u8]) -> (Word, &[u8], &[u8]) {
         (Word::Number, run(size, &is_number))
     } else {
         let other = |character: char| {
-            !(is_connector(character) || is_alphabet(character) || is_number(character) || is_punctuation(character))
+            !(is_connector(character)
+                || is_alphabet(character)
+                || is_number(character)
+                || is_punctuation(character))
         };
         (Word::Other, run(size, &other))
     };

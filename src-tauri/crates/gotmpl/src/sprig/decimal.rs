@@ -19,7 +19,13 @@ impl Decimal {
     /// The decimal with the fewest digits that reads as this float. The error is upstream's panic.
     pub(crate) fn from_float(value: f64) -> Result<Decimal, String> {
         if !value.is_finite() {
-            let shown = if value.is_nan() { "NaN" } else if value > 0.0 { "+Inf" } else { "-Inf" };
+            let shown = if value.is_nan() {
+                "NaN"
+            } else if value > 0.0 {
+                "+Inf"
+            } else {
+                "-Inf"
+            };
             return Err(format!("Cannot create a Decimal from {shown}"));
         }
         // Rust's exponential notation has the shortest digits that read back, like Go's.
@@ -36,12 +42,6 @@ impl Decimal {
     pub(crate) fn to_float(&self) -> f64 {
         // Rust's conversion from text is exact to the last bit whatever the number of digits.
         format!("{}e{}", self.coefficient, self.exponent).parse().unwrap_or(f64::NAN)
-    }
-
-    /// How large the numbers are that an operation on both would make, in decimal digits.
-    pub(crate) fn digits_with(&self, other: &Decimal) -> u64 {
-        let bits = self.coefficient.bits().max(other.coefficient.bits());
-        bits / 3 + self.exponent.abs_diff(other.exponent)
     }
 
     fn aligned(&self, other: &Decimal) -> (BigInt, BigInt, i64) {
@@ -61,7 +61,10 @@ impl Decimal {
     }
 
     pub(crate) fn multiply(&self, other: &Decimal) -> Decimal {
-        Decimal { coefficient: &self.coefficient * &other.coefficient, exponent: self.exponent + other.exponent }
+        Decimal {
+            coefficient: &self.coefficient * &other.coefficient,
+            exponent: self.exponent + other.exponent,
+        }
     }
 
     /// The quotient to [`DIVISION_PRECISION`] places, rounded half away from zero. The error is upstream's panic.
@@ -79,7 +82,8 @@ impl Decimal {
         let remainder = dividend - &quotient * &divisor;
         let twice: BigInt = remainder * 2;
         if twice.magnitude().cmp(divisor.magnitude()) != Ordering::Less {
-            let negative = (self.coefficient.sign() == Sign::Minus) != (other.coefficient.sign() == Sign::Minus);
+            let negative =
+                (self.coefficient.sign() == Sign::Minus) != (other.coefficient.sign() == Sign::Minus);
             quotient += if negative { -1 } else { 1 };
         }
         Ok(Decimal { coefficient: quotient, exponent: -DIVISION_PRECISION })

@@ -23,6 +23,8 @@ mod path;
 mod regexp;
 pub mod semver;
 mod strconv;
+#[cfg(test)]
+mod tests;
 pub mod time;
 mod url;
 mod words;

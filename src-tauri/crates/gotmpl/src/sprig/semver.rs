@@ -102,7 +102,9 @@ impl Version {
 
     /// The same version with other metadata; an error where it is malformed.
     pub fn with_metadata(&self, metadata: &str) -> Result<Version, String> {
-        if !metadata.is_empty() && metadata.split('.').any(|part| part.is_empty() || !part.bytes().all(is_identifier)) {
+        if !metadata.is_empty()
+            && metadata.split('.').any(|part| part.is_empty() || !part.bytes().all(is_identifier))
+        {
             return Err("invalid metadata string".to_owned());
         }
         Ok(self.replaced(|version| metadata.clone_into(&mut version.metadata)))
@@ -118,14 +120,14 @@ impl Version {
 
     /// Order of precedence; metadata does not count.
     pub fn compare(&self, other: &Version) -> Ordering {
-        (self.major, self.minor, self.patch).cmp(&(other.major, other.minor, other.patch)).then_with(|| {
-            match (self.prerelease.is_empty(), other.prerelease.is_empty()) {
+        (self.major, self.minor, self.patch).cmp(&(other.major, other.minor, other.patch)).then_with(
+            || match (self.prerelease.is_empty(), other.prerelease.is_empty()) {
                 (true, true) => Ordering::Equal,
                 (true, false) => Ordering::Greater,
                 (false, true) => Ordering::Less,
                 (false, false) => compare_prereleases(&self.prerelease, &other.prerelease),
-            }
-        })
+            },
+        )
     }
 }
 
@@ -162,7 +164,9 @@ impl<'a> Parts<'a> {
             None => (rest, None),
         };
         let identifiers = |part: &Option<&str>| {
-            part.is_none_or(|text| text.split('.').all(|one| !one.is_empty() && one.bytes().all(is_identifier)))
+            part.is_none_or(|text| {
+                text.split('.').all(|one| !one.is_empty() && one.bytes().all(is_identifier))
+            })
         };
         if !identifiers(&prerelease) || !identifiers(&metadata) {
             return None;
@@ -216,7 +220,13 @@ fn compare_identifiers(one: &str, other: &str) -> Ordering {
         (None, None) => one.cmp(other),
         (Some(_), None) => Ordering::Less,
         (None, Some(_)) => Ordering::Greater,
-        (Some(one), Some(other)) => if one > other { Ordering::Greater } else { Ordering::Less },
+        (Some(one), Some(other)) => {
+            if one > other {
+                Ordering::Greater
+            } else {
+                Ordering::Less
+            }
+        }
     }
 }
 
@@ -267,7 +277,8 @@ static EXPRESSIONS: LazyLock<Expressions> = LazyLock::new(|| {
     let version = r"v?([0-9|xX*]+)(\.[0-9|xX*]+)?(\.[0-9|xX*]+)?(-([0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*))?(\+([0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*))?";
     let operators = r"=||!=|>|<|>=|=>|<=|=<|~|~>|\^";
     let space = r"[\t\n\f\r ]";
-    let compile = |pattern: String| Regex::new(&pattern).expect("the pattern is fixed and was compiled by the tests");
+    let compile =
+        |pattern: String| Regex::new(&pattern).expect("the pattern is fixed and was compiled by the tests");
     Expressions {
         range: compile(format!(r"{space}*({version}){space}+-{space}+({version}){space}*")),
         find: compile(format!(r"({operators}){space}*({version})")),
@@ -278,8 +289,10 @@ static EXPRESSIONS: LazyLock<Expressions> = LazyLock::new(|| {
     }
 });
 
+type Parsed = Result<Rc<Constraints>, String>;
+
 thread_local! {
-    static CONSTRAINTS: RefCell<Bounded<Box<str>, Result<Rc<Constraints>, String>>> = RefCell::new(Bounded::new(128));
+    static CONSTRAINTS: RefCell<Bounded<Box<str>, Parsed>> = RefCell::new(Bounded::new(128));
 }
 
 impl Constraints {
@@ -338,8 +351,11 @@ impl Group {
         if !EXPRESSIONS.valid.is_match(text) {
             return Err(format!("improper constraint: {}", quote(text.as_bytes())));
         }
-        let conditions: Vec<Condition> =
-            EXPRESSIONS.find.find_iter(text).map(|found| Condition::parse(found.as_str())).collect::<Result<_, _>>()?;
+        let conditions: Vec<Condition> = EXPRESSIONS
+            .find
+            .find_iter(text)
+            .map(|found| Condition::parse(found.as_str()))
+            .collect::<Result<_, _>>()?;
         let prereleases = conditions.iter().any(|condition| !condition.version.prerelease.is_empty());
         Ok(Group { conditions, prereleases })
     }

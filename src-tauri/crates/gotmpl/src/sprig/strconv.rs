@@ -48,7 +48,8 @@ fn parse_magnitude(text: &[u8], base: u32) -> Result<u64, NumberFault> {
         if *byte == b'_' && base == 0 {
             continue;
         }
-        let digit = char::from(*byte).to_digit(36).filter(|digit| *digit < radix).ok_or(NumberFault::Syntax)?;
+        let digit =
+            char::from(*byte).to_digit(36).filter(|digit| *digit < radix).ok_or(NumberFault::Syntax)?;
         match value.checked_mul(u64::from(radix)).and_then(|value| value.checked_add(u64::from(digit))) {
             Some(next) => value = next,
             None => overflow = true,

@@ -191,7 +191,9 @@ fn parse_host(scheme: &[u8], host: &[u8]) -> Result<Vec<u8>, String> {
             }
             let name = &host[1..end];
             let name = match name.windows(3).position(|window| window == b"%25") {
-                Some(zone) => [unescape(&name[..zone], Part::Host)?, unescape(&name[zone..], Part::Zone)?].concat(),
+                Some(zone) => {
+                    [unescape(&name[..zone], Part::Host)?, unescape(&name[zone..], Part::Zone)?].concat()
+                }
                 None => unescape(name, Part::Host)?,
             };
             check_address(&name)?;
@@ -272,7 +274,9 @@ fn unescape(text: &[u8], part: Part) -> Result<Vec<u8>, String> {
     while let Some((byte, after)) = rest.split_first() {
         if *byte == b'%' {
             let value = match after {
-                [high, low, ..] => hexadecimal(*high).zip(hexadecimal(*low)).map(|(high, low)| high << 4 | low),
+                [high, low, ..] => {
+                    hexadecimal(*high).zip(hexadecimal(*low)).map(|(high, low)| high << 4 | low)
+                }
                 _ => None,
             };
             let shown = &rest[..rest.len().min(3)];

@@ -93,7 +93,8 @@ pub(crate) fn without_space(text: &[u8]) -> Option<Vec<u8>> {
     if !text.iter().any(|byte| is_space(char::from(*byte))) {
         return None;
     }
-    let kept: String = text.iter().map(|byte| char::from(*byte)).filter(|character| !is_space(*character)).collect();
+    let kept: String =
+        text.iter().map(|byte| char::from(*byte)).filter(|character| !is_space(*character)).collect();
     Some(kept.into_bytes())
 }
 
@@ -224,7 +225,9 @@ pub(crate) fn map_case(text: &[u8], ascii: fn(&u8) -> u8, unicode: fn(char) -> c
         return Some(text.iter().map(ascii).collect());
     }
     // A bad byte counts as a change: it becomes U+FFFD.
-    if std::str::from_utf8(text).is_ok_and(|text| text.chars().all(|character| unicode(character) == character)) {
+    if std::str::from_utf8(text)
+        .is_ok_and(|text| text.chars().all(|character| unicode(character) == character))
+    {
         return None;
     }
     let mut output = Vec::with_capacity(text.len() + 4);

@@ -75,7 +75,8 @@ pub(crate) fn check_signer(signer: &Signer<'_>) -> Result<(), String> {
 /// Checks a certificate and a key that both come in base64 of their PEM text. The error is sprig's text.
 pub(crate) fn check(certificate: &[u8], key: &[u8]) -> Result<(), String> {
     let block = pem::decode(certificate).ok_or("unable to decode certificate")?;
-    Parsed::read(&block.bytes).ok_or("error parsing certificate: decodedCert.Bytes: x509: malformed certificate")?;
+    Parsed::read(&block.bytes)
+        .ok_or("error parsing certificate: decodedCert.Bytes: x509: malformed certificate")?;
     PrivateKey::from_pem(key).map(drop).map_err(|error| format!("error parsing private key: {error}"))
 }
 
@@ -176,7 +177,8 @@ fn create(
     generator.fill(&mut serial);
     // A full day more or less does not matter where the sum would not fit.
     let lifetime = request.days.saturating_mul(86_400);
-    let validity = [moment(request.now.seconds)?, moment(request.now.seconds.saturating_add(lifetime))?].concat();
+    let validity =
+        [moment(request.now.seconds)?, moment(request.now.seconds.saturating_add(lifetime))?].concat();
     let extensions = extensions(request, key_id.as_deref(), authority_key_id, subject.len() == 2)?;
     let body = der::constructed(
         tag::SEQUENCE,
@@ -222,7 +224,10 @@ fn moment(seconds: i64) -> Result<Vec<u8>, String> {
 
 fn extension(identifier: &[u8], critical: bool, content: &[u8]) -> Vec<u8> {
     let flag = if critical { der::value(tag::BOOLEAN, &[0xff]) } else { Vec::new() };
-    der::constructed(tag::SEQUENCE, &[&der::identifier(identifier), &flag, &der::value(tag::OCTET_STRING, content)])
+    der::constructed(
+        tag::SEQUENCE,
+        &[&der::identifier(identifier), &flag, &der::value(tag::OCTET_STRING, content)],
+    )
 }
 
 /// The extensions in Go's order.

@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
     pub(super) fn any(&mut self) -> Option<(u8, &'a [u8], &'a [u8])> {
         let [tag, first, rest @ ..] = self.0 else { return None };
         let (length, header) = match *first {
-            length @ 0..0x80 => (usize::from(length), 2),
+            length @ ..=0x7f => (usize::from(length), 2),
             count @ 0x81..=0x84 => {
                 let count = usize::from(count & 0x7f);
                 let bytes = rest.get(..count)?;

@@ -73,7 +73,8 @@ impl PrivateKey {
         if let Some(known) = RSA_KEYS.lock().unwrap_or_else(PoisonError::into_inner).get(&place) {
             return Ok(PrivateKey::Rsa(Arc::clone(known)));
         }
-        let made = rsa::PrivateKey::new(generator.stream(), bits).map_err(|error| KeyError(error.to_string()))?;
+        let made =
+            rsa::PrivateKey::new(generator.stream(), bits).map_err(|error| KeyError(error.to_string()))?;
         let made = Arc::new(made);
         let mut keys = RSA_KEYS.lock().unwrap_or_else(PoisonError::into_inner);
         if keys.len() >= MOST_RSA_KEYS {
@@ -110,7 +111,8 @@ impl PrivateKey {
     /// Reads the first PEM block of a text. The error is sprig's text.
     pub(crate) fn from_pem(text: &[u8]) -> Result<PrivateKey, String> {
         let block = pem::decode(text).ok_or("no PEM data in input")?;
-        let malformed = |kind: &str| format!("parsing {kind} private key from PEM: asn1: structure error: malformed key");
+        let malformed =
+            |kind: &str| format!("parsing {kind} private key from PEM: asn1: structure error: malformed key");
         if block.label == "PRIVATE KEY" {
             return from_pkcs8(&block.bytes)
                 .ok_or_else(|| "decoding PEM as PKCS#8: asn1: structure error: malformed key".to_owned());
@@ -136,7 +138,10 @@ impl PrivateKey {
             PrivateKey::Ed25519(seed) => {
                 let algorithm = der::constructed(tag::SEQUENCE, &[&der::identifier(identifiers::ED25519)]);
                 let inner = der::value(tag::OCTET_STRING, &der::value(tag::OCTET_STRING, seed));
-                pem::encode("PRIVATE KEY", &der::constructed(tag::SEQUENCE, &[&der::integer(&[0]), &algorithm, &inner]))
+                pem::encode(
+                    "PRIVATE KEY",
+                    &der::constructed(tag::SEQUENCE, &[&der::integer(&[0]), &algorithm, &inner]),
+                )
             }
             PrivateKey::Dsa(key) => pem::encode("DSA PRIVATE KEY", &key.0.to_der()),
         }
@@ -148,7 +153,10 @@ impl PrivateKey {
             PrivateKey::Rsa(key) => {
                 let numbers = [der::integer(&key.n_bytes()), der::integer(&key.e_bytes())];
                 let null = der::value(tag::NULL, &[]);
-                ([der::identifier(identifiers::RSA), null].concat(), der::value(tag::SEQUENCE, &numbers.concat()))
+                (
+                    [der::identifier(identifiers::RSA), null].concat(),
+                    der::value(tag::SEQUENCE, &numbers.concat()),
+                )
             }
             PrivateKey::Ecdsa(curve, scalar) => (
                 [der::identifier(identifiers::ELLIPTIC_CURVE), der::identifier(curve.identifier())].concat(),
@@ -160,7 +168,10 @@ impl PrivateKey {
             }
             PrivateKey::Dsa(_) => return None,
         };
-        let info = der::constructed(tag::SEQUENCE, &[&der::value(tag::SEQUENCE, &algorithm), &der::bit_string(&bits)]);
+        let info = der::constructed(
+            tag::SEQUENCE,
+            &[&der::value(tag::SEQUENCE, &algorithm), &der::bit_string(&bits)],
+        );
         Some(PublicKey { info, bits })
     }
 
@@ -194,13 +205,15 @@ impl PrivateKey {
                 let padding = rsa::Pkcs1v15Sign { hash_len: Some(32), prefix };
                 key.sign(padding, &Sha256::digest(message)).map_err(|error| KeyError(error.to_string()))
             }
-            PrivateKey::Ecdsa(curve, scalar) => {
-                curve.sign(scalar, message).ok_or_else(|| KeyError("the key is no number of its curve".to_owned()))
-            }
+            PrivateKey::Ecdsa(curve, scalar) => curve
+                .sign(scalar, message)
+                .ok_or_else(|| KeyError("the key is no number of its curve".to_owned())),
             PrivateKey::Ed25519(seed) => {
                 Ok(ed25519_dalek::SigningKey::from_bytes(seed).sign(message).to_bytes().to_vec())
             }
-            PrivateKey::Dsa(_) => Err(KeyError("x509: certificate private key does not implement crypto.Signer".to_owned())),
+            PrivateKey::Dsa(_) => {
+                Err(KeyError("x509: certificate private key does not implement crypto.Signer".to_owned()))
+            }
         }
     }
 }

@@ -82,9 +82,9 @@ pub(crate) fn derive(counter: u32, kind: &[u8], password: &[u8], user: &[u8], si
     let salt = [SCOPE, &(user.len() as u32).to_be_bytes(), user].concat();
     let mut key = [0; 64];
     // N = 32768, as upstream.
-    let derived = scrypt::Params::new(15, 8, 2)
-        .map_err(|error| error.to_string())
-        .and_then(|parameters| scrypt::scrypt(password, &salt, &parameters, &mut key).map_err(|error| error.to_string()));
+    let derived = scrypt::Params::new(15, 8, 2).map_err(|error| error.to_string()).and_then(|parameters| {
+        scrypt::scrypt(password, &salt, &parameters, &mut key).map_err(|error| error.to_string())
+    });
     if let Err(error) = derived {
         return format!("failed to derive password: {error}");
     }

@@ -43,13 +43,15 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
     functions.add("derivePassword", derive, |call, args| {
         call.charge(KEY_WORK)?;
         let counter = args.int(0) as u32;
-        let password = password::derive(counter, args.string(1), args.string(2), args.string(3), args.string(4));
+        let password =
+            password::derive(counter, args.string(1), args.string(2), args.string(3), args.string(4));
         Ok(password.into())
     });
     functions.insert(Function::shared("encryptAES", TWO_STRINGS, move |call, args| {
         let text = args.string(1);
         call.allocate(text.len().saturating_mul(2))?;
-        let mut generator = environment(lookup, call, "encryptAES")?.generator("encryptAES", &[args.string(0), text]);
+        let mut generator =
+            environment(lookup, call, "encryptAES")?.generator("encryptAES", &[args.string(0), text]);
         Ok(password::encrypt(args.string(0), text, &mut generator).into())
     }));
     functions.add("decryptAES", TWO_STRINGS, |call, args| {
@@ -117,7 +119,8 @@ fn generate(
     // An authority has no addresses and names; the others have them before the days.
     let days_at = if shape == Shape::Authority { 1 } else { 3 };
     let key_at = days_at + 1 + usize::from(shape == Shape::Signed);
-    let mut generator = environment.generator(name, &[args.string(0), args.int(days_at).to_string().as_bytes()]);
+    let mut generator =
+        environment.generator(name, &[args.string(0), args.int(days_at).to_string().as_bytes()]);
     let key = key(&mut generator, with_key.then(|| args.string(key_at))).map_err(FunctionError::new)?;
     let (addresses, names) = match shape {
         Shape::Authority => (List::nil(types::LIST), List::nil(types::LIST)),
@@ -151,7 +154,9 @@ fn generate(
 fn key(generator: &mut Generator, given: Option<&Str>) -> Result<PrivateKey, String> {
     match given {
         Some(text) => PrivateKey::from_pem(text).map_err(|error| format!("parsing private key: {error}")),
-        None => PrivateKey::rsa(generator, 2048).map_err(|error| format!("error generating rsa key: {error}")),
+        None => {
+            PrivateKey::rsa(generator, 2048).map_err(|error| format!("error generating rsa key: {error}"))
+        }
     }
 }
 
@@ -166,13 +171,17 @@ fn address(value: &Value) -> Result<IpAddr, FunctionError> {
 fn alternative_name(value: &Value) -> Result<&[u8], FunctionError> {
     let text = value.as_string().map(Str::as_bytes);
     text.ok_or_else(|| {
-        FunctionError::new(format!("error processing alternate dns name: {} is not a string", value.to_text()))
+        FunctionError::new(format!(
+            "error processing alternate dns name: {} is not a string",
+            value.to_text()
+        ))
     })
 }
 
 fn build(args: Args<'_>) -> FunctionResult {
     let decode = |index: usize, what: &str| {
-        base64_decode(args.string(index)).map_err(|_| FunctionError::new(format!("unable to decode base64 {what}")))
+        base64_decode(args.string(index))
+            .map_err(|_| FunctionError::new(format!("unable to decode base64 {what}")))
     };
     let (certificate, key) = (decode(0, "certificate")?, decode(1, "private key")?);
     certificate::check(&certificate, &key).map_err(FunctionError::new)?;

@@ -31,9 +31,11 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
     functions.insert(Function::shared("htmlDate", ONE, move |call, args| {
         in_zone(lookup, call, "htmlDate", HTML_LAYOUT, args.any(0), b"Local")
     }));
-    functions.insert(Function::shared("htmlDateInZone", Signature::fixed(&[ANY, STRING]), move |call, args| {
-        in_zone(lookup, call, "htmlDateInZone", HTML_LAYOUT, args.any(0), args.string(1))
-    }));
+    functions.insert(Function::shared(
+        "htmlDateInZone",
+        Signature::fixed(&[ANY, STRING]),
+        move |call, args| in_zone(lookup, call, "htmlDateInZone", HTML_LAYOUT, args.any(0), args.string(1)),
+    ));
     functions.insert(Function::shared("ago", ONE, move |call, args| {
         let now = environment(lookup, call, "ago")?.now("ago");
         let then = match args.any(0) {
@@ -85,7 +87,9 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
     functions.add("mustToDate", TWO_STRINGS, |_, args| {
         Time::parse(args.string(0), args.string(1)).map(time_value).map_err(FunctionError::new)
     });
-    functions.add("unixEpoch", Signature::fixed(&[TIME]), |_, args| Ok(argument(args, 0)?.seconds.to_string().into()));
+    functions.add("unixEpoch", Signature::fixed(&[TIME]), |_, args| {
+        Ok(argument(args, 0)?.seconds.to_string().into())
+    });
 }
 
 /// The time that a value stands for: a time, or seconds since 1970 as `int`, `int32` or `int64` (not as `float64`).
@@ -109,7 +113,8 @@ fn in_zone(
         Some(time) => time,
         None => environment(lookup, call, function)?.now(function).clone(),
     };
-    let zone = std::str::from_utf8(zone).ok().and_then(|name| zone_at(name, time.seconds)).unwrap_or(Zone::UTC);
+    let zone =
+        std::str::from_utf8(zone).ok().and_then(|name| zone_at(name, time.seconds)).unwrap_or(Zone::UTC);
     Ok(time.in_zone(zone).format(layout).into())
 }
 
@@ -188,12 +193,16 @@ impl Named {
     }
 
     fn name(&self) -> Cow<'static, str> {
-        let of = |names: &[&'static str], index: i64| usize::try_from(index).ok().and_then(|index| names.get(index)).copied();
+        let of = |names: &[&'static str], index: i64| {
+            usize::try_from(index).ok().and_then(|index| names.get(index)).copied()
+        };
         if self.kind == MONTH {
-            return of(&MONTHS, self.number - 1).map_or_else(|| format!("%!Month({})", self.number).into(), Cow::Borrowed);
+            return of(&MONTHS, self.number - 1)
+                .map_or_else(|| format!("%!Month({})", self.number).into(), Cow::Borrowed);
         }
         if self.kind == WEEKDAY {
-            return of(&WEEKDAYS, self.number).map_or_else(|| format!("%!Weekday({})", self.number).into(), Cow::Borrowed);
+            return of(&WEEKDAYS, self.number)
+                .map_or_else(|| format!("%!Weekday({})", self.number).into(), Cow::Borrowed);
         }
         Duration(self.number).to_string().into()
     }
@@ -222,7 +231,11 @@ impl Object for Named {
     }
 
     fn equals(&self, other: &dyn Object) -> Option<bool> {
-        Some(other.downcast::<Named>().is_some_and(|other| self.kind == other.kind && self.number == other.number))
+        Some(
+            other
+                .downcast::<Named>()
+                .is_some_and(|other| self.kind == other.kind && self.number == other.number),
+        )
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -251,56 +264,71 @@ fn named_of(value: &Value) -> Option<&Named> {
     value.as_object()?.downcast()
 }
 
-const MONTH: &Type = &Type::structure("time.Month", methods!(named_of:
-    "String" () => |month: &Named, _| Ok(month.name().into_owned().into()),
-));
+const MONTH: &Type = &Type::structure(
+    "time.Month",
+    methods!(named_of:
+        "String" () => |month: &Named, _| Ok(month.name().into_owned().into()),
+    ),
+);
 
-const WEEKDAY: &Type = &Type::structure("time.Weekday", methods!(named_of:
-    "String" () => |day: &Named, _| Ok(day.name().into_owned().into()),
-));
+const WEEKDAY: &Type = &Type::structure(
+    "time.Weekday",
+    methods!(named_of:
+        "String" () => |day: &Named, _| Ok(day.name().into_owned().into()),
+    ),
+);
 
-const DURATION: &Type = &Type::structure("time.Duration", methods!(named_of:
-    "String" () => |duration: &Named, _| Ok(duration.name().into_owned().into()),
-    "Hours" () => |duration: &Named, _| Ok(Value::Float(duration.number as f64 / 3.6e12)),
-    "Minutes" () => |duration: &Named, _| Ok(Value::Float(duration.number as f64 / 6e10)),
-    "Seconds" () => |duration: &Named, _| Ok(Value::Float(duration.number as f64 / 1e9)),
-    "Milliseconds" () => |duration: &Named, _| Ok(Value::Int64(duration.number / 1_000_000)),
-    "Microseconds" () => |duration: &Named, _| Ok(Value::Int64(duration.number / 1_000)),
-    "Nanoseconds" () => |duration: &Named, _| Ok(Value::Int64(duration.number)),
-));
+const DURATION: &Type = &Type::structure(
+    "time.Duration",
+    methods!(named_of:
+        "String" () => |duration: &Named, _| Ok(duration.name().into_owned().into()),
+        "Hours" () => |duration: &Named, _| Ok(Value::Float(duration.number as f64 / 3.6e12)),
+        "Minutes" () => |duration: &Named, _| Ok(Value::Float(duration.number as f64 / 6e10)),
+        "Seconds" () => |duration: &Named, _| Ok(Value::Float(duration.number as f64 / 1e9)),
+        "Milliseconds" () => |duration: &Named, _| Ok(Value::Int64(duration.number / 1_000_000)),
+        "Microseconds" () => |duration: &Named, _| Ok(Value::Int64(duration.number / 1_000)),
+        "Nanoseconds" () => |duration: &Named, _| Ok(Value::Int64(duration.number)),
+    ),
+);
 
-const TIME: &Type = &Type::structure("time.Time", methods!(time_of:
-    "Year" () => |time: &Time, _| Ok(Value::Int(time.civil().year)),
-    "Month" () => |time: &Time, _| named(MONTH, time.civil().month.into()),
-    "Day" () => |time: &Time, _| Ok(Value::Int(time.civil().day.into())),
-    "YearDay" () => |time: &Time, _| Ok(Value::Int(time.civil().year_day.into())),
-    "Weekday" () => |time: &Time, _| named(WEEKDAY, time.civil().weekday.into()),
-    "Hour" () => |time: &Time, _| Ok(Value::Int(time.civil().hour.into())),
-    "Minute" () => |time: &Time, _| Ok(Value::Int(time.civil().minute.into())),
-    "Second" () => |time: &Time, _| Ok(Value::Int(time.civil().second.into())),
-    "Nanosecond" () => |time: &Time, _| Ok(Value::Int(time.nanoseconds.into())),
-    "Unix" () => |time: &Time, _| Ok(Value::Int64(time.seconds)),
-    "UnixMilli" () => |time: &Time, _| Ok(Value::Int64(units(time, 1_000))),
-    "UnixMicro" () => |time: &Time, _| Ok(Value::Int64(units(time, 1_000_000))),
-    "UnixNano" () => |time: &Time, _| Ok(Value::Int64(units(time, 1_000_000_000))),
-    "String" () => |time: &Time, _| Ok(time.to_string().into()),
-    "Format" (types::STRING) => |time: &Time, args| Ok(time.format(args.string(0)).into()),
-    "UTC" () => |time: &Time, _| Ok(time_value(time.in_zone(Zone::UTC))),
-    "Local" () => |time: &Time, _| Ok(time_value(time.in_zone(Zone::UTC))),
-    "IsZero" () => |time: &Time, _| Ok(Value::Bool(time.seconds == ZERO_SECONDS && time.nanoseconds == 0)),
-    "Before" (TIME) => |time: &Time, args| Ok(Value::Bool(moment(time) < moment(argument(args, 0)?))),
-    "After" (TIME) => |time: &Time, args| Ok(Value::Bool(moment(time) > moment(argument(args, 0)?))),
-    "Equal" (TIME) => |time: &Time, args| Ok(Value::Bool(moment(time) == moment(argument(args, 0)?))),
-    "Compare" (TIME) => |time: &Time, args| Ok(Value::Int(moment(time).cmp(&moment(argument(args, 0)?)) as i64)),
-    "Sub" (TIME) => |time: &Time, args| named(DURATION, time.since(argument(args, 0)?).0),
-    "Add" (DURATION) => |time: &Time, args| {
-        let by = named_of(args.any(0)).map_or(0, |duration| duration.number);
-        Ok(time_value(time.after(Duration(by))))
-    },
-    "AddDate" (types::INT, types::INT, types::INT) => |time: &Time, args| {
-        Ok(time_value(time.add_date(args.int(0), args.int(1), args.int(2))))
-    },
-));
+/// The type as a parameter of its own methods, where a constant cannot name itself; types are equal by their names.
+const OTHER: &Type = &Type::structure("time.Time", &[]);
+
+const TIME: &Type = &Type::structure(
+    "time.Time",
+    methods!(time_of:
+        "Year" () => |time: &Time, _| Ok(Value::Int(time.civil().year)),
+        "Month" () => |time: &Time, _| named(MONTH, time.civil().month.into()),
+        "Day" () => |time: &Time, _| Ok(Value::Int(time.civil().day.into())),
+        "YearDay" () => |time: &Time, _| Ok(Value::Int(time.civil().year_day.into())),
+        "Weekday" () => |time: &Time, _| named(WEEKDAY, time.civil().weekday.into()),
+        "Hour" () => |time: &Time, _| Ok(Value::Int(time.civil().hour.into())),
+        "Minute" () => |time: &Time, _| Ok(Value::Int(time.civil().minute.into())),
+        "Second" () => |time: &Time, _| Ok(Value::Int(time.civil().second.into())),
+        "Nanosecond" () => |time: &Time, _| Ok(Value::Int(time.nanoseconds.into())),
+        "Unix" () => |time: &Time, _| Ok(Value::Int64(time.seconds)),
+        "UnixMilli" () => |time: &Time, _| Ok(Value::Int64(units(time, 1_000))),
+        "UnixMicro" () => |time: &Time, _| Ok(Value::Int64(units(time, 1_000_000))),
+        "UnixNano" () => |time: &Time, _| Ok(Value::Int64(units(time, 1_000_000_000))),
+        "String" () => |time: &Time, _| Ok(time.to_string().into()),
+        "Format" (types::STRING) => |time: &Time, args| Ok(time.format(args.string(0)).into()),
+        "UTC" () => |time: &Time, _| Ok(time_value(time.in_zone(Zone::UTC))),
+        "Local" () => |time: &Time, _| Ok(time_value(time.in_zone(Zone::UTC))),
+        "IsZero" () => |time: &Time, _| Ok(Value::Bool(time.seconds == ZERO_SECONDS && time.nanoseconds == 0)),
+        "Before" (OTHER) => |time: &Time, args| Ok(Value::Bool(moment(time) < moment(argument(args, 0)?))),
+        "After" (OTHER) => |time: &Time, args| Ok(Value::Bool(moment(time) > moment(argument(args, 0)?))),
+        "Equal" (OTHER) => |time: &Time, args| Ok(Value::Bool(moment(time) == moment(argument(args, 0)?))),
+        "Compare" (OTHER) => |time: &Time, args| Ok(Value::Int(moment(time).cmp(&moment(argument(args, 0)?)) as i64)),
+        "Sub" (OTHER) => |time: &Time, args| named(DURATION, time.since(argument(args, 0)?).0),
+        "Add" (DURATION) => |time: &Time, args| {
+            let by = named_of(args.any(0)).map_or(0, |duration| duration.number);
+            Ok(time_value(time.after(Duration(by))))
+        },
+        "AddDate" (types::INT, types::INT, types::INT) => |time: &Time, args| {
+            Ok(time_value(time.add_date(args.int(0), args.int(1), args.int(2))))
+        },
+    ),
+);
 
 fn moment(time: &Time) -> (i64, u32) {
     (time.seconds, time.nanoseconds)
@@ -308,5 +336,7 @@ fn moment(time: &Time) -> (i64, u32) {
 
 /// The time in a unit of which a second has so many; it wraps, as in Go.
 fn units(time: &Time, per_second: i64) -> i64 {
-    time.seconds.wrapping_mul(per_second).wrapping_add(i64::from(time.nanoseconds) / (1_000_000_000 / per_second))
+    time.seconds
+        .wrapping_mul(per_second)
+        .wrapping_add(i64::from(time.nanoseconds) / (1_000_000_000 / per_second))
 }

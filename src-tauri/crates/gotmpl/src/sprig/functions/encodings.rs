@@ -26,9 +26,13 @@ pub(super) fn register(functions: &mut Functions) {
         Ok(base32_decode(args.string(0)).map_or_else(Value::from, Value::from))
     });
 
-    functions.add("toJson", ONE, |_, args| Ok(json::encode(args.any(0), Style::COMPACT).unwrap_or_default().into()));
+    functions.add("toJson", ONE, |_, args| {
+        Ok(json::encode(args.any(0), Style::COMPACT).unwrap_or_default().into())
+    });
     functions.add("mustToJson", ONE, |_, args| must(args.any(0), Style::COMPACT));
-    functions.add("toPrettyJson", ONE, |_, args| Ok(json::encode(args.any(0), Style::PRETTY).unwrap_or_default().into()));
+    functions.add("toPrettyJson", ONE, |_, args| {
+        Ok(json::encode(args.any(0), Style::PRETTY).unwrap_or_default().into())
+    });
     functions.add("mustToPrettyJson", ONE, |_, args| must(args.any(0), Style::PRETTY));
     functions.add("toRawJson", ONE, |_, args| {
         json::encode(args.any(0), Style::RAW).map(Value::from).map_err(FunctionError::panic)

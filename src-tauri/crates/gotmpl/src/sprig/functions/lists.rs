@@ -110,7 +110,7 @@ fn chunk(call: &mut Call<'_, '_>, args: Args<'_>) -> FunctionResult {
     let count = ((items.len() as f64 - 1.0) / size as f64).floor() + 1.0;
     let Some(size) = usize::try_from(size).ok().filter(|size| *size > 0) else {
         // A count of NaN becomes the least integer; one chunk or more would have a negative size.
-        if count >= 0.0 && count < 1.0 {
+        if (0.0..1.0).contains(&count) {
             return Ok(List::of(types::LISTS, Vec::new()).into());
         }
         return Err(FunctionError::panic("runtime error: makeslice: len out of range"));

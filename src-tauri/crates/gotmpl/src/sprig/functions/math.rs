@@ -34,8 +34,12 @@ pub(super) fn register(functions: &mut Functions) {
     }
     add("min", ONE_AND_MORE, |_, args| Ok(Value::Int64(args.all().iter().map(to_int).min().unwrap_or(0))));
 
-    add("maxf", ONE_AND_MORE, |_, args| Ok(fold(args, |left, right| if left > right { left } else { right })));
-    add("minf", ONE_AND_MORE, |_, args| Ok(fold(args, |left, right| if left < right { left } else { right })));
+    add("maxf", ONE_AND_MORE, |_, args| {
+        Ok(fold(args, |left, right| if left > right { left } else { right }))
+    });
+    add("minf", ONE_AND_MORE, |_, args| {
+        Ok(fold(args, |left, right| if left < right { left } else { right }))
+    });
     add("floor", ONE, |_, args| Ok(Value::Float(to_float(args.any(0)).floor())));
     add("ceil", ONE, |_, args| Ok(Value::Float(to_float(args.any(0)).ceil())));
     add("round", Signature::variadic(&[ANY, INT, types::FLOAT64]), |_, args| {

@@ -10,13 +10,18 @@ pub(super) fn register(functions: &mut Functions) {
         functions.add(name, ONE_STRING, |_, args| Ok(Str::from_bytes(path::base(args.string(0))).into()));
     }
     for name in ["dir", "osDir"] {
-        functions.add(name, ONE_STRING, |_, args| Ok(Str::from_bytes(&path::directory(args.string(0))).into()));
+        functions
+            .add(name, ONE_STRING, |_, args| Ok(Str::from_bytes(&path::directory(args.string(0))).into()));
     }
     for name in ["clean", "osClean"] {
         functions.add(name, ONE_STRING, |_, args| Ok(Str::from_bytes(&path::clean(args.string(0))).into()));
     }
     for name in ["ext", "osExt"] {
-        functions.add(name, ONE_STRING, |_, args| Ok(Str::from_bytes(path::extension(args.string(0))).into()));
+        functions.add(
+            name,
+            ONE_STRING,
+            |_, args| Ok(Str::from_bytes(path::extension(args.string(0))).into()),
+        );
     }
     for name in ["isAbs", "osIsAbs"] {
         functions.add(name, ONE_STRING, |_, args| Ok(Value::Bool(args.string(0).starts_with(b"/"))));

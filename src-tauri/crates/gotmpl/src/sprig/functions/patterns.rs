@@ -36,8 +36,10 @@ pub(super) fn register(functions: &mut Functions) {
     functions.add("mustRegexFindAll", WITH_COUNT, |call, args| find_all(call, args, compile));
     functions.add("regexReplaceAll", THREE_STRINGS, |call, args| replace(call, args, must_compile, false));
     functions.add("mustRegexReplaceAll", THREE_STRINGS, |call, args| replace(call, args, compile, false));
-    functions.add("regexReplaceAllLiteral", THREE_STRINGS, |call, args| replace(call, args, must_compile, true));
-    functions.add("mustRegexReplaceAllLiteral", THREE_STRINGS, |call, args| replace(call, args, compile, true));
+    functions
+        .add("regexReplaceAllLiteral", THREE_STRINGS, |call, args| replace(call, args, must_compile, true));
+    functions
+        .add("mustRegexReplaceAllLiteral", THREE_STRINGS, |call, args| replace(call, args, compile, true));
     functions.add("regexSplit", WITH_COUNT, |call, args| split(call, args, must_compile));
     functions.add("mustRegexSplit", WITH_COUNT, |call, args| split(call, args, compile));
     functions.add("regexQuoteMeta", ONE_STRING, |_, args| Ok(quote_meta(args.string(0)).into()));

@@ -35,7 +35,9 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
         ("randNumeric", DIGITS),
     ];
     for (name, alphabet) in texts {
-        functions.insert(Function::shared(name, COUNT, move |call, args| text(lookup, call, name, alphabet, args.int(0))));
+        functions.insert(Function::shared(name, COUNT, move |call, args| {
+            text(lookup, call, name, alphabet, args.int(0))
+        }));
     }
     functions.insert(Function::shared("randBytes", COUNT, move |call, args| {
         let count = usize::try_from(args.int(0))
@@ -43,7 +45,9 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
         call.allocate(count.saturating_mul(2))?;
         let count_text = count.to_string();
         let mut bytes = vec![0; count];
-        environment(lookup, call, "randBytes")?.generator("randBytes", &[count_text.as_bytes()]).fill(&mut bytes);
+        environment(lookup, call, "randBytes")?
+            .generator("randBytes", &[count_text.as_bytes()])
+            .fill(&mut bytes);
         Ok(base64_encode(&bytes).into())
     }));
     functions.insert(Function::shared("randInt", Signature::fixed(&[INT, INT]), move |call, args| {

@@ -69,7 +69,9 @@ pub(super) fn register(functions: &mut Functions) {
     add("contains", TWO_STRINGS, |_, args| Ok(memmem::find(args.string(1), args.string(0)).is_some().into()));
     add("hasPrefix", TWO_STRINGS, |_, args| Ok(args.string(1).starts_with(args.string(0)).into()));
     add("hasSuffix", TWO_STRINGS, |_, args| Ok(args.string(1).ends_with(args.string(0)).into()));
-    add("replace", THREE_STRINGS, |call, args| replaced(call, args.string(0), args.string(1), args.string(2)));
+    add("replace", THREE_STRINGS, |call, args| {
+        replaced(call, args.string(0), args.string(1), args.string(2))
+    });
 
     add("quote", ANY_NUMBER, |_, args| Ok(quoted(args.all()).into()));
     add("squote", ANY_NUMBER, |_, args| {
@@ -84,10 +86,12 @@ pub(super) fn register(functions: &mut Functions) {
     add("nindent", INT_STRING, |call, args| indented(call, args.int(0), args.string(1), true));
 
     add("toString", ONE, |_, args| Ok(text_of(args.any(0)).into()));
-    add("toStrings", ONE, |_, args| Ok(match args.any(0) {
-        Value::List(list) if list.type_of() == types::STRINGS => list.clone().into(),
-        value => List::strings(strings_of(value)).into(),
-    }));
+    add("toStrings", ONE, |_, args| {
+        Ok(match args.any(0) {
+            Value::List(list) if list.type_of() == types::STRINGS => list.clone().into(),
+            value => List::strings(strings_of(value)).into(),
+        })
+    });
     add("join", Signature::fixed(&[STRING, ANY]), |call, args| {
         call.charge(args.any(1).as_list().map_or(1, |list| list.len() as u64))?;
         let texts = match args.any(1) {
@@ -162,7 +166,9 @@ fn truncated(text: &[u8], count: i64) -> &[u8] {
 fn substring(_: &mut Call<'_, '_>, args: Args<'_>) -> FunctionResult {
     let (start, end, text) = (args.int(0), args.int(1), args.string(2));
     let length = text.len() as i64;
-    let out_of_range = |bounds: String| Err(FunctionError::panic(format!("runtime error: slice bounds out of range {bounds}")));
+    let out_of_range = |bounds: String| {
+        Err(FunctionError::panic(format!("runtime error: slice bounds out of range {bounds}")))
+    };
     let (start, end) = if start < 0 {
         match end {
             ..0 => return out_of_range(format!("[:{end}]")),
@@ -187,7 +193,13 @@ fn abbreviated(offset: i64, width: i64, text: &Str) -> Value {
     words::abbreviate(text, offset, width).unwrap_or_default().into()
 }
 
-fn wrapped(call: &mut Call<'_, '_>, width: i64, line_end: &[u8], text: &Str, break_words: bool) -> FunctionResult {
+fn wrapped(
+    call: &mut Call<'_, '_>,
+    width: i64,
+    line_end: &[u8],
+    text: &Str,
+    break_words: bool,
+) -> FunctionResult {
     let lines = text.len() / usize::try_from(width).unwrap_or(1).max(1) + 1;
     call.allocate(lines.saturating_mul(line_end.len().max(1)).saturating_add(text.len()))?;
     Ok(words::wrap(text, width, line_end, break_words).into())
@@ -204,7 +216,9 @@ fn repeated(call: &mut Call<'_, '_>, count: i64, text: &Str) -> FunctionResult {
 
 fn replaced(call: &mut Call<'_, '_>, old: &[u8], new: &[u8], text: &Str) -> FunctionResult {
     if old.is_empty() {
-        call.allocate(go::rune_count(text).saturating_add(1).saturating_mul(new.len()).saturating_add(text.len()))?;
+        call.allocate(
+            go::rune_count(text).saturating_add(1).saturating_mul(new.len()).saturating_add(text.len()),
+        )?;
         let mut output = Vec::new();
         for (at, _, width) in go::runes(text) {
             output.extend_from_slice(new);
@@ -278,7 +292,8 @@ fn join_list(list: &List, separator: &[u8]) -> Vec<u8> {
 }
 
 fn indented(call: &mut Call<'_, '_>, spaces: i64, text: &Str, new_line: bool) -> FunctionResult {
-    let spaces = usize::try_from(spaces).map_err(|_| FunctionError::panic("strings: negative Repeat count"))?;
+    let spaces =
+        usize::try_from(spaces).map_err(|_| FunctionError::panic("strings: negative Repeat count"))?;
     let lines = memchr::memchr_iter(b'\n', text).count() + 1;
     let length = lines.saturating_mul(spaces).saturating_add(text.len() + usize::from(new_line));
     call.allocate(length)?;

@@ -12,7 +12,8 @@ pub(super) fn register(functions: &mut Functions) {
 }
 
 fn parse(text: &[u8]) -> FunctionResult {
-    let url = Url::parse(text).map_err(|error| FunctionError::panic(format!("unable to parse url: {error}")))?;
+    let url =
+        Url::parse(text).map_err(|error| FunctionError::panic(format!("unable to parse url: {error}")))?;
     let host_name = url.host_name().to_vec();
     let user = url.user.as_ref().map(|user| user.text()).unwrap_or_default();
     let entries = [
@@ -50,9 +51,8 @@ fn join(parts: &Map) -> FunctionResult {
     let user = part("userinfo")?;
     if !user.is_empty() {
         let whole = [b"proto://", &*user, b"@host"].concat();
-        let parsed = Url::parse(&whole).map_err(|error| {
-            FunctionError::panic(format!("unable to parse userinfo in dict: {error}"))
-        })?;
+        let parsed = Url::parse(&whole)
+            .map_err(|error| FunctionError::panic(format!("unable to parse userinfo in dict: {error}")))?;
         url.user = parsed.user;
     }
     Ok(url.text().into())

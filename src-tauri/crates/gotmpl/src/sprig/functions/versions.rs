@@ -24,7 +24,9 @@ pub(super) fn register(functions: &mut Functions) {
 }
 
 fn parse(text: &Str) -> Result<Version, FunctionError> {
-    text.to_str().map_or_else(|| Err("invalid semantic version".to_owned()), Version::parse).map_err(FunctionError::new)
+    text.to_str()
+        .map_or_else(|| Err("invalid semantic version".to_owned()), Version::parse)
+        .map_err(FunctionError::new)
 }
 
 /// A `*semver.Version`, or a `semver.Version` as the increments give it.
@@ -62,7 +64,10 @@ impl Object for VersionObject {
 
     fn equals(&self, other: &dyn Object) -> Option<bool> {
         // Pointers are equal by identity, which has been compared before.
-        Some(!self.pointer && other.downcast::<VersionObject>().is_some_and(|other| self.version == other.version))
+        Some(
+            !self.pointer
+                && other.downcast::<VersionObject>().is_some_and(|other| self.version == other.version),
+        )
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -71,7 +76,8 @@ impl Object for VersionObject {
 }
 
 const NOTHING: Signature = Signature::fixed(&[]);
-const OTHER: Signature = Signature::fixed(&[POINTER]);
+/// The pointer as a parameter of its own methods, where a constant cannot name itself; types are equal by their names.
+const OTHER: Signature = Signature::fixed(&[&Type::pointer("*semver.Version", &[])]);
 const TEXT: Signature = Signature::fixed(&[types::STRING]);
 
 type Operation = fn(&Version, Args<'_>) -> FunctionResult;

@@ -200,7 +200,8 @@ impl Decoder<'_> {
         let mut output = Vec::new();
         loop {
             let rest = &self.text[self.at..];
-            let plain = rest.iter().position(|byte| !matches!(byte, 0x20..0x80) || matches!(byte, b'"' | b'\\'));
+            let plain =
+                rest.iter().position(|byte| !matches!(byte, 0x20..0x80) || matches!(byte, b'"' | b'\\'));
             let plain = plain.unwrap_or(rest.len());
             output.extend_from_slice(&rest[..plain]);
             self.at += plain;
@@ -293,7 +294,11 @@ mod tests {
             ("\"\n\"", r"invalid character '\n' in string literal"),
             ("1e400", "json: cannot unmarshal number 1e400 into Go value of type float64"),
         ] {
-            assert_eq!(decode(text.as_bytes()).map(|value| value.to_text().to_string()), Err(error.to_owned()), "{text}");
+            assert_eq!(
+                decode(text.as_bytes()).map(|value| value.to_text().to_string()),
+                Err(error.to_owned()),
+                "{text}"
+            );
         }
     }
 

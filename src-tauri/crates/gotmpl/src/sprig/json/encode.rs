@@ -1,7 +1,7 @@
 //! Writing JSON.
 
-use super::super::functions::{dates, versions};
 use super::super::encoding::base64_encode;
+use super::super::functions::{dates, versions};
 use super::DEEPEST;
 use crate::go;
 use crate::value::{Number, Plain, Value};
@@ -59,9 +59,11 @@ impl Encoder {
                 self.output.push(b'"');
             }
             Value::List(list) if list.is_nil() => self.push(b"null"),
-            Value::List(list) => self.items(b"[]", &mut list.iter(), value, depth, |encoder, item, depth| {
-                encoder.value(item, depth)
-            })?,
+            Value::List(list) => {
+                self.items(b"[]", &mut list.iter(), value, depth, |encoder, item, depth| {
+                    encoder.value(item, depth)
+                })?;
+            }
             Value::Map(map) if map.is_nil() => self.push(b"null"),
             Value::Map(map) => map.read(|entries| {
                 self.items(b"{}", &mut entries.iter(), value, depth, |encoder, (key, item), depth| {

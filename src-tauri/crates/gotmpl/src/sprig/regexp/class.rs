@@ -55,7 +55,10 @@ pub(super) fn posix_group(name: &str) -> Option<Group> {
 /// knows no such name.
 pub(super) fn unicode_class(name: &str) -> Option<String> {
     let canonical: String = name.chars().filter(|character| !matches!(character, '_' | '-' | ' ')).collect();
-    if canonical.eq_ignore_ascii_case("any") || canonical.eq_ignore_ascii_case("assigned") || canonical.eq_ignore_ascii_case("ascii") {
+    if canonical.eq_ignore_ascii_case("any")
+        || canonical.eq_ignore_ascii_case("assigned")
+        || canonical.eq_ignore_ascii_case("ascii")
+    {
         return Some(format!("{{{}}}", canonical.to_ascii_lowercase()));
     }
     if canonical.is_empty() || !canonical.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
@@ -63,7 +66,8 @@ pub(super) fn unicode_class(name: &str) -> Option<String> {
     }
     // The short codes of scripts (`Grek`) are known to the crate only; Go has the long names, some of four letters.
     let short_code = canonical.len() == 4
-        && !["ahom", "cham", "kawi", "lisu", "modi", "thai", "toto"].contains(&&*canonical.to_ascii_lowercase());
+        && !["ahom", "cham", "kawi", "lisu", "modi", "thai", "toto"]
+            .contains(&&*canonical.to_ascii_lowercase());
     let category = format!("{{gc={canonical}}}");
     if parses(&category) {
         return Some(category);
@@ -112,7 +116,8 @@ pub(crate) struct Category(Vec<(char, char)>);
 
 impl Category {
     fn of(pattern: &str) -> Category {
-        let parsed = regex_syntax::Parser::new().parse(pattern).expect("the pattern is fixed and known to the crate");
+        let parsed =
+            regex_syntax::Parser::new().parse(pattern).expect("the pattern is fixed and known to the crate");
         let HirKind::Class(Class::Unicode(class)) = parsed.kind() else { return Category(Vec::new()) };
         Category(class.iter().map(|range| (range.start(), range.end())).collect())
     }

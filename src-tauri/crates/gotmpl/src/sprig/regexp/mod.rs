@@ -19,8 +19,10 @@ use crate::go;
 /// Bytes that a compiled pattern may take.
 const LARGEST_PROGRAM: usize = 32 << 20;
 
+type Compiled = Result<Rc<Regexp>, String>;
+
 thread_local! {
-    static COMPILED: RefCell<Bounded<Box<[u8]>, Result<Rc<Regexp>, String>>> = RefCell::new(Bounded::new(256));
+    static COMPILED: RefCell<Bounded<Box<[u8]>, Compiled>> = RefCell::new(Bounded::new(256));
 }
 
 /// A compiled Go regular expression.
@@ -131,7 +133,11 @@ impl Regexp {
             }
             copied = end;
             let width = text.get(position..).map_or(0, character_width);
-            position = if position + width > end { position + width } else { end.max(position + usize::from(width == 0)) };
+            position = if position + width > end {
+                position + width
+            } else {
+                end.max(position + usize::from(width == 0))
+            };
         }
         output.extend_from_slice(&text[copied..]);
         output
@@ -214,7 +220,8 @@ fn group_number(name: &[u8]) -> Option<usize> {
     if name.len() > 9 || name.len() > 1 && name[0] == b'0' {
         return None;
     }
-    name.iter().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + usize::from(byte - b'0')))
+    name.iter()
+        .try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + usize::from(byte - b'0')))
 }
 
 /// The width of the first character; 1 for a byte that starts none, 0 at the end.

@@ -172,7 +172,9 @@ impl<'p> Translator<'p> {
                     }
                     Some((low, high, after)) => {
                         let operator = &before[..before.len() - after.len()];
-                        let beyond = |count: Option<i64>| count.is_some_and(|count| !(0..=LARGEST_COUNT).contains(&count));
+                        let beyond = |count: Option<i64>| {
+                            count.is_some_and(|count| !(0..=LARGEST_COUNT).contains(&count))
+                        };
                         if beyond(Some(low)) || beyond(high) || high.is_some_and(|high| high < low) {
                             return fault(BAD_COUNT, operator);
                         }
@@ -181,8 +183,7 @@ impl<'p> Translator<'p> {
                         let count = high.unwrap_or(low).max(1);
                         let checked = if low >= 2 || high.is_some_and(|high| high >= 2) { count } else { 1 };
                         let reset = high == Some(0);
-                        let after = self.repeat(before, after, if reset { 0 } else { count }, checked, last_repeat)?;
-                        after
+                        self.repeat(before, after, if reset { 0 } else { count }, checked, last_repeat)?
                     }
                 },
                 b'\\' => self.escape(rest)?,
@@ -209,7 +210,9 @@ impl<'p> Translator<'p> {
 
     fn literal(&mut self, character: char) {
         let mut text = String::with_capacity(8);
-        if character.is_ascii_alphanumeric() || matches!(character, ' ' | '_' | '/' | ':' | ',' | '=' | '@' | '!' | '%' | '"' | '\'' | ';') {
+        if character.is_ascii_alphanumeric()
+            || matches!(character, ' ' | '_' | '/' | ':' | ',' | '=' | '@' | '!' | '%' | '"' | '\'' | ';')
+        {
             text.push(character);
         } else {
             push_ranges(&mut text, [(character.into(), character.into())]);
@@ -234,7 +237,8 @@ impl<'p> Translator<'p> {
         let opening = frame.opening.clone();
         let inner = frame.finish();
         let height = inner.height + usize::from(capturing);
-        let atom = Atom { text: format!("{opening}{})", inner.text), single: true, height, count: inner.count };
+        let atom =
+            Atom { text: format!("{opening}{})", inner.text), single: true, height, count: inner.count };
         self.check_height(&atom)?;
         self.push_atom(atom);
         Ok(())
@@ -389,15 +393,15 @@ impl<'p> Translator<'p> {
         let mut first = true;
         while first || !rest.starts_with(']') {
             first = false;
-            if let Some(inner) = rest.strip_prefix("[:") {
-                if let (true, Some(end)) = (rest.len() > 2, inner.find(":]")) {
-                    let Some((ranges, negated)) = posix_group(&inner[..end]) else {
-                        return fault(BAD_RANGE, &rest[..end + 4]);
-                    };
-                    push_group(&mut members, ranges, negated);
-                    rest = &inner[end + 2..];
-                    continue;
-                }
+            if let Some(inner) = rest.strip_prefix("[:")
+                && let Some(end) = inner.find(":]")
+            {
+                let Some((ranges, negated)) = posix_group(&inner[..end]) else {
+                    return fault(BAD_RANGE, &rest[..end + 4]);
+                };
+                push_group(&mut members, ranges, negated);
+                rest = &inner[end + 2..];
+                continue;
             }
             if rest.starts_with(r"\p") || rest.starts_with(r"\P") {
                 let (class, after) = unicode_escape(rest)?;
@@ -484,7 +488,9 @@ fn unicode_escape(text: &str) -> Parsed<(String, &str)> {
 /// An escape that stands for one character.
 fn character_escape(text: &str) -> Parsed<(u32, &str)> {
     let after = &text[1..];
-    let Some(letter) = after.chars().next() else { return fault("trailing backslash at end of expression", "") };
+    let Some(letter) = after.chars().next() else {
+        return fault("trailing backslash at end of expression", "");
+    };
     let mut rest = &after[letter.len_utf8()..];
     let simple = match letter {
         'a' => Some(7),

@@ -58,12 +58,15 @@ impl Duration {
             }
             let (unit_text, after) = rest.split_at(unit_length);
             rest = after;
-            let unit = UNITS.iter().find(|(name, _)| *name == unit_text).map(|(_, unit)| *unit).ok_or_else(|| {
-                format!("time: unknown unit {} in duration {}", quote(unit_text), quote(text))
-            })?;
+            let unit = UNITS.iter().find(|(name, _)| *name == unit_text).map(|(_, unit)| *unit).ok_or_else(
+                || format!("time: unknown unit {} in duration {}", quote(unit_text), quote(text)),
+            )?;
             let mut value = whole.checked_mul(unit).filter(|value| *value <= 1 << 63).ok_or_else(invalid)?;
             if !fraction.is_empty() {
-                value = value.checked_add(part_of(unit, fraction)).filter(|value| *value <= 1 << 63).ok_or_else(invalid)?;
+                value = value
+                    .checked_add(part_of(unit, fraction))
+                    .filter(|value| *value <= 1 << 63)
+                    .ok_or_else(invalid)?;
             }
             total = total.checked_add(value).filter(|total| *total <= 1 << 63).ok_or_else(invalid)?;
         }

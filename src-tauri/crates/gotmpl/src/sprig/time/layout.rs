@@ -32,7 +32,11 @@ pub(super) enum Element {
     ZoneName,
     Offset(Offset),
     /// Digits of a fraction; `trim` where they are nines, which leave out trailing zeros.
-    Fraction { digits: usize, trim: bool, separator: u8 },
+    Fraction {
+        digits: usize,
+        trim: bool,
+        separator: u8,
+    },
 }
 
 /// A numeric offset from UTC.
@@ -155,7 +159,9 @@ impl Time {
                 Element::NumberMonth => number(&mut output, i64::from(civil.month), 0),
                 Element::ZeroMonth => number(&mut output, i64::from(civil.month), 2),
                 Element::LongWeekday => output.extend_from_slice(WEEKDAYS[civil.weekday as usize].as_bytes()),
-                Element::Weekday => output.extend_from_slice(&WEEKDAYS[civil.weekday as usize].as_bytes()[..3]),
+                Element::Weekday => {
+                    output.extend_from_slice(&WEEKDAYS[civil.weekday as usize].as_bytes()[..3]);
+                }
                 Element::Day => number(&mut output, i64::from(civil.day), 0),
                 Element::UnderDay => {
                     if civil.day < 10 {
@@ -182,8 +188,12 @@ impl Time {
                 Element::ZeroSecond => number(&mut output, i64::from(civil.second), 2),
                 Element::LongYear => number(&mut output, civil.year, 4),
                 Element::Year => number(&mut output, civil.year.max(0) % 100, 2),
-                Element::UpperMeridiem => output.extend_from_slice(if civil.hour >= 12 { b"PM" } else { b"AM" }),
-                Element::LowerMeridiem => output.extend_from_slice(if civil.hour >= 12 { b"pm" } else { b"am" }),
+                Element::UpperMeridiem => {
+                    output.extend_from_slice(if civil.hour >= 12 { b"PM" } else { b"AM" });
+                }
+                Element::LowerMeridiem => {
+                    output.extend_from_slice(if civil.hour >= 12 { b"pm" } else { b"am" });
+                }
                 Element::ZoneName if !self.zone.name.is_empty() => {
                     output.extend_from_slice(self.zone.name.as_bytes());
                 }

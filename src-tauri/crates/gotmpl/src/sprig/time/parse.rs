@@ -62,7 +62,7 @@ impl Time {
                 Err(Fault::OutOfRange(what)) => return wrong(&format!("{what} out of range")),
             }
         }
-        fields.time().or_else(|message| wrong(message))
+        fields.time().or_else(wrong)
     }
 }
 
@@ -271,7 +271,9 @@ fn signed(text: &[u8]) -> Result<i64, Fault> {
 /// One or two digits; exactly two where `fixed`.
 fn two_digits(value: &[u8], fixed: bool) -> Read<'_, u32> {
     match value {
-        [one @ b'0'..=b'9', two @ b'0'..=b'9', rest @ ..] => Ok((u32::from(one - b'0') * 10 + u32::from(two - b'0'), rest)),
+        [one @ b'0'..=b'9', two @ b'0'..=b'9', rest @ ..] => {
+            Ok((u32::from(one - b'0') * 10 + u32::from(two - b'0'), rest))
+        }
         [one @ b'0'..=b'9', rest @ ..] if !fixed => Ok((u32::from(one - b'0'), rest)),
         _ => Err(Fault::Malformed),
     }
@@ -350,7 +352,9 @@ fn numeric_offset(value: &[u8], offset: Offset) -> Read<'_, i32> {
         OffsetParts::Minutes => (&text[1..3], &text[3..5], zero),
         OffsetParts::ColonMinutes if text[3] == b':' => (&text[1..3], &text[4..6], zero),
         OffsetParts::Seconds => (&text[1..3], &text[3..5], &text[5..7]),
-        OffsetParts::ColonSeconds if text[3] == b':' && text[6] == b':' => (&text[1..3], &text[4..6], &text[7..9]),
+        OffsetParts::ColonSeconds if text[3] == b':' && text[6] == b':' => {
+            (&text[1..3], &text[4..6], &text[7..9])
+        }
         OffsetParts::ColonMinutes | OffsetParts::ColonSeconds => return Err(Fault::Malformed),
     };
     let number = |text| two_digits(text, true).map(|(number, _)| number as i32);
@@ -402,7 +406,9 @@ fn signed_hours_length(value: &[u8]) -> usize {
         return 0;
     }
     let digits = value[1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let hours = value[1..1 + digits].iter().fold(0_u32, |hours, digit| hours.saturating_mul(10).saturating_add(u32::from(digit - b'0')));
+    let hours = value[1..1 + digits]
+        .iter()
+        .fold(0_u32, |hours, digit| hours.saturating_mul(10).saturating_add(u32::from(digit - b'0')));
     if digits == 0 || hours > 23 { 0 } else { 1 + digits }
 }
 
