@@ -58,7 +58,12 @@ impl<'run, 'set> Call<'run, 'set> {
     /// # Errors
     ///
     /// What the function returns, or Go's text where the arguments do not fit.
-    pub fn call_value(&mut self, name: &str, function: &Value, arguments: &[Value]) -> Result<Value, FunctionError> {
+    pub fn call_value(
+        &mut self,
+        name: &str,
+        function: &Value,
+        arguments: &[Value],
+    ) -> Result<Value, FunctionError> {
         crate::builtin::call_value(self.executor, name, function, arguments)
     }
 
@@ -70,6 +75,11 @@ impl<'run, 'set> Call<'run, 'set> {
     /// Where the fuel is used up or the execution was cancelled.
     pub fn charge(&mut self, units: u64) -> Result<(), FunctionError> {
         self.executor.charge(units).map_err(FunctionError::from)
+    }
+
+    /// The most bytes that one text may have.
+    pub fn size_limit(&self) -> usize {
+        self.executor.size_limit()
     }
 
     /// Checks, before a text or list of so many bytes is made, that it may be made, and charges for it.

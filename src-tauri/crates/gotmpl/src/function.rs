@@ -84,9 +84,8 @@ impl<'a> Args<'a> {
 
     /// A `string` argument.
     pub fn string(self, index: usize) -> &'a Str {
-        static EMPTY: &Value = &Value::Bool(false);
         const NO_TEXT: &Str = &Str::empty();
-        self.0.get(index).unwrap_or(EMPTY).as_string().unwrap_or(NO_TEXT)
+        self.0.get(index).and_then(Value::as_string).unwrap_or(NO_TEXT)
     }
 
     /// An `int` or `int64` argument.
@@ -166,7 +165,11 @@ pub enum Transparent {
     Default,
     /// The result is the first argument that is true: `coalesce`, `or`.
     FirstTrue,
-    /// The result is what a template prints: `include`. Its own actions are traced.
+    /// The result is an element of the first argument, by the keys and indexes that follow: `get`, `index`.
+    Index,
+    /// The result is a map of the arguments, which are keys and values in turn: `dict`.
+    Dict,
+    /// The result is what a template prints whose data is the last argument: `include`, `tpl`. Its own actions are traced.
     Template,
 }
 
@@ -183,7 +186,12 @@ impl Function {
         signature: Signature,
         body: impl Fn(&mut Call<'_, '_>, Args<'_>) -> FunctionResult + Send + Sync + 'static,
     ) -> Function {
-        Function { name: name.into(), signature, code: Code::Shared(Arc::new(body)), transparent: Transparent::No }
+        Function {
+            name: name.into(),
+            signature,
+            code: Code::Shared(Arc::new(body)),
+            transparent: Transparent::No,
+        }
     }
 
     /// Marks what a trace may look through.
@@ -288,7 +296,8 @@ mod tests {
     fn a_later_function_replaces_an_earlier_of_that_name() {
         let mut functions = Functions::builtin();
         let before = functions.names().len();
-        functions.add("slice", Signature::fixed(&[types::INTERFACE]), |_, arguments| Ok(arguments.any(0).clone()));
+        functions
+            .add("slice", Signature::fixed(&[types::INTERFACE]), |_, arguments| Ok(arguments.any(0).clone()));
         assert_eq!(functions.names().len(), before);
         functions.remove("slice");
         assert!(functions.get("slice").is_none());

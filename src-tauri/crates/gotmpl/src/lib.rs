@@ -26,7 +26,7 @@ mod value;
 
 pub use call::{Call, TextError};
 pub use error::{ExecError, Failure, FunctionError, LimitReached, ParseError};
-pub use execute::{Execution, execute};
+pub use execute::execute;
 pub use function::{Args, Body, Function, FunctionResult, Functions, Method, Signature, Transparent};
 pub use options::{Limits, MissingKey, Options};
 pub use set::{Template, TemplateSet};

@@ -1,8 +1,10 @@
 //! How an execution treats missing keys, and where it stops.
 
 use std::any::Any;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::atomic::AtomicBool;
+
+use crate::trace::Tracer;
 
 /// Go's option `missingkey`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,4 +48,6 @@ pub struct Options<'a> {
     pub host: Option<&'a dyn Any>,
     /// Fuel shared by several executions (all files of a chart); counts down and replaces `limits.fuel`.
     pub fuel: Option<&'a Cell<u64>>,
+    /// Is told where each piece of the output comes from.
+    pub tracer: Option<&'a RefCell<dyn Tracer + 'a>>,
 }

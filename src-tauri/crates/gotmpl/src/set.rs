@@ -5,12 +5,29 @@ use std::sync::Arc;
 
 use crate::error::ParseError;
 use crate::function::Functions;
-use crate::parse::Tree;
+use crate::parse::{self, Node, NodeId, Tree};
 
 /// One parsed template: the body of a text, or of a `define` or `block` in it. `Send + Sync`.
 #[derive(Clone, Debug)]
 pub struct Template {
-    pub(crate) tree: Arc<Tree>,
+    pub(crate) tree: Tree,
+}
+
+impl Template {
+    /// The name it is executed by.
+    pub fn name(&self) -> &str {
+        &self.tree.name
+    }
+
+    /// The name of the text it stands in.
+    pub fn file(&self) -> &str {
+        &self.tree.source.name
+    }
+
+    #[inline]
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
+        self.tree.source.node(id)
+    }
 }
 
 /// Templates parsed with one table of functions, by name. Cloning is cheap (the parsed templates are shared); the set is
@@ -35,8 +52,11 @@ impl TemplateSet {
     ///
     /// What Go's parser reports; the set is then as it was.
     pub fn parse(&mut self, name: &str, text: &[u8]) -> Result<(), ParseError> {
-        for (name, template) in parse_text(name, text, &self.functions)? {
-            add(&mut self.templates, name, template);
+        for tree in parse::parse(name, text, &self.functions)? {
+            if tree.empty && self.templates.contains_key(&tree.name) {
+                continue;
+            }
+            self.templates.insert(Arc::clone(&tree.name), Template { tree });
         }
         Ok(())
     }

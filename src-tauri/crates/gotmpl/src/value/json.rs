@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::types::{Kind, types};
+use super::type_of::{Kind, types};
 use super::{List, Map, Number, Plain, Str, Value};
 
 /// How a JSON number becomes a Go number.
@@ -72,7 +72,9 @@ fn encode(value: &Value, depth: usize) -> Result<Json, String> {
             Json::String(base64::engine::general_purpose::STANDARD.encode(bytes))
         }
         Value::List(list) if list.is_nil() => Json::Null,
-        Value::List(list) => Json::Array(list.iter().map(|item| encode(item, below)).collect::<Result<_, _>>()?),
+        Value::List(list) => {
+            Json::Array(list.iter().map(|item| encode(item, below)).collect::<Result<_, _>>()?)
+        }
         Value::Map(map) if map.is_nil() => Json::Null,
         Value::Map(map) => Json::Object(map.read(|entries| {
             entries

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Value;
-use super::types::{Type, types};
+use super::type_of::{Type, types};
 
 struct Inner {
     kind: &'static Type,
@@ -95,7 +95,14 @@ impl List {
         } else {
             Rc::clone(&inner.items)
         };
-        List(Rc::new(Inner { kind: inner.kind, items, start, length: high - low, capacity: max - low, nil: inner.nil }))
+        List(Rc::new(Inner {
+            kind: inner.kind,
+            items,
+            start,
+            length: high - low,
+            capacity: max - low,
+            nil: inner.nil,
+        }))
     }
 
     /// Whether both are the very same list.

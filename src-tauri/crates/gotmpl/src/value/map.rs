@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::types::{Type, types};
+use super::type_of::{Type, types};
 use super::{Str, Value};
 use crate::error::FunctionError;
 
@@ -71,7 +71,11 @@ impl Map {
     /// # Errors
     ///
     /// Go's panic where the map is nil.
-    pub fn insert(&self, key: impl Into<Str>, value: impl Into<Value>) -> Result<Option<Value>, FunctionError> {
+    pub fn insert(
+        &self,
+        key: impl Into<Str>,
+        value: impl Into<Value>,
+    ) -> Result<Option<Value>, FunctionError> {
         if self.0.nil {
             return Err(FunctionError::panic("assignment to entry in nil map"));
         }
@@ -117,7 +121,11 @@ impl Map {
 
     /// A new map of the same type with the same entries; nested values are shared (Go's shallow copy).
     pub fn shallow_copy(&self) -> Map {
-        Map(Rc::new(Inner { kind: self.0.kind, nil: self.0.nil, entries: RefCell::new(self.0.entries.borrow().clone()) }))
+        Map(Rc::new(Inner {
+            kind: self.0.kind,
+            nil: self.0.nil,
+            entries: RefCell::new(self.0.entries.borrow().clone()),
+        }))
     }
 
     /// The same entries, copied, under another map type.

@@ -6,7 +6,6 @@ mod map;
 mod number;
 mod object;
 mod string;
-#[path = "types.rs"]
 mod type_of;
 
 use std::fmt;
@@ -236,8 +235,9 @@ fn deep_copy(value: &Value, depth: usize) -> Value {
             Value::List(List::of(list.type_of(), list.iter().map(|item| deep_copy(item, below)).collect()))
         }
         Value::Map(map) if !map.is_nil() => {
-            let entries = map
-                .read(|entries| entries.iter().map(|(key, value)| (key.clone(), deep_copy(value, below))).collect());
+            let entries = map.read(|entries| {
+                entries.iter().map(|(key, value)| (key.clone(), deep_copy(value, below))).collect()
+            });
             Value::Map(Map::with_entries(map.type_of(), entries))
         }
         other => other.clone(),

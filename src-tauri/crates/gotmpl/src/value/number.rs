@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::types::{Kind, Type, types};
+use super::type_of::{Kind, Type, types};
 
 /// A number of a Go type other than `int`, `int64` and `float64`, which have variants of their own in
 /// [`Value`](crate::Value).

@@ -4,7 +4,7 @@ use std::any::Any;
 
 use super::Str;
 use super::Value;
-use super::types::{Kind, Type};
+use super::type_of::{Kind, Type};
 
 /// One exported field of a struct, in the order of its declaration.
 #[derive(Clone)]

@@ -116,11 +116,7 @@ impl Type {
     }
 
     /// A named slice type with methods, such as `chartutil.VersionSet`.
-    pub const fn named_slice(
-        name: &'static str,
-        element: &'static Type,
-        methods: &'static [Method],
-    ) -> Type {
+    pub const fn named_slice(name: &'static str, element: &'static Type, methods: &'static [Method]) -> Type {
         Type { name, kind: Kind::Slice, element: Some(element), named: true, methods }
     }
 
@@ -164,7 +160,10 @@ impl Type {
     pub fn assignable_to(&self, target: &Type) -> bool {
         target.kind == Kind::Interface
             || self == target
-            || (self.kind == target.kind && self.kind != Kind::Struct && (!self.named || !target.named) && self.same_elements(target))
+            || (self.kind == target.kind
+                && self.kind != Kind::Struct
+                && (!self.named || !target.named)
+                && self.same_elements(target))
     }
 
     fn same_elements(&self, other: &Type) -> bool {

@@ -1,0 +1,76 @@
+//! Go's `fmt`: `Sprint`, `Sprintln` and `Sprintf` over template values.
+//!
+//! Addresses are not printed as Go would (they differ from run to run): a pointer inside another value is `0xc000000000`.
+
+mod flags;
+mod printer;
+mod printf;
+
+use crate::value::Value;
+
+pub(crate) use printer::Printer;
+
+/// `fmt.Sprint`: a space between operands where neither is a string.
+pub fn sprint(values: &[Value]) -> Vec<u8> {
+    let mut printer = Printer::new(Vec::new(), usize::MAX);
+    printer.print(values);
+    printer.finish()
+}
+
+/// `fmt.Sprintln`: a space between all operands, and a newline.
+pub fn sprintln(values: &[Value]) -> Vec<u8> {
+    let mut printer = Printer::new(Vec::new(), usize::MAX);
+    printer.println(values);
+    printer.finish()
+}
+
+/// `fmt.Sprintf`. The output is cut at 256 MiB, more than which no template needs; whoever wants an error instead asks
+/// [`Call::allocate`](crate::Call::allocate) first.
+pub fn sprintf(format: &[u8], values: &[Value]) -> Vec<u8> {
+    let mut printer = Printer::new(Vec::new(), 256 << 20);
+    printer.printf(format, values);
+    printer.finish()
+}
+
+/// Appends one value as `{{ value }}` prints it.
+pub(crate) fn append(out: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::String(text) => out.extend_from_slice(text),
+        Value::Bool(true) => out.extend_from_slice(b"true"),
+        Value::Bool(false) => out.extend_from_slice(b"false"),
+        Value::Int(n) | Value::Int64(n) => append_integer(out, *n),
+        Value::Float(n) => append_float(out, *n),
+        _ => {
+            let mut printer = Printer::new(std::mem::take(out), usize::MAX);
+            printer.print(std::slice::from_ref(value));
+            *out = printer.finish();
+        }
+    }
+}
+
+pub(crate) fn append_integer(out: &mut Vec<u8>, n: i64) {
+    let mut buffer = [0; 20];
+    let mut at = buffer.len();
+    let mut rest = n.unsigned_abs();
+    loop {
+        at -= 1;
+        buffer[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if n < 0 {
+        out.push(b'-');
+    }
+    out.extend_from_slice(&buffer[at..]);
+}
+
+fn append_float(out: &mut Vec<u8>, n: f64) {
+    // The common case of values: a small integer. From 1e+06 on Go writes an exponent when trailing zeros allow; beyond
+    // this bound the general way decides.
+    if n.fract() == 0.0 && n.abs() < 1e6 && !(n == 0.0 && n.is_sign_negative()) {
+        return append_integer(out, n as i64);
+    }
+    crate::go::append_float(out, n, b'g', None, false);
+}
