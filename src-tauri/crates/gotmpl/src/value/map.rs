@@ -9,7 +9,6 @@ use super::{Str, Value};
 use crate::error::FunctionError;
 
 struct Inner {
-    kind: &'static Type,
     nil: bool,
     entries: RefCell<BTreeMap<Str, Value>>,
 }
@@ -17,7 +16,10 @@ struct Inner {
 /// A Go map with string keys and its type; cloning gives another reference to the same map. Iteration is in the
 /// byte order of the keys, as everywhere in Go's templates and printing.
 #[derive(Clone)]
-pub struct Map(Rc<Inner>);
+pub struct Map {
+    kind: &'static Type,
+    inner: Rc<Inner>,
+}
 
 impl Map {
     /// An empty `map[string]interface {}`.
@@ -32,38 +34,38 @@ impl Map {
 
     /// A map of these entries.
     pub fn with_entries(kind: &'static Type, entries: BTreeMap<Str, Value>) -> Map {
-        Map(Rc::new(Inner { kind, nil: false, entries: RefCell::new(entries) }))
+        Map { kind, inner: Rc::new(Inner { nil: false, entries: RefCell::new(entries) }) }
     }
 
     /// A nil map: reads as empty, cannot be written, is `null` in JSON.
     pub fn nil(kind: &'static Type) -> Map {
-        Map(Rc::new(Inner { kind, nil: true, entries: RefCell::default() }))
+        Map { kind, inner: Rc::new(Inner { nil: true, entries: RefCell::default() }) }
     }
 
     /// The map type.
     pub fn type_of(&self) -> &'static Type {
-        self.0.kind
+        self.kind
     }
 
     /// The type of the values.
     pub fn element_type(&self) -> &'static Type {
-        self.0.kind.element().unwrap_or(types::INTERFACE)
+        self.kind.element().unwrap_or(types::INTERFACE)
     }
 
     /// Whether it is a nil map (an empty one that was made is not).
     pub fn is_nil(&self) -> bool {
-        self.0.nil
+        self.inner.nil
     }
 
     /// The value of a key; `None` where the key is not there (a key may be there with `Value::Nil`).
     #[inline]
     pub fn get(&self, key: impl AsRef<[u8]>) -> Option<Value> {
-        self.0.entries.borrow().get(key.as_ref()).cloned()
+        self.inner.entries.borrow().get(key.as_ref()).cloned()
     }
 
     /// Whether the key is there.
     pub fn contains_key(&self, key: impl AsRef<[u8]>) -> bool {
-        self.0.entries.borrow().contains_key(key.as_ref())
+        self.inner.entries.borrow().contains_key(key.as_ref())
     }
 
     /// Sets a key; the value it had before is returned.
@@ -76,71 +78,69 @@ impl Map {
         key: impl Into<Str>,
         value: impl Into<Value>,
     ) -> Result<Option<Value>, FunctionError> {
-        if self.0.nil {
+        if self.inner.nil {
             return Err(FunctionError::panic("assignment to entry in nil map"));
         }
         let (key, value) = (key.into(), value.into());
-        Ok(self.0.entries.borrow_mut().insert(key, value))
+        Ok(self.inner.entries.borrow_mut().insert(key, value))
     }
 
     /// Removes a key and returns its value.
     pub fn remove(&self, key: impl AsRef<[u8]>) -> Option<Value> {
-        self.0.entries.borrow_mut().remove(key.as_ref())
+        self.inner.entries.borrow_mut().remove(key.as_ref())
     }
 
     /// How many keys there are.
     pub fn len(&self) -> usize {
-        self.0.entries.borrow().len()
+        self.inner.entries.borrow().len()
     }
 
     /// Whether there is no key.
     pub fn is_empty(&self) -> bool {
-        self.0.entries.borrow().is_empty()
+        self.inner.entries.borrow().is_empty()
     }
 
     /// The keys in byte order.
     pub fn keys(&self) -> Vec<Str> {
-        self.0.entries.borrow().keys().cloned().collect()
+        self.inner.entries.borrow().keys().cloned().collect()
     }
 
     /// The values in the order of their keys.
     pub fn values(&self) -> Vec<Value> {
-        self.0.entries.borrow().values().cloned().collect()
+        self.inner.entries.borrow().values().cloned().collect()
     }
 
     /// A snapshot of the entries in the order of their keys: later changes of the map do not show.
     pub fn entries(&self) -> Vec<(Str, Value)> {
-        self.0.entries.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+        self.inner.entries.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
     /// Reads the entries in place, without a snapshot. `read` must not change this map: an `insert` or `remove` of it
     /// from inside would panic.
     pub fn read<R>(&self, read: impl FnOnce(&BTreeMap<Str, Value>) -> R) -> R {
-        read(&self.0.entries.borrow())
+        read(&self.inner.entries.borrow())
     }
 
     /// A new map of the same type with the same entries; nested values are shared (Go's shallow copy).
     pub fn shallow_copy(&self) -> Map {
-        Map(Rc::new(Inner {
-            kind: self.0.kind,
-            nil: self.0.nil,
-            entries: RefCell::new(self.0.entries.borrow().clone()),
-        }))
+        let entries = RefCell::new(self.inner.entries.borrow().clone());
+        Map { kind: self.kind, inner: Rc::new(Inner { nil: self.inner.nil, entries }) }
     }
 
-    /// The same entries, copied, under another map type.
+    /// The very same map under another map type with the same elements, as a Go conversion gives it: what is set in one
+    /// is seen in the other.
     pub fn retyped(&self, kind: &'static Type) -> Map {
-        Map(Rc::new(Inner { kind, nil: self.0.nil, entries: RefCell::new(self.0.entries.borrow().clone()) }))
+        Map { kind, inner: Rc::clone(&self.inner) }
     }
 
     /// Whether both are references to the very same map.
     pub fn ptr_eq(&self, other: &Map) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+        Rc::ptr_eq(&self.inner, &other.inner)
     }
 
     /// Takes the values out where nobody else has the map.
     pub(super) fn dismantle(self, into: &mut Vec<Value>) {
-        if let Ok(mut inner) = Rc::try_unwrap(self.0) {
+        if let Ok(mut inner) = Rc::try_unwrap(self.inner) {
             inner.take(into);
         }
     }

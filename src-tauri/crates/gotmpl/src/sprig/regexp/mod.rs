@@ -1,0 +1,242 @@
+//! Go's regular expressions (RE2 syntax) on the `regex` crate.
+//!
+//! Both engines find the leftmost match and prefer alternatives in order, so only the syntax has to be translated:
+//! Go's classes `\d`, `\w`, `\s` and boundaries `\b` know ASCII only, its character classes do not nest, its error texts
+//! are its own. Differences that remain: a text that is not UTF-8 (Go matches a bad byte as U+FFFD), and patterns whose
+//! program would be larger than [`LARGEST_PROGRAM`].
+
+pub(super) mod class;
+mod syntax;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use regex::bytes::{Captures, Regex, RegexBuilder};
+
+use super::cache::Bounded;
+use crate::go;
+
+/// Bytes that a compiled pattern may take.
+const LARGEST_PROGRAM: usize = 32 << 20;
+
+type Compiled = Result<Rc<Regexp>, String>;
+
+thread_local! {
+    static COMPILED: RefCell<Bounded<Box<[u8]>, Compiled>> = RefCell::new(Bounded::new(256));
+}
+
+/// A compiled Go regular expression.
+#[derive(Debug)]
+pub(crate) struct Regexp {
+    regex: Regex,
+    /// The name of each group, the whole match included; empty where it has none. Go allows a name twice.
+    names: Vec<String>,
+    /// Whether the pattern is the empty string.
+    empty: bool,
+}
+
+impl Regexp {
+    /// The compiled pattern, from this thread's cache where it was compiled before. The error is that of Go's
+    /// `regexp.Compile`.
+    pub(crate) fn compile(pattern: &[u8]) -> Result<Rc<Regexp>, String> {
+        COMPILED.with_borrow_mut(|cache| match cache.get(pattern) {
+            Some(known) => known.clone(),
+            None => {
+                let compiled = Regexp::compile_anew(pattern).map(Rc::new);
+                cache.insert(pattern.into(), compiled.clone());
+                compiled
+            }
+        })
+    }
+
+    /// The compiled pattern; the error is the panic of Go's `regexp.MustCompile`.
+    pub(crate) fn must_compile(pattern: &[u8]) -> Result<Rc<Regexp>, String> {
+        Regexp::compile(pattern).map_err(|error| {
+            let shown = if go::can_backquote(pattern) {
+                format!("`{}`", String::from_utf8_lossy(pattern))
+            } else {
+                go::quote(pattern)
+            };
+            format!("regexp: Compile({shown}): {error}")
+        })
+    }
+
+    fn compile_anew(pattern: &[u8]) -> Result<Regexp, String> {
+        let translated = syntax::translate(pattern)
+            .map_err(|fault| format!("error parsing regexp: {}: `{}`", fault.what, fault.expression))?;
+        let regex = RegexBuilder::new(&translated.pattern)
+            .size_limit(LARGEST_PROGRAM)
+            .dfa_size_limit(4 << 20)
+            .nest_limit(500)
+            .build()
+            .map_err(|_| {
+                format!("error parsing regexp: expression too large: `{}`", String::from_utf8_lossy(pattern))
+            })?;
+        Ok(Regexp { regex, names: translated.names, empty: pattern.is_empty() })
+    }
+
+    /// Whether the text contains a match.
+    pub(crate) fn is_match(&self, text: &[u8]) -> bool {
+        self.regex.is_match(text)
+    }
+
+    /// The first match.
+    pub(crate) fn find<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
+        self.regex.find(text).map(|found| found.as_bytes())
+    }
+
+    /// The ranges of up to `most` matches; a negative number means all.
+    pub(crate) fn find_all(&self, text: &[u8], most: i64) -> Vec<(usize, usize)> {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let mut found = Vec::new();
+        let mut position = 0;
+        let mut previous_end = None;
+        while found.len() < most && position <= text.len() {
+            let Some(next) = self.regex.find_at(text, position) else { break };
+            let (start, end) = (next.start(), next.end());
+            // An empty match right after another match does not count.
+            let accepted = end != position || Some(start) != previous_end;
+            position = if end == position { end + character_width(&text[end..]).max(1) } else { end };
+            previous_end = Some(end);
+            if accepted {
+                found.push((start, end));
+            }
+        }
+        found
+    }
+
+    /// The text with every match replaced: by the template, in which `$1` and `${name}` stand for groups, or by the
+    /// replacement as it is where `literal`.
+    pub(crate) fn replace_all(&self, text: &[u8], replacement: &[u8], literal: bool) -> Vec<u8> {
+        let literal = literal || !replacement.contains(&b'$');
+        let mut output = Vec::with_capacity(text.len());
+        let (mut copied, mut position) = (0, 0);
+        while position <= text.len() {
+            let (start, end);
+            let captures = if literal {
+                let Some(found) = self.regex.find_at(text, position) else { break };
+                (start, end) = (found.start(), found.end());
+                None
+            } else {
+                let Some(captures) = self.regex.captures_at(text, position) else { break };
+                let Some(whole) = captures.get(0) else { break };
+                (start, end) = (whole.start(), whole.end());
+                Some(captures)
+            };
+            output.extend_from_slice(&text[copied..start]);
+            // The replacement is left out for an empty match right after another match.
+            if end > copied || start == 0 {
+                match &captures {
+                    Some(captures) => self.expand(replacement, captures, &mut output),
+                    None => output.extend_from_slice(replacement),
+                }
+            }
+            copied = end;
+            let width = text.get(position..).map_or(0, character_width);
+            position = if position + width > end {
+                position + width
+            } else {
+                end.max(position + usize::from(width == 0))
+            };
+        }
+        output.extend_from_slice(&text[copied..]);
+        output
+    }
+
+    /// Pieces of the text between matches, at most `most` of them; a negative number means all.
+    pub(crate) fn split<'t>(&self, text: &'t [u8], most: i64) -> Option<Vec<&'t [u8]>> {
+        if most == 0 {
+            return None;
+        }
+        if !self.empty && text.is_empty() {
+            return Some(vec![b""]);
+        }
+        let mut pieces = Vec::new();
+        let (mut begin, mut last_start) = (0, 0);
+        for (start, end) in self.find_all(text, most) {
+            if most > 0 && pieces.len() as i64 >= most - 1 {
+                break;
+            }
+            last_start = start;
+            if end != 0 {
+                pieces.push(&text[begin..start]);
+            }
+            begin = end;
+        }
+        if last_start != text.len() {
+            pieces.push(&text[begin..]);
+        }
+        Some(pieces)
+    }
+
+    /// Writes a replacement template with the groups of a match. `$x` takes the longest name, so that `$1W` is the group
+    /// named `1W`; what is no group is empty.
+    fn expand(&self, template: &[u8], captures: &Captures<'_>, output: &mut Vec<u8>) {
+        let mut template = template;
+        while let Some(dollar) = template.iter().position(|byte| *byte == b'$') {
+            output.extend_from_slice(&template[..dollar]);
+            template = &template[dollar + 1..];
+            if let Some(rest) = template.strip_prefix(b"$") {
+                output.push(b'$');
+                template = rest;
+                continue;
+            }
+            let Some((name, rest)) = reference(template) else {
+                output.push(b'$');
+                continue;
+            };
+            template = rest;
+            let group = match group_number(name) {
+                Some(number) => captures.get(number),
+                None => (0..self.names.len())
+                    .filter(|index| self.names[*index].as_bytes() == name)
+                    .find_map(|index| captures.get(index)),
+            };
+            if let Some(group) = group {
+                output.extend_from_slice(group.as_bytes());
+            }
+        }
+        output.extend_from_slice(template);
+    }
+}
+
+/// The name after a dollar sign, with or without braces, and what follows it.
+fn reference(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (braced, text) = match text.strip_prefix(b"{") {
+        Some(inner) => (true, inner),
+        None => (false, text),
+    };
+    let in_name = |rune: u32| rune == u32::from('_') || go::is_letter(rune) || go::is_digit(rune);
+    let length = go::runes(text).find(|(_, rune, _)| !in_name(*rune)).map_or(text.len(), |(at, _, _)| at);
+    let (name, rest) = text.split_at(length);
+    if name.is_empty() {
+        return None;
+    }
+    if braced { rest.strip_prefix(b"}").map(|rest| (name, rest)) } else { Some((name, rest)) }
+}
+
+/// A group's number: decimal digits without a leading zero, not absurdly large.
+fn group_number(name: &[u8]) -> Option<usize> {
+    if name.len() > 9 || name.len() > 1 && name[0] == b'0' {
+        return None;
+    }
+    name.iter()
+        .try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + usize::from(byte - b'0')))
+}
+
+/// The width of the first character; 1 for a byte that starts none, 0 at the end.
+fn character_width(text: &[u8]) -> usize {
+    go::decode_rune(text).1
+}
+
+/// The text with every special character escaped.
+pub(crate) fn quote_meta(text: &[u8]) -> Vec<u8> {
+    let mut quoted = Vec::with_capacity(text.len() + 8);
+    for byte in text {
+        if br"\.+*?()|[]{}^$".contains(byte) {
+            quoted.push(b'\\');
+        }
+        quoted.push(*byte);
+    }
+    quoted
+}
