@@ -16,7 +16,6 @@ pub mod engines;
 mod glob;
 mod problems;
 mod registry;
-pub mod set;
 mod source;
 mod stream;
 mod tree_answers;
@@ -26,6 +25,9 @@ pub use cache::{CacheOutcome, MemoryRenderStore, RenderKey, RenderStore, StoreEr
 pub use documents::add_object;
 pub use engine::{Engine, Fidelity, FidelityLevel, RenderInputs, Rendered};
 pub use problems::unreadable;
+/// Assignments such as `--set`; their grammar is Helm's and lives with it.
+pub use slipway_helm::set;
+
 pub use registry::{Engines, render_source, render_sources};
 pub use source::{EngineKind, Parameters, Source};
 pub use stream::stream;

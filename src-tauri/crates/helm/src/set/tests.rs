@@ -72,6 +72,22 @@ fn malformed_assignments_say_what_is_wrong() {
 }
 
 #[test]
+fn malformed_assignments_have_the_text_of_helm() {
+    for (argument, expected) in [
+        ("a[x]=1", "error parsing index: strconv.Atoi: parsing \"x\": invalid syntax"),
+        ("a[0", "error parsing index: EOF"),
+        ("a[-1]=1", "negative -1 index not allowed"),
+        ("a,b=1", "key \"a\" has no value (cannot end with ,)"),
+        (
+            "base=null,base.q=1",
+            "unable to parse key: interface conversion: interface {} is nil, not map[string]interface {}",
+        ),
+    ] {
+        assert_eq!(typed(argument).unwrap_err().as_helm(), expected, "{argument}");
+    }
+}
+
+#[test]
 fn json_and_text_and_files_are_taken_as_they_are() {
     let mut values = Map::new();
     assign(&mut values, "a=1,b=true,d={1,2}", ValueSyntax::Text, Null::Keep).unwrap();

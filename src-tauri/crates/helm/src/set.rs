@@ -19,8 +19,16 @@ pub enum ValueSyntax {
     Typed,
     /// `--set-string`: always text.
     Text,
-    /// `--set-json`: JSON.
+    /// `--set-json`: JSON; the whole argument may be one object.
     Json,
+    /// `--set-json` of Helm 3: JSON, always after a key.
+    KeyedJson,
+}
+
+impl ValueSyntax {
+    fn is_json(self) -> bool {
+        matches!(self, Self::Json | Self::KeyedJson)
+    }
 }
 
 /// What assigning `null` does.
@@ -69,6 +77,8 @@ pub enum SetError {
         found: &'static str,
         /// What is needed.
         expected: &'static str,
+        /// What is there, as Go names its type.
+        found_type: &'static str,
     },
     /// A file cannot be read.
     #[error("`{name}`: {why}")]
@@ -88,10 +98,46 @@ pub enum SetError {
     },
 }
 
+impl SetError {
+    /// The text of Helm 3 for the same mistake, without what it puts before it (`failed parsing --set data: `).
+    #[must_use]
+    pub fn as_helm(&self) -> String {
+        match self {
+            Self::NoValue(key) => format!("key {key:?} has no value"),
+            Self::EndsWithComma(key) => format!("key {key:?} has no value (cannot end with ,)"),
+            Self::EmptyMap(key) => format!("key map {key:?} has no value"),
+            Self::Index(text) if text.parse::<i64>().is_ok() => "error parsing index: EOF".to_owned(),
+            Self::Index(text) => {
+                let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+                let number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+                let why = if number { "value out of range" } else { "invalid syntax" };
+                format!("error parsing index: strconv.Atoi: parsing {text:?}: {why}")
+            }
+            Self::IndexRange(index) if *index < 0 => format!("negative {index} index not allowed"),
+            Self::IndexRange(index) => {
+                format!("index of {index} is greater than maximum supported index of {MAX_INDEX}")
+            }
+            Self::AfterIndex(text) => format!("unexpected data at end of array index: {text:?}"),
+            Self::OpenList => "list must terminate with '}'".to_owned(),
+            Self::TooDeep => format!(
+                "value name nested level is greater than maximum supported nested level of {MAX_DEPTH}"
+            ),
+            Self::Shape { expected, found_type, .. } => {
+                let wanted = if *expected == LIST { "[]interface {}" } else { "map[string]interface {}" };
+                format!(
+                    "unable to parse key: interface conversion: interface {{}} is {found_type}, not {wanted}"
+                )
+            }
+            Self::File { why, .. } => why.clone(),
+            Self::Json { message, .. } => message.clone(),
+        }
+    }
+}
+
 /// Makes the assignments of one argument in `values`.
 ///
 /// ```
-/// use slipway_render::set::{Null, ValueSyntax, assign};
+/// use slipway_helm::set::{Null, ValueSyntax, assign};
 /// let mut values = serde_json::Map::new();
 /// assign(&mut values, "image.tag=7,args={a,b}", ValueSyntax::Typed, Null::Keep).unwrap();
 /// assert_eq!(serde_json::Value::Object(values), serde_json::json!({"image": {"tag": 7}, "args": ["a", "b"]}));
@@ -109,7 +155,11 @@ pub fn assign(
     if syntax == ValueSyntax::Json && argument.trim_start().starts_with('{') {
         let object: Map<String, Value> = serde_json::from_str(argument)
             .map_err(|error| SetError::Json { key: argument.to_owned(), message: error.to_string() })?;
-        crate::values::merge(values, object);
+        let mut merged = Value::Object(std::mem::take(values));
+        slipway_yaml::merge(&mut merged, Value::Object(object));
+        if let Value::Object(merged) = merged {
+            *values = merged;
+        }
         return Ok(());
     }
     let mut parser = Parser::new(argument, syntax, null);
@@ -226,7 +276,7 @@ impl Parser<'_> {
                 let mut list = match values.get(&key) {
                     Some(Value::Array(list)) => list.clone(),
                     None => Vec::new(),
-                    Some(other) => return Err(shape(&key, other, "a list")),
+                    Some(other) => return Err(shape(&key, other, LIST)),
                 };
                 self.item(&key, &mut list, index, depth)?;
                 self.store(values, key, Value::Array(list));
@@ -236,7 +286,7 @@ impl Parser<'_> {
                 let mut inner = match values.get(&key) {
                     Some(Value::Object(map)) => map.clone(),
                     None => Map::new(),
-                    Some(other) => return Err(shape(&key, other, "a map")),
+                    Some(other) => return Err(shape(&key, other, MAP)),
                 };
                 self.key(&mut inner, depth + 1)?;
                 // Deleting the last key of a map leaves an empty map; naming none is a mistake.
@@ -289,7 +339,7 @@ impl Parser<'_> {
                 let mut inner = match list.get(index) {
                     Some(Value::Array(inner)) => inner.clone(),
                     None | Some(Value::Null) => Vec::new(),
-                    Some(other) => return Err(shape(&format!("{key}[{index}]"), other, "a list")),
+                    Some(other) => return Err(shape(&format!("{key}[{index}]"), other, LIST)),
                 };
                 self.item(key, &mut inner, next, depth + 1)?;
                 Value::Array(inner)
@@ -311,7 +361,7 @@ impl Parser<'_> {
     }
 
     fn value(&mut self, key: &str) -> Result<Value, SetError> {
-        if self.syntax == ValueSyntax::Json {
+        if self.syntax.is_json() {
             return self.json(key);
         }
         if self.text.get(self.position) != Some(&'{') {
@@ -397,8 +447,20 @@ impl Parser<'_> {
     }
 }
 
+const LIST: &str = "a list";
+const MAP: &str = "a map";
+
 fn shape(key: &str, found: &Value, expected: &'static str) -> SetError {
-    SetError::Shape { key: key.to_owned(), found: crate::values::kind_name(found), expected }
+    let (name, found_type) = match found {
+        Value::Null => ("null", "nil"),
+        Value::Bool(_) => ("a boolean", "bool"),
+        Value::Number(number) if number.is_f64() => ("a number", "float64"),
+        Value::Number(_) => ("a number", "int64"),
+        Value::String(_) => ("a text", "string"),
+        Value::Array(_) => (LIST, "[]interface {}"),
+        Value::Object(_) => (MAP, "map[string]interface {}"),
+    };
+    SetError::Shape { key: key.to_owned(), found: name, expected, found_type }
 }
 
 #[cfg(test)]

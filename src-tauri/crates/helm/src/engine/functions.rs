@@ -1,0 +1,275 @@
+//! The functions that Helm adds to Go's and sprig's, and those that it replaces.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+use slipway_gotmpl::sprig::{self, Environment};
+use slipway_gotmpl::{
+    Args, Call, Function, FunctionError, FunctionResult, Functions, Map, Numbers, Signature, Str, TextError,
+    Transparent, Value, from_json, go, types,
+};
+use slipway_model::Problem;
+
+use super::{encode, toml, yaml};
+use crate::failure::code;
+use crate::options::{Lookup, Mode};
+
+/// How often a template may include itself, directly or by others; Helm's own bound.
+const RECURSION_LIMIT: usize = 1_000;
+
+/// Marks the message of `fail` and `required` in the text of an error.
+pub(crate) const MARK_START: &str = "HELM_ERR_START";
+pub(crate) const MARK_END: &str = "HELM_ERR_END";
+
+/// What functions ask of the render that calls them.
+pub(crate) struct Host {
+    pub(crate) environment: Environment,
+    pub(crate) mode: Mode,
+    pub(crate) lookup: Option<Arc<dyn Lookup>>,
+    pub(crate) log: RefCell<Vec<Problem>>,
+    /// How deep each template is inside of itself.
+    pub(crate) included: RefCell<HashMap<Str, usize>>,
+}
+
+/// All functions a chart may call. The table is made once.
+pub(crate) fn functions() -> Arc<Functions> {
+    static TABLE: LazyLock<Arc<Functions>> = LazyLock::new(|| Arc::new(table()));
+    Arc::clone(&TABLE)
+}
+
+fn table() -> Functions {
+    const ONE: Signature = Signature::fixed(&[types::INTERFACE]);
+    const TEXT: Signature = Signature::fixed(&[types::STRING]);
+    const TEXT_AND_VALUE: Signature = Signature::fixed(&[types::STRING, types::INTERFACE]);
+    const FOUR_TEXTS: Signature =
+        Signature::fixed(&[types::STRING, types::STRING, types::STRING, types::STRING]);
+    let mut functions = Functions::builtin();
+    sprig::register_with(&mut functions, |call| call.host::<Host>().map(|host| &host.environment));
+    functions.remove("env");
+    functions.remove("expandenv");
+    functions.insert(Function::new("include", TEXT_AND_VALUE, include).transparent(Transparent::Template));
+    functions.insert(Function::new("tpl", TEXT_AND_VALUE, tpl).transparent(Transparent::Template));
+    functions
+        .insert(Function::new("required", TEXT_AND_VALUE, required).transparent(Transparent::LastArgument));
+    functions.insert(Function::new("toYaml", ONE, to_yaml).transparent(Transparent::LastArgument));
+    functions
+        .insert(Function::new("toYamlPretty", ONE, to_yaml_pretty).transparent(Transparent::LastArgument));
+    functions.insert(Function::new("toJson", ONE, to_json).transparent(Transparent::LastArgument));
+    functions.insert(Function::new("mustToJson", ONE, must_to_json).transparent(Transparent::LastArgument));
+    functions.add("fail", TEXT, fail);
+    functions.add("lookup", FOUR_TEXTS, lookup);
+    functions.add("getHostByName", TEXT, |_, _| Ok(Value::from("")));
+    functions.add("fromYaml", TEXT, |call, arguments| {
+        read(call, arguments)?;
+        Ok(Value::Map(yaml::from_yaml(arguments.string(0))))
+    });
+    functions.add("fromYamlArray", TEXT, |call, arguments| {
+        read(call, arguments)?;
+        Ok(Value::List(yaml::from_yaml_array(arguments.string(0))))
+    });
+    functions.add("toToml", ONE, to_toml);
+    functions.add("fromToml", TEXT, from_toml);
+    if let Some(must) = functions.get("mustFromJson").cloned() {
+        let array = must.clone();
+        functions.insert(Function::shared("fromJson", TEXT, move |call, arguments| {
+            from_json_as(call, arguments, &must, Wanted::Map)
+        }));
+        functions.insert(Function::shared("fromJsonArray", TEXT, move |call, arguments| {
+            from_json_as(call, arguments, &array, Wanted::List)
+        }));
+    }
+    functions
+}
+
+/// Accounts for reading a text.
+fn read(call: &mut Call<'_, '_>, arguments: Args<'_>) -> Result<(), FunctionError> {
+    call.charge(arguments.string(0).len() as u64 / 4 + 1)
+}
+
+fn include(call: &mut Call<'_, '_>, arguments: Args<'_>) -> FunctionResult {
+    let name = arguments.string(0);
+    let host = call.host::<Host>();
+    if let Some(host) = host {
+        let mut included = host.included.borrow_mut();
+        let count = included.entry(name.clone()).or_default();
+        if *count > RECURSION_LIMIT {
+            return Err(FunctionError::new(format!(
+                "rendering template has a nested reference name: {name}: unable to execute template"
+            )));
+        }
+        *count += 1;
+    }
+    let result = call.execute_template(name, arguments.any(1));
+    if let Some(host) = host
+        && let Some(count) = host.included.borrow_mut().get_mut(name)
+    {
+        *count -= 1;
+    }
+    result.map(Value::String)
+}
+
+fn tpl(call: &mut Call<'_, '_>, arguments: Args<'_>) -> FunctionResult {
+    let text = arguments.string(0);
+    // Most texts hold no action: they are what they say.
+    if memchr::memmem::find(text, b"{{").is_none() {
+        return Ok(Value::String(without_no_value(text.clone())));
+    }
+    let name = call.set_name().to_owned();
+    match call.execute_text(&name, text, arguments.any(1)) {
+        Ok(printed) => Ok(Value::String(without_no_value(printed))),
+        Err(TextError::Parse(error)) => {
+            Err(error.context(&format!("cannot parse template {}", go::quote(text))))
+        }
+        Err(TextError::Execute(error)) => {
+            Err(error.context(&format!("error during tpl function execution for {}", go::quote(text))))
+        }
+    }
+}
+
+/// Removes what Go prints for a value that is missing.
+pub(crate) fn without_no_value(text: Str) -> Str {
+    const NO_VALUE: &[u8] = b"<no value>";
+    let mut found = memchr::memmem::find_iter(&text, NO_VALUE).peekable();
+    if found.peek().is_none() {
+        drop(found);
+        return text;
+    }
+    let mut kept = Vec::with_capacity(text.len());
+    let mut from = 0;
+    for at in found {
+        kept.extend_from_slice(&text[from..at]);
+        from = at + NO_VALUE.len();
+    }
+    kept.extend_from_slice(&text[from..]);
+    Str::from(kept)
+}
+
+fn marked(message: &Str) -> FunctionError {
+    FunctionError::new(format!("{MARK_START}{message}{MARK_END}"))
+}
+
+fn note(call: &Call<'_, '_>, message: String) {
+    if let Some(host) = call.host::<Host>() {
+        host.log.borrow_mut().push(Problem::info(code::LOG, message));
+    }
+}
+
+fn is_lint(call: &Call<'_, '_>) -> bool {
+    call.host::<Host>().is_some_and(|host| host.mode == Mode::Lint)
+}
+
+fn required(call: &mut Call<'_, '_>, arguments: Args<'_>) -> FunctionResult {
+    let (message, value) = (arguments.string(0), arguments.any(1));
+    let missing = match value {
+        Value::Nil => true,
+        Value::String(text) => text.is_empty(),
+        _ => false,
+    };
+    if !missing {
+        return Ok(value.clone());
+    }
+    if is_lint(call) {
+        note(call, format!("[INFO] Missing required value: {message}"));
+        return Ok(Value::from(""));
+    }
+    Err(marked(message))
+}
+
+fn fail(call: &mut Call<'_, '_>, arguments: Args<'_>) -> FunctionResult {
+    let message = arguments.string(0);
+    if is_lint(call) {
+        note(call, format!("[INFO] Fail: {message}"));
+        return Ok(Value::from(""));
+    }
+    Err(marked(message))
+}
+
+fn lookup(call: &mut Call<'_, '_>, arguments: Args<'_>) -> FunctionResult {
+    let host = call.host::<Host>().filter(|host| host.mode != Mode::Lint);
+    let text = |index: usize| arguments.string(index).to_lossy().into_owned();
+    let found = host
+        .and_then(|host| host.lookup.as_ref())
+        .and_then(|lookup| lookup.lookup(&text(0), &text(1), &text(2), &text(3)));
+    // The client of Kubernetes decodes whole numbers as int64.
+    Ok(found.map_or_else(|| Value::Map(Map::new()), |object| from_json(&object, Numbers::Integers)))
+}
+
+fn to_yaml(call: &mut Call<'_, '_>, arguments: Args<'_>) -> FunctionResult {
+    let text = yaml::to_yaml(arguments.any(0));
+    call.charge(text.len() as u64 / 4 + 1)?;
+    Ok(Value::String(text))
+}
+
+fn to_yaml_pretty(call: &mut Call<'_, '_>, arguments: Args<'_>) -> FunctionResult {
+    let text = yaml::to_yaml_pretty(arguments.any(0));
+    call.charge(text.len() as u64 / 4 + 1)?;
+    Ok(Value::String(text))
+}
+
+fn to_json(call: &mut Call<'_, '_>, arguments: Args<'_>) -> FunctionResult {
+    let text = encode::json_text(arguments.any(0)).unwrap_or_default();
+    call.charge(text.len() as u64 / 8 + 1)?;
+    Ok(Value::from(text))
+}
+
+fn must_to_json(call: &mut Call<'_, '_>, arguments: Args<'_>) -> FunctionResult {
+    let text = encode::json_text(arguments.any(0)).map_err(FunctionError::new)?;
+    call.charge(text.len() as u64 / 8 + 1)?;
+    Ok(Value::from(text))
+}
+
+fn to_toml(call: &mut Call<'_, '_>, arguments: Args<'_>) -> FunctionResult {
+    if matches!(arguments.any(0), Value::Nil) {
+        return Err(FunctionError::panic("reflect: call of reflect.Value.Type on zero Value"));
+    }
+    let text = toml::encode(arguments.any(0)).unwrap_or_else(|error| error);
+    call.charge(text.len() as u64 / 4 + 1)?;
+    Ok(Value::from(text))
+}
+
+fn from_toml(call: &mut Call<'_, '_>, arguments: Args<'_>) -> FunctionResult {
+    read(call, arguments)?;
+    let text = arguments.string(0).to_lossy();
+    Ok(Value::Map(toml::decode(&text).unwrap_or_else(|error| [("Error", error)].into_iter().collect())))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Map,
+    List,
+}
+
+/// `fromJson` and `fromJsonArray`: sprig's `mustFromJson`, but a mistake is told in the result.
+fn from_json_as(
+    call: &mut Call<'_, '_>,
+    arguments: Args<'_>,
+    must: &Function,
+    wanted: Wanted,
+) -> FunctionResult {
+    let must = Value::Function(std::rc::Rc::new(must.clone()));
+    let decoded = call.call_value("mustFromJson", &must, &[arguments.any(0).clone()]);
+    let message = match (decoded, wanted) {
+        (Err(error), _) if error.limit_reached().is_some() => return Err(error),
+        (Err(error), _) => error.to_string(),
+        (Ok(map @ Value::Map(_)), Wanted::Map) => return Ok(map),
+        (Ok(list @ Value::List(_)), Wanted::List) => return Ok(list),
+        (Ok(Value::Nil), Wanted::Map) => return Ok(Value::Map(Map::nil(types::MAP))),
+        (Ok(Value::Nil), Wanted::List) => return Ok(Value::List(slipway_gotmpl::List::nil(types::LIST))),
+        (Ok(other), wanted) => {
+            let found = match other {
+                Value::Bool(_) => "bool",
+                Value::String(_) => "string",
+                Value::List(_) => "array",
+                Value::Map(_) => "object",
+                _ => "number",
+            };
+            let into = if wanted == Wanted::Map { "map[string]interface {}" } else { "[]interface {}" };
+            format!("json: cannot unmarshal {found} into Go value of type {into}")
+        }
+    };
+    Ok(match wanted {
+        Wanted::Map => Value::Map([("Error", message)].into_iter().collect()),
+        Wanted::List => Value::List(slipway_gotmpl::List::new(vec![Value::from(message)])),
+    })
+}

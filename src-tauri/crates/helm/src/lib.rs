@@ -1,0 +1,33 @@
+//! Helm charts in process: values, dependencies, schemas, hooks, rendering, as `helm template` of Helm 3.22 does it.
+//!
+//! It knows what makes a chart and what a release of it would install. It reads files only through a
+//! [`Tree`](slipway_model::Tree). It knows no cluster (`lookup` answers from what it is given), fetches nothing
+//! (dependencies lie in `charts/`, or in the tree), and runs no program.
+//!
+//! Start reading at [`Charts::render`], which names the steps in their order; [`Options`] is what can be asked for and
+//! [`Failure`] what can go wrong. Where Helm has a file for something, the module says which.
+
+mod chart;
+mod charts;
+mod checks;
+pub mod conformance;
+mod dependencies;
+mod engine;
+mod failure;
+mod files_used;
+mod go_yaml;
+mod manifests;
+mod node;
+mod options;
+mod render;
+mod schema;
+pub mod set;
+mod values;
+mod version;
+
+pub use charts::Charts;
+pub use failure::{Failure, code};
+pub use manifests::{Document, Hook};
+pub use options::{HelmVersion, Limits, LocalDependencies, Lookup, Missing, Mode, Options, ValuesSource};
+pub use render::Output;
+pub use slipway_gotmpl::sprig::Use;

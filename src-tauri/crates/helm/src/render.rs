@@ -1,0 +1,289 @@
+//! `helm template`: from a chart in a tree and options to manifests.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use slipway_gotmpl::sprig::{Environment, Use};
+use slipway_gotmpl::{Map, Value};
+use slipway_model::{Location, Problem, RepoPath, Tree};
+
+use crate::chart::Chart;
+use crate::charts::{Charts, Loaded};
+use crate::engine::functions::Host;
+use crate::engine::objects::Capabilities;
+use crate::engine::{self, Renderables, Scope};
+use crate::failure::{Failure, code};
+use crate::files_used::FilesUsed;
+use crate::manifests::{self, Document};
+use crate::node::Node;
+use crate::options::{HelmVersion, LocalDependencies, Options};
+use crate::values::coalesce::{Nulls, coalesce};
+use crate::values::user::{self, UserValues};
+use crate::values::{Data, VALUES, table};
+use crate::version::{self, KubeVersion};
+use crate::{checks, dependencies};
+
+/// What a chart rendered to.
+#[derive(Clone, Debug, Default)]
+pub struct Output {
+    /// The manifests in the order in which Helm prints them.
+    pub documents: Vec<Document>,
+    /// What Helm logs while it renders, each once.
+    pub warnings: Vec<Problem>,
+    /// Functions that were used and that another render would answer differently.
+    pub nondeterministic: Vec<Use>,
+    /// What the chart says to whoever installs it.
+    pub notes: Option<String>,
+}
+
+impl Charts {
+    /// Renders the chart at a path of the tree: a directory or an archive. All reads go through the tree.
+    ///
+    /// ```
+    /// use slipway_helm::{Charts, Options};
+    /// use slipway_model::{MemoryTree, RepoPath};
+    /// let tree = MemoryTree::new([
+    ///     ("web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 0.1.0\n"),
+    ///     ("web/values.yaml", "replicas: 2\n"),
+    ///     ("web/templates/d.yaml", "kind: Deployment\nspec: {replicas: {{ .Values.replicas }}}\n"),
+    /// ]);
+    /// let path = RepoPath::new("web").unwrap();
+    /// let output = Charts::new().render(&tree, &path, &Options::new("web", "default")).unwrap();
+    /// assert_eq!(output.documents[0].template, "web/templates/d.yaml");
+    /// assert_eq!(output.documents[0].object["spec"]["replicas"], 2);
+    /// ```
+    ///
+    /// # Errors
+    /// Where Helm fails, with what it prints; and where a bound of the options is reached.
+    pub fn render(&self, tree: &dyn Tree, path: &RepoPath, options: &Options) -> Result<Output, Failure> {
+        let kube_version = kube_version(options)?;
+        let user = user::read(tree, options)?;
+        let loaded = self.load(tree, path)?;
+        let mut log = loaded.log.clone();
+        let (chart, local_key) = self.with_local_dependencies(tree, path, &loaded, options)?;
+        checks::installable(&chart)?;
+        if chart.metadata.deprecated {
+            let warning = Problem::warning(code::LOG, "This chart is deprecated");
+            log.push(warning.at(Location::file(&chart.path("Chart.yaml"))));
+        }
+        let root = Node::of(&chart);
+        dependencies::check(&root)?;
+        checks::release_name(&options.release)?;
+        let root_files = root_files(tree, path, &loaded, &user)?;
+        let capabilities = Capabilities {
+            kube_version: kube_version.clone(),
+            api_versions: options.api_versions.clone(),
+            helm_version: helm_version(options.helm),
+            go_version: GO_VERSION,
+        };
+        let prepared =
+            prepare(&root, &user.data, &capabilities, options, root_files, &mut log, Some((tree, &user)))?;
+        if !chart.metadata.kube_version.is_empty()
+            && !version::satisfies(&kube_version.version, &chart.metadata.kube_version)
+        {
+            let message = format!(
+                "chart requires kubeVersion: {} which is incompatible with Kubernetes {}",
+                chart.metadata.kube_version, kube_version.version
+            );
+            return Err(Failure::new(code::OPTIONS, message)
+                .at(Location::file(&chart.path("Chart.yaml")))
+                .hint("set the Kubernetes version of the cluster with `--kube-version`"));
+        }
+        let signature = signature(&prepared.templates, &local_key);
+        let set = loaded.set(&signature, || engine::parse(&prepared.templates).map(Arc::new))?;
+        let printed = engine::run(&set, &prepared.templates, &prepared.host, options)?;
+        let notes_name = format!("{}/templates/NOTES.txt", root.name());
+        let notes = printed.iter().find(|(name, _)| *name == notes_name);
+        let notes = notes.map(|(_, text)| String::from_utf8_lossy(text).into_owned());
+        log.append(&mut prepared.host.log.borrow_mut());
+        let documents = manifests::arrange(&root, &printed, &prepared.templates, options, &mut log)?;
+        Ok(Output {
+            documents,
+            warnings: each_once(log),
+            nondeterministic: prepared.host.environment.uses(),
+            notes,
+        })
+    }
+
+    /// The chart with the dependencies that lie elsewhere in the tree, and what those were found by.
+    fn with_local_dependencies(
+        &self,
+        tree: &dyn Tree,
+        path: &RepoPath,
+        loaded: &Arc<Loaded>,
+        options: &Options,
+    ) -> Result<(Arc<Chart>, String), Failure> {
+        let chart = &loaded.chart;
+        let mut key = String::new();
+        if options.local_dependencies == LocalDependencies::Refuse {
+            return Ok((Arc::clone(chart), key));
+        }
+        let Some(declared) = chart.metadata.declared() else { return Ok((Arc::clone(chart), key)) };
+        let mut added = Vec::new();
+        for dependency in declared {
+            let Some(relative) = dependency.repository.strip_prefix("file://") else { continue };
+            if chart.dependencies.iter().any(|inner| inner.name() == dependency.name) {
+                continue;
+            }
+            // A path that leads out of the tree leaves the dependency missing, which is reported below.
+            let Ok(place) = path.join(relative) else { continue };
+            let exists = tree.list(&place).map_err(|error| Failure::unreadable(&place, &error))?.is_some();
+            if !exists || place == *path {
+                continue;
+            }
+            let inner = self.load(tree, &place)?;
+            let fits = inner.chart.name() == dependency.name
+                && (dependency.version.is_empty()
+                    || version::satisfies(&inner.chart.metadata.version, &dependency.version));
+            if fits {
+                key.push_str(&inner.key);
+                key.push('\0');
+                added.push(self.with_all_files(tree, &place, &inner)?);
+            }
+        }
+        if added.is_empty() {
+            return Ok((Arc::clone(chart), key));
+        }
+        let mut chart = Chart::clone(chart);
+        chart.dependencies.extend(added);
+        Ok((Arc::new(chart), key))
+    }
+
+    /// A chart of a directory with all of its files, as it is when it was packed.
+    fn with_all_files(
+        &self,
+        tree: &dyn Tree,
+        path: &RepoPath,
+        loaded: &Arc<Loaded>,
+    ) -> Result<Arc<Chart>, Failure> {
+        if !loaded.directory || loaded.files_used.is_empty() {
+            return Ok(Arc::clone(&loaded.chart));
+        }
+        let mut chart = Chart::clone(&loaded.chart);
+        chart.files.extend(loaded.files_used.files(tree, path)?);
+        Ok(Arc::new(chart))
+    }
+}
+
+const GO_VERSION: &str = "go1.26.8";
+
+fn helm_version(helm: HelmVersion) -> &'static str {
+    match helm {
+        HelmVersion::V3 => "v3.22.0",
+        HelmVersion::V4 => "v4.3.1",
+    }
+}
+
+pub(crate) fn kube_version(options: &Options) -> Result<KubeVersion, Failure> {
+    match &options.kube_version {
+        None => Ok(KubeVersion::default()),
+        Some(text) => KubeVersion::parse(text, options.helm).map_err(|why| {
+            Failure::new(code::OPTIONS, format!("invalid kube version '{text}': {why}"))
+                .hint("a Kubernetes version is written like `1.31` or `v1.31.2`")
+        }),
+    }
+}
+
+/// The files of the root chart, where its templates may use some that were not loaded with it.
+fn root_files(
+    tree: &dyn Tree,
+    path: &RepoPath,
+    loaded: &Loaded,
+    user: &UserValues,
+) -> Result<Option<Value>, Failure> {
+    if !loaded.directory {
+        return Ok(None);
+    }
+    let used = if user.mention_files { FilesUsed::all() } else { loaded.files_used.clone() };
+    if used.is_empty() {
+        return Ok(None);
+    }
+    used.read(tree, path, &loaded.chart).map(Some)
+}
+
+/// What templates are executed with.
+pub(crate) struct Prepared {
+    pub(crate) templates: Renderables,
+    pub(crate) host: Host,
+}
+
+/// Processes dependencies, lays values over defaults, checks them, and gathers the templates.
+pub(crate) fn prepare(
+    root: &Rc<Node>,
+    user: &Data,
+    capabilities: &Capabilities,
+    options: &Options,
+    root_files: Option<Value>,
+    log: &mut Vec<Problem>,
+    sources: Option<(&dyn Tree, &UserValues)>,
+) -> Result<Prepared, Failure> {
+    dependencies::process(root, &user.to_map(slipway_gotmpl::types::MAP), log)?;
+    let values = user.to_map(VALUES);
+    coalesce(root, &values, Nulls::Remove, log).map_err(|message| {
+        Failure::new(code::VALUES, message)
+            .at(Location::file(&root.chart.path("values.yaml")))
+            .hint("the values of a chart inside this one are a map under its name")
+    })?;
+    if !options.skip_schema_validation {
+        checks::schemas(root, &values, sources.map(|(tree, _)| tree), options, log)?;
+    }
+    Ok(scoped(root, values, capabilities, options, root_files))
+}
+
+/// Gathers the templates with the values they see.
+pub(crate) fn scoped(
+    root: &Rc<Node>,
+    values: Map,
+    capabilities: &Capabilities,
+    options: &Options,
+    root_files: Option<Value>,
+) -> Prepared {
+    let scope =
+        Scope { values, release: engine::release(options), capabilities: capabilities.value(), root_files };
+    let host = Host {
+        environment: Environment::new(options.now, 0, &options.seed),
+        mode: options.mode,
+        lookup: options.lookup.clone(),
+        log: RefCell::default(),
+        included: RefCell::default(),
+    };
+    Prepared { templates: engine::gather(root, &scope), host }
+}
+
+/// What a set of templates depends on beside the chart: which charts take part, under which names.
+fn signature(templates: &Renderables, local_key: &str) -> String {
+    let directories: BTreeSet<&str> = templates
+        .keys()
+        .map(|name| name.split_once("/templates/").map_or(name.as_str(), |(chart, _)| chart))
+        .collect();
+    let mut signature = String::new();
+    for directory in directories {
+        signature.push_str(directory);
+        signature.push('\n');
+    }
+    signature.push_str(local_key);
+    signature
+}
+
+fn each_once(log: Vec<Problem>) -> Vec<Problem> {
+    let mut seen = Vec::with_capacity(log.len());
+    for problem in log {
+        if !seen.contains(&problem) {
+            seen.push(problem);
+        }
+    }
+    seen
+}
+
+/// The table of a chart among values.
+pub(crate) fn table_of(values: &Map, name: &str) -> Option<Result<Map, Value>> {
+    match values.get(name) {
+        None | Some(Value::Nil) => None,
+        Some(value) => Some(match table(&value) {
+            Some(map) => Ok(map.clone()),
+            None => Err(value),
+        }),
+    }
+}
