@@ -22,6 +22,15 @@ pub mod model {
 pub mod conformance {
     pub use slipway_sync::conformance::{health, plan};
     pub use slipway_yaml::conformance::answer as yaml;
+
+    /// A template: Go's language alone, or in a chart.
+    #[must_use]
+    pub fn template(case: &serde_json::Value) -> serde_json::Value {
+        match case.get("mode").and_then(serde_json::Value::as_str) {
+            Some("text") => slipway_gotmpl::conformance::run_text_case(case),
+            _ => slipway_helm::conformance::run_case(case),
+        }
+    }
 }
 
 /// What the user has set.

@@ -422,6 +422,7 @@ pub(crate) struct ConformanceCommand {
 pub(crate) enum ConformanceTopic {
     Health,
     Plan,
+    Template,
     Yaml,
 }
 

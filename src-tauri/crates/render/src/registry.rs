@@ -9,7 +9,7 @@ use slipway_model::{Location, Manifest, Problem, Reads, Recorder, Tree};
 
 use crate::bridge::panic_text;
 use crate::engine::{Engine, Fidelity, RenderInputs, Rendered};
-use crate::engines::{JsonnetEngine, KustomizeEngine, MinijinjaEngine, PlainEngine};
+use crate::engines::{HelmEngine, JsonnetEngine, KustomizeEngine, MinijinjaEngine, PlainEngine};
 use crate::source::{EngineKind, Source};
 
 /// The engines that are at hand, one for each kind.
@@ -20,11 +20,13 @@ impl Engines {
     /// The engines in process.
     #[must_use]
     pub fn built_in() -> Self {
+        let helm = HelmEngine::default();
         Self::default()
             .with(Arc::new(PlainEngine))
             .with(Arc::new(MinijinjaEngine::default()))
             .with(Arc::new(JsonnetEngine::default()))
-            .with(Arc::new(KustomizeEngine::default()))
+            .with(Arc::new(KustomizeEngine::new(helm.clone())))
+            .with(Arc::new(helm))
     }
 
     /// Adds an engine; it replaces another of its kind.
@@ -109,24 +111,11 @@ const DUPLICATE_RESOURCE: &str = "duplicate-resource";
 fn without_engine(source: &Source) -> Rendered {
     let at = Location::file(&source.path);
     match source.engine {
-        EngineKind::Helm | EngineKind::Kustomize => {
-            let tool = source.engine.as_str();
-            Rendered::failed(
-                vec![
-                    Problem::error(
-                        "tool-missing",
-                        format!("{tool} is needed to render this and is not at hand"),
-                    )
-                    .hint(format!(
-                        "set `tools.{tool}`, or SLIPWAY_{}, or put it on PATH",
-                        tool.to_uppercase()
-                    ))
-                    .at(at),
-                ],
-                Reads::default(),
-            )
-        }
-        EngineKind::Plain | EngineKind::Minijinja | EngineKind::Jsonnet => Rendered::failed(
+        EngineKind::Helm
+        | EngineKind::Kustomize
+        | EngineKind::Plain
+        | EngineKind::Minijinja
+        | EngineKind::Jsonnet => Rendered::failed(
             vec![Problem::error("engine-missing", format!("there is no engine {}", source.engine)).at(at)],
             Reads::default(),
         ),

@@ -49,7 +49,7 @@ impl Snapshot {
         let workspace = Workspace::open(
             path,
             WorkspaceOptions {
-                engines: crate::engines::all(&settings),
+                engines: slipway_render::Engines::built_in(),
                 today: crate::clock::today,
                 renders: Folders::of_platform()
                     .ok()

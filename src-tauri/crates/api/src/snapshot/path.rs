@@ -70,7 +70,7 @@ impl PathRequest {
         if self.raw && engine == EngineKind::Jsonnet {
             return Ok(raw(&tree, &source));
         }
-        let engines = crate::engines::all(settings);
+        let engines = slipway_render::Engines::built_in();
         let inputs = RenderInputs { instance: None, namespace: self.parameters.namespace.clone() };
         let mut rendered = slipway_render::render_source(&engines, &tree, &source, &inputs);
         rendered.problems.extend(warning);

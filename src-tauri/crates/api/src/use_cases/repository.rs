@@ -120,7 +120,7 @@ impl Api {
                 Some(opened) => opened.clone(),
                 None => {
                     let options = WorkspaceOptions {
-                        engines: crate::engines::all(&self.settings_now()),
+                        engines: slipway_render::Engines::built_in(),
                         today: clock::today,
                         renders: Some(Arc::new(store::DiskRenderStore::new(&self.inner.folders))),
                     };

@@ -13,6 +13,7 @@ pub(crate) fn run(command: &ConformanceCommand) -> Result<Done, ApiError> {
     let answer = match command.topic {
         ConformanceTopic::Health => conformance::health,
         ConformanceTopic::Plan => conformance::plan,
+        ConformanceTopic::Template => conformance::template,
         ConformanceTopic::Yaml => conformance::yaml,
     };
     let broken = |cause: std::io::Error| {

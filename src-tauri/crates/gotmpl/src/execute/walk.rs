@@ -118,7 +118,9 @@ impl Executor<'_> {
                     self.error(template, format!("can't print {node} of type {}", value.value.type_name()))
                 );
             }
-            Value::Object(object) if let Some(text) = object.pointer_string() => self.out.extend_from_slice(&text),
+            Value::Object(object) if let Some(text) = object.pointer_string() => {
+                self.out.extend_from_slice(&text)
+            }
             other => format::append(&mut self.out, other),
         }
         if self.tracing.is_some() {

@@ -1,5 +1,6 @@
 //! Kustomizations, built in process.
 
+mod charts;
 mod without_file;
 
 use std::sync::Arc;
@@ -9,7 +10,9 @@ use slipway_model::{Location, Manifest, Origin, Problem, Reads, ResourceId, Tree
 
 use crate::documents::add_object;
 use crate::engine::{Engine, Fidelity, RenderInputs, Rendered};
+use crate::engines::HelmEngine;
 use crate::source::{EngineKind, Source};
+use charts::Inflator;
 
 pub use without_file::{KUSTOMIZATION_FILES, kustomization_of_manifests};
 
@@ -18,6 +21,15 @@ pub use without_file::{KUSTOMIZATION_FILES, kustomization_of_manifests};
 #[derive(Clone, Default)]
 pub struct KustomizeEngine {
     cache: Arc<BuildCache>,
+    helm: HelmEngine,
+}
+
+impl KustomizeEngine {
+    /// An engine that inflates charts with the charts that another one has loaded.
+    #[must_use]
+    pub fn new(helm: HelmEngine) -> Self {
+        Self { cache: Arc::default(), helm }
+    }
 }
 
 impl Engine for KustomizeEngine {
@@ -36,7 +48,12 @@ impl Engine for KustomizeEngine {
             overlays: parameters.kustomization.iter().cloned().collect(),
             ..Options::default()
         };
-        let helpers = Helpers { charts: None, remotes: &NoRemotes, cache: Some(&self.cache) };
+        let inflator = Inflator { helm: &self.helm };
+        let helpers = Helpers {
+            charts: if parameters.enable_helm { Some(&inflator) } else { None },
+            remotes: &NoRemotes,
+            cache: Some(&self.cache),
+        };
         let built = if options.overlays.is_empty() {
             build(tree, &source.path, &options, &helpers)
         } else {

@@ -1,10 +1,12 @@
 //! The engines in process.
 
+mod helm;
 pub mod jsonnet;
 pub mod kustomize;
 mod minijinja;
 mod plain;
 
+pub use helm::HelmEngine;
 pub use jsonnet::JsonnetEngine;
 pub use kustomize::KustomizeEngine;
 pub use minijinja::MinijinjaEngine;

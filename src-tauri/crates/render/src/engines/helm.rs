@@ -1,0 +1,132 @@
+//! Charts, rendered in process.
+
+use std::sync::Arc;
+
+use slipway_helm::{Charts, Document, Failure, LocalDependencies, Options, Output, ValuesSource, code};
+use slipway_model::{Location, Manifest, Origin, Problem, Reads, ResourceId, Tree};
+
+use crate::documents::add_object;
+use crate::engine::{Engine, Fidelity, RenderInputs, Rendered};
+use crate::source::{EngineKind, Source};
+
+/// What helm calls a release without a name.
+pub(super) const RELEASE: &str = "release-name";
+/// The namespace that helm assumes without a kubeconfig.
+pub(super) const NAMESPACE: &str = "default";
+
+/// What everything random follows from. It is the same for every render, so that passwords and certificates made by
+/// templates are no difference between two of them.
+pub(super) const SEED: &[u8] = b"slipway";
+
+/// Renders charts as `helm template` does. Nothing is fetched: dependencies lie in `charts/`, or beside the chart in
+/// the repository (`file://`). Charts are loaded and their templates parsed once for all renders.
+#[derive(Clone, Default)]
+pub struct HelmEngine {
+    charts: Arc<Charts>,
+}
+
+impl HelmEngine {
+    /// The charts that were loaded.
+    pub(super) fn charts(&self) -> &Charts {
+        &self.charts
+    }
+}
+
+impl Engine for HelmEngine {
+    fn kind(&self) -> EngineKind {
+        EngineKind::Helm
+    }
+
+    fn version(&self) -> String {
+        "helm/1+3.22.0".to_owned()
+    }
+
+    fn render(&self, tree: &dyn Tree, source: &Source, inputs: &RenderInputs) -> Rendered {
+        match self.charts.render(tree, &source.path, &options(source, inputs)) {
+            Ok(output) => rendered(output, inputs),
+            Err(failure) => Rendered::failed(vec![problem(&failure)], Reads::default()),
+        }
+    }
+}
+
+fn options(source: &Source, inputs: &RenderInputs) -> Options {
+    let parameters = &source.parameters;
+    let application = inputs.instance.as_ref().map(|instance| instance.application.as_str());
+    let release = parameters.release.as_deref().or(application).unwrap_or(RELEASE);
+    let namespace = parameters.namespace.as_deref().or(inputs.namespace.as_deref()).unwrap_or(NAMESPACE);
+    let text = |name: &str, text: &str| ValuesSource::Text { name: name.to_owned(), text: text.to_owned() };
+    let files = source.values.iter().map(|path| ValuesSource::file(path.clone()));
+    let named = parameters.named_values.iter().map(|(name, content)| text(name, content));
+    let inline = parameters.inline_values.iter().map(|content| text("inline values", content));
+    Options {
+        values: files.chain(named).chain(inline).collect(),
+        set_json: parameters.set_json.clone(),
+        set: parameters.set.clone(),
+        set_string: parameters.set_string.clone(),
+        set_file: parameters.set_file.clone(),
+        files: parameters.named_files.clone(),
+        kube_version: parameters.kube_version.clone(),
+        api_versions: parameters.api_versions.clone(),
+        include_crds: parameters.include_crds,
+        skip_tests: parameters.skip_tests,
+        is_upgrade: parameters.is_upgrade,
+        show_only: parameters.show_only.clone(),
+        seed: SEED.to_vec(),
+        // An instance is rendered as Argo CD and Flux render it, after `helm dependency build`; a folder as helm does.
+        local_dependencies: match inputs.instance {
+            Some(_) => LocalDependencies::Read,
+            None => LocalDependencies::Refuse,
+        },
+        ..Options::new(release, namespace)
+    }
+}
+
+fn rendered(output: Output, inputs: &RenderInputs) -> Rendered {
+    let fidelity = if output.nondeterministic.is_empty() {
+        Fidelity::exact()
+    } else {
+        let mut names: Vec<&str> =
+            output.nondeterministic.iter().map(|each| each.function.as_ref()).collect();
+        names.sort_unstable();
+        names.dedup();
+        Fidelity::approximated(format!(
+            "Helm makes values anew each time ({}); here they are always the same",
+            names.join(", ")
+        ))
+    };
+    let mut manifests = Vec::with_capacity(output.documents.len());
+    let mut problems = output.warnings;
+    for document in output.documents {
+        if let Err(missing) = add(document, inputs, &mut manifests) {
+            problems.push(missing);
+        }
+    }
+    Rendered { manifests, problems, fidelity, ..Rendered::empty() }
+}
+
+/// Adds a document. For an instance lists are opened and every document must be a manifest, as Argo CD has it; without
+/// one the documents are what helm prints.
+fn add(document: Document, inputs: &RenderInputs, manifests: &mut Vec<Manifest>) -> Result<(), Problem> {
+    let origin = Origin { file: document.file, document: document.index, line: None };
+    let is_list = document.object.get("items").is_some();
+    let is_manifest = crate::documents::is_manifest(&document.object);
+    if inputs.instance.is_none() || (is_manifest && !is_list) {
+        let id = ResourceId::of(&document.object);
+        manifests.push(Manifest { id, object: document.object, origin });
+        return Ok(());
+    }
+    let object = Arc::unwrap_or_clone(document.object);
+    add_object(object, &origin, manifests).map_err(|missing| {
+        Problem::error("not-a-manifest", format!("not a manifest: {missing}"))
+            .at(Location::file(&origin.file))
+    })
+}
+
+/// The failure as a problem. A dependency that would have to be fetched is something else than one that is wrong.
+fn problem(failure: &Failure) -> Problem {
+    let mut problem = failure.problem();
+    if failure.code() == code::DEPENDENCY && failure.message().contains("missing in charts/") {
+        problem.code = "remote-chart".to_owned();
+    }
+    problem
+}

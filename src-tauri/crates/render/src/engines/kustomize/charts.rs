@@ -1,0 +1,55 @@
+//! Charts of kustomizations, inflated by our Helm engine.
+
+use slipway_helm::{Options, ValuesSource};
+use slipway_kustomize::{ChartInflator, ChartRequest, Failure};
+
+use crate::engines::HelmEngine;
+use crate::engines::helm::{NAMESPACE, RELEASE, SEED};
+
+/// Renders charts that lie in the tree.
+pub(super) struct Inflator<'a> {
+    pub(super) helm: &'a HelmEngine,
+}
+
+impl ChartInflator for Inflator<'_> {
+    fn inflate(&self, request: &ChartRequest<'_>) -> Result<String, Failure> {
+        let Some(directory) = &request.directory else {
+            let (name, version, repository) = (request.name, request.version, request.repository);
+            return Err(Failure::new(
+                "remote-chart",
+                format!("the chart `{name}` {version} of `{repository}` is not in this repository and is not fetched"),
+            )
+            .hint("pull it into the chart directory of the kustomization: `helm pull --untar`"));
+        };
+        if !request.name_template.is_empty() {
+            return Err(Failure::new("helm-name-template", "`nameTemplate` is not evaluated here")
+                .hint("set `releaseName` instead"));
+        }
+        let text = |text: &String| ValuesSource::Text { name: "values".to_owned(), text: text.clone() };
+        let namespace = if request.namespace.is_empty() { NAMESPACE } else { request.namespace };
+        let options = Options {
+            values: request.values.iter().map(text).collect(),
+            kube_version: Some(request.kube_version.to_owned()).filter(|version| !version.is_empty()),
+            api_versions: request.api_versions.to_vec(),
+            include_crds: request.include_crds,
+            skip_tests: request.skip_tests,
+            seed: SEED.to_vec(),
+            ..Options::new(request.release.unwrap_or(RELEASE), namespace)
+        };
+        let output = self.helm.charts().render(request.tree, directory, &options).map_err(|failure| {
+            let converted = Failure::new(failure.code(), failure.message());
+            let converted = match failure.location() {
+                Some(location) => converted.at(location.clone()),
+                None => converted,
+            };
+            failure.hints().iter().fold(converted, |failure, hint| failure.hint(hint.clone()))
+        })?;
+        let mut stream = String::new();
+        for document in output.documents.iter().filter(|each| !request.skip_hooks || each.hook.is_none()) {
+            stream.push_str("---\n");
+            stream.push_str(&document.text);
+            stream.push('\n');
+        }
+        Ok(stream)
+    }
+}
