@@ -6,6 +6,8 @@
 use serde_json::Value;
 use slipway_yaml::YamlError;
 
+use crate::minus_zero;
+
 /// What `sigs.k8s.io/yaml` puts before an error of `json.Unmarshal`.
 pub(crate) const UNMARSHAL: &str = "error unmarshaling JSON: while decoding JSON: ";
 /// What it puts before an error of go-yaml.
@@ -22,17 +24,23 @@ pub(crate) struct DecodeError {
     pub(crate) place: Option<(String, u32, u32)>,
 }
 
-/// Decodes the first document of a file.
+/// Decodes the first document of a file, as templates see it.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Value, DecodeError> {
     let text = slipway_yaml::text(bytes).map_err(|error| DecodeError {
         message: format!("{CONVERT}yaml: {}", not_utf8(bytes)),
         explanation: error.message.clone(),
         place: Some((String::from_utf8_lossy(bytes).into_owned(), error.line, error.column)),
     })?;
+    if let Some(replaced) = minus_zero::replaced(&text)
+        && let Ok(mut value) = slipway_yaml::decode(&replaced)
+    {
+        minus_zero::restore(&mut value);
+        return Ok(value);
+    }
     decode_text(&text)
 }
 
-/// As [`decode`].
+/// Decodes a manifest, in which minus zero is zero.
 pub(crate) fn decode_text(text: &str) -> Result<Value, DecodeError> {
     slipway_yaml::decode(text).map_err(|error| DecodeError {
         message: format!("{CONVERT}{}", go_text(&error, text)),

@@ -17,6 +17,7 @@ mod failure;
 mod files_used;
 mod go_yaml;
 mod manifests;
+mod minus_zero;
 mod node;
 mod options;
 mod render;

@@ -34,6 +34,8 @@ pub(crate) struct Node {
     declared: RefCell<Option<Vec<Declared>>>,
     values: RefCell<Defaults>,
     children: RefCell<Vec<Rc<Node>>>,
+    /// Children that copies under other names have replaced. What lies in them still takes them for its parents.
+    replaced: RefCell<Vec<Rc<Node>>>,
     parent: RefCell<Weak<Node>>,
 }
 
@@ -50,6 +52,7 @@ impl Node {
             declared: RefCell::new(declared),
             values: RefCell::new(chart.values.clone().map_or(Defaults::None, Defaults::Loaded)),
             children: RefCell::default(),
+            replaced: RefCell::default(),
             parent: RefCell::default(),
         });
         let children = chart.dependencies.iter().map(Self::of).collect();
@@ -65,6 +68,7 @@ impl Node {
             declared: RefCell::new(self.declared.borrow().clone()),
             values: RefCell::new(self.values.borrow().clone()),
             children: RefCell::new(self.children.borrow().clone()),
+            replaced: RefCell::default(),
             parent: RefCell::default(),
         })
     }
@@ -90,7 +94,8 @@ impl Node {
         for child in &children {
             *child.parent.borrow_mut() = Rc::downgrade(self);
         }
-        *self.children.borrow_mut() = children;
+        let before = std::mem::replace(&mut *self.children.borrow_mut(), children);
+        self.replaced.borrow_mut().extend(before);
     }
 
     /// A copy of the default values; `None` where there are none.
