@@ -95,7 +95,8 @@ fn go_text(error: &YamlError, text: &str) -> String {
     } else if begins("found the end of the document inside a quoted text") {
         (Scanner, "found unexpected document indicator".to_owned())
     } else if begins("found the end of the text inside a quoted text") {
-        line = end_line(text);
+        // Inside of quotes the scanner stands where the text ends.
+        line = u32::try_from(text.matches('\n').count() + 1).unwrap_or(u32::MAX);
         (Scanner, "found unexpected end of stream".to_owned())
     } else if message.contains("is no escape of YAML") {
         (Scanner, "found unknown escape character".to_owned())
@@ -223,6 +224,7 @@ mod tests {
             ("a:\n   b: 1\n  c: 2\n", "yaml: line 2: did not find expected key"),
             ("a: 1\n----\nb: 2\n", "yaml: line 3: could not find expected ':'"),
             ("a: 'x\n", "yaml: line 2: found unexpected end of stream"),
+            ("a: 'x\nb: 1", "yaml: line 2: found unexpected end of stream"),
             ("a: ]x\n", "yaml: did not find expected node content"),
             ("a: *nope\n", "yaml: unknown anchor 'nope' referenced"),
             ("a: &a [*a]\n", "yaml: anchor 'a' value contains itself"),

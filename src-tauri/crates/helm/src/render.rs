@@ -1,6 +1,6 @@
 //! `helm template`: from a chart in a tree and options to manifests.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -248,6 +248,7 @@ pub(crate) fn scoped(
         lookup: options.lookup.clone(),
         log: RefCell::default(),
         included: RefCell::default(),
+        depth: Cell::default(),
     };
     Prepared { templates: engine::gather(root, &scope), host }
 }
