@@ -68,7 +68,7 @@ impl Charts {
             let warning = Problem::warning(code::LOG, "This chart is deprecated");
             log.push(warning.at(Location::file(&chart.path("Chart.yaml"))));
         }
-        let root = Node::of(&chart);
+        let root = Node::of(&chart, options.helm);
         dependencies::check(&root)?;
         checks::release_name(&options.release)?;
         let root_files = root_files(tree, path, &loaded, &user)?;
