@@ -17,7 +17,7 @@ use super::cache::Bounded;
 use crate::go;
 
 /// Bytes that a compiled pattern may take.
-const LARGEST_PROGRAM: usize = 32 << 20;
+const LARGEST_PROGRAM: usize = 16 << 20;
 
 type Compiled = Result<Rc<Regexp>, String>;
 
