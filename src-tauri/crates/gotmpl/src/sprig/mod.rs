@@ -23,6 +23,7 @@ mod path;
 mod regexp;
 pub mod semver;
 mod strconv;
+mod structure;
 #[cfg(test)]
 mod tests;
 pub mod time;
