@@ -6,6 +6,7 @@ mod evaluate;
 mod operand;
 mod range;
 mod run;
+mod simple;
 #[cfg(test)]
 mod tests;
 mod tracing;
@@ -97,6 +98,9 @@ pub(crate) struct Executor<'set> {
     /// Steps until the next look at fuel and cancellation.
     slice: u64,
     fuel: u64,
+    /// Vectors of arguments and a text that are used again.
+    spare: Vec<Vec<Value>>,
+    scratch: Vec<u8>,
     pub(crate) tracing: Option<Tracing<'set>>,
 }
 
@@ -124,6 +128,8 @@ impl<'set> Executor<'set> {
             nested: 0,
             slice: 0,
             fuel,
+            spare: Vec::new(),
+            scratch: Vec::new(),
             tracing: options.tracer.map(Tracing::new),
         }
     }
@@ -190,6 +196,19 @@ impl<'set> Executor<'set> {
 
     pub(crate) fn size_limit(&self) -> usize {
         self.options.limits.size
+    }
+
+    /// A buffer for a text that is made and copied; it is given back.
+    pub(crate) fn take_scratch(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.scratch)
+    }
+
+    pub(crate) fn give_scratch(&mut self, mut scratch: Vec<u8>) {
+        // One huge text is no reason to keep its room.
+        if scratch.capacity() <= 1 << 16 {
+            scratch.clear();
+            self.scratch = scratch;
+        }
     }
 
     fn check_size(&self) -> Result<(), Reached> {
