@@ -21,27 +21,49 @@ fn too_deep() -> FunctionError {
 ///
 /// # Errors
 ///
-/// Where the fuel is used up, or the nesting deeper than any real data's.
+/// Where the copy would take more memory than one text may have, the fuel is used up, or the nesting is deeper than any
+/// real data's.
 pub(crate) fn deep_copy(call: &mut Call<'_, '_>, value: &Value) -> Result<Value, FunctionError> {
-    copy(call, value, DEEPEST)
+    let left = call.size_limit();
+    copy(&mut Copier { call, left }, value, DEEPEST)
 }
 
-fn copy(call: &mut Call<'_, '_>, value: &Value, depth: usize) -> Result<Value, FunctionError> {
+struct Copier<'call, 'run, 'set> {
+    call: &'call mut Call<'run, 'set>,
+    /// Bytes that the copy may still take.
+    left: usize,
+}
+
+impl Copier<'_, '_, '_> {
+    /// Pays for a container of so many elements.
+    fn pay(&mut self, elements: usize) -> Result<(), FunctionError> {
+        self.call.charge(4 + 2 * elements as u64)?;
+        let bytes = 96 + elements.saturating_mul(2 * size_of::<Value>());
+        self.left = self.left.checked_sub(bytes).ok_or_else(|| {
+            let text = "the copy would take more memory than allowed; the value shares its parts very often";
+            FunctionError::limit(LimitReached::Size, text)
+        })?;
+        Ok(())
+    }
+}
+
+fn copy(copier: &mut Copier<'_, '_, '_>, value: &Value, depth: usize) -> Result<Value, FunctionError> {
     match value {
         Value::List(list) if !list.is_nil() => {
             let below = depth.checked_sub(1).ok_or_else(too_deep)?;
-            call.charge(4 + list.len() as u64)?;
-            let items =
-                go::deep(|| list.iter().map(|item| copy(call, item, below)).collect::<Result<Vec<_>, _>>())?;
+            copier.pay(list.len())?;
+            let items = go::deep(|| {
+                list.iter().map(|item| copy(copier, item, below)).collect::<Result<Vec<_>, _>>()
+            })?;
             Ok(List::of(list.type_of(), items).into())
         }
         Value::Map(map) if !map.is_nil() => {
             let below = depth.checked_sub(1).ok_or_else(too_deep)?;
-            call.charge(4 + 2 * map.len() as u64)?;
+            copier.pay(map.len())?;
             let entries = go::deep(|| {
                 map.read(|entries| {
                     let copied =
-                        entries.iter().map(|(key, item)| Ok((key.clone(), copy(call, item, below)?)));
+                        entries.iter().map(|(key, item)| Ok((key.clone(), copy(copier, item, below)?)));
                     copied.collect::<Result<BTreeMap<Str, Value>, FunctionError>>()
                 })
             })?;

@@ -145,7 +145,7 @@ fn generate(
         common_name: args.string(0),
         addresses: &addresses,
         names: &names,
-        now: environment.now(name),
+        now: environment.time(),
         days: args.int(days_at),
         authority: shape == Shape::Authority,
     };

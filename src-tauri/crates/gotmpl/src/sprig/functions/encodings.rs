@@ -8,9 +8,6 @@ use crate::sprig::encoding::{base32_decode, base32_encode, base64_decode, base64
 use crate::sprig::json::{self, EncodeError, Style};
 use crate::value::Value;
 
-/// Bytes of JSON that are written before the limit of the execution is asked.
-const LARGEST_JSON: usize = 64 << 20;
-
 pub(super) fn register(functions: &mut Functions) {
     functions.add("b64enc", ONE_STRING, |call, args| {
         call.allocate(args.string(0).len() / 3 * 4 + 4)?;
@@ -54,7 +51,7 @@ pub(super) fn register(functions: &mut Functions) {
 }
 
 fn encode(call: &mut Call<'_, '_>, value: &Value, style: Style) -> FunctionResult {
-    match json::encode(value, style, LARGEST_JSON) {
+    match json::encode(value, style, call.size_limit()) {
         Ok(text) => {
             call.allocate(text.len())?;
             Ok(text.into())
