@@ -49,7 +49,7 @@ pub struct ExecError {
     pub text: String,
     /// Whether this is Go's type `ExecError`; false for `no template … associated with template …`.
     pub located: bool,
-    /// The error of a template executed by the failing call (`include`, `tpl`), where there is one.
+    /// The innermost error, where the failing call executed a template (`include`, `tpl`) that failed.
     pub inner: Option<Box<ExecError>>,
     /// The limit that ended the execution, where that was the reason.
     pub limit: Option<LimitReached>,
@@ -58,11 +58,7 @@ pub struct ExecError {
 impl ExecError {
     /// The innermost error of nested `include`s and `tpl`s: where the mistake is.
     pub fn root(&self) -> &ExecError {
-        let mut error = self;
-        while let Some(inner) = &error.inner {
-            error = inner;
-        }
-        error
+        self.inner.as_deref().unwrap_or(self)
     }
 }
 

@@ -1,7 +1,7 @@
 //! How an execution treats missing keys, and where it stops.
 
 use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::sync::atomic::AtomicBool;
 
 use crate::trace::Tracer;
@@ -49,5 +49,5 @@ pub struct Options<'a> {
     /// Fuel shared by several executions (all files of a chart); counts down and replaces `limits.fuel`.
     pub fuel: Option<&'a Cell<u64>>,
     /// Is told where each piece of the output comes from.
-    pub tracer: Option<&'a RefCell<dyn Tracer + 'a>>,
+    pub tracer: Option<&'a dyn Tracer>,
 }

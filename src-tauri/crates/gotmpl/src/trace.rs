@@ -5,7 +5,6 @@
 //! [`Transparent`](crate::Transparent): `quote`, `default`, `toYaml`, `include` and the like. What is computed has none.
 //! Without a tracer nothing of this runs.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
@@ -18,7 +17,7 @@ use crate::value::{Str, Value};
 pub trait Tracer {
     /// An action has printed. Pieces come in the order of the output; a piece inside of an earlier one (an action of an
     /// included template inside the `include`) comes after it and is the more exact.
-    fn printed(&mut self, piece: &Piece<'_>);
+    fn printed(&self, piece: &Piece<'_>);
 }
 
 /// A piece of the output and where it comes from.
@@ -134,7 +133,7 @@ struct Loop {
 
 /// What is kept beside an execution that is traced.
 pub(crate) struct Tracing<'a> {
-    tracer: &'a RefCell<dyn Tracer + 'a>,
+    tracer: &'a dyn Tracer,
     /// The origin of dot.
     pub(crate) dot: Origin,
     /// The origins of the variables, at the same positions as these.
@@ -149,7 +148,7 @@ pub(crate) struct Tracing<'a> {
 }
 
 impl<'a> Tracing<'a> {
-    pub(crate) fn new(tracer: &'a RefCell<dyn Tracer + 'a>) -> Tracing<'a> {
+    pub(crate) fn new(tracer: &'a dyn Tracer) -> Tracing<'a> {
         Tracing {
             tracer,
             dot: Origin::Computed,
@@ -233,7 +232,7 @@ impl<'a> Tracing<'a> {
             capture.push(piece);
             return;
         }
-        self.tracer.borrow_mut().printed(&Piece {
+        self.tracer.printed(&Piece {
             range: piece.range,
             file: &piece.file,
             template: &piece.template,

@@ -1,7 +1,5 @@
 //! Calling functions: counting and checking arguments, and the builtin functions that need more than values.
 
-use smallvec::SmallVec;
-
 use super::{Executor, Fault, Operand};
 use crate::builtin::{self, Builtin};
 use crate::call::Call;
@@ -9,9 +7,6 @@ use crate::function::{Args, Code, FunctionResult, Signature, Transparent};
 use crate::parse::NodeId;
 use crate::set::Template;
 use crate::value::{Value, types};
-
-/// The arguments of one call; four are the most that templates commonly pass.
-pub(super) type Values = SmallVec<[Value; 4]>;
 
 impl Executor<'_> {
     /// A function by its index; `id` is the node that its errors are reported at.
@@ -72,8 +67,14 @@ impl Executor<'_> {
                 self.returned(template, id, &function.name, result)
             }
             _ => {
+                if let (Code::Builtin(builtin), None) = (&function.code, &last)
+                    && let Some(result) = self.builtin_simply(template, dot, *builtin, arguments)
+                {
+                    return Ok(Operand::concrete(Value::Bool(result)));
+                }
                 let values = self.arguments(template, dot, &function.name, signature, arguments, last)?;
                 let result = function.run(&mut Call::new(self), Args::new(&values));
+                self.give_back(values);
                 self.returned(template, id, &function.name, result)
             }
         }
@@ -113,9 +114,9 @@ impl Executor<'_> {
         signature: &Signature,
         arguments: &[NodeId],
         last: Option<Operand>,
-    ) -> Result<Values, Fault> {
+    ) -> Result<Vec<Value>, Fault> {
         self.count_arguments(template, name, signature, arguments, &last)?;
-        let mut values = Values::with_capacity(arguments.len() + 1);
+        let mut values = self.spare.pop().unwrap_or_default();
         for (index, &argument) in arguments.iter().enumerate() {
             values.push(self.argument(template, dot, signature.parameter(index), argument)?);
         }
@@ -123,6 +124,14 @@ impl Executor<'_> {
             values.push(self.assign(template, last, signature.parameter(arguments.len()))?);
         }
         Ok(values)
+    }
+
+    /// Keeps a vector of arguments for the next call.
+    pub(super) fn give_back(&mut self, mut values: Vec<Value>) {
+        if values.capacity() <= 64 && self.spare.len() < 64 {
+            values.clear();
+            self.spare.push(values);
+        }
     }
 
     /// `and` and `or`: the arguments behind the one that decides are not evaluated.
@@ -136,6 +145,16 @@ impl Executor<'_> {
     ) -> Result<Operand, Fault> {
         let mut value = Operand::NONE;
         for &argument in arguments {
+            if let Some((simple, truth)) =
+                self.scope(template, dot).look(argument, |value| (value.clone(), value.is_true()))
+            {
+                // Whether an interface held it matters for a nil only.
+                value = Operand { interface: matches!(simple, Value::Nil), value: simple };
+                if truth == or {
+                    return Ok(value);
+                }
+                continue;
+            }
             value = self.operand(template, dot, argument)?;
             if value.value.is_true() == or {
                 return Ok(value);

@@ -127,6 +127,7 @@ impl Executor<'_> {
     ) -> Result<Operand, Fault> {
         let values = self.arguments(template, dot, method.name, &method.signature, arguments, last)?;
         let result = (method.body)(&mut crate::Call::new(self), receiver, Args::new(&values));
+        self.give_back(values);
         self.returned(template, id, method.name, result)
     }
 }

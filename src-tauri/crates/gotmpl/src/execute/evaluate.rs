@@ -168,6 +168,10 @@ impl Executor<'_> {
         wanted: &'static Type,
         id: NodeId,
     ) -> Result<Value, Fault> {
+        if let Some(value) = self.argument_simply(template, dot, wanted, id) {
+            self.at = id;
+            return Ok(value);
+        }
         match template.node(id) {
             Node::Nil => {
                 self.at = id;

@@ -6,6 +6,9 @@ mod evaluate;
 mod operand;
 mod range;
 mod run;
+mod simple;
+#[cfg(test)]
+mod tests;
 mod tracing;
 mod walk;
 
@@ -95,14 +98,18 @@ pub(crate) struct Executor<'set> {
     /// Steps until the next look at fuel and cancellation.
     slice: u64,
     fuel: u64,
+    /// Vectors of arguments and a text that are used again.
+    spare: Vec<Vec<Value>>,
+    scratch: Vec<u8>,
     pub(crate) tracing: Option<Tracing<'set>>,
 }
 
 /// Steps between two looks at the flag to stop.
 const SLICE: u64 = 1 << 12;
 
-/// `include` within `include`, of whatever names; Helm's own limit is 1,000 for each name.
-const MAX_NESTED: usize = 20_000;
+/// `include` within `include`, of whatever names; Helm's own limit is 1,000 for each name. Each level repeats the error
+/// text of those below it.
+const MAX_NESTED: usize = 5_000;
 
 impl<'set> Executor<'set> {
     pub(crate) fn new(set: &'set TemplateSet, options: &Options<'set>) -> Executor<'set> {
@@ -121,6 +128,8 @@ impl<'set> Executor<'set> {
             nested: 0,
             slice: 0,
             fuel,
+            spare: Vec::new(),
+            scratch: Vec::new(),
             tracing: options.tracer.map(Tracing::new),
         }
     }
@@ -189,6 +198,19 @@ impl<'set> Executor<'set> {
         self.options.limits.size
     }
 
+    /// A buffer for a text that is made and copied; it is given back.
+    pub(crate) fn take_scratch(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.scratch)
+    }
+
+    pub(crate) fn give_scratch(&mut self, mut scratch: Vec<u8>) {
+        // One huge text is no reason to keep its room.
+        if scratch.capacity() <= 1 << 16 {
+            scratch.clear();
+            self.scratch = scratch;
+        }
+    }
+
     fn check_size(&self) -> Result<(), Reached> {
         if self.out.len() > self.options.limits.size {
             return Err(self.too_large(self.out.len()));
@@ -230,7 +252,8 @@ impl<'set> Executor<'set> {
             message,
             text,
             located: true,
-            inner,
+            // Only the innermost is kept: each has the texts of all below it.
+            inner: inner.map(|mut error| error.inner.take().unwrap_or(error)),
             limit,
         })
     }

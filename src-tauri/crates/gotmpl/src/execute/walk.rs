@@ -33,6 +33,10 @@ impl Executor<'_> {
                 if let Some(tracing) = &mut self.tracing {
                     tracing.begin_action();
                 }
+                let start = self.out.len();
+                if self.print_simply(template, dot, *pipe) {
+                    return self.printed(template, id, *pipe, start).map(|()| Flow::Next);
+                }
                 let value = self.pipeline(template, dot, *pipe)?;
                 if !matches!(template.node(*pipe), Node::Pipe(pipe) if !pipe.declarations.is_empty()) {
                     self.print(template, id, *pipe, &value)?;
@@ -59,6 +63,16 @@ impl Executor<'_> {
         branch: &Branch,
         with: bool,
     ) -> Result<Flow, Fault> {
+        if !with {
+            // Nothing is declared, so there is nothing to forget.
+            match self.truth_simply(template, dot, branch.pipe) {
+                Some(true) => return self.branch(template, dot, branch.list),
+                Some(false) => {
+                    return branch.otherwise.map_or(Ok(Flow::Next), |list| self.branch(template, dot, list));
+                }
+                None => {}
+            }
+        }
         let mark = self.variables.len();
         let value = self.pipeline(template, dot, branch.pipe)?;
         let flow = if value.value.is_true() {
@@ -75,6 +89,14 @@ impl Executor<'_> {
         } else {
             Flow::Next
         };
+        self.variables.truncate(mark);
+        Ok(flow)
+    }
+
+    /// A list with the variables that it declares.
+    fn branch(&mut self, template: &Template, dot: &Operand, list: NodeId) -> Result<Flow, Fault> {
+        let mark = self.variables.len();
+        let flow = self.list(template, dot, list)?;
         self.variables.truncate(mark);
         Ok(flow)
     }
@@ -121,6 +143,11 @@ impl Executor<'_> {
             Value::Object(object) if let Some(text) = object.pointer_string() => self.out.extend_from_slice(&text),
             other => format::append(&mut self.out, other),
         }
+        self.printed(template, id, pipe, start)
+    }
+
+    /// Output was made from `start` on.
+    fn printed(&mut self, template: &Template, id: NodeId, pipe: NodeId, start: usize) -> Result<(), Fault> {
         if self.tracing.is_some() {
             self.trace_print(template, id, pipe, start);
         }

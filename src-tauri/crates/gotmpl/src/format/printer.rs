@@ -7,18 +7,23 @@ use crate::value::{Kind, List, Map, Number, Object, Plain, Str, Type, Value, typ
 /// itself.
 const MAX_DEPTH: usize = 1_000;
 
+/// Stands for a verb that is no ASCII character; no value knows one.
+const OTHER: u8 = 0xFF;
+
 /// An output of formatted values.
 pub(crate) struct Printer {
     pub(super) out: Out,
     pub(super) flags: Flags,
     /// While a bad verb is reported methods are not called.
     erroring: bool,
+    /// The verb that is [`OTHER`].
+    other: u32,
 }
 
 impl Printer {
     /// A printer that appends to a buffer, up to a limit.
     pub(crate) fn new(bytes: Vec<u8>, limit: usize) -> Printer {
-        Printer { out: Out { bytes, limit }, flags: Flags::default(), erroring: false }
+        Printer { out: Out { bytes, limit }, flags: Flags::default(), erroring: false, other: 0 }
     }
 
     pub(crate) fn finish(self) -> Vec<u8> {
@@ -49,9 +54,10 @@ impl Printer {
 
     /// An operand with a verb (a rune; most are ASCII letters).
     pub(super) fn argument(&mut self, value: &Value, verb: u32) {
-        let Some(verb_byte) = u8::try_from(verb).ok().filter(u8::is_ascii) else {
-            return self.bad_verb(value, verb);
-        };
+        let verb_byte = u8::try_from(verb).ok().filter(u8::is_ascii).unwrap_or(OTHER);
+        if verb_byte == OTHER {
+            self.other = verb;
+        }
         match verb_byte {
             b'T' => {
                 let name = value.type_name();
@@ -63,10 +69,10 @@ impl Printer {
             }
             b'v' if matches!(value, Value::Nil) => self.flags.pad(&mut self.out, b"<nil>"),
             b'p' => self.pointer(value, verb_byte),
-            _ if matches!(value, Value::Nil) => self.bad_verb(value, verb),
+            _ if matches!(value, Value::Nil) => self.bad_verb(value, verb_byte),
             // Only Errorf wraps; a value without methods does not get that far, its own verbs decide.
             b'w' if matches!(value, Value::List(_) | Value::Map(_) | Value::Object(_)) && !self.erroring => {
-                self.bad_verb(value, verb);
+                self.bad_verb(value, verb_byte);
             }
             _ => self.value(value, verb_byte, 0),
         }
@@ -82,7 +88,7 @@ impl Printer {
             Value::Nil => self.out.write(b"<nil>"),
             Value::Bool(truth) => match verb {
                 b't' | b'v' => self.flags.pad(&mut self.out, if *truth { b"true" } else { b"false" }),
-                _ => self.bad_verb(value, verb.into()),
+                _ => self.bad_verb(value, verb),
             },
             Value::Int(n) | Value::Int64(n) => self.integer(value, *n as u64, true, verb),
             Value::Float(n) => self.float(value, *n, false, verb),
@@ -101,10 +107,10 @@ impl Printer {
         }
     }
 
-    fn bad_verb(&mut self, value: &Value, verb: u32) {
+    fn bad_verb(&mut self, value: &Value, verb: u8) {
         self.out.write(b"%!");
         let mut text = Vec::with_capacity(4);
-        crate::go::append_rune(&mut text, verb);
+        crate::go::append_rune(&mut text, if verb == OTHER { self.other } else { verb.into() });
         self.out.write(&text);
         self.out.write(b"(");
         if matches!(value, Value::Nil) {
@@ -132,13 +138,13 @@ impl Printer {
             b'c' => flags.character(out, n),
             b'q' => flags.quoted_character(out, n),
             b'U' => flags.unicode(out, n),
-            _ => self.bad_verb(value, verb.into()),
+            _ => self.bad_verb(value, verb),
         }
     }
 
     fn float(&mut self, value: &Value, n: f64, single: bool, verb: u8) {
         if !self.float_verb(n, single, verb) {
-            self.bad_verb(value, verb.into());
+            self.bad_verb(value, verb);
         }
     }
 
@@ -156,7 +162,7 @@ impl Printer {
 
     fn complex(&mut self, value: &Value, real: f64, imaginary: f64, verb: u8) {
         if !b"vbgGxXfFeE".contains(&verb) {
-            return self.bad_verb(value, verb.into());
+            return self.bad_verb(value, verb);
         }
         self.out.write(b"(");
         self.float_verb(real, false, verb);
@@ -173,7 +179,7 @@ impl Printer {
             b'v' | b's' => flags.string(out, text),
             b'x' | b'X' => flags.hexadecimal(out, text, verb == b'X'),
             b'q' => flags.quoted(out, text),
-            _ => self.bad_verb(value, verb.into()),
+            _ => self.bad_verb(value, verb),
         }
     }
 
@@ -206,7 +212,7 @@ impl Printer {
 
     fn list(&mut self, list: &List, verb: u8, depth: usize) {
         if self.wraps_inside(depth, verb) {
-            return self.bad_verb(&Value::List(list.clone()), verb.into());
+            return self.bad_verb(&Value::List(list.clone()), verb);
         }
         let sharp = self.flags.sharp_v;
         if sharp {
@@ -227,7 +233,7 @@ impl Printer {
 
     fn map(&mut self, map: &Map, verb: u8, depth: usize) {
         if self.wraps_inside(depth, verb) {
-            return self.bad_verb(&Value::Map(map.clone()), verb.into());
+            return self.bad_verb(&Value::Map(map.clone()), verb);
         }
         let sharp = self.flags.sharp_v;
         if sharp {
@@ -309,7 +315,7 @@ impl Printer {
     fn pointer(&mut self, value: &Value, verb: u8) {
         const ADDRESS: u64 = 0xc0_0000_0000;
         if !matches!(value.kind(), Kind::Map | Kind::Slice | Kind::Func | Kind::Pointer) {
-            return self.bad_verb(value, verb.into());
+            return self.bad_verb(value, verb);
         }
         let nil = value.is_nil();
         let address = if nil { 0 } else { ADDRESS };
@@ -327,7 +333,7 @@ impl Printer {
             b'v' if nil => flags.pad(out, b"<nil>"),
             b'v' | b'p' => Flags { sharp: !flags.sharp, ..flags }.integer(out, address, false, 16, b'v'),
             b'b' | b'o' | b'd' | b'x' | b'X' => self.integer(value, address, false, verb),
-            _ => self.bad_verb(value, verb.into()),
+            _ => self.bad_verb(value, verb),
         }
     }
 }

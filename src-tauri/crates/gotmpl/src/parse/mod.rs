@@ -78,6 +78,8 @@ pub(crate) struct Pipe {
     /// Indexes of variable names.
     pub(crate) declarations: Box<[u32]>,
     pub(crate) commands: Box<[NodeId]>,
+    /// The node of a pipeline that is nothing but dot, a field or a variable.
+    pub(crate) only: Option<NodeId>,
 }
 
 /// A number as written and as all the kinds it can be, as Go's ideal constants.

@@ -365,9 +365,8 @@ impl<'a> Parser<'a> {
         let pipe = self.pipeline(keyword, Kind::RightDelimiter)?;
         let ranges = usize::from(keyword == "range");
         self.scope.ranges += ranges;
-        let list = self.list();
+        let (list, end) = self.list()?;
         self.scope.ranges -= ranges;
-        let (list, end) = list?;
         let otherwise = match end {
             End::End => None,
             End::Else(position) => Some(self.otherwise(keyword, position)?),
@@ -470,8 +469,22 @@ impl<'a> Parser<'a> {
             }
         }
         self.check_pipeline(&commands, context)?;
-        let pipe = Pipe { assign, declarations: declarations.into(), commands: commands.into() };
+        let only = self.only(&declarations, &commands);
+        let pipe = Pipe { assign, declarations: declarations.into(), commands: commands.into(), only };
         Ok(self.add(position, Node::Pipe(pipe)))
+    }
+
+    fn only(&self, declarations: &[u32], commands: &[NodeId]) -> Option<NodeId> {
+        let ([], [command]) = (declarations, commands) else { return None };
+        let Node::Command(words) = &self.nodes[*command as usize] else { return None };
+        match **words {
+            [word]
+                if matches!(self.nodes[word as usize], Node::Dot | Node::Field(_) | Node::Variable(..)) =>
+            {
+                Some(word)
+            }
+            _ => None,
+        }
     }
 
     /// `$x :=`, `$x =`, and in a range `$i, $x :=`.
@@ -640,10 +653,11 @@ impl<'a> Parser<'a> {
                     return self.fail("max expression depth exceeded");
                 }
                 self.scope.parentheses += 1;
-                let pipe =
-                    go_deep(self, |parser| parser.pipeline("parenthesized pipeline", Kind::RightParenthesis));
+                let pipe = go_deep(self, |parser| {
+                    parser.pipeline("parenthesized pipeline", Kind::RightParenthesis)
+                })?;
                 self.scope.parentheses -= 1;
-                return pipe.map(Some);
+                return Ok(Some(pipe));
             }
             Kind::String | Kind::RawString => match go::unquote(self.value(&token)) {
                 Some(text) => Node::String(token.start as u32, token.end as u32, text.into()),

@@ -27,7 +27,8 @@ pub fn from_json(json: &Json, numbers: Numbers) -> Value {
         },
         Json::String(text) => Value::String(Str::from(text)),
         Json::Array(items) => {
-            let capacity = items.len().next_power_of_two();
+            // Go's decoder appends: the capacity doubles.
+            let capacity = if items.is_empty() { 0 } else { items.len().next_power_of_two() };
             let items = items.iter().map(|item| from_json(item, numbers)).collect();
             Value::List(List::with_capacity(types::LIST, items, capacity))
         }

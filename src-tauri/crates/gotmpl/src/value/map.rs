@@ -127,8 +127,7 @@ impl Map {
         Map { kind: self.kind, inner: Rc::new(Inner { nil: self.inner.nil, entries }) }
     }
 
-    /// The very same map under another map type with the same elements, as a Go conversion gives it: what is set in one
-    /// is seen in the other.
+    /// The same map seen as another map type, as a conversion gives it: what is set in one is seen in the other.
     pub fn retyped(&self, kind: &'static Type) -> Map {
         Map { kind, inner: Rc::clone(&self.inner) }
     }
