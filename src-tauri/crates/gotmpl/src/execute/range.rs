@@ -1,6 +1,6 @@
 //! `range`: over lists, maps in the order of their keys, and integers.
 
-use super::{Executor, Fault, Flow, Operand};
+use super::{Executor, Fault, Flow, Operand, Site};
 use crate::parse::{Branch, Node, NodeId, Pipe};
 use crate::set::Template;
 use crate::trace::Step;
@@ -25,12 +25,12 @@ impl Executor<'_> {
     ) -> Result<Flow, Fault> {
         self.at = id;
         let start = self.variables.len();
-        let value = self.pipeline(template, dot, branch.pipe)?;
+        let value = self.pipeline(Site { template, dot }, branch.pipe)?;
         let Node::Pipe(pipe) = template.node(branch.pipe) else { return Ok(Flow::Next) };
         let mark = self.variables.len();
         let round = Loop { template, pipe, list: branch.list, mark };
         let outer = self.enter_range(template, branch.pipe, pipe.declarations.len(), pipe.assign);
-        let ran = self.iterate(&round, &value.value)?;
+        let ran = self.iterate(&round, &value)?;
         self.leave_range(outer);
         let mut flow = Flow::Next;
         if let (false, Some(otherwise)) = (ran, branch.otherwise) {
