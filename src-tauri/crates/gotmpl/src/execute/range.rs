@@ -69,15 +69,14 @@ impl Executor<'_> {
             Value::Map(map) => {
                 let element = map.element_type();
                 // The body may change the map; Go goes over what was there at the start.
-                let entries = map.entries();
-                let ran = !entries.is_empty();
-                for (key, item) in entries {
-                    let item = Operand::element(item, element);
-                    if self.iteration(round, Value::String(key), &item, Step::key)? {
+                let entries = map.snapshot();
+                for (key, item) in entries.iter() {
+                    let item = Operand::element(item.clone(), element);
+                    if self.iteration(round, Value::String(key.clone()), &item, Step::key)? {
                         break;
                     }
                 }
-                return Ok(ran);
+                return Ok(!entries.is_empty());
             }
             Value::Number(number) => match number.plain() {
                 Plain::Signed(n) => {

@@ -48,7 +48,7 @@ fn descend<R>(value: &Value, names: &[Box<str>], look: impl FnOnce(&Value) -> R)
     let Some((name, rest)) = names.split_first() else { return Some(look(value)) };
     match value {
         Value::Map(map) if map.type_of().method(name).is_none() => {
-            map.read(|entries| entries.get(name.as_bytes()).and_then(|value| descend(value, rest, look)))
+            map.look(name, |value| descend(value, rest, look)).flatten()
         }
         Value::Object(object) if object.type_of().method(name).is_none() && !object.is_nil() => {
             descend(&object.field(name)?, rest, look)
