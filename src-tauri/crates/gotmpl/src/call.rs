@@ -77,6 +77,14 @@ impl<'run, 'set> Call<'run, 'set> {
         self.executor.charge(units).map_err(FunctionError::from)
     }
 
+    pub(crate) fn take_scratch(&mut self) -> Vec<u8> {
+        self.executor.take_scratch()
+    }
+
+    pub(crate) fn give_scratch(&mut self, scratch: Vec<u8>) {
+        self.executor.give_scratch(scratch);
+    }
+
     /// The most bytes that one text may have.
     pub fn size_limit(&self) -> usize {
         self.executor.size_limit()

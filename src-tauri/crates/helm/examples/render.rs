@@ -18,7 +18,11 @@ use disk::Disk;
 use slipway_helm::{Charts, Failure, Output};
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    // `--helm4 render …`, so that a comparator can be pointed at it with arguments.
+    if arguments.first().is_some_and(|first| first == "--helm4") {
+        arguments.rotate_left(1);
+    }
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["conformance", "template"] => conformance(),
         ["corpus", directory] => corpus(Path::new(directory)),

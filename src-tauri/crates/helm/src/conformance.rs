@@ -114,7 +114,7 @@ fn helm(case: &Json, log: &mut Vec<Problem>) -> Result<Printed, String> {
     }
     let options = options(case);
     let loaded = load_files(files).map_err(told)?;
-    let root = Node::of(&loaded.chart);
+    let root = Node::of(&loaded.chart, options.helm);
     let values = case.get("data").map_or_else(Data::empty_map, Data::decoded);
     let prepared =
         scoped(&root, values.to_map(crate::values::VALUES), &capabilities(&options)?, &options, None);
@@ -130,7 +130,7 @@ fn chart(case: &Json, log: &mut Vec<Problem>) -> Result<Printed, String> {
     let options = options(case);
     let loaded = load_files(files).map_err(told)?;
     log.extend(loaded.log.iter().cloned());
-    let root = Node::of(&loaded.chart);
+    let root = Node::of(&loaded.chart, options.helm);
     let values = match case.get("values") {
         None | Some(Json::Null) => Data::empty_map(),
         Some(values) => Data::decoded(values),

@@ -6,6 +6,8 @@
 use serde_json::Value;
 use slipway_yaml::YamlError;
 
+use crate::minus_zero;
+
 /// What `sigs.k8s.io/yaml` puts before an error of `json.Unmarshal`.
 pub(crate) const UNMARSHAL: &str = "error unmarshaling JSON: while decoding JSON: ";
 /// What it puts before an error of go-yaml.
@@ -22,17 +24,23 @@ pub(crate) struct DecodeError {
     pub(crate) place: Option<(String, u32, u32)>,
 }
 
-/// Decodes the first document of a file.
+/// Decodes the first document of a file, as templates see it.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Value, DecodeError> {
     let text = slipway_yaml::text(bytes).map_err(|error| DecodeError {
         message: format!("{CONVERT}yaml: {}", not_utf8(bytes)),
         explanation: error.message.clone(),
         place: Some((String::from_utf8_lossy(bytes).into_owned(), error.line, error.column)),
     })?;
+    if let Some(replaced) = minus_zero::replaced(&text)
+        && let Ok(mut value) = slipway_yaml::decode(&replaced)
+    {
+        minus_zero::restore(&mut value);
+        return Ok(value);
+    }
     decode_text(&text)
 }
 
-/// As [`decode`].
+/// Decodes a manifest, in which minus zero is zero.
 pub(crate) fn decode_text(text: &str) -> Result<Value, DecodeError> {
     slipway_yaml::decode(text).map_err(|error| DecodeError {
         message: format!("{CONVERT}{}", go_text(&error, text)),
@@ -87,7 +95,8 @@ fn go_text(error: &YamlError, text: &str) -> String {
     } else if begins("found the end of the document inside a quoted text") {
         (Scanner, "found unexpected document indicator".to_owned())
     } else if begins("found the end of the text inside a quoted text") {
-        line = end_line(text);
+        // Inside of quotes the scanner stands where the text ends.
+        line = u32::try_from(text.matches('\n').count() + 1).unwrap_or(u32::MAX);
         (Scanner, "found unexpected end of stream".to_owned())
     } else if message.contains("is no escape of YAML") {
         (Scanner, "found unknown escape character".to_owned())
@@ -215,6 +224,7 @@ mod tests {
             ("a:\n   b: 1\n  c: 2\n", "yaml: line 2: did not find expected key"),
             ("a: 1\n----\nb: 2\n", "yaml: line 3: could not find expected ':'"),
             ("a: 'x\n", "yaml: line 2: found unexpected end of stream"),
+            ("a: 'x\nb: 1", "yaml: line 2: found unexpected end of stream"),
             ("a: ]x\n", "yaml: did not find expected node content"),
             ("a: *nope\n", "yaml: unknown anchor 'nope' referenced"),
             ("a: &a [*a]\n", "yaml: anchor 'a' value contains itself"),

@@ -7,6 +7,7 @@
 //! Start reading at [`Charts::render`], which names the steps in their order; [`Options`] is what can be asked for and
 //! [`Failure`] what can go wrong. Where Helm has a file for something, the module says which.
 
+pub mod argocd;
 mod chart;
 mod charts;
 mod checks;
@@ -17,6 +18,7 @@ mod failure;
 mod files_used;
 mod go_yaml;
 mod manifests;
+mod minus_zero;
 mod node;
 mod options;
 mod render;
@@ -31,3 +33,6 @@ pub use manifests::{Document, Hook};
 pub use options::{HelmVersion, Limits, LocalDependencies, Lookup, Missing, Mode, Options, ValuesSource};
 pub use render::Output;
 pub use slipway_gotmpl::sprig::Use;
+
+#[cfg(test)]
+mod tests;

@@ -175,7 +175,7 @@ fn sort(
                     return Err(refuse(message));
                 }
             }
-            let object = go_yaml::decode_text(manifest).map_err(|error| {
+            let object = decode(manifest, helm).map_err(|error| {
                 let failure = refuse(error.message).hint(error.explanation);
                 match error.place {
                     Some((text, line, column)) => failure.showing(&text, line, column),
@@ -188,7 +188,7 @@ fn sort(
                 template: name.clone(),
                 file: path.clone(),
                 index,
-                text: Arc::from(manifest),
+                text: printed_text(manifest, helm),
                 object: Arc::new(object),
                 hook: None,
                 is_crd: false,
@@ -214,6 +214,28 @@ fn sort(
     let plain =
         |documents: Vec<(String, Document)>| documents.into_iter().map(|(_, document)| document).collect();
     Ok((plain(manifests), plain(hooks)))
+}
+
+/// The manifest as it is printed; Helm 4 leaves one more line break between manifests.
+fn printed_text(manifest: &str, helm: HelmVersion) -> Arc<str> {
+    match helm {
+        HelmVersion::V3 => Arc::from(manifest),
+        HelmVersion::V4 => Arc::from(format!("{manifest}\n")),
+    }
+}
+
+/// Reads a manifest as it is installed: a line break follows it, which a block of text at its end takes in. Mistakes are
+/// told of the manifest alone, as Helm reads it first.
+fn decode(manifest: &str, helm: HelmVersion) -> Result<Value, go_yaml::DecodeError> {
+    let last = manifest.rsplit('\n').next().unwrap_or(manifest);
+    let may_end_in_block = last.starts_with([' ', '\t']) && manifest.contains(['|', '>']);
+    if may_end_in_block {
+        let breaks = if helm == HelmVersion::V4 { "\n\n" } else { "\n" };
+        if let Ok(value) = slipway_yaml::decode(&format!("{manifest}{breaks}")) {
+            return Ok(value);
+        }
+    }
+    go_yaml::decode_text(manifest)
 }
 
 /// What Helm looks at in a manifest.

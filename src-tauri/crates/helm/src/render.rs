@@ -1,6 +1,6 @@
 //! `helm template`: from a chart in a tree and options to manifests.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -68,7 +68,7 @@ impl Charts {
             let warning = Problem::warning(code::LOG, "This chart is deprecated");
             log.push(warning.at(Location::file(&chart.path("Chart.yaml"))));
         }
-        let root = Node::of(&chart);
+        let root = Node::of(&chart, options.helm);
         dependencies::check(&root)?;
         checks::release_name(&options.release)?;
         let root_files = root_files(tree, path, &loaded, &user)?;
@@ -248,6 +248,7 @@ pub(crate) fn scoped(
         lookup: options.lookup.clone(),
         log: RefCell::default(),
         included: RefCell::default(),
+        depth: Cell::default(),
     };
     Prepared { templates: engine::gather(root, &scope), host }
 }

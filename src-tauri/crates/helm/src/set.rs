@@ -117,7 +117,11 @@ impl SetError {
             Self::IndexRange(index) => {
                 format!("index of {index} is greater than maximum supported index of {MAX_INDEX}")
             }
-            Self::AfterIndex(text) => format!("unexpected data at end of array index: {text:?}"),
+            Self::AfterIndex(text) => {
+                // Go quotes each character of a list of them.
+                let quoted: Vec<String> = text.chars().map(|each| format!("{each:?}")).collect();
+                format!("unexpected data at end of array index: [{}]", quoted.join(" "))
+            }
             Self::OpenList => "list must terminate with '}'".to_owned(),
             Self::TooDeep => format!(
                 "value name nested level is greater than maximum supported nested level of {MAX_DEPTH}"

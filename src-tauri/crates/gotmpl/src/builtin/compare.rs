@@ -55,7 +55,7 @@ pub(super) fn equal(first: &Value, others: &[Value]) -> Result<bool, FunctionErr
     Ok(false)
 }
 
-fn equal_to(a: &Value, b: &Value) -> Result<bool, FunctionError> {
+pub(crate) fn equal_to(a: &Value, b: &Value) -> Result<bool, FunctionError> {
     Ok(match (basic(a), basic(b)) {
         (Some(Basic::Bool(a)), Some(Basic::Bool(b))) => a == b,
         (Some(Basic::Signed(a)), Some(Basic::Signed(b))) => a == b,

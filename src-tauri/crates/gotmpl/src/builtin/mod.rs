@@ -4,6 +4,7 @@ mod compare;
 mod escape;
 mod index;
 
+pub(crate) use compare::equal_to;
 pub(crate) use index::slice;
 
 use crate::call::Call;
@@ -120,11 +121,12 @@ pub(crate) fn run(builtin: Builtin, call: &mut Call<'_, '_>, values: &[Value]) -
 /// Prints within the limit of one text.
 fn print(call: &mut Call<'_, '_>, run: impl FnOnce(&mut Printer)) -> FunctionResult {
     let limit = call.size_limit();
-    let mut printer = Printer::new(Vec::new(), limit.saturating_add(1));
+    let mut printer = Printer::new(call.take_scratch(), limit.saturating_add(1));
     run(&mut printer);
     let text = printer.finish();
-    call.allocate(text.len())?;
-    Ok(text.into())
+    let result = call.allocate(text.len()).map(|()| Value::String(text.as_slice().into()));
+    call.give_scratch(text);
+    result
 }
 
 fn text(call: &mut Call<'_, '_>, values: &[Value]) -> Result<crate::Str, FunctionError> {

@@ -6,6 +6,7 @@ mod evaluate;
 mod operand;
 mod range;
 mod run;
+mod simple;
 #[cfg(test)]
 mod tests;
 mod tracing;
@@ -28,6 +29,23 @@ use crate::trace::Tracing;
 use crate::value::{Str, Value};
 
 pub(crate) type Fault = Box<ExecError>;
+
+/// What an evaluation gives. How Go sees the value is beside it, in [`Executor::interface`].
+type Evaluated = Result<Value, Fault>;
+
+/// Where something is evaluated.
+#[derive(Clone, Copy)]
+struct Site<'t> {
+    template: &'t Template,
+    dot: &'t Operand,
+}
+
+impl<'t> Site<'t> {
+    #[inline]
+    fn node(self, id: NodeId) -> &'t crate::parse::Node {
+        self.template.node(id)
+    }
+}
 
 /// Executes a template of a set with the data as dot and returns what it prints.
 ///
@@ -97,6 +115,12 @@ pub(crate) struct Executor<'set> {
     /// Steps until the next look at fuel and cancellation.
     slice: u64,
     fuel: u64,
+    /// Whether Go sees the value that was evaluated last through an `interface {}`. Kept here and not with each value, so
+    /// that values are returned without being copied together.
+    interface: bool,
+    /// Vectors of arguments and a text that are used again.
+    spare: Vec<Vec<Value>>,
+    scratch: Vec<u8>,
     pub(crate) tracing: Option<Tracing<'set>>,
 }
 
@@ -124,6 +148,9 @@ impl<'set> Executor<'set> {
             nested: 0,
             slice: 0,
             fuel,
+            interface: false,
+            spare: Vec::new(),
+            scratch: Vec::new(),
             tracing: options.tracer.map(Tracing::new),
         }
     }
@@ -190,6 +217,19 @@ impl<'set> Executor<'set> {
 
     pub(crate) fn size_limit(&self) -> usize {
         self.options.limits.size
+    }
+
+    /// A buffer for a text that is made and copied; it is given back.
+    pub(crate) fn take_scratch(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.scratch)
+    }
+
+    pub(crate) fn give_scratch(&mut self, mut scratch: Vec<u8>) {
+        // One huge text is no reason to keep its room.
+        if scratch.capacity() <= 1 << 16 {
+            scratch.clear();
+            self.scratch = scratch;
+        }
     }
 
     fn check_size(&self) -> Result<(), Reached> {

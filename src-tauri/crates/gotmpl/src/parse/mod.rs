@@ -4,6 +4,8 @@ mod lex;
 mod literal;
 mod parser;
 mod print;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;
@@ -78,6 +80,8 @@ pub(crate) struct Pipe {
     /// Indexes of variable names.
     pub(crate) declarations: Box<[u32]>,
     pub(crate) commands: Box<[NodeId]>,
+    /// The node of a pipeline that is nothing but dot, a field or a variable.
+    pub(crate) only: Option<NodeId>,
 }
 
 /// A number as written and as all the kinds it can be, as Go's ideal constants.

@@ -469,8 +469,22 @@ impl<'a> Parser<'a> {
             }
         }
         self.check_pipeline(&commands, context)?;
-        let pipe = Pipe { assign, declarations: declarations.into(), commands: commands.into() };
+        let only = self.only(&declarations, &commands);
+        let pipe = Pipe { assign, declarations: declarations.into(), commands: commands.into(), only };
         Ok(self.add(position, Node::Pipe(pipe)))
+    }
+
+    fn only(&self, declarations: &[u32], commands: &[NodeId]) -> Option<NodeId> {
+        let ([], [command]) = (declarations, commands) else { return None };
+        let Node::Command(words) = &self.nodes[*command as usize] else { return None };
+        match **words {
+            [word]
+                if matches!(self.nodes[word as usize], Node::Dot | Node::Field(_) | Node::Variable(..)) =>
+            {
+                Some(word)
+            }
+            _ => None,
+        }
     }
 
     /// `$x :=`, `$x =`, and in a range `$i, $x :=`.

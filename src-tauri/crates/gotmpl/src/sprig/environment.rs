@@ -70,6 +70,11 @@ impl Environment {
         &self.now
     }
 
+    /// The time of the render, for a function that is recorded anyway.
+    pub(crate) fn time(&self) -> &Time {
+        &self.now
+    }
+
     /// A generator for a call of a function with arguments.
     pub(crate) fn generator(&self, function: &'static str, arguments: &[&[u8]]) -> Generator {
         self.record(function, Source::Random);

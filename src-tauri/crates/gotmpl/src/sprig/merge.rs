@@ -16,8 +16,8 @@ pub(crate) enum Existing {
     Overwritten,
 }
 
-/// Merges `source` into `target`. Maps that both have are merged; the nested maps and lists that come from the source are
-/// shared with it, and so is a map that the target had empty.
+/// Merges `source` into `target`. Maps that both have are merged; maps and lists that only the source has are shared with
+/// it afterwards.
 ///
 /// # Errors
 ///

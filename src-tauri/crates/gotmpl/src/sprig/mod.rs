@@ -23,6 +23,7 @@ mod path;
 mod regexp;
 pub mod semver;
 mod strconv;
+mod structure;
 #[cfg(test)]
 mod tests;
 pub mod time;
@@ -31,7 +32,7 @@ mod words;
 
 pub use environment::{Environment, Lookup, Source, Use};
 
-use crate::function::Functions;
+use crate::function::{Functions, Transparent};
 
 /// Adds the sprig functions to a table, for executions whose host data ([`Options::host`](crate::Options::host)) is an
 /// [`Environment`].
@@ -56,4 +57,40 @@ pub fn register(functions: &mut Functions) {
 /// ```
 pub fn register_with(functions: &mut Functions, lookup: Lookup) {
     functions::register(functions, lookup);
+    for (names, transparent) in TRANSPARENT {
+        for name in names {
+            functions.mark(name, transparent);
+        }
+    }
 }
+
+/// The functions whose result still is one of their arguments, for [`trace`](crate::trace).
+const TRANSPARENT: [(&[&str], Transparent); 5] = [
+    (
+        &[
+            "quote",
+            "squote",
+            "toString",
+            "int",
+            "int64",
+            "float64",
+            "indent",
+            "nindent",
+            "trim",
+            "b64enc",
+            "toJson",
+            "mustToJson",
+            "toPrettyJson",
+            "mustToPrettyJson",
+            "toRawJson",
+            "mustToRawJson",
+            "deepCopy",
+            "mustDeepCopy",
+        ],
+        Transparent::LastArgument,
+    ),
+    (&["default"], Transparent::Default),
+    (&["coalesce"], Transparent::FirstTrue),
+    (&["get"], Transparent::Index),
+    (&["dict"], Transparent::Dict),
+];

@@ -37,7 +37,7 @@ pub(crate) fn abbreviate(text: &[u8], offset: i64, width: i64) -> Option<Vec<u8>
         return Some(text.to_vec());
     }
     let kept = width - 3;
-    let mut offset = offset.min(length);
+    let mut offset = offset.clamp(0, length);
     if length - offset < kept {
         offset = length - kept;
     }

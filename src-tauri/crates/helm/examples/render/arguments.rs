@@ -21,6 +21,8 @@ fn absolute(base: &Path, path: &str) -> Result<RepoPath, String> {
 impl Request {
     pub(crate) fn read(arguments: &[String], base: &Path) -> Result<Self, String> {
         let mut options = Options::new("release-name", "default");
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        options.now = since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0));
         let mut chart = None;
         let mut rest = arguments.iter();
         while let Some(flag) = rest.next() {

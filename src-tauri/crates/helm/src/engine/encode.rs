@@ -188,7 +188,8 @@ fn refuse_infinite(number: f64) -> Result<(), String> {
 fn float(number: f64) -> Result<Json, String> {
     refuse_infinite(number)?;
     if number.fract() == 0.0 && number.abs() < 1e21 {
-        let digits = format!("{number:.0}");
+        // Go writes the shortest digits that read back, padded with zeros; so does Rust.
+        let digits = format!("{number}");
         if let Ok(integer) = digits.parse::<i64>() {
             return Ok(Json::from(integer));
         }

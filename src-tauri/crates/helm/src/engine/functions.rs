@@ -1,13 +1,13 @@
 //! The functions that Helm adds to Go's and sprig's, and those that it replaces.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use slipway_gotmpl::sprig::{self, Environment};
 use slipway_gotmpl::{
-    Args, Call, Function, FunctionError, FunctionResult, Functions, Map, Numbers, Signature, Str, TextError,
-    Transparent, Value, from_json, go, types,
+    Args, Call, Function, FunctionError, FunctionResult, Functions, LimitReached, Map, Numbers, Signature,
+    Str, TextError, Transparent, Value, from_json, go, types,
 };
 use slipway_model::Problem;
 
@@ -17,6 +17,12 @@ use crate::options::{Lookup, Mode};
 
 /// How often a template may include itself, directly or by others; Helm's own bound.
 const RECURSION_LIMIT: usize = 1_000;
+
+/// How deep `include` and `tpl` may be nested, whatever the names. Helm has no bound here and crashes at its own.
+const NESTING_LIMIT: usize = 2_500;
+
+/// From which depth on an error keeps its text only: each level holds the texts of all below it.
+const DETAIL_LIMIT: usize = 64;
 
 /// Marks the message of `fail` and `required` in the text of an error.
 pub(crate) const MARK_START: &str = "HELM_ERR_START";
@@ -30,6 +36,8 @@ pub(crate) struct Host {
     pub(crate) log: RefCell<Vec<Problem>>,
     /// How deep each template is inside of itself.
     pub(crate) included: RefCell<HashMap<Str, usize>>,
+    /// How deep `include` and `tpl` are nested.
+    pub(crate) depth: Cell<usize>,
 }
 
 /// All functions a chart may call. The table is made once.
@@ -100,7 +108,7 @@ fn include(call: &mut Call<'_, '_>, arguments: Args<'_>) -> FunctionResult {
         }
         *count += 1;
     }
-    let result = call.execute_template(name, arguments.any(1));
+    let result = nested(call, |call| call.execute_template(name, arguments.any(1)));
     if let Some(host) = host
         && let Some(count) = host.included.borrow_mut().get_mut(name)
     {
@@ -116,15 +124,38 @@ fn tpl(call: &mut Call<'_, '_>, arguments: Args<'_>) -> FunctionResult {
         return Ok(Value::String(without_no_value(text.clone())));
     }
     let name = call.set_name().to_owned();
-    match call.execute_text(&name, text, arguments.any(1)) {
-        Ok(printed) => Ok(Value::String(without_no_value(printed))),
-        Err(TextError::Parse(error)) => {
-            Err(error.context(&format!("cannot parse template {}", go::quote(text))))
-        }
-        Err(TextError::Execute(error)) => {
-            Err(error.context(&format!("error during tpl function execution for {}", go::quote(text))))
-        }
+    let printed = nested(call, |call| {
+        call.execute_text(&name, text, arguments.any(1)).map_err(|error| match error {
+            TextError::Parse(error) => error.context(&format!("cannot parse template {}", go::quote(text))),
+            TextError::Execute(error) => {
+                error.context(&format!("error during tpl function execution for {}", go::quote(text)))
+            }
+        })
+    });
+    Ok(Value::String(without_no_value(printed?)))
+}
+
+/// Executes a template inside of a function, within the bound on how deep that goes.
+fn nested(
+    call: &mut Call<'_, '_>,
+    execute: impl FnOnce(&mut Call<'_, '_>) -> Result<Str, FunctionError>,
+) -> Result<Str, FunctionError> {
+    let Some(host) = call.host::<Host>() else { return execute(call) };
+    let depth = host.depth.get() + 1;
+    if depth > NESTING_LIMIT {
+        let message = format!(
+            "templates include each other, or themselves by `tpl`, deeper than {NESTING_LIMIT} levels"
+        );
+        return Err(FunctionError::limit(LimitReached::Depth, message));
     }
+    host.depth.set(depth);
+    let result = execute(call);
+    host.depth.set(depth - 1);
+    result.map_err(|error| match error.limit_reached() {
+        _ if depth <= DETAIL_LIMIT => error,
+        Some(limit) => FunctionError::limit(limit, error.to_string()),
+        None => FunctionError::new(error.to_string()),
+    })
 }
 
 /// Removes what Go prints for a value that is missing.

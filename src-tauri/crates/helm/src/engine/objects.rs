@@ -5,12 +5,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use slipway_gotmpl::{
-    Args, Call, FunctionResult, List, Map, Method, Object, Signature, Str, StructField, Type, Value, types,
+    Args, Call, FunctionResult, Kind, List, Map, Method, Object, Signature, Str, StructField, Type, Value,
+    types,
 };
 
 use crate::chart::metadata::{Dependency, Maintainer, Metadata};
 use crate::dependencies::DONE;
 use crate::node::{Declared, Node};
+use crate::options::HelmVersion;
+use crate::values::put;
 use crate::version::KubeVersion;
 
 const CHART: &Type = &Type::structure("struct { chart.Metadata; IsRoot bool }", METADATA_METHODS);
@@ -53,7 +56,28 @@ pub(crate) fn chart(node: &Node) -> Value {
         name: node.name().clone(),
         declared: node.declared(),
     });
-    object(ChartObject { metadata, is_root: node.is_root() })
+    match node.helm() {
+        HelmVersion::V3 => object(ChartObject { metadata, is_root: node.is_root() }),
+        HelmVersion::V4 => {
+            let map = plain(metadata.fields());
+            put(&map, "IsRoot", node.is_root());
+            Value::Map(map)
+        }
+    }
+}
+
+/// A struct as the map that Helm 4 makes of it: a list that is not there is empty.
+fn plain(fields: Vec<StructField>) -> Map {
+    let value = |value: Value| match value {
+        Value::List(list) if list.is_nil() => Value::List(List::new(Vec::new())),
+        Value::List(list) if list.element_type().kind() == Kind::Pointer => list
+            .iter()
+            .map(|item| item.as_object().map_or(Value::Nil, |object| Value::Map(plain(object.fields()))))
+            .collect::<List>()
+            .into(),
+        other => other,
+    };
+    fields.into_iter().map(|field| (field.name, value(field.value))).collect()
 }
 
 fn object(object: impl Object) -> Value {

@@ -249,6 +249,8 @@ fn go_error(text: &str, error: &toml::de::Error) -> String {
     let problem = if message.contains("duplicate key") {
         let name = key.unwrap_or_else(|| current.trim_matches(|each| matches!(each, '[' | ']' | ' ')));
         format!("Key '{name}' has already been defined.")
+    } else if let Some(found) = message.strip_prefix("extra `").and_then(|rest| rest.split('`').next()) {
+        format!("expected value but found '{found}' instead")
     } else if ends && key.is_some() {
         "unexpected EOF; expected value".to_owned()
     } else if ends {

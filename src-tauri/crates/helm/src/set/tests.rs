@@ -77,6 +77,7 @@ fn malformed_assignments_have_the_text_of_helm() {
         ("a[x]=1", "error parsing index: strconv.Atoi: parsing \"x\": invalid syntax"),
         ("a[0", "error parsing index: EOF"),
         ("a[-1]=1", "negative -1 index not allowed"),
+        ("a[0]xy=1", "unexpected data at end of array index: ['x' 'y']"),
         ("a,b=1", "key \"a\" has no value (cannot end with ,)"),
         (
             "base=null,base.q=1",

@@ -6,10 +6,49 @@ pub(crate) mod user;
 
 pub(crate) use data::Data;
 
-use slipway_gotmpl::{Map, Str, Type, Value, types};
+use slipway_gotmpl::{
+    Args, Call, FunctionError, FunctionResult, Map, Method, Signature, Str, Type, Value, types,
+};
 
 /// The type of `.Values`.
-pub(crate) const VALUES: &Type = &Type::named_map("chartutil.Values", types::INTERFACE, &[]);
+pub(crate) const VALUES: &Type = &Type::named_map("chartutil.Values", types::INTERFACE, METHODS);
+
+const METHODS: &[Method] = &[
+    Method { name: "AsMap", signature: Signature::fixed(&[]), body: as_map },
+    Method { name: "YAML", signature: Signature::fixed(&[]), body: yaml },
+    Method { name: "Table", signature: Signature::fixed(&[types::STRING]), body: table_method },
+    Method { name: "PathValue", signature: Signature::fixed(&[types::STRING]), body: path_value },
+];
+
+fn receiver_map(receiver: &Value) -> Map {
+    receiver.as_map().cloned().unwrap_or_default()
+}
+
+fn as_map(_: &mut Call<'_, '_>, receiver: &Value, _: Args<'_>) -> FunctionResult {
+    let map = receiver_map(receiver);
+    Ok(Value::Map(if map.is_empty() { Map::new() } else { map.retyped(types::MAP) }))
+}
+
+fn yaml(_: &mut Call<'_, '_>, receiver: &Value, _: Args<'_>) -> FunctionResult {
+    let json = crate::engine::json_value(receiver).map_err(FunctionError::new)?;
+    Ok(Value::from(slipway_yaml::emit_as_go(&json)))
+}
+
+fn table_method(_: &mut Call<'_, '_>, receiver: &Value, arguments: Args<'_>) -> FunctionResult {
+    let found = table_at(&receiver_map(receiver), &arguments.string(0).to_lossy());
+    let found = found.map_err(|key| FunctionError::new(format!("{key:?} is not a table")))?;
+    Ok(Value::Map(found.retyped(VALUES)))
+}
+
+fn path_value(_: &mut Call<'_, '_>, receiver: &Value, arguments: Args<'_>) -> FunctionResult {
+    let path = arguments.string(0).to_lossy();
+    if path.is_empty() {
+        return Err(FunctionError::new("YAML path cannot be empty"));
+    }
+    let key = path.rsplit('.').next().unwrap_or(&path);
+    value_at(&receiver_map(receiver), &path)
+        .ok_or_else(|| FunctionError::new(format!("{key:?} is not a value")))
+}
 
 /// The map behind a value that Helm takes for a table.
 pub(crate) fn table(value: &Value) -> Option<&Map> {

@@ -16,8 +16,11 @@ use crate::sprig::environment::{Environment, Generator, Lookup, environment};
 use crate::value::{List, Object, Str, StructField, Type, Value, types};
 
 const CERTIFICATE: &Type = &Type::structure("sprig.certificate", &[]);
-/// Work that making and using keys is charged with, so that a loop of them ends.
-const KEY_WORK: u64 = 1_000_000;
+/// What slow functions are charged with, so that a loop of them ends: hashing a password, signing.
+const SLOW_WORK: u64 = 5_000_000;
+/// What making an RSA key of 2048 bits is charged with; one of 4096 takes about ten times as long. It is the same for a
+/// key that has been made before: what an execution is charged must follow from its input alone.
+const KEY_WORK: u64 = 15_000_000;
 
 pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
     functions.add("sha1sum", ONE_STRING, |call, args| summed(call, args, hash::sha1));
@@ -26,7 +29,7 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
     functions.add("adler32sum", ONE_STRING, |_, args| Ok(hash::adler32(args.string(0)).to_string().into()));
 
     functions.insert(Function::shared("bcrypt", ONE_STRING, move |call, args| {
-        call.charge(KEY_WORK)?;
+        call.charge(SLOW_WORK)?;
         let mut generator = environment(lookup, call, "bcrypt")?.generator("bcrypt", &[args.string(0)]);
         Ok(password::bcrypt(args.string(0), &mut generator).into())
     }));
@@ -35,13 +38,13 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
         if user.contains(&b':') {
             return Ok([b"invalid username: ", user.as_bytes()].concat().into());
         }
-        call.charge(KEY_WORK)?;
+        call.charge(SLOW_WORK)?;
         let mut generator = environment(lookup, call, "htpasswd")?.generator("htpasswd", &[user, secret]);
         Ok([user.as_bytes(), b":", password::bcrypt(secret, &mut generator).as_bytes()].concat().into())
     }));
     let derive = Signature::fixed(&[types::UINT32, STRING, STRING, STRING, STRING]);
     functions.add("derivePassword", derive, |call, args| {
-        call.charge(KEY_WORK)?;
+        call.charge(SLOW_WORK)?;
         let counter = args.int(0) as u32;
         let password =
             password::derive(counter, args.string(1), args.string(2), args.string(3), args.string(4));
@@ -64,7 +67,7 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
     });
     functions.insert(Function::shared("genPrivateKey", ONE_STRING, move |call, args| {
         let kind = args.string(0);
-        call.charge(KEY_WORK)?;
+        call.charge(if matches!(kind.as_bytes(), b"" | b"rsa") { 10 * KEY_WORK } else { SLOW_WORK })?;
         let environment = environment(lookup, call, "genPrivateKey")?;
         let generator = || environment.generator("genPrivateKey", &[kind]);
         let key = match kind.as_bytes() {
@@ -81,7 +84,7 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
 
     let mut certificates = |name: &'static str, shape: Shape, with_key: bool, signature: Signature| {
         functions.insert(Function::shared(name, signature, move |call, args| {
-            call.charge(KEY_WORK)?;
+            call.charge(if with_key { SLOW_WORK } else { KEY_WORK })?;
             generate(environment(lookup, call, name)?, name, shape, with_key, args)
         }));
     };
@@ -142,7 +145,7 @@ fn generate(
         common_name: args.string(0),
         addresses: &addresses,
         names: &names,
-        now: environment.now(name),
+        now: environment.time(),
         days: args.int(days_at),
         authority: shape == Shape::Authority,
     };

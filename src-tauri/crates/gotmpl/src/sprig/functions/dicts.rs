@@ -6,6 +6,7 @@ use super::{ANY, ANY_NUMBER, MAP, ONE, STRING, text_of};
 use crate::error::FunctionError;
 use crate::function::{Args, FunctionResult, Functions, Signature};
 use crate::sprig::merge::{Existing, merge_into};
+use crate::sprig::structure::deep_copy;
 use crate::value::{List, Map, Str, Value, types};
 
 pub(super) fn register(functions: &mut Functions) {
@@ -63,12 +64,9 @@ pub(super) fn register(functions: &mut Functions) {
     });
     functions.add("dig", ANY_NUMBER, |_, args| dig(args.all()));
     for name in ["deepCopy", "mustDeepCopy"] {
-        functions.add(name, ONE, |call, args| {
-            call.charge(16)?;
-            match args.any(0) {
-                Value::Nil => Err(FunctionError::panic("reflect: call of reflect.Value.Type on zero Value")),
-                value => Ok(value.deep_copy()),
-            }
+        functions.add(name, ONE, |call, args| match args.any(0) {
+            Value::Nil => Err(FunctionError::panic("reflect: call of reflect.Value.Type on zero Value")),
+            value => deep_copy(call, value),
         });
     }
     functions.add("merge", MAPS, |_, args| merged(args, Existing::Kept, false));

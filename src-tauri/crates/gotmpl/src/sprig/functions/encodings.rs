@@ -1,10 +1,11 @@
 //! Base64, base32 and JSON. Helm replaces `toJson` and `fromJson` by functions of its own.
 
 use super::{ONE, ONE_STRING};
-use crate::error::FunctionError;
-use crate::function::{FunctionResult, Functions};
+use crate::call::Call;
+use crate::error::{FunctionError, LimitReached};
+use crate::function::{Function, FunctionResult, Functions};
 use crate::sprig::encoding::{base32_decode, base32_encode, base64_decode, base64_encode};
-use crate::sprig::json::{self, Style};
+use crate::sprig::json::{self, EncodeError, Style};
 use crate::value::Value;
 
 pub(super) fn register(functions: &mut Functions) {
@@ -26,18 +27,19 @@ pub(super) fn register(functions: &mut Functions) {
         Ok(base32_decode(args.string(0)).map_or_else(Value::from, Value::from))
     });
 
-    functions.add("toJson", ONE, |_, args| {
-        Ok(json::encode(args.any(0), Style::COMPACT).unwrap_or_default().into())
-    });
-    functions.add("mustToJson", ONE, |_, args| must(args.any(0), Style::COMPACT));
-    functions.add("toPrettyJson", ONE, |_, args| {
-        Ok(json::encode(args.any(0), Style::PRETTY).unwrap_or_default().into())
-    });
-    functions.add("mustToPrettyJson", ONE, |_, args| must(args.any(0), Style::PRETTY));
-    functions.add("toRawJson", ONE, |_, args| {
-        json::encode(args.any(0), Style::RAW).map(Value::from).map_err(FunctionError::panic)
-    });
-    functions.add("mustToRawJson", ONE, |_, args| must(args.any(0), Style::RAW));
+    let styles = [("Json", Style::COMPACT), ("PrettyJson", Style::PRETTY), ("RawJson", Style::RAW)];
+    for (name, style) in styles {
+        // Without `must` the result of a value that JSON cannot hold is empty, but for `toRawJson`, which panics.
+        functions.insert(Function::shared(&format!("to{name}"), ONE, move |call, args| {
+            match encode(call, args.any(0), style) {
+                Err(error) if style != Style::RAW && error.limit_reached().is_none() => Ok("".into()),
+                result => result,
+            }
+        }));
+        functions.insert(Function::shared(&format!("mustTo{name}"), ONE, move |call, args| {
+            encode(call, args.any(0), style)
+        }));
+    }
     functions.add("fromJson", ONE_STRING, |call, args| {
         call.charge(args.string(0).len() as u64)?;
         Ok(json::decode(args.string(0)).unwrap_or_default())
@@ -48,6 +50,15 @@ pub(super) fn register(functions: &mut Functions) {
     });
 }
 
-fn must(value: &Value, style: Style) -> FunctionResult {
-    json::encode(value, style).map(Value::from).map_err(FunctionError::new)
+fn encode(call: &mut Call<'_, '_>, value: &Value, style: Style) -> FunctionResult {
+    match json::encode(value, style, call.size_limit()) {
+        Ok(text) => {
+            call.allocate(text.len())?;
+            Ok(text.into())
+        }
+        Err(error @ EncodeError::TooLarge(_)) => {
+            Err(FunctionError::limit(LimitReached::Size, error.to_string()))
+        }
+        Err(error) => Err(FunctionError::new(error.to_string())),
+    }
 }

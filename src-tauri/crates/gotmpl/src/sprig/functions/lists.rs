@@ -8,6 +8,7 @@ use crate::call::Call;
 use crate::error::FunctionError;
 use crate::function::{Args, Body, FunctionResult, Functions, Signature};
 use crate::sprig::casts::to_int;
+use crate::sprig::structure::contains;
 use crate::value::{List, Number, Str, Value, types};
 
 const ONE_AND_MORE: Signature = Signature::variadic(&[ANY, ANY]);
@@ -53,8 +54,13 @@ pub(super) fn register(functions: &mut Functions) {
             let items = elements(args.any(0), "Cannot find without on type")?;
             let omitted = args.rest(1);
             call.charge(items.len() as u64 * (omitted.len() as u64 + 1))?;
-            let kept = items.iter().filter(|item| !omitted.iter().any(|omitted| omitted.deep_equal(item)));
-            Ok(kept.cloned().collect::<List>().into())
+            let mut kept = Vec::new();
+            for item in &*items {
+                if !contains(call, omitted, item)? {
+                    kept.push(item.clone());
+                }
+            }
+            Ok(List::new(kept).into())
         }),
         ("slice", "mustSlice", ONE_AND_MORE, slice),
     ];
@@ -69,7 +75,7 @@ pub(super) fn register(functions: &mut Functions) {
             }
             let items = elements(args.any(1), "Cannot find has on type")?;
             call.charge(items.len() as u64)?;
-            Ok(Value::Bool(items.iter().any(|item| item.deep_equal(args.any(0)))))
+            Ok(Value::Bool(contains(call, &items, args.any(0))?))
         });
     }
     functions.add("concat", ANY_NUMBER, concat);
@@ -122,16 +128,16 @@ fn chunk(call: &mut Call<'_, '_>, args: Args<'_>) -> FunctionResult {
 fn unique(call: &mut Call<'_, '_>, args: Args<'_>) -> FunctionResult {
     let items = elements(args.any(0), "Cannot find uniq on type")?;
     let mut texts: HashSet<&Str> = HashSet::new();
-    let mut others: Vec<&Value> = Vec::new();
+    let mut others: Vec<Value> = Vec::new();
     let mut kept = Vec::new();
     for item in &*items {
         let new = match item {
             Value::String(text) => texts.insert(text),
             item => {
                 call.charge(others.len() as u64 + 1)?;
-                let new = !others.iter().any(|other| other.deep_equal(item));
+                let new = !contains(call, &others, item)?;
                 if new {
-                    others.push(item);
+                    others.push(item.clone());
                 }
                 new
             }

@@ -2,6 +2,7 @@
 
 use super::{ANY, ONE, STRING, TWO};
 use crate::function::{Functions, Signature};
+use crate::sprig::structure::deep_equal;
 use crate::value::Value;
 
 pub(super) fn register(functions: &mut Functions) {
@@ -14,5 +15,6 @@ pub(super) fn register(functions: &mut Functions) {
         Ok(Value::Bool(*wanted == name || name.strip_prefix('*').is_some_and(|name| *wanted == name)))
     });
     functions.add("kindIs", NAMED, |_, args| Ok(Value::Bool(*args.string(0) == args.any(1).kind().name())));
-    functions.add("deepEqual", TWO, |_, args| Ok(Value::Bool(args.any(0).deep_equal(args.any(1)))));
+    functions
+        .add("deepEqual", TWO, |call, args| Ok(Value::Bool(deep_equal(call, args.any(0), args.any(1))?)));
 }

@@ -102,6 +102,9 @@ pub(super) fn register(functions: &mut Functions) {
     });
     add("sortAlpha", ONE, |call, args| {
         let mut texts = match args.any(0) {
+            Value::List(list) if list.type_of() == types::STRINGS && list.is_nil() => {
+                return Ok(list.clone().into());
+            }
             value @ (Value::List(_) | Value::Bytes(_)) => strings_of(value),
             value => vec![text_of(value)],
         };

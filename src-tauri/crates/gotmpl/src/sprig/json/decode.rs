@@ -43,9 +43,17 @@ impl Decoder<'_> {
         self.text.get(self.at).copied()
     }
 
-    /// The error at the current byte, or at the end of the text.
+    /// The error at the current byte, or at the end of the text, where white space could follow.
     fn invalid<T>(&self, place: &str) -> Result<T, String> {
-        let Some(byte) = self.peek() else { return Err("unexpected end of JSON input".to_owned()) };
+        match self.peek() {
+            None => Err("unexpected end of JSON input".to_owned()),
+            Some(_) => self.invalid_within(place),
+        }
+    }
+
+    /// The error within a number, a word or an escape. Go ends the text with a space, which is wrong there.
+    fn invalid_within<T>(&self, place: &str) -> Result<T, String> {
+        let byte = self.peek().unwrap_or(b' ');
         let shown = match byte {
             b'\'' => r"'\''".to_owned(),
             b'"' => "'\"'".to_owned(),
@@ -145,7 +153,7 @@ impl Decoder<'_> {
         for expected in word.bytes() {
             if self.peek() != Some(expected) {
                 let expected = char::from(expected);
-                return self.invalid(&format!("in literal {word} (expecting '{expected}')"));
+                return self.invalid_within(&format!("in literal {word} (expecting '{expected}')"));
             }
             self.at += 1;
         }
@@ -166,12 +174,12 @@ impl Decoder<'_> {
         match self.peek() {
             Some(b'0') => self.at += 1,
             Some(b'1'..=b'9') => self.digits(),
-            _ => return self.invalid("in numeric literal"),
+            _ => return self.invalid_within("in numeric literal"),
         }
         if self.peek() == Some(b'.') {
             self.at += 1;
             if !self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-                return self.invalid("after decimal point in numeric literal");
+                return self.invalid_within("after decimal point in numeric literal");
             }
             self.digits();
         }
@@ -181,7 +189,7 @@ impl Decoder<'_> {
                 self.at += 1;
             }
             if !self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-                return self.invalid("in exponent of numeric literal");
+                return self.invalid_within("in exponent of numeric literal");
             }
             self.digits();
         }
@@ -250,7 +258,7 @@ impl Decoder<'_> {
                 go::append_rune(output, code);
                 return Ok(());
             }
-            _ => return self.invalid("in string escape code"),
+            _ => return self.invalid_within("in string escape code"),
         };
         output.push(simple);
         self.at += 1;
@@ -261,7 +269,7 @@ impl Decoder<'_> {
         let mut code = 0;
         for _ in 0..4 {
             let Some(digit) = self.peek().and_then(|byte| char::from(byte).to_digit(16)) else {
-                return self.invalid("in \\u hexadecimal character escape");
+                return self.invalid_within("in \\u hexadecimal character escape");
             };
             code = code << 4 | digit;
             self.at += 1;
@@ -292,6 +300,9 @@ mod tests {
             ("\"\\q\"", "invalid character 'q' in string escape code"),
             ("\"\\u00g0\"", "invalid character 'g' in \\u hexadecimal character escape"),
             ("\"\n\"", r"invalid character '\n' in string literal"),
+            ("1e", "invalid character ' ' in exponent of numeric literal"),
+            ("tru", "invalid character ' ' in literal true (expecting 'e')"),
+            ("\"a", "unexpected end of JSON input"),
             ("1e400", "json: cannot unmarshal number 1e400 into Go value of type float64"),
         ] {
             assert_eq!(

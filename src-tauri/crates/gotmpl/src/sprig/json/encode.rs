@@ -22,13 +22,31 @@ impl Style {
     pub const RAW: Style = Style { indent: false, escape_html: false };
 }
 
-/// The JSON of a value.
+/// Why a value has no JSON.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EncodeError {
+    /// JSON cannot hold it: infinities, NaN, functions, values that hold themselves. Go's text.
+    #[error("{0}")]
+    Unsupported(String),
+    /// The text would be longer than so many bytes.
+    #[error("the JSON would have more than {0} bytes")]
+    TooLarge(usize),
+}
+
+impl From<String> for EncodeError {
+    fn from(text: String) -> EncodeError {
+        EncodeError::Unsupported(text)
+    }
+}
+
+/// The JSON of a value, of at most `largest` bytes (parts of a value can be shared, so that a small one has endless
+/// JSON).
 ///
 /// # Errors
 ///
-/// Go's text for what JSON cannot hold: infinities, NaN, functions, values that hold themselves.
-pub fn encode(value: &Value, style: Style) -> Result<Vec<u8>, String> {
-    let mut encoder = Encoder { output: Vec::with_capacity(64), style };
+/// Where JSON cannot hold the value or it becomes too long.
+pub fn encode(value: &Value, style: Style, largest: usize) -> Result<Vec<u8>, EncodeError> {
+    let mut encoder = Encoder { output: Vec::with_capacity(64), style, largest };
     encoder.value(value, 0)?;
     Ok(encoder.output)
 }
@@ -36,10 +54,11 @@ pub fn encode(value: &Value, style: Style) -> Result<Vec<u8>, String> {
 struct Encoder {
     output: Vec<u8>,
     style: Style,
+    largest: usize,
 }
 
 impl Encoder {
-    fn value(&mut self, value: &Value, depth: usize) -> Result<(), String> {
+    fn value(&mut self, value: &Value, depth: usize) -> Result<(), EncodeError> {
         match value {
             Value::Nil => self.push(b"null"),
             Value::Bool(true) => self.push(b"true"),
@@ -50,7 +69,9 @@ impl Encoder {
                 Plain::Signed(number) => self.push(number.to_string().as_bytes()),
                 Plain::Unsigned(number) => self.push(number.to_string().as_bytes()),
                 Plain::Float(float) => self.float(float, matches!(number, Number::Float32(_)))?,
-                Plain::Complex(..) => return Err(format!("json: unsupported type: {}", number.type_of())),
+                Plain::Complex(..) => {
+                    return Err(format!("json: unsupported type: {}", number.type_of()).into());
+                }
             },
             Value::String(text) => self.string(text),
             Value::Bytes(bytes) => {
@@ -90,7 +111,7 @@ impl Encoder {
                     })?;
                 }
             }
-            Value::Function(_) => return Err(format!("json: unsupported type: {}", value.type_name())),
+            Value::Function(_) => return Err(format!("json: unsupported type: {}", value.type_name()).into()),
         }
         Ok(())
     }
@@ -102,14 +123,19 @@ impl Encoder {
         items: &mut dyn ExactSizeIterator<Item = T>,
         whole: &Value,
         depth: usize,
-        mut write: impl FnMut(&mut Encoder, T, usize) -> Result<(), String>,
-    ) -> Result<(), String> {
+        mut write: impl FnMut(&mut Encoder, T, usize) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
         if depth >= DEEPEST {
-            return Err(format!("json: unsupported value: encountered a cycle via {}", whole.type_name()));
+            return Err(
+                format!("json: unsupported value: encountered a cycle via {}", whole.type_name()).into()
+            );
         }
         self.output.push(brackets[0]);
         let empty = items.len() == 0;
         for (index, item) in items.enumerate() {
+            if self.output.len() > self.largest {
+                return Err(EncodeError::TooLarge(self.largest));
+            }
             if index > 0 {
                 self.output.push(b',');
             }
@@ -136,11 +162,11 @@ impl Encoder {
 
     /// Decimal notation, or the exponential one for what is very small or large, without the zero that Go pads the
     /// exponent with.
-    fn float(&mut self, number: f64, single: bool) -> Result<(), String> {
+    fn float(&mut self, number: f64, single: bool) -> Result<(), EncodeError> {
         if !number.is_finite() {
             let mut shown = Vec::new();
             go::append_float(&mut shown, number, b'g', None, false);
-            return Err(format!("json: unsupported value: {}", String::from_utf8_lossy(&shown)));
+            return Err(format!("json: unsupported value: {}", String::from_utf8_lossy(&shown)).into());
         }
         let magnitude = number.abs();
         let (least, most) = if single { (f64::from(1e-6_f32), f64::from(1e21_f32)) } else { (1e-6, 1e21) };

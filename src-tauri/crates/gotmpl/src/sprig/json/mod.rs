@@ -4,7 +4,7 @@ mod decode;
 mod encode;
 
 pub use decode::decode;
-pub use encode::{Style, encode};
+pub use encode::{EncodeError, Style, encode};
 
 /// Nesting that is still read and written, as in Go.
 const DEEPEST: usize = 10_000;

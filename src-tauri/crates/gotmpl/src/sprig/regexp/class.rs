@@ -52,7 +52,7 @@ pub(super) fn posix_group(name: &str) -> Option<Group> {
 }
 
 /// The class of a Unicode category or script in the syntax of the `regex` crate, without the letter `p`; `None` where Go
-/// knows no such name.
+/// knows no such name. Go drops underscores before it looks a name up, and with them loses all scripts that have one.
 pub(super) fn unicode_class(name: &str) -> Option<String> {
     let canonical: String = name.chars().filter(|character| !matches!(character, '_' | '-' | ' ')).collect();
     if canonical.eq_ignore_ascii_case("any")
@@ -73,7 +73,7 @@ pub(super) fn unicode_class(name: &str) -> Option<String> {
         return Some(category);
     }
     let script = format!("{{sc={canonical}}}");
-    (!short_code && parses(&script)).then_some(script)
+    (!short_code && canonical.len() == name.len() && parses(&script)).then_some(script)
 }
 
 fn parses(class: &str) -> bool {

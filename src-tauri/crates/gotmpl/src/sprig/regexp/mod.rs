@@ -17,7 +17,7 @@ use super::cache::Bounded;
 use crate::go;
 
 /// Bytes that a compiled pattern may take.
-const LARGEST_PROGRAM: usize = 32 << 20;
+const LARGEST_PROGRAM: usize = 16 << 20;
 
 type Compiled = Result<Rc<Regexp>, String>;
 
@@ -85,6 +85,18 @@ impl Regexp {
         self.regex.find(text).map(|found| found.as_bytes())
     }
 
+    /// The range of the first match from a position on.
+    fn find_from(&self, text: &[u8], mut position: usize) -> Option<(usize, usize)> {
+        loop {
+            let found = self.regex.find_at(text, position)?;
+            // `\B` of ASCII, which knows bytes only, holds within a character too.
+            if found.start() < found.end() || !is_within_character(text, found.start()) {
+                return Some((found.start(), found.end()));
+            }
+            position = found.start() + 1;
+        }
+    }
+
     /// The ranges of up to `most` matches; a negative number means all.
     pub(crate) fn find_all(&self, text: &[u8], most: i64) -> Vec<(usize, usize)> {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
@@ -92,8 +104,7 @@ impl Regexp {
         let mut position = 0;
         let mut previous_end = None;
         while found.len() < most && position <= text.len() {
-            let Some(next) = self.regex.find_at(text, position) else { break };
-            let (start, end) = (next.start(), next.end());
+            let Some((start, end)) = self.find_from(text, position) else { break };
             // An empty match right after another match does not count.
             let accepted = end != position || Some(start) != previous_end;
             position = if end == position { end + character_width(&text[end..]).max(1) } else { end };
@@ -112,17 +123,9 @@ impl Regexp {
         let mut output = Vec::with_capacity(text.len());
         let (mut copied, mut position) = (0, 0);
         while position <= text.len() {
-            let (start, end);
-            let captures = if literal {
-                let Some(found) = self.regex.find_at(text, position) else { break };
-                (start, end) = (found.start(), found.end());
-                None
-            } else {
-                let Some(captures) = self.regex.captures_at(text, position) else { break };
-                let Some(whole) = captures.get(0) else { break };
-                (start, end) = (whole.start(), whole.end());
-                Some(captures)
-            };
+            let Some((start, end)) = self.find_from(text, position) else { break };
+            // Groups are looked for only where they are needed.
+            let captures = if literal { None } else { self.regex.captures_at(text, start) };
             output.extend_from_slice(&text[copied..start]);
             // The replacement is left out for an empty match right after another match.
             if end > copied || start == 0 {
@@ -227,6 +230,12 @@ fn group_number(name: &[u8]) -> Option<usize> {
 /// The width of the first character; 1 for a byte that starts none, 0 at the end.
 fn character_width(text: &[u8]) -> usize {
     go::decode_rune(text).1
+}
+
+/// Whether a position lies between the bytes of one character.
+fn is_within_character(text: &[u8], position: usize) -> bool {
+    text.get(position).is_some_and(|byte| (0x80..0xc0).contains(byte))
+        && (1..=3.min(position)).any(|back| character_width(&text[position - back..]) > back)
 }
 
 /// The text with every special character escaped.

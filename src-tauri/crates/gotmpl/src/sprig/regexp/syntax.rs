@@ -479,6 +479,11 @@ fn unicode_escape(text: &str) -> Parsed<(String, &str)> {
         }
         None => name,
     };
+    // The surrogates, which no text has.
+    if name.eq_ignore_ascii_case("cs") || name.eq_ignore_ascii_case("surrogate") {
+        let class = if negated { r"[\x{0}-\x{10FFFF}]" } else { NOTHING };
+        return Ok((class.to_owned(), &text[length..]));
+    }
     match unicode_class(name) {
         Some(class) => Ok((format!(r"\{}{class}", if negated { 'P' } else { 'p' }), &text[length..])),
         None => fault(BAD_RANGE, &text[..length]),

@@ -197,13 +197,9 @@ impl Time {
                 Element::ZoneName if !self.zone.name.is_empty() => {
                     output.extend_from_slice(self.zone.name.as_bytes());
                 }
+                // Without a name the offset stands for it, in the form `-0700`.
                 Element::ZoneName => {
-                    let minutes = self.zone.offset / 60;
-                    output.push(if minutes < 0 { b'-' } else { b'+' });
-                    number(&mut output, i64::from(minutes.abs() / 60), 2);
-                    if minutes % 60 != 0 {
-                        number(&mut output, i64::from(minutes.abs() % 60), 2);
-                    }
+                    self.push_offset(&mut output, Offset { iso: false, parts: OffsetParts::Minutes });
                 }
                 Element::Offset(offset) => self.push_offset(&mut output, offset),
                 Element::Fraction { digits, trim, separator } => {

@@ -19,8 +19,12 @@ pub(crate) fn zone_at(name: &str, seconds: i64) -> Option<Zone> {
         return None;
     }
     let zone = TimeZone::tzif(canonical, data).ok()?;
-    // jiff's years end at 9999; the last rule goes on beyond.
-    let seconds = seconds.clamp(Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
+    // jiff's years end at 9999; the calendar and with it the last rule repeat every 400 years.
+    const CYCLE: i64 = 146_097 * 86_400;
+    let beyond = seconds.saturating_sub(Timestamp::MAX.as_second()).max(0);
+    let seconds = seconds
+        .saturating_sub(beyond.saturating_add(CYCLE - 1) / CYCLE * CYCLE)
+        .max(Timestamp::MIN.as_second());
     let info = zone.to_offset_info(Timestamp::from_second(seconds).ok()?);
     Some(Zone { name: Cow::Owned(info.abbreviation().to_owned()), offset: info.offset().seconds() })
 }

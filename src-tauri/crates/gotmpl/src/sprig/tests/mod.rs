@@ -7,6 +7,10 @@ use std::sync::Arc;
 use base64::Engine as _;
 use serde_json::Value as Json;
 
+mod behaviour;
+mod limits;
+mod secrets;
+
 use super::{Environment, register};
 use crate::{
     Functions, Map, MissingKey, Numbers, Options, TemplateSet, Type, Value, execute, from_json, types,
@@ -43,6 +47,15 @@ fn functions() -> Arc<Functions> {
 
 /// Renders a template with values; the error is Go's text.
 fn render(functions: &Arc<Functions>, template: &str, values: &Json) -> Result<Vec<u8>, String> {
+    render_in(&Environment::new(1_700_000_000, 0, b"test"), functions, template, values)
+}
+
+fn render_in(
+    environment: &Environment,
+    functions: &Arc<Functions>,
+    template: &str,
+    values: &Json,
+) -> Result<Vec<u8>, String> {
     let mut set = TemplateSet::new("gotpl", Arc::clone(functions));
     set.parse(TEMPLATE, template.as_bytes()).map_err(|error| error.to_string())?;
     let values = match from_json(values, Numbers::Float) {
@@ -51,8 +64,7 @@ fn render(functions: &Arc<Functions>, template: &str, values: &Json) -> Result<V
     };
     let root: BTreeMap<_, _> = [("Values".into(), Value::Map(values))].into();
     let root = Value::Map(Map::with_entries(VALUES, root));
-    let environment = Environment::new(1_700_000_000, 0, b"test");
-    let options = Options { missing_key: MissingKey::Zero, host: Some(&environment), ..Options::default() };
+    let options = Options { missing_key: MissingKey::Zero, host: Some(environment), ..Options::default() };
     let output = execute(&set, TEMPLATE, &root, &options).map_err(|failure| failure.error.text.clone())?;
     // As Helm does, whatever wrote it.
     let marker = b"<no value>";
@@ -64,6 +76,25 @@ fn render(functions: &Arc<Functions>, template: &str, values: &Json) -> Result<V
     }
     cleaned.extend_from_slice(rest);
     Ok(cleaned)
+}
+
+/// The output of a template without values, or what is wrong in Go's words without the place.
+fn output(template: &str) -> String {
+    match render(&functions(), template, &Json::Null) {
+        Ok(output) => String::from_utf8_lossy(&output).into_owned(),
+        Err(error) => match error.rsplit_once(": error calling ").and_then(|(_, rest)| rest.split_once(": "))
+        {
+            Some((_, text)) => format!("error: {text}"),
+            None => format!("error: {error}"),
+        },
+    }
+}
+
+/// Checks templates against what Go gives.
+fn check(cases: &[(&str, &str)]) {
+    for (template, expected) in cases {
+        assert_eq!(output(template), *expected, "{template}");
+    }
 }
 
 /// Whether an error is the expected one, where Helm has not rewritten it or only moved its parts about.
