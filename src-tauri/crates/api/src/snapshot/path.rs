@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use slipway_catalog::engine_detection;
 use slipway_model::{Problem, RepoPath, TreeError};
 use slipway_render::{EngineKind, Parameters, RenderInputs, Rendered, Source};
-use slipway_store::Settings;
 
 use crate::disk_tree::DiskTree;
 use crate::dto::ApiError;
@@ -49,9 +48,9 @@ impl PathRequest {
     /// # Errors
     /// When the path, the root or a named file is not there, or no engine fits. What is wrong inside the
     /// source is among the problems of the render.
-    pub fn render(&self, settings: &Settings) -> Result<PathRender, ApiError> {
+    pub fn render(&self) -> Result<PathRender, ApiError> {
         let target = canonical(&self.path)?;
-        let (tree, jpath, set_file) = self.tree(&target)?;
+        let (tree, jpath) = self.tree(&target)?;
         let path = tree.inside(&target).ok_or_else(|| {
             error("outside-root", format!("{} lies outside the root", self.path.display()))
                 .hint("give a `--root` that holds it")
@@ -62,7 +61,8 @@ impl PathRequest {
         };
         let mut parameters = self.parameters.clone();
         parameters.jpath = jpath;
-        parameters.set_file = set_file;
+        parameters.set_file.clone_from(&self.set_file);
+        parameters.named_files = named_files(&self.set_file);
         for file in &self.values {
             parameters.named_values.push((file.display().to_string(), read(file)?));
         }
@@ -77,9 +77,9 @@ impl PathRequest {
         Ok(PathRender { rendered, raw: None, engine })
     }
 
-    /// The tree, and the named files as paths inside it. Files may lie anywhere: where one lies outside the
+    /// The tree, and the library folders as paths inside it. They may lie anywhere: where one lies outside the
     /// root, the root becomes `/`, which is read on demand and never listed.
-    fn tree(&self, target: &Path) -> Result<(DiskTree, Vec<RepoPath>, Vec<String>), ApiError> {
+    fn tree(&self, target: &Path) -> Result<(DiskTree, Vec<RepoPath>), ApiError> {
         let root = match &self.root {
             Some(root) => canonical(root)?,
             None => {
@@ -91,15 +91,7 @@ impl PathRequest {
         for folder in &self.jpath {
             libraries.push(canonical(folder)?);
         }
-        let mut files = Vec::new();
-        for assignment in &self.set_file {
-            let (key, file) = assignment.split_once('=').ok_or_else(|| {
-                error("invalid-set", format!("`--set-file {assignment}`: expected KEY=FILE"))
-            })?;
-            files.push((key, canonical(Path::new(file))?));
-        }
-        let outside =
-            libraries.iter().chain(files.iter().map(|(_, file)| file)).any(|path| !path.starts_with(&root));
+        let outside = libraries.iter().any(|path| !path.starts_with(&root));
         let root = if outside { PathBuf::from("/") } else { root };
         let tree = DiskTree::new(&root).map_err(|cause| {
             error("not-found", format!("the root {} cannot be read: {cause}", root.display()))
@@ -109,11 +101,7 @@ impl PathRequest {
                 .ok_or_else(|| error("not-found", format!("{} has a name that is no text", path.display())))
         };
         let jpath = libraries.iter().map(|path| inside(path)).collect::<Result<_, _>>()?;
-        let set_file = files
-            .iter()
-            .map(|(key, file)| Ok(format!("{key}={}", inside(file)?)))
-            .collect::<Result<_, ApiError>>()?;
-        Ok((tree, jpath, set_file))
+        Ok((tree, jpath))
     }
 }
 
@@ -149,6 +137,31 @@ fn canonical(path: &Path) -> Result<PathBuf, ApiError> {
 }
 
 fn read(file: &Path) -> Result<String, ApiError> {
-    fs::read_to_string(file)
-        .map_err(|cause| error("not-found", format!("{} cannot be read: {cause}", file.display())))
+    fs::read_to_string(file).map_err(|cause| {
+        let file = file.display();
+        match cause.kind() {
+            std::io::ErrorKind::NotFound => {
+                error("not-found", format!("open {file}: no such file or directory"))
+                    .hint("relative files are looked for in the working directory")
+            }
+            _ => error("not-found", format!("{file} cannot be read: {cause}")),
+        }
+    })
+}
+
+/// The files that `--set-file` names, relative to the working directory. One that cannot be read is left out: the
+/// engine says then that it is missing.
+fn named_files(assignments: &[String]) -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    for assignment in assignments {
+        let mut take = |name: &str| {
+            if let Ok(content) = fs::read_to_string(name) {
+                files.push((name.to_owned(), content));
+            }
+            Ok(name.to_owned())
+        };
+        // An assignment that cannot be read is an error of the render.
+        let _ = slipway_render::set::rename_files(assignment, &mut take);
+    }
+    files
 }

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use slipway_catalog::Instance;
 use slipway_model::{ApplicationName, EnvironmentName, InstanceId, Problem};
 use slipway_render::Rendered;
-use slipway_store::Settings;
 use slipway_sync::{KindTable, Kinds, SyncOptions, SyncPlan};
 
 use super::{PathRequest, Snapshot};
@@ -68,12 +67,8 @@ impl Snapshot {
 ///
 /// # Errors
 /// When the folder cannot be rendered at all.
-pub fn plan_path(
-    request: &PathRequest,
-    name: Option<&str>,
-    settings: &Settings,
-) -> Result<InstancePlan, ApiError> {
-    let answer = request.render(settings)?;
+pub fn plan_path(request: &PathRequest, name: Option<&str>) -> Result<InstancePlan, ApiError> {
+    let answer = request.render()?;
     let folder = || request.path.file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.map(ToOwned::to_owned).or_else(folder).unwrap_or_else(|| "application".to_owned());
     let id = InstanceId::new(ApplicationName::new(name), EnvironmentName::new("path"));

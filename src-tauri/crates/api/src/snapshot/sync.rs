@@ -12,7 +12,6 @@ use slipway_cluster::{
 use slipway_model::{ApplicationName, EnvironmentName, InstanceId, Problem, ResourceId};
 use slipway_render::Rendered;
 use slipway_sandbox::Sandbox;
-use slipway_store::Settings;
 use slipway_sync::ownership::Mark;
 use slipway_sync::{OperationPhase, RunResult, SyncOptions, Time};
 use tokio_util::sync::CancellationToken;
@@ -164,12 +163,8 @@ impl Snapshot {
 ///
 /// # Errors
 /// When it cannot be rendered at all.
-pub fn wanted_path(
-    request: &PathRequest,
-    name: Option<&str>,
-    settings: &Settings,
-) -> Result<Wanted, ApiError> {
-    let answer = request.render(settings)?;
+pub fn wanted_path(request: &PathRequest, name: Option<&str>) -> Result<Wanted, ApiError> {
+    let answer = request.render()?;
     let folder = || request.path.file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.map(ToOwned::to_owned).or_else(folder).unwrap_or_else(|| "application".to_owned());
     let id = InstanceId::new(ApplicationName::new(name), EnvironmentName::new("path"));

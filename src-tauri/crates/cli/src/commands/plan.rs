@@ -19,7 +19,7 @@ pub(crate) fn run(
         Some(path) => {
             let name = command.name.clone();
             let request = source::request(path, command.source, command.namespace)?;
-            vec![slipway_api::plan_path(&request, name.as_deref(), &slipway_api::settings()?)?]
+            vec![slipway_api::plan_path(&request, name.as_deref())?]
         }
         None => {
             let (repository, names) = split_repository(repository, command.names);

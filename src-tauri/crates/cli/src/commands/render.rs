@@ -23,7 +23,7 @@ pub(crate) fn run(
 fn render_path(terminal: &Terminal, path: PathBuf, command: RenderCommand) -> Result<Done, ApiError> {
     let mut request = source::request(path, command.source, command.namespace)?;
     request.raw = command.raw;
-    let answer = request.render(&slipway_api::settings()?)?;
+    let answer = request.render()?;
     for problem in &answer.rendered.problems {
         terminal.problem(problem);
     }

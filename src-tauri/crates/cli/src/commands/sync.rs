@@ -25,7 +25,7 @@ pub(crate) fn run(
     let wanted = match command.source.path.clone() {
         Some(path) => {
             let request = source::request(path, command.source, command.namespace)?;
-            vec![slipway_api::wanted_path(&request, command.name.as_deref(), &slipway_api::settings()?)?]
+            vec![slipway_api::wanted_path(&request, command.name.as_deref())?]
         }
         None => {
             let (repository, names) = split_repository(repository, command.names);
