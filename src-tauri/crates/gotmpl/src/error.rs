@@ -81,8 +81,12 @@ pub struct Failure {
 
 /// The error of a template function. Go shows it as `error calling NAME: TEXT`, be it a returned error or a panic.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{text}")]
-pub struct FunctionError {
+#[error("{}", .0.text)]
+pub struct FunctionError(Box<Parts>);
+
+/// Kept out of line: results of functions are moved about all the time, errors seldom.
+#[derive(Clone, Debug)]
+struct Parts {
     text: String,
     panic: bool,
     inner: Option<Box<ExecError>>,
@@ -92,50 +96,55 @@ pub struct FunctionError {
 impl FunctionError {
     /// An error that the Go function returns; `text` is its whole text.
     pub fn new(text: impl Into<String>) -> FunctionError {
-        FunctionError { text: text.into(), panic: false, inner: None, limit: None }
+        FunctionError(Box::new(Parts { text: text.into(), panic: false, inner: None, limit: None }))
     }
 
     /// A Go panic inside the function, such as `runtime error: index out of range [3] with length 2`. Templates show
     /// it like a returned error.
     pub fn panic(text: impl Into<String>) -> FunctionError {
-        FunctionError { panic: true, ..FunctionError::new(text) }
+        let mut error = FunctionError::new(text);
+        error.0.panic = true;
+        error
     }
 
     /// A limit was reached; `text` says which and what to do.
     pub fn limit(limit: LimitReached, text: impl Into<String>) -> FunctionError {
-        FunctionError { limit: Some(limit), ..FunctionError::new(text) }
+        let mut error = FunctionError::new(text);
+        error.0.limit = Some(limit);
+        error
     }
 
     /// The same error with text before it: `PREFIX: TEXT` (Go's `errors.Wrap`).
     #[must_use = "the error with its prefix is returned"]
     pub fn context(mut self, prefix: &str) -> FunctionError {
-        self.text = format!("{prefix}: {}", self.text);
+        self.0.text = format!("{prefix}: {}", self.0.text);
         self
     }
 
     /// Whether it stands for a Go panic.
     pub fn is_panic(&self) -> bool {
-        self.panic
+        self.0.panic
     }
 
     /// The error of the template that the function executed, where that failed.
     pub fn inner(&self) -> Option<&ExecError> {
-        self.inner.as_deref()
+        self.0.inner.as_deref()
     }
 
     /// The limit that was reached, where that is the reason. Such an error must not be swallowed.
     pub fn limit_reached(&self) -> Option<LimitReached> {
-        self.limit
+        self.0.limit
     }
 
     pub(crate) fn into_parts(self) -> (String, Option<Box<ExecError>>, Option<LimitReached>) {
-        (self.text, self.inner, self.limit)
+        (self.0.text, self.0.inner, self.0.limit)
     }
 }
 
 impl From<Box<ExecError>> for FunctionError {
     fn from(error: Box<ExecError>) -> FunctionError {
-        FunctionError { text: error.text.clone(), panic: false, limit: error.limit, inner: Some(error) }
+        let (text, limit) = (error.text.clone(), error.limit);
+        FunctionError(Box::new(Parts { text, panic: false, limit, inner: Some(error) }))
     }
 }
 

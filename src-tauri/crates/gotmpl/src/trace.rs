@@ -297,3 +297,147 @@ fn align(text: &[u8], output: &[u8]) -> Option<Places> {
     places.push(at);
     Some(Places::Each(places))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        Functions, Map, Numbers, Options, Signature, TemplateSet, Transparent, execute, from_json, types,
+    };
+
+    #[derive(Default)]
+    struct Log(RefCell<Vec<Entry>>);
+
+    /// Range, template and path of a piece.
+    type Entry = (Range<usize>, String, Option<String>);
+
+    impl Tracer for Log {
+        fn printed(&self, piece: &Piece<'_>) {
+            let path = piece.path.map(ValuePath::to_string);
+            self.0.borrow_mut().push((piece.range.clone(), piece.template.to_owned(), path));
+        }
+    }
+
+    fn functions() -> Functions {
+        let mut functions = Functions::builtin();
+        let text = Signature::fixed(&[types::STRING, types::INTERFACE]);
+        functions.add("include", text, |call, arguments| {
+            call.execute_template(arguments.string(0), arguments.any(1)).map(Value::String)
+        });
+        functions.add("indent", Signature::fixed(&[types::INT, types::STRING]), |_, arguments| {
+            let blanks = " ".repeat(usize::try_from(arguments.int(0)).unwrap_or(0));
+            Ok(format!("{blanks}{}", arguments.string(1).to_lossy().replace('\n', &format!("\n{blanks}")))
+                .into())
+        });
+        functions.add("quote", Signature::fixed(&[types::INTERFACE]), |_, arguments| {
+            Ok(format!("\"{}\"", arguments.any(0).to_text()).into())
+        });
+        functions.add("default", Signature::fixed(&[types::INTERFACE, types::INTERFACE]), |_, arguments| {
+            Ok(arguments.any(usize::from(arguments.any(1).is_true())).clone())
+        });
+        functions.add("dict", Signature::variadic(&[types::INTERFACE]), |_, arguments| {
+            let pairs = arguments.all().chunks(2).map(|pair| (pair[0].to_text(), pair[1].clone()));
+            Ok(pairs.collect::<Map>().into())
+        });
+        for name in ["indent", "quote"] {
+            functions.mark(name, Transparent::LastArgument);
+        }
+        functions.mark("default", Transparent::Default);
+        functions.mark("dict", Transparent::Dict);
+        functions.mark("include", Transparent::Template);
+        functions
+    }
+
+    /// Each printed piece as its text, its template and its path.
+    fn trace(text: &str) -> Vec<(String, String, Option<String>)> {
+        let mut set = TemplateSet::new("set", Arc::new(functions()));
+        set.parse("main", text.as_bytes()).unwrap();
+        let data = serde_json::json!({
+            "Values": {
+                "image": { "tag": "1.2", "name": "web" },
+                "empty": "",
+                "hosts": [{ "name": "a" }, { "name": "b" }],
+                "labels": { "app.kubernetes.io/name": "web", "tier": "front" }
+            },
+            "Release": { "Name": "rel" }
+        });
+        let log = Log::default();
+        let options = Options { tracer: Some(&log), ..Options::default() };
+        let output = execute(&set, "main", &from_json(&data, Numbers::Float), &options).unwrap();
+        let pieces = log.0.into_inner().into_iter();
+        pieces
+            .map(|(range, template, path)| {
+                (String::from_utf8(output[range].to_vec()).unwrap(), template, path)
+            })
+            .collect()
+    }
+
+    fn check(text: &str, expected: &[(&str, &str, Option<&str>)]) {
+        let found = trace(text);
+        let found: Vec<_> =
+            found.iter().map(|(text, template, path)| (&**text, &**template, path.as_deref())).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn direct_values_have_their_path_and_computed_ones_have_none() {
+        check(
+            "image: {{ .Values.image.name }}:{{ .Values.image.tag | quote }} {{ print .Values.image.tag }}",
+            &[
+                ("web", "main", Some(".Values.image.name")),
+                ("\"1.2\"", "main", Some(".Values.image.tag")),
+                ("1.2", "main", None),
+            ],
+        );
+    }
+
+    #[test]
+    fn with_range_and_variables_carry_the_path() {
+        check(
+            "{{ $v := .Values }}{{ with $v.image }}{{ .tag }}{{ end }}{{ range $i, $h := .Values.hosts }}{{ $h.name }}{{ .name }}{{ end }}\
+             {{ range $k, $l := .Values.labels }}{{ $l }}{{ end }}{{ (index .Values.hosts 1).name }}{{ $.Release.Name }}",
+            &[
+                ("1.2", "main", Some(".Values.image.tag")),
+                ("a", "main", Some(".Values.hosts[0].name")),
+                ("a", "main", Some(".Values.hosts[0].name")),
+                ("b", "main", Some(".Values.hosts[1].name")),
+                ("b", "main", Some(".Values.hosts[1].name")),
+                ("web", "main", Some(".Values.labels[\"app.kubernetes.io/name\"]")),
+                ("front", "main", Some(".Values.labels.tier")),
+                ("b", "main", Some(".Values.hosts[1].name")),
+                ("rel", "main", Some(".Release.Name")),
+            ],
+        );
+    }
+
+    #[test]
+    fn default_counts_as_the_value_that_it_gives() {
+        check(
+            "{{ default \"x\" .Values.empty }}{{ .Values.image.tag | default \"y\" }}{{ or .Values.empty .Values.image.name }}",
+            &[
+                ("x", "main", None),
+                ("1.2", "main", Some(".Values.image.tag")),
+                ("web", "main", Some(".Values.image.name")),
+            ],
+        );
+    }
+
+    #[test]
+    fn included_templates_report_their_own_actions_at_their_place_in_the_output() {
+        check(
+            "{{ define \"t\" }}name: {{ .Release.Name }}\ntag: {{ .Values.image.tag }}{{ end }}labels:\n{{ include \"t\" . | indent 2 }}\n\
+             {{ define \"u\" }}<{{ .v.image.tag }}>{{ end }}{{ include \"u\" (dict \"v\" .Values) }}{{ template \"u\" (dict \"v\" $.Values) }}",
+            &[
+                ("  name: rel\n  tag: 1.2", "main", None),
+                ("rel", "t", Some(".Release.Name")),
+                ("1.2", "t", Some(".Values.image.tag")),
+                ("<1.2>", "main", None),
+                ("1.2", "u", Some(".Values.image.tag")),
+                ("1.2", "u", Some(".Values.image.tag")),
+            ],
+        );
+    }
+}

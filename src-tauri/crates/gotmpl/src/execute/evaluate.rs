@@ -2,197 +2,179 @@
 
 use std::rc::Rc;
 
-use super::{Executor, Fault, Operand};
+use super::{Evaluated, Executor, Fault, Operand, Site};
+use crate::go;
 use crate::parse::{Literal, Node, NodeId};
 use crate::set::Template;
-use crate::value::{Kind, Number, Str, Type, Value};
+use crate::value::{Kind, Number, Str, Type, Value, types};
 
+/// Every function here that gives a value leaves in `self.interface` whether Go would see it through an
+/// `interface {}`; see [`Operand`].
 impl Executor<'_> {
     /// The value of a pipeline; its declarations are made, its assignments done.
-    pub(super) fn pipeline(
-        &mut self,
-        template: &Template,
-        dot: &Operand,
-        id: NodeId,
-    ) -> Result<Operand, Fault> {
+    pub(super) fn pipeline(&mut self, site: Site<'_>, id: NodeId) -> Evaluated {
         self.at = id;
-        let Node::Pipe(pipe) = template.node(id) else { return Ok(Operand::NONE) };
+        let Node::Pipe(pipe) = site.node(id) else { return self.nothing() };
+        if let ([command], []) = (&*pipe.commands, &*pipe.declarations) {
+            let value = self.command(site, *command, None);
+            self.interface = false;
+            return value;
+        }
         let mut last = None;
         for &command in &pipe.commands {
-            last = Some(self.command(template, dot, command, last)?.unwrapped());
+            last = Some(self.command(site, command, last)?);
         }
-        let value = last.unwrap_or(Operand::NONE);
+        // Whatever an interface holds is what goes on.
+        self.interface = false;
+        let value = last.unwrap_or_default();
         for &name in &pipe.declarations {
             if pipe.assign {
-                self.set_variable(template, name, value.clone())?;
+                self.set_variable(site.template, name, Operand::concrete(value.clone()))?;
             } else {
-                self.push_variable(name, value.clone());
+                self.push_variable(name, Operand::concrete(value.clone()));
             }
         }
         if self.tracing.is_some() && !pipe.declarations.is_empty() {
-            self.trace_declarations(template, id);
+            self.trace_declarations(site.template, id);
         }
         Ok(value)
     }
 
-    fn command(
-        &mut self,
-        template: &Template,
-        dot: &Operand,
-        id: NodeId,
-        last: Option<Operand>,
-    ) -> Result<Operand, Fault> {
-        let Node::Command(words) = template.node(id) else { return Ok(Operand::NONE) };
-        let Some((&first, arguments)) = words.split_first() else { return Ok(Operand::NONE) };
-        match template.node(first) {
+    /// No value.
+    #[inline]
+    pub(super) fn nothing(&mut self) -> Evaluated {
+        self.interface = false;
+        Ok(Value::Nil)
+    }
+
+    #[inline]
+    fn concrete(&mut self, value: Value) -> Evaluated {
+        self.interface = false;
+        Ok(value)
+    }
+
+    fn command(&mut self, site: Site<'_>, id: NodeId, last: Option<Value>) -> Evaluated {
+        let Node::Command(words) = site.node(id) else { return self.nothing() };
+        let Some((&first, arguments)) = words.split_first() else { return self.nothing() };
+        let before = std::mem::replace(&mut self.at, first);
+        match site.node(first) {
+            Node::Identifier(_, function) => self.call_function(site, *function, id, arguments, last),
             Node::Field(names) => {
-                self.at = first;
-                return self.chain(template, dot, dot, first, names, arguments, last);
+                self.chain(site, &site.dot.value, site.dot.interface, (first, names), arguments, last)
             }
-            Node::Chain(inner, names) => {
-                return self.chain_node(template, dot, first, *inner, names, arguments, last);
-            }
-            Node::Identifier(_, function) => {
-                self.at = first;
-                return self.call_function(template, dot, *function, id, arguments, last);
-            }
+            Node::Variable(..) => self.variable_node(site, first, arguments, last),
+            Node::Chain(..) => self.chain_node(site, first, arguments, last),
             Node::Pipe(_) => {
-                self.not_a_function(template, first, arguments, &last)?;
-                return crate::go::deep(|| self.pipeline(template, dot, first));
+                // Go reports that at what came before.
+                self.at = before;
+                self.not_a_function(site, first, arguments, last.as_ref())?;
+                go::deep(|| self.pipeline(site, first))
             }
-            Node::Variable(name, fields) => {
-                return self.variable_node(template, dot, first, *name, fields, arguments, last);
+            Node::Nil => {
+                self.not_a_function(site, first, arguments, last.as_ref())?;
+                Err(self.error(site.template, "nil is not a command"))
             }
-            _ => {}
-        }
-        self.at = first;
-        self.not_a_function(template, first, arguments, &last)?;
-        match template.node(first) {
-            Node::Dot => Ok(dot.clone()),
-            Node::Bool(truth) => Ok(Operand::concrete(Value::Bool(*truth))),
-            Node::Number(literal) => self.constant(template, first, literal),
-            Node::String(_, _, text) => Ok(Operand::concrete(Value::String(Str::from(text)))),
-            Node::Nil => Err(self.error(template, "nil is not a command")),
             _ => {
-                let node = template.tree.source.print(first);
-                Err(self
-                    .error(template, format!("can't evaluate command {}", crate::go::quote(node.as_bytes()))))
+                self.not_a_function(site, first, arguments, last.as_ref())?;
+                self.untyped(site, first)
             }
         }
     }
 
     fn not_a_function(
         &self,
-        template: &Template,
+        site: Site<'_>,
         first: NodeId,
         arguments: &[NodeId],
-        last: &Option<Operand>,
+        last: Option<&Value>,
     ) -> Result<(), Fault> {
         if arguments.is_empty() && last.is_none() {
             return Ok(());
         }
         // Go prints the node as it stands in the tree: a pipeline without its parentheses.
-        let node = template.tree.source.print(first);
-        Err(self.error(template, format!("can't give argument to non-function {node}")))
+        let node = site.template.tree.source.print(first);
+        Err(self.error(site.template, format!("can't give argument to non-function {node}")))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one node and what surrounds it")]
     fn chain_node(
         &mut self,
-        template: &Template,
-        dot: &Operand,
+        site: Site<'_>,
         id: NodeId,
-        inner: NodeId,
-        names: &[Box<str>],
         arguments: &[NodeId],
-        last: Option<Operand>,
-    ) -> Result<Operand, Fault> {
+        last: Option<Value>,
+    ) -> Evaluated {
         self.at = id;
-        if matches!(template.node(inner), Node::Nil) {
-            let node = template.tree.source.print(id);
-            return Err(self.error(template, format!("indirection through explicit nil in {node}")));
+        let Node::Chain(inner, names) = site.node(id) else { return self.nothing() };
+        if matches!(site.node(*inner), Node::Nil) {
+            let node = site.template.tree.source.print(id);
+            return Err(self.error(site.template, format!("indirection through explicit nil in {node}")));
         }
-        let receiver = self.untyped(template, dot, inner)?;
-        self.chain(template, dot, &receiver, id, names, arguments, last)
+        let receiver = self.untyped(site, *inner)?;
+        self.chain(site, &receiver, self.interface, (id, names), arguments, last)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one node and what surrounds it")]
     fn variable_node(
         &mut self,
-        template: &Template,
-        dot: &Operand,
+        site: Site<'_>,
         id: NodeId,
-        name: u32,
-        fields: &[Box<str>],
         arguments: &[NodeId],
-        last: Option<Operand>,
-    ) -> Result<Operand, Fault> {
+        last: Option<Value>,
+    ) -> Evaluated {
         self.at = id;
-        let value = self.variable(template, name)?.clone();
+        let Node::Variable(name, fields) = site.node(id) else { return self.nothing() };
+        let Operand { value, interface } = self.variable(site.template, *name)?.clone();
         if fields.is_empty() {
-            self.not_a_function(template, id, arguments, &last)?;
+            self.not_a_function(site, id, arguments, last.as_ref())?;
+            self.interface = interface;
             return Ok(value);
         }
-        self.chain(template, dot, &value, id, fields, arguments, last)
+        self.chain(site, &value, interface, (id, fields), arguments, last)
     }
 
-    /// An argument whose type does not matter yet.
-    pub(super) fn untyped(
-        &mut self,
-        template: &Template,
-        dot: &Operand,
-        id: NodeId,
-    ) -> Result<Operand, Fault> {
+    /// An operand whose type does not matter yet.
+    pub(super) fn untyped(&mut self, site: Site<'_>, id: NodeId) -> Evaluated {
         self.at = id;
-        match template.node(id) {
-            Node::Dot => Ok(dot.clone()),
-            Node::Field(names) => self.chain(template, dot, dot, id, names, &[], None),
-            Node::Variable(name, fields) => self.variable_node(template, dot, id, *name, fields, &[], None),
-            Node::Pipe(_) => crate::go::deep(|| self.pipeline(template, dot, id)),
-            Node::Identifier(_, function) => self.call_function(template, dot, *function, id, &[], None),
-            Node::Chain(inner, names) => {
-                crate::go::deep(|| self.chain_node(template, dot, id, *inner, names, &[], None))
+        match site.node(id) {
+            Node::Dot => {
+                self.interface = site.dot.interface;
+                Ok(site.dot.value.clone())
             }
-            Node::Bool(truth) => Ok(Operand::concrete(Value::Bool(*truth))),
-            Node::Number(literal) => self.constant(template, id, literal),
-            Node::String(_, _, text) => Ok(Operand::concrete(Value::String(Str::from(text)))),
-            _ => Ok(Operand::NONE),
+            Node::Field(names) => {
+                self.chain(site, &site.dot.value, site.dot.interface, (id, names), &[], None)
+            }
+            Node::Variable(..) => self.variable_node(site, id, &[], None),
+            Node::Pipe(_) => go::deep(|| self.pipeline(site, id)),
+            Node::Identifier(_, function) => self.call_function(site, *function, id, &[], None),
+            Node::Chain(..) => go::deep(|| self.chain_node(site, id, &[], None)),
+            Node::Bool(truth) => self.concrete(Value::Bool(*truth)),
+            Node::Number(literal) => self.constant(site.template, literal),
+            Node::String(_, _, text) => self.concrete(Value::String(Str::from(text))),
+            _ => self.nothing(),
         }
     }
 
     /// An argument for a parameter of a type.
-    pub(super) fn argument(
-        &mut self,
-        template: &Template,
-        dot: &Operand,
-        wanted: &'static Type,
-        id: NodeId,
-    ) -> Result<Value, Fault> {
-        if let Some(value) = self.argument_simply(template, dot, wanted, id) {
-            self.at = id;
+    pub(super) fn argument(&mut self, site: Site<'_>, wanted: &'static Type, id: NodeId) -> Evaluated {
+        self.at = id;
+        if let Some(value) = self.argument_simply(site, wanted, id) {
             return Ok(value);
         }
-        match template.node(id) {
-            Node::Nil => {
-                self.at = id;
-                if wanted.kind().can_be_nil() {
-                    return Ok(Value::zero(wanted));
-                }
-                Err(self.error(template, format!("cannot assign nil to {wanted}")))
-            }
+        match site.node(id) {
+            Node::Nil if wanted.kind().can_be_nil() => Ok(Value::zero(wanted)),
+            Node::Nil => Err(self.error(site.template, format!("cannot assign nil to {wanted}"))),
             Node::Bool(_) | Node::Number(_) | Node::String(..) if wanted.kind() != Kind::Interface => {
-                self.at = id;
-                self.literal(template, id, wanted)
+                self.literal(site.template, id, wanted)
             }
+            _ if wanted.kind() == Kind::Interface => self.untyped(site, id),
             _ => {
-                let value = self.untyped(template, dot, id)?;
-                self.assign(template, value, wanted)
+                let value = self.untyped(site, id)?;
+                self.assign(site.template, value, self.interface, wanted)
             }
         }
     }
 
     /// A literal for a parameter that is no interface.
-    fn literal(&self, template: &Template, id: NodeId, wanted: &'static Type) -> Result<Value, Fault> {
+    fn literal(&self, template: &Template, id: NodeId, wanted: &'static Type) -> Evaluated {
         let node = template.node(id);
         let number = match node {
             Node::Number(literal) => Some(&**literal),
@@ -232,15 +214,16 @@ impl Executor<'_> {
     pub(super) fn assign(
         &self,
         template: &Template,
-        operand: Operand,
+        value: Value,
+        interface: bool,
         wanted: &'static Type,
-    ) -> Result<Value, Fault> {
+    ) -> Evaluated {
         if wanted.kind() == Kind::Interface {
-            return Ok(operand.value);
+            return Ok(value);
         }
-        let Some(found) = operand.value.type_of() else {
-            if operand.interface {
-                return Err(self.wrong_type(template, wanted, operand.static_type()));
+        let Some(found) = value.type_of() else {
+            if interface {
+                return Err(self.wrong_type(template, wanted, types::INTERFACE));
             }
             if wanted.kind().can_be_nil() {
                 return Ok(Value::zero(wanted));
@@ -251,7 +234,7 @@ impl Executor<'_> {
             return Err(self.wrong_type(template, wanted, found));
         }
         // A named map passed as its unnamed type is that type inside the function.
-        Ok(match operand.value {
+        Ok(match value {
             Value::Map(map) if found != wanted => Value::Map(map.retyped(wanted)),
             Value::List(list) if found != wanted => Value::List(list.retyped(wanted)),
             other => other,
@@ -264,21 +247,21 @@ impl Executor<'_> {
     }
 
     /// A number whose type its notation decides.
-    fn constant(&mut self, template: &Template, id: NodeId, literal: &Literal) -> Result<Operand, Fault> {
-        self.at = id;
+    fn constant(&mut self, template: &Template, literal: &Literal) -> Evaluated {
         let text = literal.text.as_bytes();
-        let value = if let Some(parts) = literal.complex {
-            Value::Number(Number::Complex128(Rc::new(parts)))
-        } else if let (Some(float), true) = (literal.float, is_written_as_float(text)) {
-            Value::Float(float)
-        } else if let Some(integer) = literal.signed {
-            Value::Int(integer)
-        } else if literal.unsigned.is_some() {
+        if let Some(parts) = literal.complex {
+            return self.concrete(Value::Number(Number::Complex128(Rc::new(parts))));
+        }
+        if let (Some(float), true) = (literal.float, is_written_as_float(text)) {
+            return self.concrete(Value::Float(float));
+        }
+        if let Some(integer) = literal.signed {
+            return self.concrete(Value::Int(integer));
+        }
+        if literal.unsigned.is_some() {
             return Err(self.error(template, format!("{} overflows int", literal.text)));
-        } else {
-            return Ok(Operand::NONE);
-        };
-        Ok(Operand::concrete(value))
+        }
+        self.nothing()
     }
 }
 

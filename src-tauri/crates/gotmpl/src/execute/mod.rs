@@ -30,6 +30,23 @@ use crate::value::{Str, Value};
 
 pub(crate) type Fault = Box<ExecError>;
 
+/// What an evaluation gives. How Go sees the value is beside it, in [`Executor::interface`].
+type Evaluated = Result<Value, Fault>;
+
+/// Where something is evaluated.
+#[derive(Clone, Copy)]
+struct Site<'t> {
+    template: &'t Template,
+    dot: &'t Operand,
+}
+
+impl<'t> Site<'t> {
+    #[inline]
+    fn node(self, id: NodeId) -> &'t crate::parse::Node {
+        self.template.node(id)
+    }
+}
+
 /// Executes a template of a set with the data as dot and returns what it prints.
 ///
 /// # Errors
@@ -98,6 +115,9 @@ pub(crate) struct Executor<'set> {
     /// Steps until the next look at fuel and cancellation.
     slice: u64,
     fuel: u64,
+    /// Whether Go sees the value that was evaluated last through an `interface {}`. Kept here and not with each value, so
+    /// that values are returned without being copied together.
+    interface: bool,
     /// Vectors of arguments and a text that are used again.
     spare: Vec<Vec<Value>>,
     scratch: Vec<u8>,
@@ -128,6 +148,7 @@ impl<'set> Executor<'set> {
             nested: 0,
             slice: 0,
             fuel,
+            interface: false,
             spare: Vec::new(),
             scratch: Vec::new(),
             tracing: options.tracer.map(Tracing::new),

@@ -1,6 +1,6 @@
 //! What evaluation passes around: a value, and whether Go would see it through an `interface {}`.
 
-use crate::value::{Kind, Type, Value, types};
+use crate::value::{Kind, Type, Value};
 
 /// A value while it is evaluated. Go tells apart a nil that an `interface {}` holds (a key that is there) and no value
 /// at all (a missing key); error texts depend on it. Here a nil with `interface` is the former, without the latter.
@@ -25,16 +25,5 @@ impl Operand {
     pub(crate) fn element(value: Value, declared: &Type) -> Operand {
         let interface = declared.kind() == Kind::Interface || matches!(value, Value::Nil);
         Operand { value, interface }
-    }
-
-    /// The value inside the interface.
-    #[inline]
-    pub(crate) fn unwrapped(self) -> Operand {
-        Operand { interface: false, ..self }
-    }
-
-    /// The static type that Go sees; there is one unless there is no value.
-    pub(crate) fn static_type(&self) -> &'static Type {
-        if self.interface { types::INTERFACE } else { self.value.type_of().unwrap_or(types::INTERFACE) }
     }
 }

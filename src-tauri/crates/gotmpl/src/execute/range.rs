@@ -1,6 +1,6 @@
 //! `range`: over lists, maps in the order of their keys, and integers.
 
-use super::{Executor, Fault, Flow, Operand};
+use super::{Executor, Fault, Flow, Operand, Site};
 use crate::parse::{Branch, Node, NodeId, Pipe};
 use crate::set::Template;
 use crate::trace::Step;
@@ -25,12 +25,12 @@ impl Executor<'_> {
     ) -> Result<Flow, Fault> {
         self.at = id;
         let start = self.variables.len();
-        let value = self.pipeline(template, dot, branch.pipe)?;
+        let value = self.pipeline(Site { template, dot }, branch.pipe)?;
         let Node::Pipe(pipe) = template.node(branch.pipe) else { return Ok(Flow::Next) };
         let mark = self.variables.len();
         let round = Loop { template, pipe, list: branch.list, mark };
         let outer = self.enter_range(template, branch.pipe, pipe.declarations.len(), pipe.assign);
-        let ran = self.iterate(&round, &value.value)?;
+        let ran = self.iterate(&round, &value)?;
         self.leave_range(outer);
         let mut flow = Flow::Next;
         if let (false, Some(otherwise)) = (ran, branch.otherwise) {
@@ -69,15 +69,14 @@ impl Executor<'_> {
             Value::Map(map) => {
                 let element = map.element_type();
                 // The body may change the map; Go goes over what was there at the start.
-                let entries = map.entries();
-                let ran = !entries.is_empty();
-                for (key, item) in entries {
-                    let item = Operand::element(item, element);
-                    if self.iteration(round, Value::String(key), &item, Step::key)? {
+                let entries = map.snapshot();
+                for (key, item) in entries.iter() {
+                    let item = Operand::element(item.clone(), element);
+                    if self.iteration(round, Value::String(key.clone()), &item, Step::key)? {
                         break;
                     }
                 }
-                return Ok(ran);
+                return Ok(!entries.is_empty());
             }
             Value::Number(number) => match number.plain() {
                 Plain::Signed(n) => {

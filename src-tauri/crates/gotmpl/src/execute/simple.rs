@@ -3,18 +3,16 @@
 //! It knows the plain case only. Wherever something is special (a missing key, a method, a nil on the way, a limit, an
 //! error), it gives nothing, and the general way starts over and reports what there is to report.
 
-use super::{Executor, Operand, Variable};
+use super::{Executor, Site, Variable};
 use crate::builtin::{self, Builtin};
 use crate::format;
 use crate::parse::{Node, NodeId};
-use crate::set::Template;
 use crate::value::{Kind, Str, Type, Value};
 
 /// What names are looked up in.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'a> {
-    template: &'a Template,
-    dot: &'a Operand,
+    site: Site<'a>,
     /// The variables of the current template.
     variables: &'a [Variable],
 }
@@ -22,10 +20,10 @@ pub(super) struct Scope<'a> {
 impl Scope<'_> {
     /// Gives the value of a node to `look`, where it can be found the short way.
     #[inline]
-    pub(super) fn look<R>(self, id: NodeId, look: impl FnOnce(&Value) -> R) -> Option<R> {
-        match self.template.node(id) {
-            Node::Dot => Some(look(&self.dot.value)),
-            Node::Field(names) => descend(&self.dot.value, names, look),
+    fn look<R>(self, id: NodeId, look: impl FnOnce(&Value) -> R) -> Option<R> {
+        match self.site.node(id) {
+            Node::Dot => Some(look(&self.site.dot.value)),
+            Node::Field(names) => descend(&self.site.dot.value, names, look),
             Node::Variable(name, fields) => {
                 let variable = self.variables.iter().rev().find(|variable| variable.name == *name)?;
                 descend(&variable.value.value, fields, look)
@@ -38,7 +36,7 @@ impl Scope<'_> {
 
     /// The node of a pipeline that is nothing but dot, a field or a variable.
     fn only(self, pipe: NodeId) -> Option<NodeId> {
-        match self.template.node(pipe) {
+        match self.site.node(pipe) {
             Node::Pipe(pipe) => pipe.only,
             _ => None,
         }
@@ -50,7 +48,7 @@ fn descend<R>(value: &Value, names: &[Box<str>], look: impl FnOnce(&Value) -> R)
     let Some((name, rest)) = names.split_first() else { return Some(look(value)) };
     match value {
         Value::Map(map) if map.type_of().method(name).is_none() => {
-            map.read(|entries| entries.get(name.as_bytes()).and_then(|value| descend(value, rest, look)))
+            map.look(name, |value| descend(value, rest, look)).flatten()
         }
         Value::Object(object) if object.type_of().method(name).is_none() && !object.is_nil() => {
             descend(&object.field(name)?, rest, look)
@@ -61,13 +59,13 @@ fn descend<R>(value: &Value, names: &[Box<str>], look: impl FnOnce(&Value) -> R)
 
 impl Executor<'_> {
     #[inline]
-    pub(super) fn scope<'a>(&'a self, template: &'a Template, dot: &'a Operand) -> Scope<'a> {
-        Scope { template, dot, variables: &self.variables[self.frame..] }
+    fn scope<'a>(&'a self, site: Site<'a>) -> Scope<'a> {
+        Scope { site, variables: &self.variables[self.frame..] }
     }
 
     /// Prints a pipeline that is nothing but a value; false where that takes the general way.
-    pub(super) fn print_simply(&mut self, template: &Template, dot: &Operand, pipe: NodeId) -> bool {
-        let scope = Scope { template, dot, variables: &self.variables[self.frame..] };
+    pub(super) fn print_simply(&mut self, site: Site<'_>, pipe: NodeId) -> bool {
+        let scope = Scope { site, variables: &self.variables[self.frame..] };
         let out = &mut self.out;
         let printed = scope.only(pipe).and_then(|id| {
             scope.look(id, |value| match value {
@@ -86,37 +84,30 @@ impl Executor<'_> {
     }
 
     /// Whether a pipeline that is nothing but a value is true.
-    pub(super) fn truth_simply(&self, template: &Template, dot: &Operand, pipe: NodeId) -> Option<bool> {
-        let scope = self.scope(template, dot);
+    pub(super) fn truth_simply(&self, site: Site<'_>, pipe: NodeId) -> Option<bool> {
+        let scope = self.scope(site);
         scope.look(scope.only(pipe)?, Value::is_true)
     }
 
     /// An argument for a parameter.
     #[inline]
-    pub(super) fn argument_simply(
-        &self,
-        template: &Template,
-        dot: &Operand,
-        wanted: &'static Type,
-        id: NodeId,
-    ) -> Option<Value> {
+    pub(super) fn argument_simply(&self, site: Site<'_>, wanted: &'static Type, id: NodeId) -> Option<Value> {
         let fits = |value: &Value| match wanted.kind() {
             Kind::Interface => Some(value.clone()),
             Kind::String => matches!(value, Value::String(_)).then(|| value.clone()),
             _ => None,
         };
-        self.scope(template, dot).look(id, fits).flatten()
+        self.scope(site).look(id, fits).flatten()
     }
 
     /// A comparison or negation, of arguments that are nothing but values.
     pub(super) fn builtin_simply(
         &self,
-        template: &Template,
-        dot: &Operand,
+        site: Site<'_>,
         builtin: Builtin,
         arguments: &[NodeId],
     ) -> Option<bool> {
-        let scope = self.scope(template, dot);
+        let scope = self.scope(site);
         match (builtin, arguments) {
             (Builtin::Not, [only]) => scope.look(*only, |value| !value.is_true()),
             (Builtin::Eq, [a, b]) => {

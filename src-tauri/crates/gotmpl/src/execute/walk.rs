@@ -1,6 +1,6 @@
 //! Walking the nodes that make output.
 
-use super::{Executor, Fault, Flow, Operand, Variable};
+use super::{Executor, Fault, Flow, Operand, Site, Variable};
 use crate::format;
 use crate::go;
 use crate::parse::{Branch, Node, NodeId};
@@ -24,6 +24,7 @@ impl Executor<'_> {
         if let Err(reached) = self.charge(1) {
             return Err(self.limit_error(template, reached));
         }
+        let site = Site { template, dot };
         match template.node(id) {
             Node::Text(start, end) => {
                 self.out.extend_from_slice(&template.tree.source.text[*start as usize..*end as usize]);
@@ -34,10 +35,10 @@ impl Executor<'_> {
                     tracing.begin_action();
                 }
                 let start = self.out.len();
-                if self.print_simply(template, dot, *pipe) {
+                if self.print_simply(site, *pipe) {
                     return self.printed(template, id, *pipe, start).map(|()| Flow::Next);
                 }
-                let value = self.pipeline(template, dot, *pipe)?;
+                let value = self.pipeline(site, *pipe)?;
                 if !matches!(template.node(*pipe), Node::Pipe(pipe) if !pipe.declarations.is_empty()) {
                     self.print(template, id, *pipe, &value)?;
                 }
@@ -63,9 +64,10 @@ impl Executor<'_> {
         branch: &Branch,
         with: bool,
     ) -> Result<Flow, Fault> {
+        let site = Site { template, dot };
         if !with {
             // Nothing is declared, so there is nothing to forget.
-            match self.truth_simply(template, dot, branch.pipe) {
+            match self.truth_simply(site, branch.pipe) {
                 Some(true) => return self.branch(template, dot, branch.list),
                 Some(false) => {
                     return branch.otherwise.map_or(Ok(Flow::Next), |list| self.branch(template, dot, list));
@@ -74,11 +76,11 @@ impl Executor<'_> {
             }
         }
         let mark = self.variables.len();
-        let value = self.pipeline(template, dot, branch.pipe)?;
-        let flow = if value.value.is_true() {
+        let value = self.pipeline(site, branch.pipe)?;
+        let flow = if value.is_true() {
             if with {
                 let outer = self.enter_dot(template, branch.pipe);
-                let flow = self.list(template, &value, branch.list)?;
+                let flow = self.list(template, &Operand::concrete(value), branch.list)?;
                 self.leave_dot(outer);
                 flow
             } else {
@@ -118,7 +120,7 @@ impl Executor<'_> {
             return Err(error);
         }
         let inner = match pipe {
-            Some(pipe) => self.pipeline(template, dot, pipe)?,
+            Some(pipe) => Operand::concrete(self.pipeline(Site { template, dot }, pipe)?),
             None => Operand::NONE,
         };
         let outer = pipe.and_then(|pipe| self.enter_dot(template, pipe));
@@ -129,16 +131,14 @@ impl Executor<'_> {
         Ok(())
     }
 
-    fn print(&mut self, template: &Template, id: NodeId, pipe: NodeId, value: &Operand) -> Result<(), Fault> {
+    fn print(&mut self, template: &Template, id: NodeId, pipe: NodeId, value: &Value) -> Result<(), Fault> {
         self.at = id;
         let start = self.out.len();
-        match &value.value {
+        match value {
             Value::Nil => self.out.extend_from_slice(b"<no value>"),
             Value::Function(_) => {
                 let node = template.tree.source.print(id);
-                return Err(
-                    self.error(template, format!("can't print {node} of type {}", value.value.type_name()))
-                );
+                return Err(self.error(template, format!("can't print {node} of type {}", value.type_name())));
             }
             other => format::append(&mut self.out, other),
         }

@@ -5,6 +5,8 @@
 mod flags;
 mod printer;
 mod printf;
+#[cfg(test)]
+mod tests;
 
 use crate::value::Value;
 
@@ -40,10 +42,18 @@ pub(crate) fn append(out: &mut Vec<u8>, value: &Value) {
         Value::Bool(false) => out.extend_from_slice(b"false"),
         Value::Int(n) | Value::Int64(n) => append_integer(out, *n),
         Value::Float(n) => append_float(out, *n),
+        Value::Object(object) if let Some(text) = object.pointer_string() => out.extend_from_slice(&text),
         _ => {
+            let start = out.len();
             let mut printer = Printer::new(std::mem::take(out), usize::MAX);
             printer.print(std::slice::from_ref(value));
             *out = printer.finish();
+            // An action prints what a pointer points to.
+            if matches!(value, Value::Object(object) if object.is_pointer())
+                && out[start..].starts_with(b"&{")
+            {
+                out.remove(start);
+            }
         }
     }
 }

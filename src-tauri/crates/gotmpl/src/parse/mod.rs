@@ -4,6 +4,8 @@ mod lex;
 mod literal;
 mod parser;
 mod print;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;

@@ -10,7 +10,8 @@ use crate::error::FunctionError;
 
 struct Inner {
     nil: bool,
-    entries: RefCell<BTreeMap<Str, Value>>,
+    /// Shared with whoever goes over the map at the moment; a change meanwhile makes a copy.
+    entries: RefCell<Rc<BTreeMap<Str, Value>>>,
 }
 
 /// A Go map with string keys and its type; cloning gives another reference to the same map. Iteration is in the
@@ -34,7 +35,7 @@ impl Map {
 
     /// A map of these entries.
     pub fn with_entries(kind: &'static Type, entries: BTreeMap<Str, Value>) -> Map {
-        Map { kind, inner: Rc::new(Inner { nil: false, entries: RefCell::new(entries) }) }
+        Map { kind, inner: Rc::new(Inner { nil: false, entries: RefCell::new(Rc::new(entries)) }) }
     }
 
     /// A nil map: reads as empty, cannot be written, is `null` in JSON.
@@ -82,12 +83,12 @@ impl Map {
             return Err(FunctionError::panic("assignment to entry in nil map"));
         }
         let (key, value) = (key.into(), value.into());
-        Ok(self.inner.entries.borrow_mut().insert(key, value))
+        Ok(Rc::make_mut(&mut self.inner.entries.borrow_mut()).insert(key, value))
     }
 
     /// Removes a key and returns its value.
     pub fn remove(&self, key: impl AsRef<[u8]>) -> Option<Value> {
-        self.inner.entries.borrow_mut().remove(key.as_ref())
+        Rc::make_mut(&mut self.inner.entries.borrow_mut()).remove(key.as_ref())
     }
 
     /// How many keys there are.
@@ -115,10 +116,19 @@ impl Map {
         self.inner.entries.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
-    /// Reads the entries in place, without a snapshot. `read` must not change this map: an `insert` or `remove` of it
-    /// from inside would panic.
+    /// The entries as they are now, shared until the map is changed.
+    pub(crate) fn snapshot(&self) -> Rc<BTreeMap<Str, Value>> {
+        Rc::clone(&self.inner.entries.borrow())
+    }
+
+    /// Reads the entries without copying them. Where `read` changes the map, it goes on seeing what was there.
     pub fn read<R>(&self, read: impl FnOnce(&BTreeMap<Str, Value>) -> R) -> R {
-        read(&self.inner.entries.borrow())
+        read(&self.snapshot())
+    }
+
+    /// Looks at the value of a key in place. `look` must not change this map.
+    pub(crate) fn look<R>(&self, key: &str, look: impl FnOnce(&Value) -> R) -> Option<R> {
+        self.inner.entries.borrow().get(key.as_bytes()).map(look)
     }
 
     /// A new map of the same type with the same entries; nested values are shared (Go's shallow copy).
@@ -147,13 +157,17 @@ impl Map {
 
 impl Inner {
     fn take(&mut self, into: &mut Vec<Value>) {
-        into.extend(std::mem::take(self.entries.get_mut()).into_values());
+        if let Some(entries) = Rc::get_mut(self.entries.get_mut()) {
+            into.extend(std::mem::take(entries).into_values());
+        }
     }
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        if self.entries.get_mut().values().any(Value::is_container) {
+        if Rc::strong_count(self.entries.get_mut()) == 1
+            && self.entries.get_mut().values().any(Value::is_container)
+        {
             let mut values = Vec::new();
             self.take(&mut values);
             super::dismantle(values);

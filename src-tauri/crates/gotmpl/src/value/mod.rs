@@ -23,7 +23,11 @@ pub use type_of::{Kind, Type, types};
 use crate::function::Function;
 
 /// A Go value of dynamic type (what an `interface{}` holds). Cheap to clone; maps are references.
+///
+/// The tag has the width of a word: with a narrow one the compiler copies what follows it in unaligned pieces, which
+/// costs a template a fifth of its time.
 #[derive(Clone, Default)]
+#[repr(u64)]
 pub enum Value {
     /// An untyped nil.
     #[default]
@@ -312,5 +316,69 @@ impl From<Map> for Value {
 impl From<Rc<dyn Object>> for Value {
     fn from(object: Rc<dyn Object>) -> Value {
         Value::Object(object)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_small() {
+        assert_eq!(size_of::<Value>(), 32, "two loads of sixteen bytes");
+        assert_eq!(size_of::<crate::FunctionResult>(), 32, "an error is out of line");
+    }
+
+    #[test]
+    fn deep_equality_tells_types_apart() {
+        let list = |items: Vec<Value>| Value::List(List::new(items));
+        let cases = [
+            (Value::Int(1), Value::Int(1), true),
+            (Value::Int(1), Value::Float(1.0), false),
+            (Value::Int(1), Value::Int64(1), false),
+            (list(vec![Value::Nil]), list(vec![Value::Nil]), true),
+            (list(vec![]), Value::List(List::nil(types::LIST)), false),
+            (Value::List(List::strings(["a"])), list(vec!["a".into()]), false),
+            (Map::from_iter([("a", 1.0)]).into(), Map::from_iter([("a", 1.0)]).into(), true),
+            (Map::from_iter([("a", 1.0)]).into(), Map::from_iter([("b", 1.0)]).into(), false),
+        ];
+        for (a, b, expected) in cases {
+            assert_eq!(a.deep_equal(&b), expected, "{a:?} {b:?}");
+        }
+    }
+
+    #[test]
+    fn a_deep_copy_shares_nothing() {
+        let inner = Map::from_iter([("x", "y")]);
+        let outer = Value::Map(Map::from_iter([("inner", inner.clone())]));
+        let copy = outer.deep_copy();
+        inner.insert("x", "changed").unwrap();
+        let copied = copy.as_map().and_then(|map| map.get("inner")).unwrap();
+        assert_eq!(copied.as_map().unwrap().get("x").unwrap().to_text(), "y");
+    }
+
+    #[test]
+    fn a_nil_map_reads_as_empty_and_cannot_be_written() {
+        let map = Map::nil(types::MAP);
+        assert!(map.get("a").is_none() && map.is_empty());
+        assert_eq!(map.insert("a", true).unwrap_err().to_string(), "assignment to entry in nil map");
+    }
+
+    #[test]
+    fn json_comes_back_as_go_would_encode_it() {
+        let json = serde_json::json!({ "a": [1, 2.5, "x", null, true], "b": { "c": 1e300 } });
+        let value = from_json(&json, Numbers::Float);
+        assert_eq!(to_json(&value).unwrap(), json);
+        assert_eq!(from_json(&json["a"][0], Numbers::Integers).type_name(), "int64");
+        assert_eq!(to_json(&Value::Float(f64::NAN)).unwrap_err(), "json: unsupported value: NaN");
+        assert_eq!(to_json(&Value::List(List::nil(types::STRINGS))).unwrap(), serde_json::Value::Null);
+    }
+
+    #[test]
+    fn a_slice_reaches_into_the_capacity() {
+        let list = List::with_capacity(types::LIST, vec![Value::Int(1), Value::Int(2), Value::Int(3)], 4);
+        let longer = list.slice(1, 4, 4);
+        assert_eq!(crate::format::sprint(&[Value::List(longer)]), b"[2 3 <nil>]");
+        assert_eq!(list.slice(0, 1, 4).capacity(), 4);
     }
 }

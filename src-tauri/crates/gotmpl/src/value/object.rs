@@ -35,6 +35,12 @@ pub trait Object: Any {
         None
     }
 
+    /// What `String()` of a pointer to this struct gives, where only the pointer has it. An action that prints a field
+    /// of another struct can take its address and prints that; functions get a copy and cannot.
+    fn pointer_string(&self) -> Option<Str> {
+        None
+    }
+
     /// Whether it is a nil pointer.
     fn is_nil(&self) -> bool {
         false
