@@ -99,7 +99,7 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
     certificates("genSignedCertWithKey", Shape::Signed, true, signed_with_key);
 }
 
-fn summed(call: &mut Call<'_, '_>, args: Args<'_>, sum: fn(&[u8]) -> Vec<u8>) -> FunctionResult {
+fn summed(call: &mut Call<'_, '_>, args: Args<'_>, sum: fn(&[u8]) -> Str) -> FunctionResult {
     call.charge(args.string(0).len() as u64 / 16)?;
     Ok(sum(args.string(0)).into())
 }

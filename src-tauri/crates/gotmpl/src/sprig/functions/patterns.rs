@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::{INT, ONE_STRING, STRING, THREE_STRINGS, TWO_STRINGS};
+use super::{INT, ONE_STRING, STRING, THREE_STRINGS, TWO_STRINGS, written};
 use crate::call::Call;
 use crate::error::FunctionError;
 use crate::function::{Args, FunctionResult, Functions, Signature};
@@ -76,9 +76,9 @@ fn replace(call: &mut Call<'_, '_>, args: Args<'_>, compile: Compile, literal: b
     } else {
         call.allocate(bound.saturating_add(text.len()))?;
     }
-    let output = regexp.replace_all(text, replacement, literal);
-    call.charge(output.len() as u64 / 16)?;
-    Ok(output.into())
+    let output = written(call, |output| regexp.replace_all(text, replacement, literal, output));
+    call.charge(output.as_string().map_or(0, |output| output.len() as u64 / 16))?;
+    Ok(output)
 }
 
 fn split(call: &mut Call<'_, '_>, args: Args<'_>, compile: Compile) -> FunctionResult {

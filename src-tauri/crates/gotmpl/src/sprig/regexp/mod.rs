@@ -116,11 +116,11 @@ impl Regexp {
         found
     }
 
-    /// The text with every match replaced: by the template, in which `$1` and `${name}` stand for groups, or by the
+    /// Appends the text with every match replaced: by the template, in which `$1` and `${name}` stand for groups, or by the
     /// replacement as it is where `literal`.
-    pub(crate) fn replace_all(&self, text: &[u8], replacement: &[u8], literal: bool) -> Vec<u8> {
+    pub(crate) fn replace_all(&self, text: &[u8], replacement: &[u8], literal: bool, output: &mut Vec<u8>) {
         let literal = literal || !replacement.contains(&b'$');
-        let mut output = Vec::with_capacity(text.len());
+        output.reserve(text.len());
         let (mut copied, mut position) = (0, 0);
         while position <= text.len() {
             let Some((start, end)) = self.find_from(text, position) else { break };
@@ -130,7 +130,7 @@ impl Regexp {
             // The replacement is left out for an empty match right after another match.
             if end > copied || start == 0 {
                 match &captures {
-                    Some(captures) => self.expand(replacement, captures, &mut output),
+                    Some(captures) => self.expand(replacement, captures, output),
                     None => output.extend_from_slice(replacement),
                 }
             }
@@ -143,7 +143,6 @@ impl Regexp {
             };
         }
         output.extend_from_slice(&text[copied..]);
-        output
     }
 
     /// Pieces of the text between matches, at most `most` of them; a negative number means all.
