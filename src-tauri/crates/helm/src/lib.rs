@@ -21,6 +21,7 @@ mod manifests;
 mod minus_zero;
 mod node;
 mod options;
+mod origin;
 mod render;
 mod schema;
 pub mod set;
@@ -31,6 +32,7 @@ pub use charts::Charts;
 pub use failure::{Failure, code};
 pub use manifests::{Document, Hook};
 pub use options::{HelmVersion, Limits, LocalDependencies, Lookup, Missing, Mode, Options, ValuesSource};
+pub use origin::{FieldOrigin, FieldSource};
 pub use render::Output;
 pub use slipway_gotmpl::sprig::Use;
 

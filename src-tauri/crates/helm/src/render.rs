@@ -13,7 +13,7 @@ use crate::chart::Chart;
 use crate::charts::{Charts, Loaded};
 use crate::engine::functions::Host;
 use crate::engine::objects::Capabilities;
-use crate::engine::{self, Renderables, Scope};
+use crate::engine::{self, Renderables, Scope, SharedSet};
 use crate::failure::{Failure, code};
 use crate::files_used::FilesUsed;
 use crate::manifests::{self, Document};
@@ -58,6 +58,29 @@ impl Charts {
     /// # Errors
     /// Where Helm fails, with what it prints; and where a bound of the options is reached.
     pub fn render(&self, tree: &dyn Tree, path: &RepoPath, options: &Options) -> Result<Output, Failure> {
+        let mut ready = self.ready(tree, path, options)?;
+        let Prepared { templates, host } = &ready.prepared;
+        let printed = engine::run(&ready.set, templates, host, options)?;
+        let notes_name = format!("{}/templates/NOTES.txt", ready.root.name());
+        let notes = printed.iter().find(|(name, _)| *name == notes_name);
+        let notes = notes.map(|(_, text)| String::from_utf8_lossy(text).into_owned());
+        ready.log.append(&mut host.log.borrow_mut());
+        let documents = manifests::arrange(&ready.root, &printed, templates, options, &mut ready.log)?;
+        Ok(Output {
+            documents,
+            warnings: each_once(ready.log),
+            nondeterministic: host.environment.uses(),
+            notes,
+        })
+    }
+
+    /// Everything that comes before the first template runs.
+    pub(crate) fn ready(
+        &self,
+        tree: &dyn Tree,
+        path: &RepoPath,
+        options: &Options,
+    ) -> Result<Ready, Failure> {
         let kube_version = kube_version(options)?;
         let user = user::read(tree, options)?;
         let loaded = self.load(tree, path)?;
@@ -78,8 +101,7 @@ impl Charts {
             helm_version: helm_version(options.helm),
             go_version: GO_VERSION,
         };
-        let prepared =
-            prepare(&root, &user.data, &capabilities, options, root_files, &mut log, Some((tree, &user)))?;
+        let prepared = prepare(&root, &user.data, &capabilities, options, root_files, &mut log, Some(tree))?;
         if !chart.metadata.kube_version.is_empty()
             && !version::satisfies(&kube_version.version, &chart.metadata.kube_version)
         {
@@ -93,18 +115,7 @@ impl Charts {
         }
         let signature = signature(&prepared.templates, &local_key);
         let set = loaded.set(&signature, || engine::parse(&prepared.templates).map(Arc::new))?;
-        let printed = engine::run(&set, &prepared.templates, &prepared.host, options)?;
-        let notes_name = format!("{}/templates/NOTES.txt", root.name());
-        let notes = printed.iter().find(|(name, _)| *name == notes_name);
-        let notes = notes.map(|(_, text)| String::from_utf8_lossy(text).into_owned());
-        log.append(&mut prepared.host.log.borrow_mut());
-        let documents = manifests::arrange(&root, &printed, &prepared.templates, options, &mut log)?;
-        Ok(Output {
-            documents,
-            warnings: each_once(log),
-            nondeterministic: prepared.host.environment.uses(),
-            notes,
-        })
+        Ok(Ready { root, prepared, set, log })
     }
 
     /// The chart with the dependencies that lie elsewhere in the tree, and what those were found by.
@@ -203,6 +214,14 @@ fn root_files(
     used.read(tree, path, &loaded.chart).map(Some)
 }
 
+/// A chart whose templates are about to run.
+pub(crate) struct Ready {
+    pub(crate) root: Rc<Node>,
+    pub(crate) prepared: Prepared,
+    pub(crate) set: SharedSet,
+    pub(crate) log: Vec<Problem>,
+}
+
 /// What templates are executed with.
 pub(crate) struct Prepared {
     pub(crate) templates: Renderables,
@@ -217,7 +236,7 @@ pub(crate) fn prepare(
     options: &Options,
     root_files: Option<Value>,
     log: &mut Vec<Problem>,
-    sources: Option<(&dyn Tree, &UserValues)>,
+    tree: Option<&dyn Tree>,
 ) -> Result<Prepared, Failure> {
     dependencies::process(root, &user.to_map(slipway_gotmpl::types::MAP), log)?;
     let values = user.to_map(VALUES);
@@ -227,7 +246,7 @@ pub(crate) fn prepare(
             .hint("the values of a chart inside this one are a map under its name")
     })?;
     if !options.skip_schema_validation {
-        checks::schemas(root, &values, sources.map(|(tree, _)| tree), options, log)?;
+        checks::schemas(root, &values, tree, options, log)?;
     }
     Ok(scoped(root, values, capabilities, options, root_files))
 }

@@ -17,6 +17,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use slipway_gotmpl::trace::Tracer;
 use slipway_gotmpl::{ExecError, LimitReached, Map, MissingKey, Str, TemplateSet, Value, execute, types};
 use slipway_model::RepoPath;
 
@@ -138,6 +139,17 @@ pub(crate) fn run(
     host: &Host,
     options: &Options,
 ) -> Result<Printed, Failure> {
+    run_traced(set, templates, host, options, None)
+}
+
+/// As [`run`], up to the template of a name, whose pieces a tracer is told of.
+pub(crate) fn run_traced<'a>(
+    set: &'a TemplateSet,
+    templates: &Renderables,
+    host: &'a Host,
+    options: &'a Options,
+    traced: Option<(&str, &'a dyn Tracer)>,
+) -> Result<Printed, Failure> {
     let fuel = Cell::new(options.limits.steps);
     let execution = slipway_gotmpl::Options {
         missing_key: match options.mode {
@@ -162,7 +174,11 @@ pub(crate) fn run(
         put(&about, "BasePath", renderable.base_path.as_str());
         put(&renderable.data, "Template", about);
         let data = Value::Map(renderable.data.clone());
-        match execute(set, name, &data, &execution) {
+        let last = traced.is_some_and(|(wanted, _)| wanted == name);
+        let tracer = traced.filter(|_| last).map(|(_, tracer)| tracer);
+        match execute(set, name, &data, &slipway_gotmpl::Options { tracer, ..execution }) {
+            // The places of pieces are those of what was printed, missing values included.
+            Ok(text) if last => return Ok(vec![(name.clone(), text)]),
             Ok(text) => {
                 let text = match memchr::memmem::find(&text, b"<no value>") {
                     None => text,
@@ -217,7 +233,7 @@ fn execution_failure(name: &str, error: &ExecError, templates: &Renderables) -> 
 }
 
 /// A column in characters from 1, of one in bytes from 0.
-fn column(text: &str, line: usize, bytes: usize) -> u32 {
+pub(crate) fn column(text: &str, line: usize, bytes: usize) -> u32 {
     let content = text.split('\n').nth(line.saturating_sub(1)).unwrap_or("");
     let characters = content.char_indices().take_while(|(at, _)| *at < bytes).count();
     u32::try_from(characters + 1).unwrap_or(u32::MAX)

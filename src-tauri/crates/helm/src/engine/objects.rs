@@ -145,6 +145,11 @@ const FIELDS: [(&str, &str); 17] = [
     ("Type", "type"),
 ];
 
+/// The name in `Chart.yaml` of a field of `.Chart`.
+pub(crate) fn json_name(field: &str) -> Option<&'static str> {
+    FIELDS.iter().find(|(name, _)| *name == field).map(|(_, name)| *name)
+}
+
 impl MetadataObject {
     fn metadata(&self) -> &Metadata {
         &self.metadata.metadata

@@ -2,6 +2,7 @@
 
 mod charts;
 mod failures;
+mod origins;
 mod reads;
 mod shared;
 
