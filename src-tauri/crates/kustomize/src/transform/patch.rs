@@ -260,8 +260,11 @@ impl Json6902 {
             return Err(Failure::new("kustomize-patch", message));
         }
         let shown = crate::resource::shorten(text, 2_000);
-        let patch =
-            JsonPatch::parse(text).map_err(|failure| failure.context(format_args!("decoding {shown}")))?;
+        let patch = JsonPatch::parse(text).map_err(|failure| {
+            let json = slipway_yaml::decode(text).map_or_else(|_| shown.to_string(), |json| json.to_string());
+            let json = crate::resource::shorten(&json, 2_000);
+            failure.context(format_args!("decoding {json}"))
+        })?;
         if patch.is_empty() {
             let message = format!("patch appears to be empty; file={file}, JsonOp={shown}");
             return Err(Failure::new("kustomize-patch", message));

@@ -135,10 +135,12 @@ impl<'s> Merge<'s> {
                 Ok(Outcome::Keep)
             }
             (Some(Value::Object(target)), Origin::Same) => {
-                if Directive::of(target)? == Directive::Delete {
+                let directive = Directive::of(target)?;
+                // Taken out even of what is deleted: a list may keep it all the same.
+                target.remove(DIRECTIVE);
+                if directive == Directive::Delete {
                     return Ok(Outcome::Clear);
                 }
-                target.remove(DIRECTIVE);
                 self.fields_with_themselves(target, schema)?;
                 Ok(Outcome::Keep)
             }
