@@ -42,6 +42,13 @@ impl Failure {
         self
     }
 
+    /// Puts another reason in its place; code, place and hints stay.
+    #[must_use]
+    pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
     /// Says where it is, unless a nearer place is known already.
     #[must_use]
     pub fn at(mut self, location: Location) -> Self {

@@ -2,15 +2,46 @@
 //!
 //! It behaves like `kustomize build` 5.8.2, reads only through a [`slipway_model::Tree`] and is pure: no disk, no
 //! network, no process. What it deliberately does not know: how a Helm chart is rendered and how a remote base is
-//! fetched; a caller brings both as traits. Plugins that run programs or containers cannot be built here; the failure
-//! says so.
+//! fetched; a caller brings both as traits ([`ChartInflator`], [`RemoteSource`]). Plugins that run programs or containers
+//! cannot be built here; the failure says so ([`Failure::is_opaque`]).
 //!
-//! Start reading at [`resource`], the type that everything works on: a [`ResourceMap`] is filled from files and
-//! generators, changed by the functions of [`transform`], and read at the end.
+//! Start reading at [`build`], the one entry; then at [`resource`], the type that everything works on, and at
+//! [`transform`], which changes it.
+//!
+//! ```
+//! use slipway_kustomize::{Helpers, Options, build};
+//! use slipway_model::{MemoryTree, RepoPath};
+//! let tree = MemoryTree::new([
+//!     ("kustomization.yaml", "namePrefix: dev-\nresources: [map.yaml]\n"),
+//!     ("map.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n"),
+//! ]);
+//! let output = build(&tree, &RepoPath::root(), &Options::default(), &Helpers::default()).unwrap();
+//! assert_eq!(output.objects[0].object["metadata"]["name"], "dev-settings");
+//! ```
 
+mod build;
+mod cache;
 pub mod failure;
+mod generate;
+pub mod graph;
+mod helm;
+pub mod kustomization;
+mod load;
+mod options;
+mod order;
+mod reference;
 pub mod resource;
+mod source;
+mod substitute;
+pub mod trace;
 pub mod transform;
 
+pub use build::{KUSTOMIZE_VERSION, Object, Output, build};
+pub use cache::BuildCache;
 pub use failure::Failure;
+pub use helm::{ChartInflator, ChartRequest};
+pub use kustomization::Kustomization;
+pub use options::{Helpers, Options};
 pub use resource::{Behavior, Gvk, ResId, Resource, ResourceMap};
+pub use source::{NoRemotes, RemoteProblem, RemoteSource, RemoteTree, RepositoryUrl};
+pub use substitute::Substitution;

@@ -9,6 +9,7 @@ use slipway_model::RepoPath;
 
 use super::id::{Gvk, ResId, effective_namespace};
 use super::scope::is_certainly_cluster_scoped;
+use crate::trace::Change;
 
 const DOMAIN: &str = "internal.config.kubernetes.io/";
 
@@ -85,6 +86,8 @@ struct Notes {
     allow_name_change: bool,
     allow_kind_change: bool,
     source: Option<Arc<Source>>,
+    /// What steps changed, in builds that ask for it.
+    changes: Vec<Change>,
 }
 
 /// A Kubernetes object on its way through a build. A clone shares the object until one of both is changed.
@@ -439,6 +442,17 @@ impl Resource {
         if source.is_some() {
             notes.source = source;
         }
+    }
+
+    /// Notes that a step changed a field.
+    pub(crate) fn add_change(&mut self, change: Change) {
+        self.notes_mut().changes.push(change);
+    }
+
+    /// What steps changed, oldest first; empty unless the build asked for it.
+    #[must_use]
+    pub fn changes(&self) -> &[Change] {
+        &self.notes.changes
     }
 
     fn notes_mut(&mut self) -> &mut Notes {

@@ -28,6 +28,7 @@ mod value_add;
 pub use config::{Means, Surroundings, Transformer, add_hashes};
 pub use crds::parse_crds;
 pub use field_spec::FieldSpec;
+pub(crate) use field_spec::Leaf;
 pub use images::{Image, ImageTransformer};
 pub use json_patch::JsonPatch;
 pub use label_selector::LabelSelector;
@@ -40,6 +41,7 @@ pub use replicas::Replicas;
 pub use schema::Schema;
 pub use selector::{CompiledSelector, Selector};
 pub use specs::{NameReference, TransformerConfig};
+pub(crate) use specs::{Unknown, parse_specs};
 pub use value_add::ValueAdd;
 
 use serde_json::Value;

@@ -42,6 +42,15 @@ pub trait Tree: Send + Sync {
     /// # Errors
     /// As [`Tree::read`].
     fn content_id(&self, path: &RepoPath) -> Result<Option<ContentId>, TreeError>;
+
+    /// Where a path leads once the symbolic links on it are followed; the path itself where there are none, and
+    /// where nothing is there. A tree that knows no links answers with the path.
+    ///
+    /// # Errors
+    /// As [`Tree::read`].
+    fn resolve(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        Ok(path.clone())
+    }
 }
 
 impl<T: Tree + ?Sized> Tree for Arc<T> {
@@ -54,6 +63,9 @@ impl<T: Tree + ?Sized> Tree for Arc<T> {
     fn content_id(&self, path: &RepoPath) -> Result<Option<ContentId>, TreeError> {
         (**self).content_id(path)
     }
+    fn resolve(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        (**self).resolve(path)
+    }
 }
 
 impl<T: Tree + ?Sized> Tree for &T {
@@ -65,6 +77,9 @@ impl<T: Tree + ?Sized> Tree for &T {
     }
     fn content_id(&self, path: &RepoPath) -> Result<Option<ContentId>, TreeError> {
         (**self).content_id(path)
+    }
+    fn resolve(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        (**self).resolve(path)
     }
 }
 

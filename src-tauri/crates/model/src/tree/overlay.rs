@@ -142,6 +142,14 @@ impl Tree for Overlay {
         }
         Ok(Some(ContentId::of_bytes(summary.as_bytes())))
     }
+
+    fn resolve(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        // A file that was written stands in the place of whatever link was there.
+        match self.changes.get(path) {
+            Some(Some(_)) => Ok(path.clone()),
+            _ => self.base.resolve(path),
+        }
+    }
 }
 
 #[cfg(test)]

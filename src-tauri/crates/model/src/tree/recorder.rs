@@ -160,6 +160,16 @@ impl Tree for Recorder<'_> {
         self.record(Read::Whole { path: path.clone() }, id.clone());
         Ok(id)
     }
+
+    fn resolve(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        let resolved = self.tree.resolve(path)?;
+        if resolved != *path {
+            // A link is an entry of its directory: pointing it elsewhere is a change there.
+            let id = self.tree.content_id(path)?;
+            self.record(Read::Whole { path: path.clone() }, id);
+        }
+        Ok(resolved)
+    }
 }
 
 /// Maps with structured keys are lists of pairs on the wire.

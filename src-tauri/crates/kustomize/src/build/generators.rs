@@ -1,0 +1,131 @@
+//! The generators of a kustomization, in the order in which kustomize runs them.
+
+use std::sync::Arc;
+
+use slipway_model::Location;
+
+use super::accumulator::Accumulator;
+use super::origin::Origin;
+use super::target::Target;
+use crate::failure::Failure;
+use crate::generate::{self, Generated};
+use crate::helm;
+use crate::kustomization::{GeneratorArgs, GeneratorOptions, HelmChart, HelmGlobals};
+use crate::resource::{Resource, Source};
+
+/// What a generator makes.
+pub(crate) enum Work {
+    Pairs(Generated, Box<GeneratorArgs>),
+    Chart(Box<HelmChart>, HelmGlobals),
+    Resource(Box<Resource>),
+}
+
+/// A generator, ready to run.
+pub(crate) struct Generator {
+    pub(crate) kind: &'static str,
+    pub(crate) work: Work,
+    pub(crate) origin: Option<Origin>,
+    pub(crate) place: Location,
+}
+
+impl Target<'_, '_> {
+    /// Runs all generators and adds what they make.
+    pub(crate) fn generate(&self, gathered: &mut Accumulator) -> Result<(), Failure> {
+        let mut generators = self.own_generators()?;
+        generators.extend(
+            self.plugin_generators().map_err(|failure| failure.context("loading generator plugins"))?,
+        );
+        for generator in generators {
+            let place = |failure: Failure| failure.at(generator.place.clone());
+            let made = self.run(&generator.work).map_err(place)?;
+            let source = Arc::new(Source {
+                file: slipway_model::RepoPath::new(&generator.place.file)
+                    .unwrap_or_else(|_| self.file.path.clone()),
+                document: 0,
+                line: generator.place.line,
+            });
+            for mut resource in made {
+                if resource.source().is_none() {
+                    resource = resource.with_source(Arc::clone(&source));
+                }
+                if let Some(origin) = &generator.origin {
+                    origin.note(&mut resource);
+                }
+                self.context.step(
+                    &mut gathered.resources,
+                    generator.kind,
+                    || generator.place.clone(),
+                    |resources| {
+                        generate::absorb(resources, resource).map_err(|failure| {
+                            failure.context(format_args!("merging from generator {}", generator.kind))
+                        })
+                    },
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    fn run(&self, work: &Work) -> Result<Vec<Resource>, Failure> {
+        match work {
+            Work::Pairs(what, args) => Ok(vec![generate::generate(*what, args, &self.root)?]),
+            Work::Chart(chart, globals) => {
+                helm::inflate(chart, globals, &self.root, self.context.helpers.charts)
+            }
+            Work::Resource(resource) => Ok(vec![Resource::clone(resource)]),
+        }
+    }
+
+    /// The generators that fields of the kustomization ask for.
+    fn own_generators(&self) -> Result<Vec<Generator>, Failure> {
+        let kustomization = &self.file.kustomization;
+        let origin = |kind: &str| self.origin.as_ref().map(|origin| origin.of_field(&self.file_name, kind));
+        let mut generators = Vec::new();
+        for (what, kind, field, all) in [
+            (
+                Generated::ConfigMap,
+                "ConfigMapGenerator",
+                "configMapGenerator",
+                &kustomization.config_map_generator,
+            ),
+            (Generated::Secret, "SecretGenerator", "secretGenerator", &kustomization.secret_generator),
+        ] {
+            for (index, args) in all.iter().enumerate() {
+                let mut args = args.clone();
+                args.options =
+                    GeneratorOptions::merged(args.options.as_ref(), kustomization.generator_options.as_ref());
+                generators.push(Generator {
+                    kind,
+                    work: Work::Pairs(what, Box::new(args)),
+                    origin: origin(kind),
+                    place: self.file.entry(field, index),
+                });
+            }
+        }
+        for (index, chart) in kustomization.helm_charts.iter().enumerate() {
+            let place = self.file.entry("helmCharts", index);
+            if self.context.helpers.charts.is_none() {
+                // Kustomize finds this out before it generates anything.
+                let failure = helm::inflate(chart, &HelmGlobals::default(), &self.root, None).err();
+                if let Some(failure) = failure {
+                    let config = format!("name: {}", chart.name);
+                    return Err(failure.at(place).context(format_args!(
+                        "trouble configuring builtin HelmChartInflationGenerator with config: `\n{config}\n`"
+                    )));
+                }
+            }
+            let mut chart = chart.clone();
+            if chart.namespace.is_empty() {
+                self.namespace_for_charts().clone_into(&mut chart.namespace);
+            }
+            let globals = kustomization.helm_globals.clone().unwrap_or_default();
+            generators.push(Generator {
+                kind: "HelmChartInflationGenerator",
+                work: Work::Chart(Box::new(chart), globals),
+                origin: origin("HelmChartInflationGenerator"),
+                place,
+            });
+        }
+        Ok(generators)
+    }
+}

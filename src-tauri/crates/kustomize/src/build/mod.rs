@@ -1,0 +1,293 @@
+//! Building: from a directory to its resources.
+
+mod accumulator;
+mod generators;
+mod origin;
+mod plugins;
+mod resources;
+mod target;
+mod transformers;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+use slipway_model::{Location, Manifest, Origin, Problem, RepoPath, Tree};
+
+use crate::failure::Failure;
+use crate::generate;
+use crate::graph::{Node, Role};
+use crate::options::{Helpers, Options, lay_over};
+use crate::order;
+use crate::resource::{Resource, ResourceMap, Source};
+use crate::source::{Log, Root};
+use crate::trace::{Change, Snapshot, Step};
+use crate::transform::Schema;
+
+pub(crate) use accumulator::Accumulator;
+use origin::{ORIGIN, TRANSFORMATIONS};
+use target::Target;
+
+/// The version of kustomize that a build behaves like; the label of `managedByLabel` carries it.
+pub const KUSTOMIZE_VERSION: &str = "v5.8.2";
+
+/// What a build made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// The objects in the order of the output.
+    pub objects: Vec<Object>,
+    /// What is deprecated or without effect in the kustomizations.
+    pub warnings: Vec<Problem>,
+    /// The directories that took part; the first is the one that the build began with.
+    pub graph: Vec<Node>,
+}
+
+/// An object that a build made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    /// The object.
+    pub object: Arc<Value>,
+    /// Where it is written, or what generated it.
+    pub source: Source,
+    /// Which steps set which fields, oldest first; empty unless [`Options::trace`] is set.
+    pub changes: Vec<Change>,
+}
+
+impl Output {
+    /// The objects as manifests.
+    #[must_use]
+    pub fn manifests(&self) -> Vec<Manifest> {
+        let manifest = |each: &Object| Manifest {
+            id: slipway_model::ResourceId::of(&each.object),
+            object: Arc::clone(&each.object),
+            origin: Origin {
+                file: each.source.file.clone(),
+                document: each.source.document,
+                line: each.source.line,
+            },
+        };
+        self.objects.iter().map(manifest).collect()
+    }
+}
+
+/// Builds the kustomization of a directory, as `kustomize build` does.
+///
+/// All reads go through `tree`; whoever wraps it in a recorder sees every one, also where a base is shared with other
+/// builds.
+///
+/// # Errors
+/// For the reasons that kustomize gives, with the place; [`Failure::is_opaque`] where only a program that the
+/// kustomization names could build it.
+pub fn build(
+    tree: &dyn Tree,
+    directory: &RepoPath,
+    options: &Options,
+    helpers: &Helpers<'_>,
+) -> Result<Output, Failure> {
+    let keep = helpers.cache.is_some() && !options.trace;
+    let log = Log::new(tree, keep);
+    let context = Context {
+        options,
+        helpers: *helpers,
+        log: &log,
+        warnings: RefCell::default(),
+        nodes: RefCell::default(),
+        schema: RefCell::default(),
+        schema_is_set: Cell::new(false),
+        is_shareable: Cell::new(keep),
+    };
+    let root = Root::first(&log, directory, options.unrestricted, helpers.remotes)?;
+    let mut target = Target::load(&context, root, None, Role::Target)?;
+    for overlay in &options.overlays {
+        lay_over(&mut target.file.kustomization, overlay)
+            .map_err(|failure| failure.in_file(&target.file.path))?;
+    }
+    context.set_schema(&target, true)?;
+    let accumulated = target.accumulate(Accumulator::default())?;
+    let kustomization = &target.file.kustomization;
+    let mut resources = finish(&context, &target, accumulated)?;
+    order::sort(&mut resources, kustomization.sort_options.as_ref())
+        .map_err(|failure| failure.at(target.file.field("sortOptions")))?;
+    let metadata = &kustomization.build_metadata;
+    let asked = |option: &str| metadata.iter().any(|each| each == option);
+    if asked("managedByLabel") {
+        for resource in &mut resources {
+            let mut labels = resource.labels();
+            labels
+                .insert("app.kubernetes.io/managed-by".to_owned(), format!("kustomize-{KUSTOMIZE_VERSION}"));
+            resource.set_labels(labels);
+        }
+    }
+    for resource in &mut resources {
+        clean(resource, asked("originAnnotations"), asked("transformerAnnotations"));
+    }
+    options.substitution.apply(&mut resources)?;
+    let file = target.file.path.clone();
+    let object = |resource: Resource| Object {
+        object: Arc::clone(resource.shared_object()),
+        source: resource.source().map_or_else(
+            || Source { file: file.clone(), document: 0, line: None },
+            |source| Source::clone(source),
+        ),
+        changes: resource.changes().to_vec(),
+    };
+    Ok(Output {
+        objects: resources.into_resources().into_iter().map(object).collect(),
+        warnings: context.warnings.into_inner(),
+        graph: context.nodes.into_inner(),
+    })
+}
+
+/// What is done once, when everything is gathered: hashes, references, variables, and without what is only local.
+fn finish(
+    context: &Context<'_>,
+    target: &Target<'_, '_>,
+    accumulated: Accumulator,
+) -> Result<ResourceMap, Failure> {
+    let Accumulator { mut resources, config, variables } = accumulated;
+    let file = &target.file;
+    context.step(&mut resources, "HashTransformer", || Location::file(&file.path), generate::add_hashes)?;
+    if let Some(config) = &config {
+        context.step(
+            &mut resources,
+            "name references",
+            || Location::file(&file.path),
+            |resources| config.references().update(resources),
+        )?;
+        context.step(
+            &mut resources,
+            "variables",
+            || file.field("vars"),
+            |resources| {
+                let unused = variables.resolve(resources, &config.specs.var_reference)?;
+                if !unused.is_empty() {
+                    let message = format!("well-defined vars that were never replaced: {}", unused.join(","));
+                    let problem =
+                        Problem::warning("kustomize-unused-variable", message).at(file.field("vars"));
+                    context.warnings.borrow_mut().push(problem);
+                }
+                Ok(())
+            },
+        )?;
+    }
+    resources.resources_mut().retain(|resource| !resource.is_empty() && !is_local(resource));
+    Ok(resources)
+}
+
+/// Whether an object is only there for tools on the way.
+fn is_local(resource: &Resource) -> bool {
+    let annotation =
+        resource.metadata("annotations").and_then(|map| map.get("config.kubernetes.io/local-config"));
+    annotation.is_some_and(|value| crate::resource::scalar_text(value) != "false")
+}
+
+/// Annotations that no output has.
+const REMOVED: &[&str] = &[
+    "internal.config.kubernetes.io/path",
+    "internal.config.kubernetes.io/index",
+    "internal.config.kubernetes.io/seqindent",
+    "internal.config.kubernetes.io/id",
+    "internal.config.kubernetes.io/annotations-migration-resource-id",
+    "internal.config.kubernetes.io/helm-generated",
+    "config.kubernetes.io/path",
+    "config.kubernetes.io/index",
+    "config.k8s.io/id",
+];
+
+/// Takes the annotations away that are kustomize's own. What is left is text, and nothing is left if there is nothing.
+fn clean(resource: &mut Resource, keep_origin: bool, keep_transformations: bool) {
+    resource.take_internal_annotations();
+    let Some(annotations) = resource.metadata("annotations") else { return };
+    let removed = |key: &str| {
+        REMOVED.contains(&key)
+            || key == ORIGIN && !keep_origin
+            || key == TRANSFORMATIONS && !keep_transformations
+    };
+    let is_clean = annotations.as_object().is_some_and(|map| {
+        !map.is_empty() && map.iter().all(|(key, value)| value.is_string() && !removed(key))
+    });
+    if is_clean {
+        return;
+    }
+    let kept: BTreeMap<String, String> =
+        resource.annotations().into_iter().filter(|(key, _)| !removed(key)).collect();
+    resource.set_annotations(kept);
+}
+
+/// What all targets of a build share.
+pub(crate) struct Context<'a> {
+    pub(crate) options: &'a Options,
+    pub(crate) helpers: Helpers<'a>,
+    pub(crate) log: &'a Log<'a>,
+    pub(crate) warnings: RefCell<Vec<Problem>>,
+    pub(crate) nodes: RefCell<Vec<Node>>,
+    schema: RefCell<Schema>,
+    schema_is_set: Cell<bool>,
+    /// Whether what is built depends on nothing but the tree, so that it can be shared with other builds.
+    pub(crate) is_shareable: Cell<bool>,
+}
+
+impl Context<'_> {
+    /// The schema that merges go by.
+    pub(crate) fn schema(&self) -> Schema {
+        self.schema.borrow().clone()
+    }
+
+    /// Takes over the schema that a kustomization asks for. The first one counts for the whole build, but for that of
+    /// the directory that the build began with.
+    fn set_schema(&self, target: &Target<'_, '_>, first: bool) -> Result<(), Failure> {
+        let openapi = &target.file.kustomization.openapi;
+        let loaded = match openapi.get("path") {
+            Some(path) => {
+                Some(target.root.load(path).map_err(|failure| failure.at(target.file.field("openapi")))?)
+            }
+            None => None,
+        };
+        if self.schema_is_set.get() && !first {
+            return Ok(());
+        }
+        let bad =
+            |message: &str| Err(Failure::new("kustomize-openapi", message).at(target.file.field("openapi")));
+        if let Some((file, content)) = loaded {
+            if openapi.contains_key("version") {
+                return bad("builtin version and custom schema provided, cannot use both");
+            }
+            let text = String::from_utf8_lossy(&content);
+            let document = slipway_yaml::decode(&text).map_err(|error| {
+                Failure::new("kustomize-openapi", format!("invalid schema file: {}", error.message))
+                    .at(Location::at(&file, error.line, error.column))
+            })?;
+            *self.schema.borrow_mut() = Schema::parse(document).map_err(|failure| failure.in_file(&file))?;
+            self.schema_is_set.set(true);
+            self.is_shareable.set(false);
+            return Ok(());
+        }
+        match openapi.get("version").map(String::as_str) {
+            None | Some("") => Ok(()),
+            Some("v1.21.2") => {
+                *self.schema.borrow_mut() = Schema::builtin();
+                self.schema_is_set.set(true);
+                Ok(())
+            }
+            Some(_) => bad("the specified OpenAPI version is not built in"),
+        }
+    }
+
+    /// Runs a step, and notes what it changed where the build asks for it.
+    pub(crate) fn step(
+        &self,
+        resources: &mut ResourceMap,
+        name: &str,
+        place: impl Fn() -> Location,
+        run: impl FnOnce(&mut ResourceMap) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let snapshot = self.options.trace.then(|| Snapshot::of(resources));
+        run(resources).map_err(|failure| failure.at(place()))?;
+        if let Some(snapshot) = snapshot {
+            let step = Arc::new(Step { name: name.to_owned(), place: place() });
+            snapshot.note(resources, &step);
+        }
+        Ok(())
+    }
+}

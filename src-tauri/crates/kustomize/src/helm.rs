@@ -1,0 +1,187 @@
+//! Helm charts of a kustomization: what is asked of whoever renders them.
+
+use serde_json::{Map, Value};
+use slipway_model::{RepoPath, Tree};
+
+use crate::failure::Failure;
+use crate::kustomization::{HelmChart, HelmGlobals, go_quote};
+use crate::load;
+use crate::resource::Resource;
+use crate::source::Root;
+
+/// Marks what a chart made until the build is done: its namespace is Helm's business.
+pub(crate) const HELM_GENERATED: &str = "internal.config.kubernetes.io/helm-generated";
+
+/// Renders Helm charts. The crate `render` brings one; without one charts fail as kustomize fails without
+/// `--enable-helm`.
+pub trait ChartInflator: Sync {
+    /// The output of `helm template` for a chart.
+    ///
+    /// # Errors
+    /// When the chart is not there, or does not render.
+    fn inflate(&self, request: &ChartRequest<'_>) -> Result<String, Failure>;
+}
+
+/// A chart to be rendered, with the flags that kustomize gives to `helm template`.
+#[derive(Clone)]
+pub struct ChartRequest<'a> {
+    /// Where the chart is read from; reads are recorded.
+    pub tree: &'a dyn Tree,
+    /// The directory of the chart; `None` where it is not in the tree and has to be fetched.
+    pub directory: Option<RepoPath>,
+    /// The name of the chart.
+    pub name: &'a str,
+    /// Where a chart that is not in the tree is fetched from; empty where nothing is said.
+    pub repository: &'a str,
+    /// The version that is fetched; empty for the newest.
+    pub version: &'a str,
+    /// The release; `None` where Helm makes up a name.
+    pub release: Option<&'a str>,
+    /// The namespace; empty where nothing is said.
+    pub namespace: &'a str,
+    /// A template for the name of the release; empty where there is none.
+    pub name_template: &'a str,
+    /// Values files in order, as their text; later ones win. The chart's own values lie below them.
+    pub values: Vec<String>,
+    /// API versions that the chart sees.
+    pub api_versions: &'a [String],
+    /// The Kubernetes version that the chart sees; empty for Helm's own.
+    pub kube_version: &'a str,
+    /// With custom resource definitions.
+    pub include_crds: bool,
+    /// Without tests.
+    pub skip_tests: bool,
+    /// Without hooks.
+    pub skip_hooks: bool,
+    /// Versions that are no releases count, too.
+    pub devel: bool,
+}
+
+/// Renders a chart of a kustomization into resources.
+pub(crate) fn inflate(
+    chart: &HelmChart,
+    globals: &HelmGlobals,
+    root: &Root<'_>,
+    inflator: Option<&dyn ChartInflator>,
+) -> Result<Vec<Resource>, Failure> {
+    let Some(inflator) = inflator else {
+        return Err(Failure::new("helm-disabled", "must specify --enable-helm")
+            .hint("allow Helm charts for this render to have them inflated"));
+    };
+    check(chart)?;
+    let home = if globals.chart_home.is_empty() { "charts" } else { &globals.chart_home };
+    let home = if !chart.version.is_empty() && !chart.repo.is_empty() {
+        format!("{home}/{}-{}", chart.name, chart.version)
+    } else {
+        home.to_owned()
+    };
+    let path = format!("{home}/{}", chart.name);
+    let directory = root.directory.join(&path).ok();
+    let directory = match directory {
+        Some(directory) if root.lists(&directory)? => Some(directory),
+        _ => None,
+    };
+    if directory.is_none() && chart.repo.is_empty() {
+        let message = format!("no repo specified for pull, no chart found at '{path}'");
+        return Err(Failure::new("helm-chart-missing", message));
+    }
+    let mut values = vec![own_values(chart, &path, directory.is_some(), root)?];
+    for file in &chart.additional_values_files {
+        let (_, content) =
+            root.load(file).map_err(|failure| failure.context("could not load additionalValuesFile"))?;
+        values.push(String::from_utf8_lossy(&content).into_owned());
+    }
+    let text = inflator.inflate(&ChartRequest {
+        tree: root.reader.tree(),
+        directory: directory.clone(),
+        name: &chart.name,
+        repository: &chart.repo,
+        version: &chart.version,
+        release: Some(chart.release_name.as_str()).filter(|name| !name.is_empty()),
+        namespace: &chart.namespace,
+        name_template: &chart.name_template,
+        values,
+        api_versions: &chart.api_versions,
+        kube_version: &chart.kube_version,
+        include_crds: chart.include_crds,
+        skip_tests: chart.skip_tests,
+        skip_hooks: chart.skip_hooks,
+        devel: chart.devel,
+    })?;
+    let file = directory.unwrap_or_else(|| root.directory.child("kustomization.yaml"));
+    let mut resources = load::resources(text.as_bytes(), &file)?;
+    for resource in &mut resources {
+        resource.set_annotation(HELM_GENERATED, "true");
+    }
+    Ok(resources)
+}
+
+fn check(chart: &HelmChart) -> Result<(), Failure> {
+    let bad = |message: String| Err(Failure::new("helm-chart-invalid", message));
+    if chart.name.is_empty() {
+        return bad("chart name cannot be empty".to_owned());
+    }
+    if chart.release_name.starts_with('-') {
+        return bad(format!("releaseName must not start with '-', got {}", go_quote(&chart.release_name)));
+    }
+    if chart.name.starts_with('-') {
+        return bad(format!("chart name must not start with '-', got {}", go_quote(&chart.name)));
+    }
+    if !matches!(chart.values_merge.as_str(), "" | "merge" | "override" | "replace") {
+        return bad("valuesMerge must be one of [merge override replace]".to_owned());
+    }
+    Ok(())
+}
+
+/// The values file merged with the inline values.
+fn own_values(chart: &HelmChart, path: &str, is_local: bool, root: &Root<'_>) -> Result<String, Failure> {
+    let inline =
+        chart.values_inline.as_ref().filter(|values| values.as_object().is_some_and(|map| !map.is_empty()));
+    let own = chart.values_file.is_empty();
+    let load = || -> Result<String, Failure> {
+        if own && !is_local {
+            // The values of a fetched chart lie below these anyway.
+            return Ok(String::new());
+        }
+        let file = if own { format!("{path}/values.yaml") } else { chart.values_file.clone() };
+        let (_, content) = root.load(&file)?;
+        Ok(String::from_utf8_lossy(&content).into_owned())
+    };
+    let Some(inline) = inline else { return load() };
+    if chart.values_merge == "replace" {
+        return Ok(slipway_yaml::emit(inline));
+    }
+    let text = load()?;
+    let file = load::decode_value(&text).map_err(|error| {
+        let message =
+            format!("could not parse values file into rnode: yaml: line {}: {}", error.line, error.message);
+        Failure::new("helm-chart-invalid", message)
+    })?;
+    let mut merged = if chart.values_merge == "merge" { inline.clone() } else { file.clone() };
+    if !merged.is_object() {
+        merged = Value::Object(Map::new());
+    }
+    merge(&mut merged, if chart.values_merge == "merge" { &file } else { inline });
+    Ok(slipway_yaml::emit(&merged))
+}
+
+/// Maps are merged deep, null removes, everything else is replaced.
+fn merge(base: &mut Value, over: &Value) {
+    let (Value::Object(base), Value::Object(over)) = (&mut *base, over) else {
+        if !over.is_null() {
+            over.clone_into(base);
+        }
+        return;
+    };
+    for (key, value) in over {
+        match (base.get_mut(key), value) {
+            (_, Value::Null) => {
+                base.remove(key);
+            }
+            (Some(existing), value) => merge(existing, value),
+            (None, value) => {
+                base.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}
