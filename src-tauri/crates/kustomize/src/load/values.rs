@@ -59,7 +59,7 @@ fn collect_nulls(value: &Value, path: &FieldPath, nulls: &mut Vec<FieldPath>) {
                 match child {
                     Value::Null => nulls.push(path.key(key.as_str())),
                     Value::Object(_) | Value::Array(_) => {
-                        collect_nulls(child, &path.key(key.as_str()), nulls)
+                        collect_nulls(child, &path.key(key.as_str()), nulls);
                     }
                     _ => {}
                 }
