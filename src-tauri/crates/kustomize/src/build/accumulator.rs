@@ -19,7 +19,18 @@ impl Config {
     /// The built-in configuration.
     pub(crate) fn defaults() -> Arc<Self> {
         static DEFAULTS: OnceLock<Arc<Config>> = OnceLock::new();
-        Arc::clone(DEFAULTS.get_or_init(|| Arc::new(Self::new(TransformerConfig::defaults()))))
+        Arc::clone(DEFAULTS.get_or_init(|| {
+            let gathered = Self::gathered(&TransformerConfig::defaults());
+            Arc::new(gathered.unwrap_or_else(|_| Self::new(TransformerConfig::defaults())))
+        }))
+    }
+
+    /// A configuration as it is once it was gathered: added to nothing, by which a field spec of all kinds is dropped
+    /// where one of some kinds has the same path. Kustomize does it by accident, and own configurations rely on it.
+    pub(crate) fn gathered(specs: &TransformerConfig) -> Result<Self, Failure> {
+        let mut gathered = TransformerConfig::default();
+        gathered.merge(specs)?;
+        Ok(Self::new(gathered))
     }
 
     pub(crate) fn new(specs: TransformerConfig) -> Self {

@@ -132,7 +132,8 @@ impl<'c, 'a> Target<'c, 'a> {
         }
         let mut specs = TransformerConfig::defaults();
         specs.merge(&own).map_err(|failure| failure.at(self.file.field("configurations")))?;
-        Ok(Arc::new(Config::new(specs)))
+        let gathered = Config::gathered(&specs);
+        Ok(Arc::new(gathered.map_err(|failure| failure.at(self.file.field("configurations")))?))
     }
 
     fn crd_config(&self, path: &str) -> Result<TransformerConfig, Failure> {
