@@ -11,7 +11,7 @@ mod tests;
 use std::sync::Arc;
 
 use serde_json::Value;
-use slipway_model::{Location, RepoPath};
+use slipway_model::{FieldPath, Location, RepoPath};
 
 use crate::failure::Failure;
 use crate::resource::{Resource, Source};
@@ -30,6 +30,8 @@ pub(crate) struct Part {
     pub(crate) line: u32,
     /// Its position among the parts, from 0.
     pub(crate) index: usize,
+    /// Fields that are written as a key without a value.
+    pub(crate) bare_nulls: Vec<FieldPath>,
 }
 
 /// Reads the resources of a file.
@@ -73,7 +75,7 @@ pub(crate) fn resources(text: &[u8], file: &RepoPath) -> Result<Vec<Resource>, F
                 }
             };
             for value in items {
-                let item = Part { value, line: part.line, index: part.index };
+                let item = Part { value, line: part.line, index: part.index, bare_nulls: Vec::new() };
                 if !is_nothing(&item.value) {
                     check(&item, file)?;
                     queue.push_back(item);
@@ -82,7 +84,8 @@ pub(crate) fn resources(text: &[u8], file: &RepoPath) -> Result<Vec<Resource>, F
             continue;
         }
         let source = Source { file: file.clone(), document: part.index, line: Some(part.line) };
-        resources.push(Resource::new(part.value).with_source(Arc::new(source)));
+        let resource = Resource::new(part.value).with_source(Arc::new(source));
+        resources.push(resource.with_bare_nulls(part.bare_nulls));
     }
     Ok(resources)
 }
@@ -123,11 +126,12 @@ pub(crate) fn parts(text: &[u8], file: &RepoPath) -> Result<Vec<Part>, Failure> 
         if value.is_null() {
             // Of several parts an empty one counts all the same: a list is unwrapped only where it is alone.
             if several {
-                parts.push(Part { value: Value::Null, line: piece.lines + 1, index });
+                parts.push(Part { value: Value::Null, line: piece.lines + 1, index, bare_nulls: Vec::new() });
             }
             continue;
         }
-        parts.push(Part { value, line: piece.lines + content_line(piece.text), index });
+        let bare_nulls = values::bare_nulls(piece.text, &value);
+        parts.push(Part { value, line: piece.lines + content_line(piece.text), index, bare_nulls });
     }
     Ok(parts)
 }
@@ -196,7 +200,12 @@ fn unwrap_list(part: &Part, only: bool) -> Option<Vec<Part>> {
     }
     match part.value.get("items") {
         Some(Value::Array(items)) => {
-            let part = |value: &Value| Part { value: value.clone(), line: part.line, index: part.index };
+            let part = |value: &Value| Part {
+                value: value.clone(),
+                line: part.line,
+                index: part.index,
+                bare_nulls: Vec::new(),
+            };
             Some(items.iter().map(part).collect())
         }
         Some(_) => Some(Vec::new()),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use slipway_model::RepoPath;
+use slipway_model::{FieldPath, RepoPath};
 
 use super::id::{Gvk, ResId, effective_namespace};
 use super::scope::is_certainly_cluster_scoped;
@@ -86,6 +86,8 @@ struct Notes {
     allow_name_change: bool,
     allow_kind_change: bool,
     source: Option<Arc<Source>>,
+    /// Fields that are written without a value: null, but not kept by a strategic merge.
+    bare_nulls: Vec<FieldPath>,
     /// What steps changed, in builds that ask for it.
     changes: Vec<Change>,
 }
@@ -111,6 +113,24 @@ impl Resource {
     pub fn with_source(mut self, source: Arc<Source>) -> Self {
         self.notes_mut().source = Some(source);
         self
+    }
+
+    /// The same with the fields that are written as a key without a value.
+    #[must_use]
+    pub(crate) fn with_bare_nulls(mut self, paths: Vec<FieldPath>) -> Self {
+        if !paths.is_empty() {
+            self.notes_mut().bare_nulls = paths;
+        }
+        self
+    }
+
+    /// The fields that are written as a key without a value, forgotten here: for what treats them for good.
+    pub(crate) fn take_bare_nulls(&mut self) -> Vec<FieldPath> {
+        if self.notes.bare_nulls.is_empty() {
+            Vec::new()
+        } else {
+            std::mem::take(&mut self.notes_mut().bare_nulls)
+        }
     }
 
     /// Where it is written; `None` for what has no file.

@@ -183,7 +183,10 @@ fn patch_one(resource: &mut Resource, patch: &Resource, schema: &Schema) -> Resu
     if patch.name_change_allowed() || patch.kind_change_allowed() {
         resource.store_previous_id();
     }
-    if !strategic::merge(resource.object_mut(), patch.object(), schema)? {
+    let bare_nulls = resource.take_bare_nulls();
+    let object = resource.object_mut();
+    strategic::drop_nulls(object, &bare_nulls, schema);
+    if !strategic::merge(object, patch.object(), schema)? {
         resource.delete();
         return Ok(());
     }
@@ -217,6 +220,8 @@ fn json_patch_one(resource: &mut Resource, patch: &JsonPatch) -> Result<(), Fail
     {
         metadata.insert("annotations".to_owned(), Value::Object(serde_json::Map::new()));
     }
+    // From here on nulls are as good as any, because the object is printed and read again.
+    resource.take_bare_nulls();
     patch.apply(resource.object_mut())?;
     let odd = match resource.metadata("annotations") {
         None => false,
@@ -260,8 +265,11 @@ impl Json6902 {
             return Err(Failure::new("kustomize-patch", message));
         }
         let shown = crate::resource::shorten(text, 2_000);
-        let patch =
-            JsonPatch::parse(text).map_err(|failure| failure.context(format_args!("decoding {shown}")))?;
+        let patch = JsonPatch::parse(text).map_err(|failure| {
+            let json = slipway_yaml::decode(text).map_or_else(|_| shown.to_string(), |json| json.to_string());
+            let json = crate::resource::shorten(&json, 2_000);
+            failure.context(format_args!("decoding {json}"))
+        })?;
         if patch.is_empty() {
             let message = format!("patch appears to be empty; file={file}, JsonOp={shown}");
             return Err(Failure::new("kustomize-patch", message));
