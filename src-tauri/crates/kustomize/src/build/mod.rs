@@ -261,7 +261,8 @@ impl Context<'_> {
                 Failure::new("kustomize-openapi", format!("invalid schema file: {}", error.message))
                     .at(Location::at(&file, error.line, error.column))
             })?;
-            *self.schema.borrow_mut() = Schema::parse(document).map_err(|failure| failure.in_file(&file))?;
+            let schema = Schema::parse(document).map_err(|failure| failure.in_file(&file))?;
+            *self.schema.borrow_mut() = if first { schema } else { schema.beside_builtin() };
             self.schema_is_set.set(true);
             self.is_shareable.set(false);
             return Ok(());

@@ -25,6 +25,8 @@ struct Custom {
     document: Value,
     /// The name of the definition of a kind, by `apiVersion` and kind.
     kinds: HashMap<(String, String), String>,
+    /// Whether what is built in is known beside it.
+    beside_builtin: bool,
 }
 
 /// A place in a schema.
@@ -32,7 +34,7 @@ struct Custom {
 pub(crate) enum Node<'a> {
     Type(&'a Type),
     List(&'a Field),
-    Custom { document: &'a Value, at: &'a Value },
+    Custom { document: &'a Value, at: &'a Value, beside_builtin: bool },
 }
 
 /// A structure of the built-in schema: its fields that lead to merged lists.
@@ -90,7 +92,21 @@ impl Schema {
                 kinds.insert((api_version, kind.to_owned()), name.clone());
             }
         }
-        Ok(Self(Some(Arc::new(Custom { document, kinds }))))
+        Ok(Self(Some(Arc::new(Custom { document, kinds, beside_builtin: false }))))
+    }
+
+    /// The same with what is built in beside it. Kustomize comes to that where a nested kustomization brings the schema:
+    /// by then it has looked at resources, and what it knows is never taken back.
+    #[must_use]
+    pub fn beside_builtin(self) -> Self {
+        Self(self.0.map(|custom| {
+            let custom = Arc::try_unwrap(custom).unwrap_or_else(|shared| Custom {
+                document: shared.document.clone(),
+                kinds: shared.kinds.clone(),
+                beside_builtin: true,
+            });
+            Arc::new(Custom { beside_builtin: true, ..custom })
+        }))
     }
 
     /// Whether it is the built-in one.
@@ -101,17 +117,19 @@ impl Schema {
 
     /// What is known about objects of a kind.
     pub(crate) fn of_kind(&self, api_version: &str, kind: &str) -> Option<Node<'_>> {
-        match &self.0 {
-            None => {
-                let name = builtin().kinds.get(&(api_version, kind))?;
-                Some(Node::Type(builtin().types.get(name)?))
-            }
-            Some(custom) => {
-                let name = custom.kinds.get(&(api_version.to_owned(), kind.to_owned()))?;
-                let at = custom.document.get("definitions")?.get(name)?;
-                Some(Node::Custom { document: &custom.document, at })
+        if let Some(custom) = &self.0 {
+            match custom.kinds.get(&(api_version.to_owned(), kind.to_owned())) {
+                Some(name) => {
+                    let at = custom.document.get("definitions")?.get(name)?;
+                    let beside_builtin = custom.beside_builtin;
+                    return Some(Node::Custom { document: &custom.document, at, beside_builtin });
+                }
+                None if custom.beside_builtin => {}
+                None => return None,
             }
         }
+        let name = builtin().kinds.get(&(api_version, kind))?;
+        Some(Node::Type(builtin().types.get(name)?))
     }
 }
 
@@ -124,13 +142,13 @@ impl<'a> Node<'a> {
                 if field.keys.is_some() { Some(Node::List(field)) } else { type_of(field.type_name) }
             }
             Node::List(_) => None,
-            Node::Custom { document, at } => {
+            Node::Custom { document, at, beside_builtin } => {
                 let declared = at.get("properties").and_then(|properties| properties.get(name));
                 let child = match declared {
                     Some(child) => child,
                     None => at.get("additionalProperties").filter(|schema| schema.is_object())?,
                 };
-                follow(document, child)
+                follow(document, child, beside_builtin)
             }
         }
     }
@@ -140,13 +158,13 @@ impl<'a> Node<'a> {
         match self {
             Node::Type(_) => None,
             Node::List(field) => type_of(field.type_name),
-            Node::Custom { document, at } => {
+            Node::Custom { document, at, beside_builtin } => {
                 let is_list = match at.get("type") {
                     Some(Value::String(name)) => name == "array",
                     Some(Value::Array(names)) => names.len() == 1 && names[0] == "array",
                     _ => false,
                 };
-                if is_list { follow(document, at.get("items")?) } else { None }
+                if is_list { follow(document, at.get("items")?, beside_builtin) } else { None }
             }
         }
     }
@@ -173,11 +191,20 @@ impl<'a> Node<'a> {
 }
 
 /// Follows `$ref` to the definition it means.
-fn follow<'a>(document: &'a Value, mut at: &'a Value) -> Option<Node<'a>> {
+fn follow<'a>(document: &'a Value, mut at: &'a Value, beside_builtin: bool) -> Option<Node<'a>> {
     for _ in 0..MAX_REFERENCES {
-        match at.get("$ref").and_then(Value::as_str) {
-            None => return Some(Node::Custom { document, at }),
-            Some(reference) => at = document.pointer(reference.strip_prefix('#')?)?,
+        let Some(reference) = at.get("$ref").and_then(Value::as_str) else {
+            return Some(Node::Custom { document, at, beside_builtin });
+        };
+        match document.pointer(reference.strip_prefix('#')?) {
+            Some(definition) => at = definition,
+            None if beside_builtin => {
+                // `io.k8s.api.core.v1.Container` is `core.v1.Container` in the table.
+                let dots: Vec<usize> = reference.match_indices('.').map(|(at, _)| at).collect();
+                let start = dots.len().checked_sub(3).map_or(0, |third| dots[third] + 1);
+                return type_of(&reference[start..]);
+            }
+            None => return None,
         }
     }
     None
@@ -304,5 +331,19 @@ mod tests {
         assert_eq!(of(&["loop"]), None);
         assert_eq!(keys(&schema, "v1", "Pod", &["spec", "containers"]), None);
         assert!(Schema::parse(json!([])).is_err());
+    }
+
+    #[test]
+    fn a_nested_schema_is_known_beside_the_built_in_one() {
+        let schema = Schema::parse(json!({"definitions": {"v1.Thing": {
+            "x-kubernetes-group-version-kind": [{"group": "example.com", "version": "v1", "kind": "Thing"}],
+            "properties": {"template": {"$ref": "#/definitions/io.k8s.api.core.v1.PodTemplateSpec"}}
+        }}}))
+        .unwrap();
+        let path = ["template", "spec", "containers"];
+        assert_eq!(keys(&schema, "example.com/v1", "Thing", &path), None);
+        let schema = schema.beside_builtin();
+        assert_eq!(keys(&schema, "example.com/v1", "Thing", &path), Some(vec!["name"]));
+        assert_eq!(keys(&schema, "v1", "Pod", &["spec", "containers"]), Some(vec!["name"]));
     }
 }
