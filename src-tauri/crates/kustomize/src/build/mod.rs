@@ -8,6 +8,9 @@ mod resources;
 mod target;
 mod transformers;
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
