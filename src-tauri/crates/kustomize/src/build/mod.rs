@@ -98,6 +98,7 @@ pub fn build(
         nodes: RefCell::default(),
         schema: RefCell::default(),
         schema_is_set: Cell::new(false),
+        needs_builtin_schema: Cell::new(false),
         is_shareable: Cell::new(keep),
     };
     let root = Root::first(&log, directory, options.unrestricted, helpers.remotes)?;
@@ -227,6 +228,9 @@ pub(crate) struct Context<'a> {
     pub(crate) nodes: RefCell<Vec<Node>>,
     schema: RefCell<Schema>,
     schema_is_set: Cell<bool>,
+    /// Whether kustomize would read its built-in schema even where a kustomization brings another: it has looked up the
+    /// scope of a kind before, and did not know it.
+    needs_builtin_schema: Cell<bool>,
     /// Whether what is built depends on nothing but the tree, so that it can be shared with other builds.
     pub(crate) is_shareable: Cell<bool>,
 }
@@ -235,6 +239,14 @@ impl Context<'_> {
     /// The schema that merges go by.
     pub(crate) fn schema(&self) -> Schema {
         self.schema.borrow().clone()
+    }
+
+    /// Notes the kinds of resources that were read.
+    pub(crate) fn note_kinds<'r>(&self, resources: impl IntoIterator<Item = &'r Resource>) {
+        if !self.needs_builtin_schema.get() && !self.schema_is_set.get() {
+            let unknown = |resource: &Resource| !Schema::knows_scope(resource.api_version(), resource.kind());
+            self.needs_builtin_schema.set(resources.into_iter().any(unknown));
+        }
     }
 
     /// Takes over the schema that a kustomization asks for. The first one counts for the whole build, but for that of
@@ -261,8 +273,11 @@ impl Context<'_> {
                 Failure::new("kustomize-openapi", format!("invalid schema file: {}", error.message))
                     .at(Location::at(&file, error.line, error.column))
             })?;
-            let schema = Schema::parse(document).map_err(|failure| failure.in_file(&file))?;
-            *self.schema.borrow_mut() = if first { schema } else { schema.beside_builtin() };
+            let mut schema = Schema::parse(document).map_err(|failure| failure.in_file(&file))?;
+            if self.needs_builtin_schema.get() && !first {
+                schema = schema.with_builtin();
+            }
+            *self.schema.borrow_mut() = schema;
             self.schema_is_set.set(true);
             self.is_shareable.set(false);
             return Ok(());
