@@ -95,6 +95,10 @@ impl Patch {
                 if options.allow_kind_change {
                     resource.allow_kind_change();
                 }
+                if options != PatchOptions::default() {
+                    // Kustomize notes it in an annotation, by which all of them become text, nulls included.
+                    resource.set_annotations(resource.annotations());
+                }
             }
         }
         Ok(patch)
