@@ -48,11 +48,11 @@ impl SharedTexts {
     pub(crate) fn follow(&mut self, object: &mut Value, before: &[Vec<Option<Value>>]) -> bool {
         let mut written = false;
         for (fields, before) in self.0.iter().zip(before) {
-            let changed = fields.iter().zip(before).filter_map(|(field, before)| {
+            let changed = fields.iter().zip(before).rev().find_map(|(field, before)| {
                 let now = field.get(object).filter(|value| is_scalar(value))?;
                 (Some(now) != before.as_ref()).then_some(now)
             });
-            if let Some(text) = changed.last().cloned() {
+            if let Some(text) = changed.cloned() {
                 written |= write(object, fields, &text);
             }
         }
