@@ -9,6 +9,7 @@ use slipway_model::{FieldPath, RepoPath};
 
 use super::id::{Gvk, ResId, effective_namespace};
 use super::scope::is_certainly_cluster_scoped;
+use super::shared::SharedTexts;
 use crate::trace::Change;
 
 const DOMAIN: &str = "internal.config.kubernetes.io/";
@@ -88,6 +89,8 @@ struct Notes {
     source: Option<Arc<Source>>,
     /// Fields that are written without a value: null, but not kept by a strategic merge.
     bare_nulls: Vec<FieldPath>,
+    /// Fields that are one text to kustomize.
+    shared: SharedTexts,
     /// What steps changed, in builds that ask for it.
     changes: Vec<Change>,
 }
@@ -130,6 +133,48 @@ impl Resource {
             Vec::new()
         } else {
             std::mem::take(&mut self.notes_mut().bare_nulls)
+        }
+    }
+
+    /// Changes the object in a way that writes texts where they are: what shares one with them follows.
+    ///
+    /// # Errors
+    /// That of `change`.
+    pub(crate) fn change_texts<T, E>(
+        &mut self,
+        change: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if self.notes.shared.is_empty() {
+            return change(self);
+        }
+        let before = self.notes.shared.texts(&self.object);
+        let result = change(self)?;
+        if self.notes.shared.texts(&self.object) != before {
+            let mut shared = std::mem::take(&mut self.notes_mut().shared);
+            shared.follow(self.object_mut(), &before);
+            self.notes_mut().shared = shared;
+        }
+        Ok(result)
+    }
+
+    /// After a strategic merge of `patch`: what shares a text with a field that it wrote follows.
+    pub(crate) fn follow_patch(&mut self, patch: &Value) {
+        if !self.notes.shared.is_empty() {
+            let mut shared = std::mem::take(&mut self.notes_mut().shared);
+            shared.follow_patch(self.object_mut(), patch);
+            self.notes_mut().shared = shared;
+        }
+    }
+
+    /// Remembers that these fields are one text.
+    pub(crate) fn share_text(&mut self, fields: Vec<FieldPath>) {
+        self.notes_mut().shared.add(fields);
+    }
+
+    /// Forgets which fields at or below a place share a text.
+    pub(crate) fn forget_shared(&mut self, place: &FieldPath) {
+        if !self.notes.shared.is_empty() {
+            self.notes_mut().shared.forget(place);
         }
     }
 
@@ -506,6 +551,7 @@ impl Resource {
     }
 
     fn set_metadata_map(&mut self, field: &str, values: BTreeMap<String, String>) {
+        self.forget_shared(&FieldPath::root().key("metadata").key(field));
         if values.is_empty() && self.metadata(field).is_none() {
             return;
         }

@@ -1,6 +1,7 @@
 //! Patches and what they are applied to.
 
 use serde_json::Value;
+use slipway_model::FieldPath;
 
 use super::json_patch::JsonPatch;
 use super::schema::Schema;
@@ -216,6 +217,7 @@ fn patch_one(resource: &mut Resource, patch: &Resource, schema: &Schema) -> Resu
     if resource.is_empty() {
         return Ok(());
     }
+    resource.follow_patch(patch.object());
     if !patch.kind_change_allowed() {
         resource.set_kind(&kind);
     }
@@ -245,6 +247,7 @@ fn json_patch_one(resource: &mut Resource, patch: &JsonPatch) -> Result<(), Fail
     }
     // From here on nulls are as good as any, because the object is printed and read again.
     resource.take_bare_nulls();
+    resource.forget_shared(&FieldPath::root());
     patch.apply(resource.object_mut())?;
     let odd = match resource.metadata("annotations") {
         None => false,

@@ -44,7 +44,7 @@ impl Replicas {
         for spec in &*self.specs {
             for resource in map.iter_mut().filter(|resource| self.means(resource, &spec.gvk)) {
                 found = true;
-                spec.apply(resource, Leaf::Scalar, &changes, &mut |value| {
+                spec.apply(resource, Leaf::Scalar, &changes, &mut |value, _| {
                     if value.is_array() || value.is_object() {
                         return Err(wrong_kind("ScalarNode", value));
                     }

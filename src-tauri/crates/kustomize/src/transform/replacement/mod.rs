@@ -292,7 +292,7 @@ impl Target {
         for resource in map.iter_mut() {
             if is_target(resource, &select, &reject)? {
                 for (path, steps) in &paths {
-                    self.write_field(resource, path, steps, value)?;
+                    resource.change_texts(|resource| self.write_field(resource, path, steps, value))?;
                 }
             }
         }
