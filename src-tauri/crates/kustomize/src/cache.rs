@@ -20,13 +20,13 @@ use crate::source::Answer;
 #[derive(Default)]
 pub struct BuildCache {
     /// Protects the map; not held while a file is parsed.
-    files: Mutex<HashMap<RepoPath, Vec<ParsedFile>>>,
+    files: Mutex<HashMap<RepoPath, Vec<File>>>,
     /// Protects the map; not held while a tree is asked.
     bases: Mutex<HashMap<BaseKey, Vec<Arc<Base>>>>,
 }
 
-/// The content of a file and the resources in it.
-type ParsedFile = (Bytes, Arc<Vec<Resource>>);
+/// A file's content and the resources in it.
+type File = (Bytes, Arc<Vec<Resource>>);
 
 /// How many versions of a file or a base are kept: those of the revisions that are looked at beside one another.
 const VERSIONS: usize = 8;

@@ -8,6 +8,9 @@ mod resources;
 mod target;
 mod transformers;
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -95,6 +98,7 @@ pub fn build(
         nodes: RefCell::default(),
         schema: RefCell::default(),
         schema_is_set: Cell::new(false),
+        needs_builtin_schema: Cell::new(false),
         is_shareable: Cell::new(keep),
     };
     let root = Root::first(&log, directory, options.unrestricted, helpers.remotes)?;
@@ -171,7 +175,17 @@ fn finish(
             },
         )?;
     }
-    resources.resources_mut().retain(|resource| !resource.is_empty() && !is_local(resource));
+    resources.drop_empty();
+    for resource in &resources {
+        crate::load::check_identity(resource.object()).map_err(|message| {
+            let failure = Failure::new("kustomize-resource", message);
+            match resource.source() {
+                Some(source) => failure.in_file(&source.file),
+                None => failure,
+            }
+        })?;
+    }
+    resources.resources_mut().retain(|resource| !is_local(resource));
     Ok(resources)
 }
 
@@ -224,6 +238,9 @@ pub(crate) struct Context<'a> {
     pub(crate) nodes: RefCell<Vec<Node>>,
     schema: RefCell<Schema>,
     schema_is_set: Cell<bool>,
+    /// Whether kustomize would read its built-in schema even where a kustomization brings another: it has looked up the
+    /// scope of a kind before, and did not know it.
+    needs_builtin_schema: Cell<bool>,
     /// Whether what is built depends on nothing but the tree, so that it can be shared with other builds.
     pub(crate) is_shareable: Cell<bool>,
 }
@@ -232,6 +249,14 @@ impl Context<'_> {
     /// The schema that merges go by.
     pub(crate) fn schema(&self) -> Schema {
         self.schema.borrow().clone()
+    }
+
+    /// Notes the kinds of resources that were read.
+    pub(crate) fn note_kinds<'r>(&self, resources: impl IntoIterator<Item = &'r Resource>) {
+        if !self.needs_builtin_schema.get() && !self.schema_is_set.get() {
+            let unknown = |resource: &Resource| !Schema::knows_scope(resource.api_version(), resource.kind());
+            self.needs_builtin_schema.set(resources.into_iter().any(unknown));
+        }
     }
 
     /// Takes over the schema that a kustomization asks for. The first one counts for the whole build, but for that of
@@ -258,7 +283,11 @@ impl Context<'_> {
                 Failure::new("kustomize-openapi", format!("invalid schema file: {}", error.message))
                     .at(Location::at(&file, error.line, error.column))
             })?;
-            *self.schema.borrow_mut() = Schema::parse(document).map_err(|failure| failure.in_file(&file))?;
+            let mut schema = Schema::parse(document).map_err(|failure| failure.in_file(&file))?;
+            if self.needs_builtin_schema.get() && !first {
+                schema = schema.with_builtin();
+            }
+            *self.schema.borrow_mut() = schema;
             self.schema_is_set.set(true);
             self.is_shareable.set(false);
             return Ok(());

@@ -45,7 +45,7 @@ impl<'a> Target<'_, 'a> {
                     Ok(resources) => resources,
                     Err(failure) => {
                         let failure = failure.context(loading);
-                        let is_yaml = failure.code() == "yaml-syntax";
+                        let is_yaml = matches!(failure.code(), "yaml-syntax" | "yaml-duplicate-key");
                         return Err(if is_yaml { failure } else { not_a_directory(failure, &file) });
                     }
                 };
@@ -206,6 +206,7 @@ impl<'a> Target<'_, 'a> {
         }
         let context = self.context;
         context.log.extend(&base.answers);
+        context.note_kinds(&base.accumulated.resources);
         let mut nodes = context.nodes.borrow_mut();
         let first = nodes.len();
         for node in &base.nodes {
@@ -226,9 +227,11 @@ impl<'a> Target<'_, 'a> {
     ) -> Result<Arc<Vec<Resource>>, Failure> {
         let cache = self.context.helpers.cache.filter(|_| !self.root.is_remote());
         if let Some(resources) = cache.and_then(|cache| cache.file(file, content)) {
+            self.context.note_kinds(&*resources);
             return Ok(resources);
         }
         let resources = Arc::new(load::resources(content, file)?);
+        self.context.note_kinds(&*resources);
         if let Some(cache) = cache {
             cache.keep_file(file, content.clone(), Arc::clone(&resources));
         }

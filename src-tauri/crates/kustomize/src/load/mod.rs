@@ -11,7 +11,7 @@ mod tests;
 use std::sync::Arc;
 
 use serde_json::Value;
-use slipway_model::{Location, RepoPath};
+use slipway_model::{FieldPath, Location, RepoPath};
 
 use crate::failure::Failure;
 use crate::resource::{Resource, Source};
@@ -30,6 +30,8 @@ pub(crate) struct Part {
     pub(crate) line: u32,
     /// Its position among the parts, from 0.
     pub(crate) index: usize,
+    /// Fields that are written as a key without a value.
+    pub(crate) bare_nulls: Vec<FieldPath>,
 }
 
 /// Reads the resources of a file.
@@ -73,7 +75,7 @@ pub(crate) fn resources(text: &[u8], file: &RepoPath) -> Result<Vec<Resource>, F
                 }
             };
             for value in items {
-                let item = Part { value, line: part.line, index: part.index };
+                let item = Part { value, line: part.line, index: part.index, bare_nulls: Vec::new() };
                 if !is_nothing(&item.value) {
                     check(&item, file)?;
                     queue.push_back(item);
@@ -82,7 +84,8 @@ pub(crate) fn resources(text: &[u8], file: &RepoPath) -> Result<Vec<Resource>, F
             continue;
         }
         let source = Source { file: file.clone(), document: part.index, line: Some(part.line) };
-        resources.push(Resource::new(part.value).with_source(Arc::new(source)));
+        let resource = Resource::new(part.value).with_source(Arc::new(source));
+        resources.push(resource.with_bare_nulls(part.bare_nulls));
     }
     Ok(resources)
 }
@@ -123,11 +126,12 @@ pub(crate) fn parts(text: &[u8], file: &RepoPath) -> Result<Vec<Part>, Failure> 
         if value.is_null() {
             // Of several parts an empty one counts all the same: a list is unwrapped only where it is alone.
             if several {
-                parts.push(Part { value: Value::Null, line: piece.lines + 1, index });
+                parts.push(Part { value: Value::Null, line: piece.lines + 1, index, bare_nulls: Vec::new() });
             }
             continue;
         }
-        parts.push(Part { value, line: piece.lines + content_line(piece.text), index });
+        let bare_nulls = values::bare_nulls(piece.text, &value);
+        parts.push(Part { value, line: piece.lines + content_line(piece.text), index, bare_nulls });
     }
     Ok(parts)
 }
@@ -196,7 +200,12 @@ fn unwrap_list(part: &Part, only: bool) -> Option<Vec<Part>> {
     }
     match part.value.get("items") {
         Some(Value::Array(items)) => {
-            let part = |value: &Value| Part { value: value.clone(), line: part.line, index: part.index };
+            let part = |value: &Value| Part {
+                value: value.clone(),
+                line: part.line,
+                index: part.index,
+                bare_nulls: Vec::new(),
+            };
             Some(items.iter().map(part).collect())
         }
         Some(_) => Some(Vec::new()),
@@ -215,19 +224,24 @@ fn is_nothing(value: &Value) -> bool {
 
 /// Whether an object has a kind and a name.
 fn check(part: &Part, file: &RepoPath) -> Result<(), Failure> {
-    let bad = |message: String| Err(Failure::new("kustomize-resource", message).at(at(part, file)));
-    let field = |name: &str| part.value.get(name).map(crate::resource::scalar_text).unwrap_or_default();
-    let metadata = part.value.get("metadata").filter(|metadata| !is_nothing(metadata));
+    check_identity(&part.value)
+        .map_err(|message| Failure::new("kustomize-resource", message).at(at(part, file)))
+}
+
+/// Why an object is no resource: it has no kind, or no name.
+pub(crate) fn check_identity(object: &Value) -> Result<(), String> {
+    let field = |name: &str| object.get(name).map(crate::resource::scalar_text).unwrap_or_default();
+    let metadata = object.get("metadata").filter(|metadata| !is_nothing(metadata));
     let (kind, api_version) = (field("kind"), field("apiVersion"));
     if kind.is_empty() && api_version.is_empty() && metadata.is_none() {
-        return bad("missing Resource metadata".to_owned());
+        return Err("missing Resource metadata".to_owned());
     }
     if kind.is_empty() {
-        return bad(format!("missing kind in object {}", describe(&part.value)));
+        return Err(format!("missing kind in object {}", describe(object)));
     }
     let name = metadata.and_then(|metadata| metadata.get("name")).map(crate::resource::scalar_text);
     if !kind.ends_with("List") && name.unwrap_or_default().is_empty() {
-        return bad(format!("missing metadata.name in object {}", describe(&part.value)));
+        return Err(format!("missing metadata.name in object {}", describe(object)));
     }
     Ok(())
 }

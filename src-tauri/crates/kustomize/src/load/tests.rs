@@ -89,3 +89,11 @@ fn what_is_no_resource_is_named() {
     assert!(fails("a: [\n").contains("MalformedYAMLError: yaml: line "));
     assert!(read("# nothing\n---\n---\n").is_empty());
 }
+
+#[test]
+fn a_key_without_a_value_is_told_from_a_null() {
+    let text = format!("{HEAD}data:\n  a:\n  b: null\n  c: ~\nlist:\n- d:\n  e: 1\n- {{f: null, g: }}\n");
+    let mut resources = resources(text.as_bytes(), &file()).unwrap();
+    let places: Vec<String> = resources[0].take_bare_nulls().iter().map(ToString::to_string).collect();
+    assert_eq!(places, ["/data/a", "/list/0/d", "/list/1/g"]);
+}

@@ -34,6 +34,48 @@ pub(crate) fn decode_value(text: &str) -> Result<Value, YamlError> {
     decode(text)
 }
 
+/// The fields whose value is null because nothing is written there. Strategic merge drops them where it keeps a null that
+/// is written out.
+pub(super) fn bare_nulls(text: &str, value: &Value) -> Vec<FieldPath> {
+    let mut nulls = Vec::new();
+    collect_nulls(value, &FieldPath::root(), &mut nulls);
+    if nulls.is_empty() {
+        return nulls;
+    }
+    let Ok(parsed) = Parsed::new(text) else { return Vec::new() };
+    let root = |document: &usize| parsed.find(*document, &FieldPath::root()).is_some();
+    let document = (0..parsed.documents()).find(root).unwrap_or(0);
+    nulls.retain(|path| {
+        let place = parsed.find(document, path);
+        place.is_some_and(|place| !place.elsewhere && place.value.range().is_empty())
+    });
+    nulls
+}
+
+fn collect_nulls(value: &Value, path: &FieldPath, nulls: &mut Vec<FieldPath>) {
+    match value {
+        Value::Object(map) => {
+            for (key, child) in map {
+                match child {
+                    Value::Null => nulls.push(path.key(key.as_str())),
+                    Value::Object(_) | Value::Array(_) => {
+                        collect_nulls(child, &path.key(key.as_str()), nulls);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (index, child) in items.iter().enumerate() {
+                if child.is_object() || child.is_array() {
+                    collect_nulls(child, &path.index(index), nulls);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Whether the text may hold something that v2 and v3 read differently.
 fn is_suspicious(text: &str) -> bool {
     text.lines().any(|line| {
@@ -132,7 +174,7 @@ impl Correction<'_> {
                     self.correct(value, &inside, as_text || annotations)?;
                 }
             }
-            Value::Bool(_) | Value::Number(_) | Value::Null if as_text => {
+            Value::Bool(_) | Value::Number(_) if as_text => {
                 if let Some(raw) = self.raw(path) {
                     *value = Value::from(raw);
                 }

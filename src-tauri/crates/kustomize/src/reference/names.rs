@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::failure::Failure;
 use crate::resource::{Gvk, ResId, Resource, ResourceMap, scalar_text};
-use crate::transform::{FieldSpec, Leaf, NameReference};
+use crate::transform::{At, FieldSpec, Leaf, NameReference};
 
 /// A table of name references, made ready: which field, by whom, and what it names.
 #[derive(Debug, Default)]
@@ -89,7 +89,7 @@ impl References {
                 let update = std::cell::RefCell::new(&mut update);
                 let touches =
                     |value: Option<&Value>| value.is_some_and(|value| update.borrow().touches(value));
-                let mut set = |value: &mut Value| update.borrow_mut().set(value);
+                let mut set = |value: &mut Value, _: &[At<'_>]| update.borrow_mut().set(value);
                 let before = resource.shared_object().clone();
                 entry.field.apply(resource, Leaf::Nothing, &touches, &mut set).map_err(|failure| {
                     let message = match failure.message().split_once(MANY) {

@@ -8,7 +8,7 @@ use crate::kustomization::Variable;
 use crate::resource::{Gvk, Resource, ResourceMap};
 use crate::transform::{FieldSpec, NameReference, TransformerConfig};
 
-fn object(kind: &str, name: &str, rest: Value) -> Resource {
+fn object(kind: &str, name: &str, rest: &Value) -> Resource {
     let mut object = json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name}});
     for (key, value) in rest.as_object().unwrap() {
         object[key] = value.clone();
@@ -33,14 +33,14 @@ fn update(resources: Vec<Resource>) -> Result<Vec<Value>, String> {
 
 fn pod(name: &str) -> Resource {
     let spec = json!({"volumes": [{"configMap": {"name": name}}], "containers": [{"envFrom": [{"configMapRef": {"name": name}}]}]});
-    object("Pod", "p", json!({"spec": spec}))
+    object("Pod", "p", &json!({"spec": spec}))
 }
 
 #[test]
 fn a_reference_follows_what_it_names_by_kind() {
     let objects = update(vec![
-        renamed(object("ConfigMap", "a", json!({})), "a-hash"),
-        renamed(object("Secret", "a", json!({})), "a-secret"),
+        renamed(object("ConfigMap", "a", &json!({})), "a-hash"),
+        renamed(object("Secret", "a", &json!({})), "a-secret"),
         pod("a"),
     ])
     .unwrap();
@@ -55,7 +55,7 @@ fn a_reference_to_what_was_not_renamed_stays() {
 
 #[test]
 fn another_namespace_is_out_of_reach() {
-    let mut map = object("ConfigMap", "a", json!({}));
+    let mut map = object("ConfigMap", "a", &json!({}));
     map.set_namespace("other");
     let objects = update(vec![renamed(map, "b"), pod("a")]).unwrap();
     assert_eq!(objects[1]["spec"]["volumes"][0]["configMap"]["name"], "a");
@@ -64,7 +64,7 @@ fn another_namespace_is_out_of_reach() {
 #[test]
 fn of_two_that_fit_the_one_with_the_same_prefix_is_meant() {
     let with = |prefix: &str| {
-        let mut map = renamed(object("ConfigMap", "a", json!({})), &format!("{prefix}a"));
+        let mut map = renamed(object("ConfigMap", "a", &json!({})), &format!("{prefix}a"));
         map.add_name_prefix(prefix);
         map
     };
@@ -88,7 +88,7 @@ fn of_two_that_fit_the_one_with_the_same_prefix_is_meant() {
 #[test]
 fn a_subject_gets_name_and_namespace() {
     let account = |namespace: &str| {
-        let mut account = object("ServiceAccount", "sa", json!({}));
+        let mut account = object("ServiceAccount", "sa", &json!({}));
         account.store_previous_id();
         account.set_namespace(namespace);
         account
@@ -108,7 +108,7 @@ fn a_field_of_the_wrong_shape_is_an_error() {
         gvk: Gvk::kind_only("ConfigMap"),
         referrers: vec![FieldSpec::new(Gvk::kind_only("Pod"), "spec", false)],
     };
-    let mut map = ResourceMap::from_resources(vec![object("Pod", "p", json!({"spec": {"a": 1}}))]).unwrap();
+    let mut map = ResourceMap::from_resources(vec![object("Pod", "p", &json!({"spec": {"a": 1}}))]).unwrap();
     let failure = References::new(&[table]).update(&mut map).unwrap_err();
     assert!(failure.message().ends_with("path config error; no 'name' field in node"), "{failure}");
 }
@@ -120,11 +120,11 @@ fn variable(yaml: &str) -> Variable {
 #[test]
 fn variables_are_replaced_with_their_type() {
     let mut map = ResourceMap::from_resources(vec![
-        object("Service", "s", json!({"spec": {"ports": [{"port": 80}]}})),
+        object("Service", "s", &json!({"spec": {"ports": [{"port": 80}]}})),
         object(
             "Pod",
             "p",
-            json!({"spec": {"a": "$(NAME):$(PORT) $$(NAME) $(OTHER)", "b": "$(PORT)", "c": ["$(NAME)"]}}),
+            &json!({"spec": {"a": "$(NAME):$(PORT) $$(NAME) $(OTHER)", "b": "$(PORT)", "c": ["$(NAME)"]}}),
         ),
     ])
     .unwrap();

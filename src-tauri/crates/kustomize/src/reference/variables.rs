@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::failure::Failure;
 use crate::kustomization::Variable;
 use crate::resource::{Gvk, ResId, ResourceMap};
-use crate::transform::{FieldSpec, Leaf};
+use crate::transform::{At, FieldSpec, Leaf};
 
 /// The variables of a kustomization and of those below it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -111,7 +111,7 @@ impl Variables {
         for resource in resources.iter_mut() {
             for field in fields {
                 let touches = |value: Option<&Value>| value.is_some_and(touches);
-                let mut set = |value: &mut Value| set(value, &replace);
+                let mut set = |value: &mut Value, _: &[At<'_>]| set(value, &replace);
                 field.apply(resource, Leaf::Nothing, &touches, &mut set)?;
             }
         }

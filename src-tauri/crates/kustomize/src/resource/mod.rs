@@ -19,6 +19,7 @@ mod id;
 mod map;
 mod one;
 mod scope;
+mod shared;
 
 #[cfg(test)]
 mod tests;

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use slipway_model::RepoPath;
+use slipway_model::{FieldPath, RepoPath};
 
 use super::id::{Gvk, ResId, effective_namespace};
 use super::scope::is_certainly_cluster_scoped;
+use super::shared::SharedTexts;
 use crate::trace::Change;
 
 const DOMAIN: &str = "internal.config.kubernetes.io/";
@@ -86,6 +87,10 @@ struct Notes {
     allow_name_change: bool,
     allow_kind_change: bool,
     source: Option<Arc<Source>>,
+    /// Fields that are written without a value: null, but not kept by a strategic merge.
+    bare_nulls: Vec<FieldPath>,
+    /// Fields that are one text to kustomize.
+    shared: SharedTexts,
     /// What steps changed, in builds that ask for it.
     changes: Vec<Change>,
 }
@@ -111,6 +116,66 @@ impl Resource {
     pub fn with_source(mut self, source: Arc<Source>) -> Self {
         self.notes_mut().source = Some(source);
         self
+    }
+
+    /// The same with the fields that are written as a key without a value.
+    #[must_use]
+    pub(crate) fn with_bare_nulls(mut self, paths: Vec<FieldPath>) -> Self {
+        if !paths.is_empty() {
+            self.notes_mut().bare_nulls = paths;
+        }
+        self
+    }
+
+    /// The fields that are written as a key without a value, forgotten here: for what treats them for good.
+    pub(crate) fn take_bare_nulls(&mut self) -> Vec<FieldPath> {
+        if self.notes.bare_nulls.is_empty() {
+            Vec::new()
+        } else {
+            std::mem::take(&mut self.notes_mut().bare_nulls)
+        }
+    }
+
+    /// Changes the object in a way that writes texts where they are: what shares one with them follows.
+    ///
+    /// # Errors
+    /// That of `change`.
+    pub(crate) fn change_texts<T, E>(
+        &mut self,
+        change: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if self.notes.shared.is_empty() {
+            return change(self);
+        }
+        let before = self.notes.shared.texts(&self.object);
+        let result = change(self)?;
+        if self.notes.shared.texts(&self.object) != before {
+            let mut shared = std::mem::take(&mut self.notes_mut().shared);
+            shared.follow(self.object_mut(), &before);
+            self.notes_mut().shared = shared;
+        }
+        Ok(result)
+    }
+
+    /// After a strategic merge of `patch`: what shares a text with a field that it wrote follows.
+    pub(crate) fn follow_patch(&mut self, patch: &Value) {
+        if !self.notes.shared.is_empty() {
+            let mut shared = std::mem::take(&mut self.notes_mut().shared);
+            shared.follow_patch(self.object_mut(), patch);
+            self.notes_mut().shared = shared;
+        }
+    }
+
+    /// Remembers that these fields are one text.
+    pub(crate) fn share_text(&mut self, fields: Vec<FieldPath>) {
+        self.notes_mut().shared.add(fields);
+    }
+
+    /// Forgets which fields at or below a place share a text.
+    pub(crate) fn forget_shared(&mut self, place: &FieldPath) {
+        if !self.notes.shared.is_empty() {
+            self.notes_mut().shared.forget(place);
+        }
     }
 
     /// Where it is written; `None` for what has no file.
@@ -195,13 +260,26 @@ impl Resource {
     /// The labels with their values as text, sorted.
     #[must_use]
     pub fn labels(&self) -> BTreeMap<String, String> {
-        text_map(self.metadata("labels"))
+        self.text_map("labels")
     }
 
     /// The annotations with their values as text, sorted.
     #[must_use]
     pub fn annotations(&self) -> BTreeMap<String, String> {
-        text_map(self.metadata("annotations"))
+        self.text_map("annotations")
+    }
+
+    /// A map of `metadata` with its values as they are written: a null is `null`, or nothing where nothing is written.
+    fn text_map(&self, field: &str) -> BTreeMap<String, String> {
+        let Some(Value::Object(map)) = self.metadata(field) else { return BTreeMap::new() };
+        let text = |key: &str, value: &Value| match value {
+            Value::Null => {
+                let path = FieldPath::root().key("metadata").key(field).key(key);
+                if self.notes.bare_nulls.contains(&path) { String::new() } else { "null".to_owned() }
+            }
+            value => scalar_text(value),
+        };
+        map.iter().map(|(key, value)| (key.clone(), text(key, value))).collect()
     }
 
     /// Sets all annotations; none removes the field.
@@ -473,6 +551,7 @@ impl Resource {
     }
 
     fn set_metadata_map(&mut self, field: &str, values: BTreeMap<String, String>) {
+        self.forget_shared(&FieldPath::root().key("metadata").key(field));
         if values.is_empty() && self.metadata(field).is_none() {
             return;
         }
@@ -556,11 +635,6 @@ pub fn scalar_text(value: &Value) -> String {
         Value::Bool(_) | Value::Number(_) => value.to_string(),
         _ => String::new(),
     }
-}
-
-fn text_map(value: Option<&Value>) -> BTreeMap<String, String> {
-    let Some(Value::Object(map)) = value else { return BTreeMap::new() };
-    map.iter().map(|(key, value)| (key.clone(), scalar_text(value))).collect()
 }
 
 /// A map inside a map, made if it is missing or null; `None` where it is something else.

@@ -22,12 +22,11 @@ fn find_any_case<'v>(map: &'v Map<String, Value>, name: &str) -> Option<&'v Valu
     map.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
 }
 
-/// A value that is text; null is empty.
+/// A value that is text; null is empty, other scalars become text as in `sigs.k8s.io/yaml`.
 pub(crate) fn text(name: &str, value: &Value) -> Result<String, Failure> {
-    match value {
-        Value::Null => Ok(String::new()),
-        Value::String(text) => Ok(text.clone()),
-        other => Err(expected(&format!("`{name}`"), "text", other)),
+    match super::scalar::text(value) {
+        Some(text) => Ok(text.into_owned()),
+        None => Err(expected(&format!("`{name}`"), "text", value)),
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
+use slipway_model::{FieldPath, Segment};
 
 use super::path::split_path;
 use super::wrong_kind;
@@ -46,7 +47,25 @@ pub(crate) enum Leaf {
 }
 
 /// What a transformer does to the field at the end of the path.
-pub(crate) type Setter<'a> = dyn FnMut(&mut Value) -> Result<(), Failure> + 'a;
+pub(crate) type Setter<'a> = dyn FnMut(&mut Value, &[At<'_>]) -> Result<(), Failure> + 'a;
+
+/// A step of the way to a field.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum At<'a> {
+    Key(&'a str),
+    Item(usize),
+}
+
+impl At<'_> {
+    /// The way as a path, with one more key.
+    pub(crate) fn path(way: &[At<'_>], key: &str) -> FieldPath {
+        let steps = way.iter().map(|step| match step {
+            At::Key(key) => Segment::Key((*key).to_owned()),
+            At::Item(index) => Segment::Index(*index),
+        });
+        FieldPath(steps.chain([Segment::Key(key.to_owned())]).collect())
+    }
+}
 
 impl FieldSpec {
     /// A field spec.
@@ -104,7 +123,7 @@ impl FieldSpec {
             return Ok(());
         }
         // The id of the object as it is now, for the message, is only made when it is needed.
-        let result = walk.descend(resource.object_mut(), set);
+        let result = walk.descend(resource.object_mut(), &mut Vec::with_capacity(self.steps.len() + 2), set);
         result.map_err(|failure| {
             let id = resource.current_id();
             failure.context(format_args!("considering field '{}' of object {id}", self.path))
@@ -170,18 +189,23 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn descend(self, value: &mut Value, set: &mut Setter<'_>) -> Result<(), Failure> {
-        let Some((step, rest)) = self.next() else { return set(value) };
+    fn descend(self, value: &mut Value, way: &mut Vec<At<'a>>, set: &mut Setter<'_>) -> Result<(), Failure> {
+        let Some((step, rest)) = self.next() else { return set(value, way) };
         match value {
             Value::Null => Ok(()),
             Value::Array(items) => {
-                let walked = items.iter_mut().try_for_each(|item| self.descend(item, set));
+                let walked = items.iter_mut().enumerate().try_for_each(|(index, item)| {
+                    way.push(At::Item(index));
+                    let walked = self.descend(item, way, set);
+                    way.pop();
+                    walked
+                });
                 walked.map_err(|failure| {
                     let path = self.steps.iter().map(Step::written).collect::<Vec<_>>().join(" ");
                     failure.context(format_args!("visit traversal on path: [{path}]"))
                 })
             }
-            Value::Object(map) => self.descend_map(map, step, rest, set),
+            Value::Object(map) => self.descend_map(map, (step, rest), way, set),
             _ => Err(Failure::new("kustomize-field-kind", "expected sequence or mapping node")),
         }
     }
@@ -189,8 +213,8 @@ impl<'a> Walk<'a> {
     fn descend_map(
         self,
         map: &mut Map<String, Value>,
-        step: &Step,
-        rest: Self,
+        (step, rest): (&'a Step, Self),
+        way: &mut Vec<At<'a>>,
         set: &mut Setter<'_>,
     ) -> Result<(), Failure> {
         if step.refused {
@@ -215,7 +239,10 @@ impl<'a> Walk<'a> {
                 (None, _) => return Ok(()),
             },
         };
-        rest.descend(child, set)
+        way.push(At::Key(&step.field));
+        let walked = rest.descend(child, way, set);
+        way.pop();
+        walked
     }
 }
 
@@ -256,7 +283,7 @@ mod tests {
     fn set_to(object: Value, path: &str, create: bool, leaf: Leaf) -> Result<Value, Failure> {
         let mut resource = Resource::new(object);
         let spec = FieldSpec::everywhere(path, create);
-        spec.apply(&mut resource, leaf, &|_| true, &mut |value| {
+        spec.apply(&mut resource, leaf, &|_| true, &mut |value, _| {
             *value = json!("set");
             Ok(())
         })?;

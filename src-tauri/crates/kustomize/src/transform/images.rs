@@ -99,7 +99,7 @@ impl ImageTransformer {
         let changes = |value: Option<&Value>| value.is_some_and(|value| self.changes(value));
         for resource in map.iter_mut().filter(|resource| resource.kind() != "CustomResourceDefinition") {
             for spec in &*self.specs {
-                spec.apply(resource, Leaf::Nothing, &changes, &mut |value| match scalar::text(value) {
+                spec.apply(resource, Leaf::Nothing, &changes, &mut |value, _| match scalar::text(value) {
                     None => Err(wrong_kind("ScalarNode", value)),
                     Some(_) => {
                         self.set(value);

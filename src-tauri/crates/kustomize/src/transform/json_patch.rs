@@ -31,7 +31,9 @@ impl JsonPatch {
             return Err(invalid("empty json patch operations".to_owned()));
         }
         let document: Value = if text.starts_with('[') {
-            serde_json::from_str(text).map_err(|error| invalid(format!("no JSON: {error}")))?
+            let value = serde_json::from_str(text).map_err(|error| invalid(format!("no JSON: {error}")))?;
+            // Numbers of YAML and JSON are written in one way only after the same decoder.
+            slipway_yaml::decode(text).unwrap_or(value)
         } else {
             slipway_yaml::decode(text)
                 .map_err(|error| invalid(format!("yaml: line {}: {error}", error.line)))?
@@ -40,7 +42,12 @@ impl JsonPatch {
             Value::Null => Vec::new(),
             Value::Array(items) => items,
             other => {
-                let kind = if other.is_object() { "object" } else { "scalar" };
+                let kind = match other {
+                    Value::Object(_) => "object",
+                    Value::String(_) => "string",
+                    Value::Bool(_) => "bool",
+                    _ => "number",
+                };
                 let reason = format!("json: cannot unmarshal {kind} into Go value of type jsonpatch.Patch");
                 return Err(invalid(reason).hint("a JSON patch is a list of operations"));
             }

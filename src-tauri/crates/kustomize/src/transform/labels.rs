@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
+use slipway_model::FieldPath;
 
 use super::decode;
-use super::field_spec::{FieldSpec, Leaf, merge_specs};
+use super::field_spec::{At, FieldSpec, Leaf, merge_specs};
 use super::specs::{TransformerConfig, Unknown, parse_specs};
 use super::wrong_kind;
 use crate::failure::Failure;
-use crate::resource::ResourceMap;
+use crate::resource::{Resource, ResourceMap};
 
 /// `LabelTransformer` and `AnnotationsTransformer`: sets pairs in the maps at its field specs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,22 +91,44 @@ impl Pairs {
             _ => true,
         };
         for resource in map.iter_mut() {
-            for spec in &*self.specs {
-                spec.apply(resource, Leaf::Map, &changes, &mut |value| self.set(value))?;
-            }
+            self.apply_to(resource, &changes)?;
         }
         Ok(())
     }
 
-    fn set(&self, value: &mut Value) -> Result<(), Failure> {
+    fn apply_to(
+        &self,
+        resource: &mut Resource,
+        changes: &dyn Fn(Option<&Value>) -> bool,
+    ) -> Result<(), Failure> {
+        // A text that is added in several places is one text from then on.
+        let mut added: Vec<Vec<FieldPath>> = vec![Vec::new(); self.pairs.len()];
+        resource.change_texts(|resource| {
+            self.specs.iter().try_for_each(|spec| {
+                spec.apply(resource, Leaf::Map, changes, &mut |value, way| self.set(value, way, &mut added))
+            })
+        })?;
+        for fields in added.into_iter().filter(|fields| fields.len() > 1) {
+            resource.share_text(fields);
+        }
+        Ok(())
+    }
+
+    fn set(&self, value: &mut Value, way: &[At<'_>], added: &mut [Vec<FieldPath>]) -> Result<(), Failure> {
         let map: &mut Map<String, Value> = match value {
             Value::Object(map) => map,
             // A null stays one where the field spec does not make the field.
             Value::Null => return Ok(()),
             other => return Err(wrong_kind("MappingNode", other)),
         };
-        for (key, text) in &self.pairs {
-            map.insert(key.clone(), Value::String(text.clone()));
+        for ((key, text), added) in self.pairs.iter().zip(added) {
+            match map.get_mut(key) {
+                Some(value) => *value = Value::String(text.clone()),
+                None => {
+                    map.insert(key.clone(), Value::String(text.clone()));
+                    added.push(At::path(way, key));
+                }
+            }
         }
         Ok(())
     }
@@ -116,7 +139,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::resource::Resource;
 
     fn applied(label: &Label, object: Value) -> Value {
         let transformer = label.transformer(&TransformerConfig::defaults()).unwrap();
@@ -144,6 +166,25 @@ mod tests {
         expected["spec"]["template"]["spec"]["topologySpreadConstraints"][0]["labelSelector"]["matchLabels"] =
             json!({"app": "8", "x": "y"});
         assert_eq!(applied(&selectors, deployment()), expected);
+    }
+
+    #[test]
+    fn a_label_that_was_added_in_several_places_changes_in_all_of_them() {
+        let label = |value: &str, include_selectors: bool| Label {
+            pairs: vec![("env".to_owned(), value.to_owned())],
+            include_selectors,
+            ..Label::default()
+        };
+        let mut map = ResourceMap::from_resources(vec![Resource::new(deployment())]).unwrap();
+        for label in [label("base", true), label("production", false)] {
+            label.transformer(&TransformerConfig::defaults()).unwrap().apply(&mut map).unwrap();
+        }
+        let object = map.as_slice()[0].object();
+        for place in
+            ["/metadata/labels/env", "/spec/selector/matchLabels/env", "/spec/template/metadata/labels/env"]
+        {
+            assert_eq!(object.pointer(place), Some(&json!("production")), "{place}, as kustomize does it");
+        }
     }
 
     #[test]

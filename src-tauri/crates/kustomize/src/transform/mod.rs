@@ -28,7 +28,7 @@ mod value_add;
 pub use config::{Means, Surroundings, Transformer, add_hashes};
 pub use crds::parse_crds;
 pub use field_spec::FieldSpec;
-pub(crate) use field_spec::Leaf;
+pub(crate) use field_spec::{At, Leaf};
 pub use images::{Image, ImageTransformer};
 pub use json_patch::JsonPatch;
 pub use label_selector::LabelSelector;

@@ -78,7 +78,7 @@ impl Rename {
             }
         }
         let changes = |_: Option<&Value>| !self.text.is_empty();
-        spec.apply(resource, Leaf::Scalar, &changes, &mut |value| {
+        spec.apply(resource, Leaf::Scalar, &changes, &mut |value, _| {
             let Some(old) = scalar::text(value) else { return Err(wrong_kind("ScalarNode", value)) };
             let new = match self.affix {
                 Affix::Prefix => format!("{}{old}", self.text),

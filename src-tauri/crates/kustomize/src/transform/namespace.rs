@@ -125,7 +125,7 @@ impl NamespaceTransformer {
 
     fn set_at(&self, resource: &mut Resource, spec: &FieldSpec) -> Result<(), Failure> {
         let changes = |value: Option<&Value>| self.changes(value);
-        spec.apply(resource, Leaf::Scalar, &changes, &mut |value| self.set(value))
+        spec.apply(resource, Leaf::Scalar, &changes, &mut |value, _| self.set(value))
     }
 
     fn changes(&self, value: Option<&Value>) -> bool {

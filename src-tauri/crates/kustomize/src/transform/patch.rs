@@ -1,6 +1,7 @@
 //! Patches and what they are applied to.
 
 use serde_json::Value;
+use slipway_model::FieldPath;
 
 use super::json_patch::JsonPatch;
 use super::schema::Schema;
@@ -95,6 +96,10 @@ impl Patch {
                 if options.allow_kind_change {
                     resource.allow_kind_change();
                 }
+                if options != PatchOptions::default() {
+                    // Kustomize notes it in an annotation, by which all of them become text, nulls included.
+                    resource.set_annotations(resource.annotations());
+                }
             }
         }
         Ok(patch)
@@ -161,6 +166,7 @@ fn patch_selected(
     patch: &Resource,
     schema: &Schema,
 ) -> Result<(), Failure> {
+    let patch = &with_written_metadata(patch);
     for position in selected {
         let Some(resource) = map.get_mut(*position) else { continue };
         let api_version = resource.api_version().to_owned();
@@ -176,6 +182,24 @@ fn patch_selected(
     Ok(())
 }
 
+/// A patch whose labels and annotations are text, as kustomize copies one for those that a target selects: a null does
+/// not remove the key there but is the text `null`, and a null instead of the map says nothing.
+fn with_written_metadata(patch: &Resource) -> Resource {
+    let is_text = |field: &str| match patch.metadata(field) {
+        None => true,
+        Some(Value::Object(map)) => !map.is_empty() && map.values().all(Value::is_string),
+        Some(_) => false,
+    };
+    let mut copy = patch.clone();
+    if !is_text("labels") {
+        copy.set_labels(patch.labels());
+    }
+    if !is_text("annotations") {
+        copy.set_annotations(patch.annotations());
+    }
+    copy
+}
+
 /// Applies a strategic merge patch to one resource. Name, kind and namespace stay unless the patch may change them.
 fn patch_one(resource: &mut Resource, patch: &Resource, schema: &Schema) -> Result<(), Failure> {
     let (name, namespace, kind) =
@@ -183,13 +207,17 @@ fn patch_one(resource: &mut Resource, patch: &Resource, schema: &Schema) -> Resu
     if patch.name_change_allowed() || patch.kind_change_allowed() {
         resource.store_previous_id();
     }
-    if !strategic::merge(resource.object_mut(), patch.object(), schema)? {
+    let bare_nulls = resource.take_bare_nulls();
+    let object = resource.object_mut();
+    strategic::drop_nulls(object, &bare_nulls, schema);
+    if !strategic::merge(object, patch.object(), schema)? {
         resource.delete();
         return Ok(());
     }
     if resource.is_empty() {
         return Ok(());
     }
+    resource.follow_patch(patch.object());
     if !patch.kind_change_allowed() {
         resource.set_kind(&kind);
     }
@@ -217,6 +245,9 @@ fn json_patch_one(resource: &mut Resource, patch: &JsonPatch) -> Result<(), Fail
     {
         metadata.insert("annotations".to_owned(), Value::Object(serde_json::Map::new()));
     }
+    // From here on nulls are as good as any, because the object is printed and read again.
+    resource.take_bare_nulls();
+    resource.forget_shared(&FieldPath::root());
     patch.apply(resource.object_mut())?;
     let odd = match resource.metadata("annotations") {
         None => false,
@@ -260,8 +291,11 @@ impl Json6902 {
             return Err(Failure::new("kustomize-patch", message));
         }
         let shown = crate::resource::shorten(text, 2_000);
-        let patch =
-            JsonPatch::parse(text).map_err(|failure| failure.context(format_args!("decoding {shown}")))?;
+        let patch = JsonPatch::parse(text).map_err(|failure| {
+            let json = slipway_yaml::decode(text).map_or_else(|_| shown.to_string(), |json| json.to_string());
+            let json = crate::resource::shorten(&json, 2_000);
+            failure.context(format_args!("decoding {json}"))
+        })?;
         if patch.is_empty() {
             let message = format!("patch appears to be empty; file={file}, JsonOp={shown}");
             return Err(Failure::new("kustomize-patch", message));

@@ -44,11 +44,15 @@ impl Replicas {
         for spec in &*self.specs {
             for resource in map.iter_mut().filter(|resource| self.means(resource, &spec.gvk)) {
                 found = true;
-                spec.apply(resource, Leaf::Scalar, &changes, &mut |value| {
+                spec.apply(resource, Leaf::Scalar, &changes, &mut |value, _| {
                     if value.is_array() || value.is_object() {
                         return Err(wrong_kind("ScalarNode", value));
                     }
-                    *value = Value::from(self.count);
+                    // A number that is written as text stays text.
+                    *value = match value {
+                        Value::String(text) if !text.is_empty() => Value::from(self.count.to_string()),
+                        _ => Value::from(self.count),
+                    };
                     Ok(())
                 })?;
             }

@@ -3,7 +3,7 @@
 //! kustomize 5.8 knows Kubernetes 1.21.2 and nothing newer, whatever cluster the result is for; to come to the same
 //! result the tables here are of that version, not those of `slipway_schema`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
@@ -20,9 +20,11 @@ const MAX_REFERENCES: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub struct Schema(Option<Arc<Custom>>);
 
-#[derive(Debug)]
-struct Custom {
+#[derive(Clone, Debug)]
+pub(crate) struct Custom {
     document: Value,
+    /// Whether what is built in is known too, and counts first.
+    with_builtin: bool,
     /// The name of the definition of a kind, by `apiVersion` and kind.
     kinds: HashMap<(String, String), String>,
 }
@@ -32,7 +34,7 @@ struct Custom {
 pub(crate) enum Node<'a> {
     Type(&'a Type),
     List(&'a Field),
-    Custom { document: &'a Value, at: &'a Value },
+    Custom { schema: &'a Custom, at: &'a Value },
 }
 
 /// A structure of the built-in schema: its fields that lead to merged lists.
@@ -90,7 +92,22 @@ impl Schema {
                 kinds.insert((api_version, kind.to_owned()), name.clone());
             }
         }
-        Ok(Self(Some(Arc::new(Custom { document, kinds }))))
+        Ok(Self(Some(Arc::new(Custom { document, with_builtin: false, kinds }))))
+    }
+
+    /// The same beside the built-in one, which counts first.
+    #[must_use]
+    pub fn with_builtin(mut self) -> Self {
+        if let Some(custom) = &mut self.0 {
+            Arc::make_mut(custom).with_builtin = true;
+        }
+        self
+    }
+
+    /// Whether kustomize knows by heart if objects of a kind live in a namespace.
+    #[must_use]
+    pub fn knows_scope(api_version: &str, kind: &str) -> bool {
+        builtin().scoped.contains(&(api_version, kind))
     }
 
     /// Whether it is the built-in one.
@@ -101,17 +118,18 @@ impl Schema {
 
     /// What is known about objects of a kind.
     pub(crate) fn of_kind(&self, api_version: &str, kind: &str) -> Option<Node<'_>> {
-        match &self.0 {
-            None => {
-                let name = builtin().kinds.get(&(api_version, kind))?;
-                Some(Node::Type(builtin().types.get(name)?))
-            }
-            Some(custom) => {
-                let name = custom.kinds.get(&(api_version.to_owned(), kind.to_owned()))?;
-                let at = custom.document.get("definitions")?.get(name)?;
-                Some(Node::Custom { document: &custom.document, at })
-            }
+        let known = || {
+            let name = builtin().kinds.get(&(api_version, kind))?;
+            Some(Node::Type(builtin().types.get(name)?))
+        };
+        let Some(schema) = &self.0 else { return known() };
+        if schema.with_builtin
+            && let Some(known) = known()
+        {
+            return Some(known);
         }
+        let name = schema.kinds.get(&(api_version.to_owned(), kind.to_owned()))?;
+        Some(Node::Custom { schema, at: schema.document.get("definitions")?.get(name)? })
     }
 }
 
@@ -124,13 +142,13 @@ impl<'a> Node<'a> {
                 if field.keys.is_some() { Some(Node::List(field)) } else { type_of(field.type_name) }
             }
             Node::List(_) => None,
-            Node::Custom { document, at } => {
+            Node::Custom { schema, at } => {
                 let declared = at.get("properties").and_then(|properties| properties.get(name));
                 let child = match declared {
                     Some(child) => child,
                     None => at.get("additionalProperties").filter(|schema| schema.is_object())?,
                 };
-                follow(document, child)
+                follow(schema, child)
             }
         }
     }
@@ -140,13 +158,13 @@ impl<'a> Node<'a> {
         match self {
             Node::Type(_) => None,
             Node::List(field) => type_of(field.type_name),
-            Node::Custom { document, at } => {
+            Node::Custom { schema, at } => {
                 let is_list = match at.get("type") {
                     Some(Value::String(name)) => name == "array",
                     Some(Value::Array(names)) => names.len() == 1 && names[0] == "array",
                     _ => false,
                 };
-                if is_list { follow(document, at.get("items")?) } else { None }
+                if is_list { follow(schema, at.get("items")?) } else { None }
             }
         }
     }
@@ -173,19 +191,35 @@ impl<'a> Node<'a> {
 }
 
 /// Follows `$ref` to the definition it means.
-fn follow<'a>(document: &'a Value, mut at: &'a Value) -> Option<Node<'a>> {
+fn follow<'a>(schema: &'a Custom, mut at: &'a Value) -> Option<Node<'a>> {
     for _ in 0..MAX_REFERENCES {
-        match at.get("$ref").and_then(Value::as_str) {
-            None => return Some(Node::Custom { document, at }),
-            Some(reference) => at = document.pointer(reference.strip_prefix('#')?)?,
+        let Some(reference) = at.get("$ref").and_then(Value::as_str) else {
+            return Some(Node::Custom { schema, at });
+        };
+        let pointer = reference.strip_prefix('#')?;
+        if schema.with_builtin
+            && let Some(known) = pointer.strip_prefix("/definitions/").and_then(definition)
+        {
+            return Some(known);
         }
+        at = schema.document.pointer(pointer)?;
     }
     None
+}
+
+/// A built-in type by the name of its definition.
+fn definition(name: &str) -> Option<Node<'static>> {
+    const PREFIXES: &[&str] =
+        &["api.", "apimachinery.pkg.apis.", "kube-aggregator.pkg.apis.", "apiextensions-apiserver.pkg.apis."];
+    let name = name.strip_prefix("io.k8s.")?;
+    PREFIXES.iter().find_map(|prefix| type_of(name.strip_prefix(prefix)?))
 }
 
 struct Builtin {
     kinds: HashMap<(&'static str, &'static str), &'static str>,
     types: HashMap<&'static str, Type>,
+    /// The kinds whose scope is known.
+    scoped: HashSet<(&'static str, &'static str)>,
 }
 
 fn type_of(name: &str) -> Option<Node<'static>> {
@@ -196,15 +230,18 @@ fn builtin() -> &'static Builtin {
     static ALL: OnceLock<Builtin> = OnceLock::new();
     ALL.get_or_init(|| {
         let rows = |table: &'static str| table.lines().filter(|line| !line.starts_with('#'));
-        let mut kinds = HashMap::new();
+        let (mut kinds, mut scoped) = (HashMap::new(), HashSet::new());
         for row in rows(KINDS) {
             let mut words = row.split(' ');
-            let (Some(version), Some(kind), Some(_), Some(type_name)) =
+            let (Some(version), Some(kind), Some(scope), Some(type_name)) =
                 (words.next(), words.next(), words.next(), words.next())
             else {
                 continue;
             };
             kinds.insert((version, kind), type_name);
+            if scope != "-" {
+                scoped.insert((version, kind));
+            }
         }
         let mut types: HashMap<&str, Type> = HashMap::new();
         let mut block = "";
@@ -222,7 +259,7 @@ fn builtin() -> &'static Builtin {
             let keys = keys.map(|keys| keys.split(',').filter(|key| !key.is_empty()).collect());
             types.entry(block).or_default().0.insert(name, Field { keys, type_name });
         }
-        Builtin { kinds, types }
+        Builtin { kinds, types, scoped }
     })
 }
 
@@ -287,7 +324,8 @@ mod tests {
         let schema = Schema::parse(json!({"definitions": {
             "v1.Thing": {
                 "x-kubernetes-group-version-kind": [{"group": "example.com", "version": "v1", "kind": "Thing"}],
-                "properties": {"spec": {"$ref": "#/definitions/v1.Spec"}, "loop": {"$ref": "#/definitions/loop"}}
+                "properties": {"spec": {"$ref": "#/definitions/v1.Spec"}, "loop": {"$ref": "#/definitions/loop"},
+                    "pod": {"$ref": "#/definitions/io.k8s.api.core.v1.PodSpec"}}
             },
             "v1.Spec": {"properties": {
                 "parts": {"type": "array", "items": {"$ref": "#/definitions/v1.Part"},
@@ -302,6 +340,10 @@ mod tests {
         assert_eq!(of(&["spec", "parts"]), Some(vec!["id"]));
         assert_eq!(of(&["spec", "parts", "[]", "anything"]), Some(vec!["a", "b"]));
         assert_eq!(of(&["loop"]), None);
+        assert_eq!(of(&["pod", "containers"]), None);
+        let both = schema.clone().with_builtin();
+        assert_eq!(keys(&both, "example.com/v1", "Thing", &["pod", "containers"]), Some(vec!["name"]));
+        assert_eq!(keys(&both, "v1", "Pod", &["spec", "containers"]), Some(vec!["name"]));
         assert_eq!(keys(&schema, "v1", "Pod", &["spec", "containers"]), None);
         assert!(Schema::parse(json!([])).is_err());
     }

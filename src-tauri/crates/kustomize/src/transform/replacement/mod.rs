@@ -292,7 +292,7 @@ impl Target {
         for resource in map.iter_mut() {
             if is_target(resource, &select, &reject)? {
                 for (path, steps) in &paths {
-                    self.write_field(resource, path, steps, value)?;
+                    resource.change_texts(|resource| self.write_field(resource, path, steps, value))?;
                 }
             }
         }
@@ -393,7 +393,8 @@ fn set_field(options: &FieldOptions, found: Found<'_>, value: &NewValue) -> Resu
     }
     let text = joined.as_deref().unwrap_or(&value.text);
     if made {
-        *target = scalar::resolve_plain(text);
+        // Nothing is written as an empty text, not as null.
+        *target = if text.is_empty() { Value::from("") } else { scalar::resolve_plain(text) };
         return Ok(());
     }
     match scalar::set_text(target, text) {

@@ -12,6 +12,7 @@ mod list;
 mod tests;
 
 use serde_json::{Map, Value};
+use slipway_model::{FieldPath, Segment};
 
 use super::scalar::text;
 use super::schema::{Node, Schema};
@@ -33,6 +34,20 @@ pub(crate) fn merge(object: &mut Value, patch: &Value, schema: &Schema) -> Resul
             Ok(true)
         }
         Outcome::Clear => Ok(false),
+    }
+}
+
+/// Drops nulls at some places: keys without a value, which do not survive a merge where a null that is written out does.
+/// Those inside of lists that do not merge stay.
+pub(crate) fn drop_nulls(object: &mut Value, places: &[FieldPath], schema: &Schema) {
+    let merge = Merge { schema };
+    for place in places {
+        let Some((Segment::Key(last), steps)) = place.segments().split_last() else { continue };
+        if let Some(Value::Object(map)) = merge.reach(object, steps)
+            && map.get(last).is_some_and(Value::is_null)
+        {
+            map.remove(last);
+        }
     }
 }
 
@@ -113,6 +128,26 @@ impl<'s> Merge<'s> {
         }
     }
 
+    /// What is at a place that a merge walks to.
+    fn reach<'v>(self, object: &'v mut Value, steps: &[Segment]) -> Option<&'v mut Value> {
+        let mut schema = None;
+        steps.iter().try_fold(object, |at, step| {
+            let known: Option<Node<'s>> = schema.or_else(|| self.schema_of(at));
+            match step {
+                Segment::Key(key) => {
+                    schema = known.and_then(|known| known.field(key));
+                    at.get_mut(key)
+                }
+                Segment::Index(index) => {
+                    known.and_then(Node::merge_keys)?;
+                    schema = known.and_then(Node::items);
+                    at.get_mut(*index)
+                }
+                Segment::Keyed(_) => None,
+            }
+        })
+    }
+
     /// What is known about an object by its `apiVersion` and `kind`, wherever it is.
     fn schema_of(self, value: &Value) -> Option<Node<'s>> {
         let map = value.as_object()?;
@@ -135,10 +170,12 @@ impl<'s> Merge<'s> {
                 Ok(Outcome::Keep)
             }
             (Some(Value::Object(target)), Origin::Same) => {
-                if Directive::of(target)? == Directive::Delete {
+                let directive = Directive::of(target)?;
+                // Taken out even of what is deleted: a list may keep it all the same.
+                target.remove(DIRECTIVE);
+                if directive == Directive::Delete {
                     return Ok(Outcome::Clear);
                 }
-                target.remove(DIRECTIVE);
                 self.fields_with_themselves(target, schema)?;
                 Ok(Outcome::Keep)
             }

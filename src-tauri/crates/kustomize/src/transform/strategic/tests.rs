@@ -137,3 +137,20 @@ fn a_map_cannot_be_patched_by_something_else() {
     assert!(merged("a: text", "a: [1]").is_err());
     check("a: null", "a: [1]", "a: [1]");
 }
+
+#[test]
+fn keys_without_a_value_do_not_survive_where_a_merge_walks() {
+    let mut object = slipway_yaml::decode(&deployment(
+        "containers: [{name: a, image: , ports: [{containerPort: 1, name: }]}]\ntolerations: [{key: }]\nvolumes:",
+    ))
+    .unwrap();
+    let pod = "/spec/template/spec";
+    let places =
+        ["containers/0/image", "containers/0/ports/0/name", "tolerations/0/key", "volumes", "none/0/x"];
+    let places: Vec<FieldPath> =
+        places.iter().map(|place| format!("{pod}/{place}").parse().unwrap()).collect();
+    drop_nulls(&mut object, &places, &Schema::builtin());
+    let expected =
+        deployment("containers: [{name: a, ports: [{containerPort: 1}]}]\ntolerations: [{key: null}]");
+    assert_eq!(object, slipway_yaml::decode(&expected).unwrap());
+}

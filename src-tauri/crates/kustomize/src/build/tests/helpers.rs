@@ -1,0 +1,132 @@
+//! Builds with charts, remote bases, options of others.
+
+use std::sync::Mutex;
+
+use bytes::Bytes;
+use serde_json::json;
+
+use super::*;
+use crate::helm::{ChartInflator, ChartRequest};
+use crate::source::{RemoteProblem, RemoteSource, RemoteTree, RepositoryUrl};
+use crate::substitute::Substitution;
+
+/// Charts whose output is what they were asked for.
+#[derive(Default)]
+struct Echo(Mutex<Vec<String>>);
+
+impl ChartInflator for Echo {
+    fn inflate(&self, request: &ChartRequest<'_>) -> Result<String, Failure> {
+        let directory = request.directory.as_ref().map(ToString::to_string).unwrap_or_default();
+        let chart = request.tree.read(&path(&format!("{directory}/Chart.yaml"))).unwrap().is_some();
+        let asked = format!(
+            "{directory} chart={chart} release={:?} namespace={} values={:?}",
+            request.release, request.namespace, request.values
+        );
+        self.0.lock().unwrap().push(asked);
+        Ok("apiVersion: v1\nkind: Service\nmetadata: {name: made, namespace: own}\n".to_owned())
+    }
+}
+
+#[test]
+fn charts_are_asked_for_with_merged_values_and_the_nearest_namespace() {
+    let tree = MemoryTree::new([
+        ("top/kustomization.yaml", "resources: [../base]\nnamespace: shop\n"),
+        (
+            "base/kustomization.yaml",
+            "helmCharts:\n- name: web\n  releaseName: r\n  valuesInline: {a: {b: 2}, gone: null}\n  additionalValuesFiles: [more.yaml]\n",
+        ),
+        ("base/more.yaml", "c: 3\n"),
+        ("base/charts/web/Chart.yaml", "name: web\n"),
+        ("base/charts/web/values.yaml", "a: {b: 1, k: 1}\ngone: 1\n"),
+    ]);
+    let echo = Echo::default();
+    let helpers = Helpers { charts: Some(&echo), ..Helpers::default() };
+    let output = build(&tree, &path("top"), &Options::default(), &helpers).unwrap();
+    assert_eq!(
+        echo.0.into_inner().unwrap(),
+        [
+            r#"base/charts/web chart=true release=Some("r") namespace=shop values=["a:\n  b: 2\n  k: 1\n", "c: 3\n"]"#
+        ]
+    );
+    let service = find(&output, "Service");
+    assert_eq!(service["metadata"], json!({"name": "made", "namespace": "own"}), "Helm's namespace stays");
+}
+
+/// A forge with one repository and one file.
+struct Forge;
+
+impl RemoteSource for Forge {
+    fn file(&self, url: &str) -> Result<Option<Bytes>, RemoteProblem> {
+        let file = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: from-file}\n";
+        Ok(url.ends_with("file.yaml").then(|| file.into()))
+    }
+    fn repository(&self, url: &RepositoryUrl) -> Result<RemoteTree, RemoteProblem> {
+        assert_eq!((url.clone_url().as_str(), url.reference.as_str()), ("https://github.com/org/repo", "v1"));
+        let tree = MemoryTree::new([
+            ("deploy/kustomization.yaml", "resources: [a.yaml, ../other]\n"),
+            ("deploy/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: from-base}\n"),
+            ("other/kustomization.yaml", "resources: [../deploy]\n"),
+            ("fine/kustomization.yaml", "resources: [a.yaml]\n"),
+            ("fine/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: from-base}\n"),
+        ]);
+        Ok(RemoteTree { tree: Arc::new(tree), root: RepoPath::root() })
+    }
+}
+
+#[test]
+fn remote_bases_and_files_take_part() {
+    let helpers = Helpers { remotes: &Forge, ..Helpers::default() };
+    let build_from = |yaml: &str| {
+        let tree = MemoryTree::new([("deploy/kustomization.yaml", yaml.to_owned())]);
+        build(&tree, &path("deploy"), &Options::default(), &helpers)
+    };
+    let output = build_from(
+        "namePrefix: x-\nresources:\n- https://github.com/org/repo//fine?ref=v1\n- https://example.com/org/repo/file.yaml\n",
+    )
+    .unwrap();
+    let names: Vec<&Value> = output.objects.iter().map(|object| &object.object["metadata"]["name"]).collect();
+    assert_eq!(names, ["x-from-base", "x-from-file"]);
+    assert_eq!(output.graph[1].remote.as_deref(), Some("https://github.com/org/repo//fine?ref=v1"));
+    // The same directory here and there is no cycle, but a cycle inside the fetched tree is one.
+    let failure = build_from("resources:\n- https://github.com/org/repo//deploy?ref=v1\n").unwrap_err();
+    assert_eq!(failure.code(), "kustomize-cycle");
+}
+
+#[test]
+fn options_of_others_are_laid_over_the_kustomization() {
+    let options = Options {
+        overlays: vec![
+            "namePrefix: app-\nnamespace: there\nimages: [{name: shop/web, newTag: '9'}, {name: other, newTag: '1'}]\n\
+             replicas: [{name: web, count: 3}]\ncommonAnnotations: {a: b}\n\
+             labels: [{pairs: {team: x}, includeTemplates: true}]\n\
+             patches: [{target: {kind: Service}, patch: '[{\"op\": \"add\", \"path\": \"/spec/type\", \"value\": \"NodePort\"}]'}]\n"
+                .to_owned(),
+        ],
+        ..Options::default()
+    };
+    let output = build(&shop(), &path("overlays/staging"), &options, &Helpers::default()).unwrap();
+    let deployment = find(&output, "Deployment");
+    assert_eq!(deployment["metadata"]["name"], "app-web");
+    assert_eq!(deployment["metadata"]["namespace"], "there");
+    assert_eq!(deployment["metadata"]["annotations"], json!({"a": "b"}));
+    assert_eq!(deployment["spec"]["replicas"], 3);
+    assert_eq!(deployment["spec"]["template"]["spec"]["containers"][0]["image"], "shop/web:9");
+    assert_eq!(deployment["spec"]["template"]["metadata"]["labels"], json!({"app": "shop", "team": "x"}));
+    assert_eq!(find(&output, "Service")["spec"]["type"], "NodePort");
+    let wrong = Options { overlays: vec!["foo: 1\n".to_owned()], ..Options::default() };
+    let failure = build(&shop(), &path("base"), &wrong, &Helpers::default()).unwrap_err();
+    assert_eq!(failure.message(), "invalid options: json: unknown field \"foo\"");
+}
+
+#[test]
+fn variables_of_flux_are_replaced_last() {
+    let tree = MemoryTree::new([
+        ("kustomization.yaml", "resources: [a.yaml]\nnamePrefix: ${env:=dev}-\n"),
+        ("a.yaml", "apiVersion: v1\nkind: A\nmetadata: {name: a}\nspec: {n: \"${n}\"}\n"),
+    ]);
+    let substitution = Substitution { variables: [("n".to_owned(), "3".to_owned())].into(), strict: true };
+    let options = Options { substitution, ..Options::default() };
+    let output = build(&tree, &RepoPath::root(), &options, &Helpers::default()).unwrap();
+    assert_eq!(find(&output, "A")["metadata"]["name"], "dev-a");
+    assert_eq!(find(&output, "A")["spec"]["n"], 3);
+}
