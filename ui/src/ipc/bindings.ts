@@ -563,7 +563,6 @@ used: string | null,
  */
 message: string, };
 
-
 /**
  * Facts about the program and its surroundings that help to find a mistake, without secrets.
  */
