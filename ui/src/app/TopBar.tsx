@@ -194,7 +194,8 @@ function branchDetail(branch: BranchInfo): string {
 
 function BranchPicker({ info, onOutcome }: { info: RepositoryInfo; onOutcome: (outcome: Outcome) => void }): ReactNode {
   const toast = useToast();
-  const branches = useCommand("branches", { repository: info.id });
+  // Read here and not in the list: an answer whose parts nobody has read yet draws nothing again when it comes.
+  const { data: branches, error } = useCommand("branches", { repository: info.id });
   const change = useAction("branch_switch");
   const head = info.head;
   const current = head.kind === "detached" ? `detached at ${shortCommit(head.commit.id)}` : head.branch;
@@ -235,12 +236,12 @@ function BranchPicker({ info, onOutcome }: { info: RepositoryInfo; onOutcome: (o
     <Picker
       label="Branch"
       value={change.isPending ? "switching…" : current}
-      empty={branches.error === null ? "No branch has this name." : toApiError(branches.error).message}
+      empty={error === null ? "No branch has this name." : toApiError(error).message}
       entries={(query) => [
-        ...fuzzyFilter(branches.data?.local ?? [], query, (branch) => branch.name, 50).map((branch) =>
+        ...fuzzyFilter(branches?.local ?? [], query, (branch) => branch.name, 50).map((branch) =>
           entry(branch, "Branches"),
         ),
-        ...fuzzyFilter(branches.data?.remote ?? [], query, (branch) => branch.name, 50).map((branch) =>
+        ...fuzzyFilter(branches?.remote ?? [], query, (branch) => branch.name, 50).map((branch) =>
           entry(branch, "On the remote"),
         ),
         ...revision(query),

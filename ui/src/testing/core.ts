@@ -52,6 +52,8 @@ export interface CoreOptions {
   initial?: string | null;
   /** The resource `KIND/NAME` whose sync fails. */
   failing?: string;
+  /** Commits that the remote has not. */
+  ahead?: number;
   /** Commits of the remote that are not here. */
   behind?: number;
   /** `null`: Git knows nobody who makes commits. */
@@ -101,7 +103,7 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
   let generation = 1;
   let head: CommitInfo = { ...at(0) };
   let branches = ["main"];
-  let ahead = 0;
+  let ahead = options.ahead ?? 0;
   let undo: (() => void) | null = null;
   const runs: RunInfo[] = [];
   let sandboxRuns = false;
