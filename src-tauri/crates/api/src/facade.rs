@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use slipway_catalog::scan_json;
 use slipway_sandbox::{Sandbox, SandboxOptions};
-use slipway_store::{Folders, Settings};
+use slipway_store::Settings;
 
-pub use slipway_store::LogFile;
+pub use slipway_store::{Folders, LogFile};
 
 use crate::dto::ApiError;
 use crate::snapshot::Snapshot;

@@ -27,8 +27,8 @@ mod use_cases;
 
 pub use app::{Api, ApiOptions, Shell};
 pub use facade::{
-    LogFile, chain, conformance, describe, documents, failure, json_of, log_file, model, runtime_folder,
-    settings, start_sandbox, write_crash_report, write_kubeconfig, yaml_text,
+    Folders, LogFile, chain, conformance, describe, documents, failure, json_of, log_file, model,
+    runtime_folder, settings, start_sandbox, write_crash_report, write_kubeconfig, yaml_text,
 };
 pub use snapshot::{
     ClusterQuestion, InstancePlan, InstanceRender, PathRender, PathRequest, PromoteQuestion, Shard, Snapshot,
