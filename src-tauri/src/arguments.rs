@@ -7,9 +7,10 @@ use std::path::PathBuf;
 pub(crate) const USAGE: &str = "\
 The window of Slipway
 
-usage: slipway-desktop [--sample | REPOSITORY]
+usage: slipway-desktop [--sample | REPOSITORY] [--alone]
 
-  REPOSITORY  the repository to open; by default the start screen with the last ones
+  REPOSITORY  the repository to open; by default the last one. Where Slipway runs already, its window shows it
+  --alone     a program of its own, also where Slipway runs already
   --sample    the built-in sample repository with the sandbox
   --version   prints the version
 
@@ -21,6 +22,7 @@ usage: slipway-desktop [--sample | REPOSITORY]
 pub(crate) struct Arguments {
     pub(crate) repository: Option<PathBuf>,
     pub(crate) sample: bool,
+    pub(crate) alone: bool,
     pub(crate) help: bool,
     pub(crate) version: bool,
 }
@@ -34,6 +36,7 @@ impl Arguments {
         for argument in arguments {
             match argument.to_str() {
                 Some("--sample") => read.sample = true,
+                Some("--alone") => read.alone = true,
                 Some("--help" | "-h") => read.help = true,
                 Some("--version" | "-V") => read.version = true,
                 Some(flag) if flag.starts_with('-') => return Err(format!("there is no option `{flag}`")),

@@ -4,14 +4,20 @@
 
 mod arguments;
 mod bridge;
+mod crash;
 mod renderer;
+mod single;
 mod watchdog;
+mod windows;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use arguments::Arguments;
+use single::{Asked, Place};
 use slipway_api::{Api, ApiOptions, Shell};
-use tauri::{Manager as _, WebviewUrl, WebviewWindowBuilder};
+use tauri::Manager as _;
+use tracing_subscriber::fmt::writer::MakeWriterExt as _;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::read(std::env::args_os().skip(1)) {
@@ -24,7 +30,13 @@ fn main() -> ExitCode {
     if let Err(error) = renderer::choose() {
         return fail(&format!("the renderer cannot be chosen: {error}"));
     }
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(log_filter()).init();
+    log_to_file_and_terminal();
+    crash::install();
+    let listener = match place(&arguments) {
+        Ok(Place::Second) => return handed_over(),
+        Ok(Place::First(listener)) => listener,
+        Err(message) => return fail(&message),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("no thread can be started: {error}")),
@@ -44,13 +56,14 @@ fn main() -> ExitCode {
     let outcome = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
         .manage(api.clone())
-        .invoke_handler(tauri::generate_handler![bridge::call])
+        .manage(windows::Windows::default())
+        .invoke_handler(tauri::generate_handler![bridge::call, windows::window_shows, windows::window_open])
         .setup(move |app| {
-            let window = WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
-                .title("Slipway")
-                .inner_size(1440.0, 900.0)
-                .min_inner_size(1024.0, 640.0)
-                .build()?;
+            let window = windows::make(app.handle(), "main", None)?;
+            if let Some(listener) = listener {
+                let handle = app.handle().clone();
+                listener.listen(move |asked| windows::open(&handle, &asked));
+            }
             bridge::forward_events(app.handle().clone(), &api);
             watchdog::start(window, &api);
             Ok(())
@@ -60,12 +73,51 @@ fn main() -> ExitCode {
         Ok(app) => app,
         Err(error) => return fail(&format!("the window cannot be opened: {error}")),
     };
-    app.run(|handle, event| {
-        if matches!(event, tauri::RunEvent::Exit) {
+    app.run(|handle, event| match event {
+        tauri::RunEvent::Exit => {
             let api = handle.state::<Api>().inner().clone();
             tauri::async_runtime::block_on(api.stop());
         }
+        tauri::RunEvent::WindowEvent { label, event: tauri::WindowEvent::Destroyed, .. } => {
+            windows::closed(handle, &label);
+        }
+        _ => {}
     });
+    ExitCode::SUCCESS
+}
+
+/// Every line goes to the terminal and to the log file, which the next person with a problem needs.
+fn log_to_file_and_terminal() {
+    let subscriber = tracing_subscriber::fmt().with_env_filter(log_filter()).with_ansi(false);
+    match slipway_api::log_file() {
+        Ok(file) => subscriber.with_writer(std::io::stderr.and(move || file.clone())).init(),
+        Err(failure) => {
+            subscriber.with_writer(std::io::stderr).init();
+            tracing::warn!("there is no log file: {failure}");
+        }
+    }
+}
+
+/// Whether another program runs that takes what this one was started with. The sample is always a program of its
+/// own, because it is shown next to work that goes on.
+fn place(arguments: &Arguments) -> Result<Place, String> {
+    if arguments.sample || arguments.alone {
+        return Ok(Place::First(None));
+    }
+    let asked = match &arguments.repository {
+        None => Asked::Front,
+        Some(path) => {
+            let path = std::path::absolute(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            Asked::Repository(path)
+        }
+    };
+    let folder: PathBuf = slipway_api::runtime_folder().map_err(|failure| failure.message)?;
+    Ok(single::take_place(&folder, &asked))
+}
+
+#[expect(clippy::print_stdout, reason = "whoever started it wants to know why no window comes from here")]
+fn handed_over() -> ExitCode {
+    println!("ready: the window that is open already shows it");
     ExitCode::SUCCESS
 }
 

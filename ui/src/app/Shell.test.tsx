@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
+import { failure } from "../ipc/fake";
 import { find, showApp } from "../testing/render";
 
 test("six places, the current one marked; Ctrl and a number goes there", async () => {
@@ -79,4 +80,127 @@ test("a restarted core gets the repository by its path", async () => {
       .filter((name) => name.startsWith("repository_"))
       .slice(0, 2),
   ).toEqual(["repository_info", "repository_open"]);
+});
+
+test("a branch is chosen from a list; a remote one becomes a local one", async () => {
+  const { user, core } = await showApp("environments");
+  await user.click(await find("button", "Branch: main"));
+  await user.type(await find("combobox", "Branch"), "retry");
+  await user.click(await find("option", /^origin\/payments\/retry/));
+  await waitFor(() =>
+    expect(core.calls.find((call) => call.name === "branch_switch")?.request).toMatchObject({
+      to: { kind: "remote", branch: "origin/payments/retry", name: "payments/retry" },
+    }),
+  );
+  expect(await find("button", "Branch: payments/retry")).toBeVisible();
+  expect(await find("button", "Git: not on the remote yet")).toBeVisible();
+});
+
+test("a switch that would lose changes names the files and leaves everything", async () => {
+  const lost = "apps/payments/values.yaml";
+  const { user } = await showApp("environments", { lost });
+  await user.click(await find("button", "Branch: main"));
+  await user.click(await find("option", /^retry-budget/));
+  const dialog = await find("dialog", "retry-budget was not checked out");
+  expect(dialog).toHaveTextContent(lost);
+  expect(dialog).toHaveTextContent("git stash");
+  await user.click(within(dialog).getAllByRole("button", { name: "Close" })[0] as HTMLElement);
+  expect(await find("button", "Branch: main")).toBeVisible();
+});
+
+test("a detached head is said, and a branch can be made there", async () => {
+  const { user, core } = await showApp("environments");
+  await user.click(await find("button", "Branch: main"));
+  await user.type(await find("combobox", "Branch"), "9f2c1ab");
+  await user.click(await find("option", /Look at 9f2c1ab without a branch/));
+  await user.click(await find("button", "Branch: detached at 9f2c1ab"));
+  expect(screen.getByRole("button", { name: "Git: on no branch" })).toBeVisible();
+  await user.click(await find("option", "New branch here…"));
+  const field = await find("textbox", "Name");
+  await user.type(field, "main");
+  expect(await screen.findByText("There is a branch main already")).toBeVisible();
+  await user.clear(field);
+  await user.type(field, "fix{Enter}");
+  await waitFor(() =>
+    expect(core.calls.filter((call) => call.name === "branch_switch").at(-1)?.request).toMatchObject({
+      to: { kind: "new", name: "fix" },
+    }),
+  );
+  expect(await find("button", "Branch: fix")).toBeVisible();
+});
+
+test("a pull says what came, and where both have commits how they differ", async () => {
+  const { user } = await showApp("environments", { behind: 2 });
+  await user.click(await find("button", "Git: 2 behind"));
+  await user.click(await find("menuitem", /^Pull/));
+  const pulled = await find("dialog", "Pulled");
+  expect(within(pulled).getByRole("region", { name: "New" })).toHaveTextContent("9f2c1ab");
+  await user.keyboard("{Escape}");
+  expect(await find("button", "Git: up to date with origin")).toBeVisible();
+});
+
+test("branches that diverged are explained, and a rejected push as well", async () => {
+  const { user } = await showApp("environments", { behind: 1, ahead: 1 });
+  await user.click(await find("button", "Git: 1 ahead, 1 behind"));
+  await user.click(await find("menuitem", /^Pull/));
+  const diverged = await find("dialog", "The branches have diverged");
+  expect(within(diverged).getByRole("region", { name: "A merge would conflict in" })).toHaveTextContent("values.yaml");
+  expect(within(diverged).getByRole("region", { name: "Only here" })).toBeVisible();
+  expect(within(diverged).getByRole("region", { name: "Only on the remote" })).toBeVisible();
+  await user.keyboard("{Escape}");
+  await user.click(await find("button", "Git: 1 ahead, 1 behind"));
+  await user.click(await find("menuitem", /^Push/));
+  expect(await find("dialog", "The remote did not take it")).toHaveTextContent("pull first");
+});
+
+test("a merge that is not finished is explained with its files", async () => {
+  const { user } = await showApp("environments", { conflicted: ["apps/payments/values.yaml"] });
+  await user.click(await find("button", "merge in progress, 1 conflict"));
+  const dialog = await find("dialog", "A merge is in progress");
+  expect(dialog).toHaveTextContent("apps/payments/values.yaml");
+  expect(dialog).toHaveTextContent("git merge --abort");
+});
+
+test("who commits is asked before the first commit, not after it failed", async () => {
+  const { user, core } = await showApp("promotions?from=staging&to=production&applications=payments-api&step=commit", {
+    identity: null,
+  });
+  await user.click(await find("button", /^Commit/));
+  const dialog = await find("dialog", "Who makes commits");
+  expect(core.calls.some((call) => call.name === "promotion_commit")).toBe(false);
+  await user.type(within(dialog).getByRole("textbox", { name: "Name" }), "Bea");
+  await user.type(within(dialog).getByRole("textbox", { name: "Mail address" }), "nowhere");
+  await user.click(within(dialog).getByRole("button", { name: "Save" }));
+  expect(await within(dialog).findByRole("alert")).toHaveTextContent("a mail address holds an @");
+  await user.type(within(dialog).getByRole("textbox", { name: "Mail address" }), "@acme.example{Enter}");
+  await waitFor(() => expect(core.calls.some((call) => call.name === "promotion_commit")).toBe(true));
+  const names = core.calls.map((call) => call.name);
+  expect(names.indexOf("identity_save")).toBeLessThan(names.indexOf("promotion_commit"));
+});
+
+test("a repository that is gone is said, and what was read stays on screen", async () => {
+  const { core, user } = await showApp("environments");
+  expect(await find("tree", "Environments")).toBeVisible();
+  core.handle({
+    repository_info: () => {
+      throw failure("the repository /home/ada/gitops is not there any more", { code: "repository-gone" });
+    },
+  });
+  core.emit({ event: "repositoryChanged", repository: "repository-1" });
+  expect(await screen.findByText(/is not there any more/, {}, { timeout: 5000 })).toBeVisible();
+  expect(screen.getByRole("tree", { name: "Environments" })).toBeVisible();
+  await user.click(await find("button", "Open another repository"));
+  expect(await find("button", "Open sample")).toBeVisible();
+});
+
+test("the report of a crash is offered once", async () => {
+  const { user, core } = await showApp("environments", {
+    crash: { file: "/home/ada/.local/state/slipway/log/crash-1.txt", text: "thread main panicked" },
+  });
+  await user.click(await find("button", "Show the report…"));
+  expect(await find("dialog", "Report of the last mistake")).toHaveTextContent("thread main panicked");
+  await user.keyboard("{Escape}");
+  await user.click(await find("button", "Dismiss"));
+  await waitFor(() => expect(core.calls.some((call) => call.name === "crash_dismiss")).toBe(true));
+  await waitFor(() => expect(screen.queryByText(/made a mistake/)).toBeNull());
 });

@@ -44,7 +44,19 @@ repository: string, } | { "event": "runChanged",
 /**
  * The run as it stands.
  */
-run: RunInfo, } | { "event": "operationProgress", 
+run: RunInfo, } | { "event": "draftsChanged", 
+/**
+ * Whose.
+ */
+repository: string, } | { "event": "logGrew", 
+/**
+ * Which.
+ */
+stream: string, 
+/**
+ * The number of its newest line.
+ */
+newest: number, } | { "event": "operationProgress", 
 /**
  * The id the client chose.
  */
@@ -83,6 +95,14 @@ shell: string,
  */
 logFolder: string, 
 /**
+ * The settings file.
+ */
+settingsFile: string, 
+/**
+ * The report of a program that ended badly, until it was looked at.
+ */
+crash: CrashInfo | null, 
+/**
  * The path of the repository to open first: the one of the command line, else none.
  */
 initialRepository: string | null, 
@@ -109,6 +129,74 @@ directory: string,
 instances: Array<InstanceRow>, };
 
 /**
+ * A branch.
+ */
+export type BranchInfo = { 
+/**
+ * `main`, or `origin/main` for a remote-tracking branch.
+ */
+name: string, 
+/**
+ * Its newest commit.
+ */
+commit: CommitInfo, 
+/**
+ * Whether it is checked out here.
+ */
+current: boolean, 
+/**
+ * The remote-tracking branch that a local branch follows.
+ */
+upstream: string | null, 
+/**
+ * Commits that are here and not there; 0 without an upstream.
+ */
+ahead: number, 
+/**
+ * Commits that are there and not here, as of the last fetch.
+ */
+behind: number, 
+/**
+ * The remote of a remote-tracking branch.
+ */
+remote: string | null, 
+/**
+ * The name that a local branch made from a remote-tracking one has.
+ */
+short: string, 
+/**
+ * The local branch that follows a remote-tracking one, where there is one.
+ */
+local: string | null, };
+
+/**
+ * The branches of a repository.
+ */
+export type BranchList = { 
+/**
+ * Local ones, sorted.
+ */
+local: Array<BranchInfo>, 
+/**
+ * Remote-tracking ones, sorted.
+ */
+remote: Array<BranchInfo>, };
+
+/**
+ * Checks something else out. Uncommitted changes are never lost: where they would be, it fails with the
+ * code `would-be-lost` and the names of the files.
+ */
+export type BranchSwitch = { 
+/**
+ * Whose.
+ */
+repository: string, 
+/**
+ * What.
+ */
+to: SwitchTarget, };
+
+/**
  * What happened to a resource.
  */
 export type ChangeKind = "added" | "removed" | "changed" | "renamed";
@@ -133,6 +221,103 @@ c: number,
  * Other business settings.
  */
 d: number, };
+
+/**
+ * Whether a cluster answers.
+ */
+export type ClusterAnswer = { 
+/**
+ * The context.
+ */
+context: string, 
+/**
+ * How it stands.
+ */
+state: ClusterState, 
+/**
+ * Its version, where it answered.
+ */
+version: string | null, 
+/**
+ * How long the answer took, in milliseconds.
+ */
+milliseconds: number | null, 
+/**
+ * Why it did not answer.
+ */
+message: string | null, 
+/**
+ * What can be done.
+ */
+hints: Array<string>, 
+/**
+ * When it was asked, in milliseconds since 1970.
+ */
+askedAt: number, };
+
+/**
+ * Asks a cluster whether it answers. It is given five seconds.
+ */
+export type ClusterCheck = { 
+/**
+ * The context of the kubeconfig.
+ */
+context: string, };
+
+/**
+ * An event of a cluster.
+ */
+export type ClusterEventInfo = { 
+/**
+ * When it happened last, as the cluster writes it.
+ */
+time: string, 
+/**
+ * Whether it is a warning.
+ */
+warning: boolean, 
+/**
+ * A word: `FailedScheduling`.
+ */
+reason: string, 
+/**
+ * A sentence.
+ */
+message: string, 
+/**
+ * How often it happened.
+ */
+count: number, 
+/**
+ * The object it is about.
+ */
+resource: ResourceInfo, 
+/**
+ * The resource of the run that owns the object, or is it.
+ */
+owner: ResourceInfo, 
+/**
+ * `APP@ENV`.
+ */
+instance: string, };
+
+/**
+ * What the clusters of a run tell about its resources.
+ */
+export type ClusterEvents = { 
+/**
+ * The last first; at most 500.
+ */
+events: Array<ClusterEventInfo>, 
+/**
+ * Clusters that could not be asked.
+ */
+problems: Array<ProblemInfo>, };
+
+/**
+ * How a cluster stands.
+ */
+export type ClusterState = "connected" | "signInNeeded" | "timedOut" | "unreachable" | "misconfigured";
 
 /**
  * A commit.
@@ -182,6 +367,27 @@ repository: string,
 commit: string, };
 
 /**
+ * A container.
+ */
+export type ContainerInfo = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Whether it runs before the others.
+ */
+init: boolean, 
+/**
+ * How often it was started again.
+ */
+restarts: number, 
+/**
+ * What it does now, in a word or two.
+ */
+state: string, };
+
+/**
  * A context of a kubeconfig.
  */
 export type ContextInfo = { 
@@ -200,7 +406,37 @@ namespace: string | null,
 /**
  * Whether it is the current one.
  */
-current: boolean, };
+current: boolean, 
+/**
+ * The program that gets its credentials, which may ask the user to log in.
+ */
+program: string | null, };
+
+/**
+ * A context that fits an environment by name.
+ */
+export type ContextProposal = { 
+/**
+ * The environment.
+ */
+environment: string, 
+/**
+ * The context.
+ */
+context: string, 
+/**
+ * Why, in a sentence.
+ */
+reason: string, };
+
+/**
+ * Contexts that fit environments by name. A proposal is never used before the user takes it.
+ */
+export type ContextProposals = { 
+/**
+ * One for each environment without a context, where there is one.
+ */
+proposals: Array<ContextProposal>, };
 
 /**
  * Contexts of a kubeconfig.
@@ -218,6 +454,128 @@ contexts: Array<ContextInfo>,
  * What is wrong with them.
  */
 problems: Array<ProblemInfo>, };
+
+/**
+ * What is left of a program that ended badly.
+ */
+export type CrashInfo = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * What it says.
+ */
+text: string, };
+
+/**
+ * Opens the encrypted file, or turns it off. Turning it off leaves the file where it is.
+ */
+export type CredentialFile = { 
+/**
+ * The passphrase; none turns the file off.
+ */
+passphrase: string | null, };
+
+/**
+ * How a place for credentials stands.
+ */
+export type CredentialPlace = { 
+/**
+ * How.
+ */
+state: CredentialState, 
+/**
+ * Why it cannot be used and what to do, where that is so.
+ */
+message: string | null, };
+
+/**
+ * Forgets the credentials of a server.
+ */
+export type CredentialRemove = { 
+/**
+ * Scheme, host and port.
+ */
+origin: string, };
+
+/**
+ * Keeps a credential, in place of a former one of the same user.
+ */
+export type CredentialSave = { 
+/**
+ * An `http` or `https` address of the server.
+ */
+url: string, 
+/**
+ * The user.
+ */
+username: string, 
+/**
+ * The password or token. It is kept and never told again.
+ */
+password: string, };
+
+/**
+ * A server that has credentials.
+ */
+export type CredentialServer = { 
+/**
+ * Scheme, host and port.
+ */
+origin: string, 
+/**
+ * `keyring` or `file`.
+ */
+place: string, };
+
+/**
+ * How a place for credentials stands.
+ */
+export type CredentialState = "ready" | "off" | "locked" | "missing" | "timedOut" | "failed";
+
+/**
+ * Servers with credentials, and where they can be kept. Never a secret.
+ */
+export type CredentialsInfo = { 
+/**
+ * The servers, sorted.
+ */
+servers: Array<CredentialServer>, 
+/**
+ * The keyring of the desktop.
+ */
+keyring: CredentialPlace, 
+/**
+ * The encrypted file.
+ */
+file: CredentialPlace, 
+/**
+ * The path of the encrypted file.
+ */
+filePath: string, 
+/**
+ * Where the next credential goes; none where nothing can keep it.
+ */
+used: string | null, 
+/**
+ * The same as a sentence, with the reason.
+ */
+message: string, };
+
+/**
+ * Facts about the program and its surroundings that help to find a mistake, without secrets.
+ */
+export type Diagnostics = { 
+/**
+ * The text.
+ */
+text: string, };
+
+/**
+ * The colours of differences.
+ */
+export type DiffColours = "safe" | "classic";
 
 /**
  * Compares two sides, instance by instance.
@@ -342,6 +700,41 @@ revision: string | null, } | { "kind": "revision",
 revision: string, } | { "kind": "workingDirectory" };
 
 /**
+ * The drafts of a repository.
+ */
+export type DraftList = { 
+/**
+ * The last changed first.
+ */
+drafts: Array<PromotionDraft>, };
+
+/**
+ * Names a draft.
+ */
+export type DraftRef = { 
+/**
+ * Whose.
+ */
+repository: string, 
+/**
+ * The draft.
+ */
+id: string, };
+
+/**
+ * Keeps a draft, in place of a former one with this id.
+ */
+export type DraftSave = { 
+/**
+ * Whose.
+ */
+repository: string, 
+/**
+ * The draft; its time is set here.
+ */
+draft: PromotionDraft, };
+
+/**
  * A change to a file, for reading.
  */
 export type EditInfo = { 
@@ -365,6 +758,19 @@ old?: unknown,
  * What shall be there.
  */
 new?: unknown, };
+
+/**
+ * What opening a file in the editor did.
+ */
+export type EditorOpened = { 
+/**
+ * The program that was started.
+ */
+program: string, 
+/**
+ * The absolute path of the file.
+ */
+path: string, };
 
 /**
  * An environment.
@@ -407,6 +813,27 @@ new: unknown,
  * Whether it is secret.
  */
 secret: boolean, };
+
+/**
+ * Names a file of an opened repository.
+ */
+export type FileRef = { 
+/**
+ * Whose.
+ */
+repository: string, 
+/**
+ * Its path in the repository.
+ */
+file: string, 
+/**
+ * The line to show, from 1.
+ */
+line: number | null, 
+/**
+ * The column, from 1.
+ */
+column: number | null, };
 
 /**
  * Everything that the first screen shows.
@@ -552,6 +979,49 @@ path: string | null,
  * At most so many.
  */
 limit: number, };
+
+/**
+ * The person that commits are made by.
+ */
+export type IdentityInfo = { 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * The mail address.
+ */
+email: string, 
+/**
+ * Where it is known from: `repository`, `user`, `environment` or `settings` (of Slipway).
+ */
+source: string, };
+
+/**
+ * Writes `user.name` and `user.email`.
+ */
+export type IdentitySave = { 
+/**
+ * Whose.
+ */
+repository: string, 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * The mail address.
+ */
+email: string, 
+/**
+ * Where to.
+ */
+scope: IdentityScope, };
+
+/**
+ * Where a person is written to.
+ */
+export type IdentityScope = "repository" | "user";
 
 /**
  * Everything the detail pane shows.
@@ -723,7 +1193,40 @@ message: string | null,
 /**
  * How it stands.
  */
-phase: RunPhase, };
+phase: RunPhase, 
+/**
+ * Which attempt this is, from 1.
+ */
+attempt?: number, 
+/**
+ * The attempts before this one, the first first.
+ */
+attempts?: Array<LaneAttempt>, };
+
+/**
+ * An attempt of a lane that failed and was begun again.
+ */
+export type LaneAttempt = { 
+/**
+ * Which one, from 1.
+ */
+number: number, 
+/**
+ * When it began, in milliseconds since 1970.
+ */
+startedAt: number, 
+/**
+ * When it ended.
+ */
+finishedAt: number, 
+/**
+ * Why it failed.
+ */
+message: string | null, 
+/**
+ * Its columns as they were then.
+ */
+columns: Array<LaneColumn>, };
 
 /**
  * A phase and a wave of a lane.
@@ -766,6 +1269,99 @@ confidence: number,
  * Why, in a sentence.
  */
 reason: string, };
+
+/**
+ * A line of a log.
+ */
+export type LogLineInfo = { 
+/**
+ * Its number, from 1.
+ */
+number: number, 
+/**
+ * When it was written, as the cluster writes it.
+ */
+time: string, 
+/**
+ * The line.
+ */
+text: string, };
+
+/**
+ * Lines of a log.
+ */
+export type LogLines = { 
+/**
+ * The lines, the first first; at most 2,000.
+ */
+lines: Array<LogLineInfo>, 
+/**
+ * The number of the newest line that is kept.
+ */
+newest: number, 
+/**
+ * How many lines were dropped because the log is longer than what is kept.
+ */
+dropped: number, 
+/**
+ * Whether more may come.
+ */
+open: boolean, 
+/**
+ * Why it ended, where it ended badly.
+ */
+error: string | null, };
+
+/**
+ * Opens a log and follows it.
+ */
+export type LogOpen = { 
+/**
+ * The run that the pod belongs to.
+ */
+run: string, 
+/**
+ * `APP@ENV`.
+ */
+instance: string, 
+/**
+ * The namespace.
+ */
+namespace: string, 
+/**
+ * The pod.
+ */
+pod: string, 
+/**
+ * The container.
+ */
+container: string, 
+/**
+ * The container before its last restart.
+ */
+previous: boolean, };
+
+/**
+ * Asks for lines of a log.
+ */
+export type LogRead = { 
+/**
+ * The log.
+ */
+stream: string, 
+/**
+ * Only lines after this number; 0 for all that are kept.
+ */
+after: number, };
+
+/**
+ * Names a log that is followed.
+ */
+export type LogRef = { 
+/**
+ * The log.
+ */
+stream: string, };
 
 /**
  * Asks for the YAML of rendered resources, secrets masked.
@@ -880,6 +1476,57 @@ export type OperationCancel = {
 operation: string, };
 
 /**
+ * Names a path of a file or folder on this machine.
+ */
+export type PathRef = { 
+/**
+ * The absolute path.
+ */
+path: string, };
+
+/**
+ * A pod.
+ */
+export type PodInfo = { 
+/**
+ * `APP@ENV`.
+ */
+instance: string, 
+/**
+ * Its namespace.
+ */
+namespace: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The resource of the run that owns it.
+ */
+owner: ResourceInfo, 
+/**
+ * `Pending`, `Running`, `Succeeded`, `Failed` or `Unknown`.
+ */
+phase: string, 
+/**
+ * Its containers.
+ */
+containers: Array<ContainerInfo>, };
+
+/**
+ * The pods of a run.
+ */
+export type PodList = { 
+/**
+ * The list.
+ */
+pods: Array<PodInfo>, 
+/**
+ * Clusters that could not be asked.
+ */
+problems: Array<ProblemInfo>, };
+
+/**
  * What differs from the previous environment.
  */
 export type PreviousDifference = { 
@@ -970,6 +1617,44 @@ target: CommitTarget,
  * The commit message.
  */
 message: string, };
+
+/**
+ * A promotion that is being made: what was chosen, ticked and written so far. It is planned again when it is
+ * opened; ticks that no longer fit are told by the plan's problems with the code `tick-gone`.
+ */
+export type PromotionDraft = { 
+/**
+ * Names it: the environments, `staging>production`.
+ */
+id: string, 
+/**
+ * When it was last changed, in milliseconds since 1970.
+ */
+changedAt: number, 
+/**
+ * What is promoted, with the ticks that differ from the default.
+ */
+request: PromotionRequest, 
+/**
+ * The commit it was planned on when it was changed.
+ */
+base: string | null, 
+/**
+ * The step that was open.
+ */
+step: string, 
+/**
+ * `currentBranch`, `branch` or `patch`.
+ */
+target: string | null, 
+/**
+ * The branch, or the patch file.
+ */
+targetName: string | null, 
+/**
+ * The commit message, where it was changed.
+ */
+message: string | null, };
 
 /**
  * One difference.
@@ -1116,6 +1801,56 @@ environment: string,
 version: string | null, };
 
 /**
+ * How a pull ended.
+ */
+export type PullOutcome = "upToDate" | "moved" | "diverged";
+
+/**
+ * What a pull did.
+ */
+export type PullResult = { 
+/**
+ * How it ended.
+ */
+outcome: PullOutcome, 
+/**
+ * What happened, in a sentence.
+ */
+message: string, 
+/**
+ * What can be done, where something is to be done.
+ */
+hints: Array<string>, 
+/**
+ * Commits that are here and not there.
+ */
+ahead: number, 
+/**
+ * Commits that are there and not here.
+ */
+behind: number, 
+/**
+ * Commits of this branch that the other has not, the newest first; at most 20.
+ */
+ours: Array<CommitInfo>, 
+/**
+ * Commits of the other that this branch has not, or that came now; at most 20.
+ */
+theirs: Array<CommitInfo>, 
+/**
+ * Files in which a merge would conflict, where the branches diverged.
+ */
+conflicts: Array<string>, 
+/**
+ * Files that changed here.
+ */
+files: number, 
+/**
+ * The repository afterwards.
+ */
+repository: RepositoryInfo, };
+
+/**
  * What a push did.
  */
 export type PushResult = { 
@@ -1130,7 +1865,11 @@ message: string,
 /**
  * The remote's commits that are not here, where it was rejected.
  */
-moved: Array<CommitInfo>, };
+moved: Array<CommitInfo>, 
+/**
+ * What can be done, where it was rejected.
+ */
+hints: Array<string>, };
 
 /**
  * Repositories that were open before, the last first.
@@ -1259,6 +1998,10 @@ head: HeadInfo,
  */
 remote: RemoteInfo | null, 
 /**
+ * The remote-tracking branch that the branch follows: `origin/main`.
+ */
+upstream: string | null, 
+/**
  * Local branches, sorted.
  */
 branches: Array<string>, 
@@ -1266,6 +2009,14 @@ branches: Array<string>,
  * Files with uncommitted changes.
  */
 changedFiles: Array<string>, 
+/**
+ * Files with a merge conflict.
+ */
+conflictedFiles: Array<string>, 
+/**
+ * The person that commits are made by; none where nobody is known.
+ */
+identity: IdentityInfo | null, 
 /**
  * The merge or rebase that is going on, in Git's word.
  */
@@ -1383,6 +2134,40 @@ namespace: string,
 name: string, };
 
 /**
+ * Something that happened in a run.
+ */
+export type RunEvent = { 
+/**
+ * Its number in the run, from 1.
+ */
+sequence: number, 
+/**
+ * When, in milliseconds since 1970.
+ */
+at: number, 
+/**
+ * What sort of thing.
+ */
+kind: RunEventKind, 
+/**
+ * `APP@ENV`, where it is about one.
+ */
+instance: string | null, 
+/**
+ * What happened, in a few words.
+ */
+title: string, 
+/**
+ * More of it.
+ */
+text: string | null, };
+
+/**
+ * A sort of thing that happens in a run.
+ */
+export type RunEventKind = "started" | "finished" | "failed" | "progress";
+
+/**
  * A run.
  */
 export type RunInfo = { 
@@ -1435,9 +2220,21 @@ failed: number,
  */
 message: string | null, 
 /**
- * Health of everything that was applied, after the run.
+ * Health of everything that was applied, after the run. Kinds without a health check are left out.
  */
-health: Array<ResourceHealth>, };
+health: Array<ResourceHealth>, 
+/**
+ * The how-manieth run of its repository it is, from 1.
+ */
+number?: number, 
+/**
+ * What it was started with.
+ */
+origin?: RunOrigin, 
+/**
+ * What happened, the first first; at most 500.
+ */
+events?: Array<RunEvent>, };
 
 /**
  * Runs, the newest first.
@@ -1447,6 +2244,35 @@ export type RunList = {
  * The list; lanes are left out.
  */
 runs: Array<RunInfo>, };
+
+/**
+ * What a run was started with, so that it can be started again.
+ */
+export type RunOrigin = { 
+/**
+ * Where to.
+ */
+target: SyncTarget, 
+/**
+ * The context of each environment, where it went to contexts.
+ */
+contexts: { [key in string]: string }, 
+/**
+ * The commit; none for the working directory.
+ */
+revision: string | null, 
+/**
+ * Whether objects that are no longer rendered are pruned.
+ */
+prune: boolean, 
+/**
+ * Whether nothing is written.
+ */
+dryRun: boolean, 
+/**
+ * The run that it tries again.
+ */
+retryOf: string | null, };
 
 /**
  * How a run or a lane stands.
@@ -1461,6 +2287,19 @@ export type RunRef = {
  * The id.
  */
 run: string, };
+
+/**
+ * Starts what failed in a run again.
+ */
+export type RunRetry = { 
+/**
+ * The run.
+ */
+run: string, 
+/**
+ * Names of protected environments that the user typed.
+ */
+confirmed: Array<string>, };
 
 /**
  * Writes the built-in sample repository and opens it.
@@ -1537,7 +2376,31 @@ identityName: string | null,
 /**
  * The e-mail address for commits, where Git has none.
  */
-identityEmail: string | null, };
+identityEmail: string | null, 
+/**
+ * The program that opens files; by default `VISUAL`, `EDITOR`, then one that is known.
+ */
+editor: string | null, 
+/**
+ * Whether the window opens the last repository again.
+ */
+reopen: boolean, 
+/**
+ * The colours of differences.
+ */
+diffColours: DiffColours, 
+/**
+ * The size of everything in percent.
+ */
+zoom: number, 
+/**
+ * Whether a single letter is a shortcut.
+ */
+singleLetters: boolean, 
+/**
+ * Keys that the user changed, by what they do; empty text takes the key away.
+ */
+keys: { [key in string]: string }, };
 
 /**
  * How bad a problem is.
@@ -1602,6 +2465,31 @@ count: number,
  * Whether every one of them is meant (`drift` of `.slipway.yaml`).
  */
 intended: boolean, } | { "kind": "notThere" } | { "kind": "failed" };
+
+/**
+ * What is to be checked out.
+ */
+export type SwitchTarget = { "kind": "branch", 
+/**
+ * Its name.
+ */
+name: string, } | { "kind": "remote", 
+/**
+ * `origin/feature`.
+ */
+branch: string, 
+/**
+ * The name of the new one.
+ */
+name: string, } | { "kind": "new", 
+/**
+ * Its name.
+ */
+name: string, } | { "kind": "commit", 
+/**
+ * A branch, tag or id.
+ */
+revision: string, };
 
 /**
  * Lanes of waves.
@@ -1702,7 +2590,19 @@ status: TaskStatus,
 /**
  * What the cluster said.
  */
-message: string | null, };
+message: string | null, 
+/**
+ * When it began, in milliseconds since 1970.
+ */
+startedAt?: number, 
+/**
+ * When it was over.
+ */
+finishedAt?: number, 
+/**
+ * The how-manieth task of its run it was to begin, from 1.
+ */
+sequence?: number, };
 
 /**
  * How a task stands.
@@ -1765,6 +2665,48 @@ hunks: number, };
 export type Theme = "system" | "dark" | "light";
 
 /**
+ * A program that is used.
+ */
+export type ToolInfo = { 
+/**
+ * `helm`, `kustomize`, `git` or `editor`.
+ */
+name: string, 
+/**
+ * What it is used for, in a sentence.
+ */
+purpose: string, 
+/**
+ * The program that is used.
+ */
+path: string | null, 
+/**
+ * Its version.
+ */
+version: string | null, 
+/**
+ * What names it: `setting`, a variable, or `PATH`.
+ */
+foundBy: string | null, 
+/**
+ * Why there is none.
+ */
+problem: string | null, 
+/**
+ * What can be done.
+ */
+hints: Array<string>, };
+
+/**
+ * The programs that are used, and where they were found.
+ */
+export type ToolList = { 
+/**
+ * One for each program.
+ */
+tools: Array<ToolInfo>, };
+
+/**
  * What was written.
  */
 export type Written = { 
@@ -1794,8 +2736,14 @@ export interface Commands {
   app_info: { request: Nothing; response: AppInfo };
   /** The page is painted; the first-paint watchdog may rest. */
   ui_ready: { request: Nothing; response: Nothing };
+  /** The report of a program that ended badly was looked at. */
+  crash_dismiss: { request: Nothing; response: Nothing };
+  /** Facts that help to find a mistake, without secrets. */
+  diagnostics: { request: Nothing; response: Diagnostics };
   /** Repositories that were open before. */
   repository_recent: { request: Nothing; response: RecentRepositories };
+  /** Takes a repository out of the recent ones; its folder stays. */
+  repository_forget: { request: PathRef; response: RecentRepositories };
   /** Opens a folder that is, or lies in, a Git repository. */
   repository_open: { request: RepositoryOpen; response: RepositoryInfo };
   /** Clones a repository and opens it. */
@@ -1812,8 +2760,24 @@ export interface Commands {
   repository_refresh: { request: RepositoryRef; response: RepositoryInfo };
   /** Fetches from the remote of the current branch. */
   repository_fetch: { request: RepositoryRef; response: RepositoryInfo };
+  /** Fetches, then moves the current branch forward; never merges. */
+  repository_pull: { request: RepositoryRef; response: PullResult };
   /** Pushes the current branch; never forces. */
   repository_push: { request: RepositoryRef; response: PushResult };
+  /** Local and remote-tracking branches. */
+  branches: { request: RepositoryRef; response: BranchList };
+  /** Checks out another branch or a commit; uncommitted changes are never lost. */
+  branch_switch: { request: BranchSwitch; response: RepositoryInfo };
+  /** Writes who makes commits, to the repository or for the user. */
+  identity_save: { request: IdentitySave; response: RepositoryInfo };
+  /** Where a file of a repository lies on disk. */
+  file_path: { request: FileRef; response: PathRef };
+  /** Opens a file of a repository in the user's editor, at a line. */
+  file_edit: { request: FileRef; response: EditorOpened };
+  /** Shows a file of a repository in the file manager. */
+  file_reveal: { request: FileRef; response: Nothing };
+  /** Shows a file or folder in the file manager. */
+  reveal: { request: PathRef; response: Nothing };
   /** Commits of a branch, or of a path on it. */
   history: { request: HistoryRequest; response: History };
   /** Applications × environments, with what is known of each instance. */
@@ -1832,6 +2796,12 @@ export interface Commands {
   promotion_plan: { request: PromotionRequest; response: PromotionPlanInfo };
   /** Commits a promotion, or writes it as a patch. */
   promotion_commit: { request: PromotionCommit; response: Written };
+  /** Promotions that are being made. */
+  drafts: { request: RepositoryRef; response: DraftList };
+  /** Keeps a promotion that is being made. */
+  draft_save: { request: DraftSave; response: PromotionDraft };
+  /** Drops a promotion that was being made. */
+  draft_remove: { request: DraftRef; response: Nothing };
   /** Takes back an unpushed commit that is still the tip. */
   commit_undo: { request: CommitUndo; response: RepositoryInfo };
   /** Phases, waves and tasks of a sync, without a cluster. */
@@ -1842,12 +2812,38 @@ export interface Commands {
   run: { request: RunRef; response: RunInfo };
   /** Ends a run; what is applied stays applied. */
   run_abort: { request: RunRef; response: Nothing };
+  /** Starts what failed in a run again. */
+  run_retry: { request: RunRetry; response: RunInfo };
+  /** What the clusters of a run tell about its resources. */
+  run_events: { request: RunRef; response: ClusterEvents };
+  /** The pods of a run. */
+  run_pods: { request: RunRef; response: PodList };
+  /** Opens a log and follows it; events tell when there are more lines. */
+  log_open: { request: LogOpen; response: LogRef };
+  /** Lines of a log that is followed. */
+  log_read: { request: LogRead; response: LogLines };
+  /** Ends following a log. */
+  log_close: { request: LogRef; response: Nothing };
   /** Runs of a repository, the newest first. */
   runs: { request: RepositoryRef; response: RunList };
   /** The sandbox of a repository. */
   sandbox: { request: RepositoryRef; response: SandboxInfo };
   /** Contexts of the kubeconfig; nothing is connected. */
   contexts: { request: Nothing; response: Contexts };
+  /** Contexts that fit environments by name. */
+  context_proposals: { request: RepositoryRef; response: ContextProposals };
+  /** Asks a cluster whether it answers. */
+  cluster_check: { request: ClusterCheck; response: ClusterAnswer };
+  /** Servers with credentials and where they can be kept; never a secret. */
+  credentials: { request: Nothing; response: CredentialsInfo };
+  /** Keeps a credential. */
+  credential_save: { request: CredentialSave; response: CredentialsInfo };
+  /** Forgets the credentials of a server. */
+  credential_remove: { request: CredentialRemove; response: CredentialsInfo };
+  /** Opens the encrypted file for credentials, or turns it off. */
+  credential_file: { request: CredentialFile; response: CredentialsInfo };
+  /** The programs that are used, and where they were found. */
+  tools: { request: Nothing; response: ToolList };
   /** What the user has set. */
   settings: { request: Nothing; response: Settings };
   /** Keeps settings. */
@@ -1858,7 +2854,10 @@ export interface Commands {
 export const cacheTags: Record<keyof Commands, { reads: CacheTag[]; changes: CacheTag[] }> = {
   app_info: { reads: [], changes: [] },
   ui_ready: { reads: [], changes: [] },
+  crash_dismiss: { reads: [], changes: [] },
+  diagnostics: { reads: [], changes: [] },
   repository_recent: { reads: ["settings"], changes: [] },
+  repository_forget: { reads: [], changes: ["settings"] },
   repository_open: { reads: [], changes: ["settings"] },
   repository_clone: { reads: [], changes: ["settings"] },
   sample_create: { reads: [], changes: ["settings"] },
@@ -1867,7 +2866,15 @@ export const cacheTags: Record<keyof Commands, { reads: CacheTag[]; changes: Cac
   repository_close: { reads: [], changes: ["repository"] },
   repository_refresh: { reads: [], changes: ["repository", "fleet"] },
   repository_fetch: { reads: [], changes: ["repository", "fleet"] },
+  repository_pull: { reads: [], changes: ["repository", "fleet"] },
   repository_push: { reads: [], changes: ["repository"] },
+  branches: { reads: ["repository"], changes: [] },
+  branch_switch: { reads: [], changes: ["repository", "fleet"] },
+  identity_save: { reads: [], changes: ["repository"] },
+  file_path: { reads: [], changes: [] },
+  file_edit: { reads: [], changes: [] },
+  file_reveal: { reads: [], changes: [] },
+  reveal: { reads: [], changes: [] },
   history: { reads: ["repository"], changes: [] },
   fleet: { reads: ["fleet"], changes: [] },
   instance: { reads: ["fleet"], changes: [] },
@@ -1877,14 +2884,30 @@ export const cacheTags: Record<keyof Commands, { reads: CacheTag[]; changes: Cac
   matrix: { reads: ["fleet"], changes: [] },
   promotion_plan: { reads: ["fleet", "repository"], changes: [] },
   promotion_commit: { reads: [], changes: ["fleet", "repository"] },
+  drafts: { reads: ["repository"], changes: [] },
+  draft_save: { reads: [], changes: [] },
+  draft_remove: { reads: [], changes: [] },
   commit_undo: { reads: [], changes: ["fleet", "repository"] },
   sync_plan: { reads: ["fleet"], changes: [] },
   sync_start: { reads: [], changes: ["runs"] },
   run: { reads: ["runs"], changes: [] },
   run_abort: { reads: [], changes: ["runs"] },
+  run_retry: { reads: [], changes: ["runs"] },
+  run_events: { reads: [], changes: [] },
+  run_pods: { reads: [], changes: [] },
+  log_open: { reads: [], changes: [] },
+  log_read: { reads: [], changes: [] },
+  log_close: { reads: [], changes: [] },
   runs: { reads: ["runs"], changes: [] },
   sandbox: { reads: ["repository", "runs"], changes: [] },
   contexts: { reads: ["settings"], changes: [] },
+  context_proposals: { reads: ["settings", "fleet"], changes: [] },
+  cluster_check: { reads: [], changes: [] },
+  credentials: { reads: ["settings"], changes: [] },
+  credential_save: { reads: [], changes: ["settings"] },
+  credential_remove: { reads: [], changes: ["settings"] },
+  credential_file: { reads: [], changes: ["settings"] },
+  tools: { reads: ["settings"], changes: [] },
   settings: { reads: ["settings"], changes: [] },
   settings_save: { reads: [], changes: ["settings"] },
 };

@@ -11,6 +11,7 @@ import {
 import { createContext, type ReactNode, use, useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import type { ApiError, ApiEvent, CacheTag, FleetProgress, RepositoryInfo } from "./bindings";
 import { changedBy, commandKey, isAffected } from "./cache";
+import { identityFirst } from "./identity";
 import { applyAnswer, applyRun, type ObservedRun, runStore } from "./runs";
 import { KeyedStore } from "./store";
 import {
@@ -81,6 +82,15 @@ export function eventSink(client: QueryClient, now: () => number): { apply(batch
             if (known?.phase !== event.run.phase) invalidate("runs", event.run.repository);
             break;
           }
+          case "draftsChanged":
+            // Another window changed them; this one's own changes are known already.
+            void client.invalidateQueries({
+              predicate: (query) => query.queryKey[0] === "drafts" && query.state.fetchStatus === "idle",
+            });
+            break;
+          case "logGrew":
+            // Who follows a log listens by itself.
+            break;
           case "operationProgress":
             operationStore.set(event.operation, { step: event.step, done: event.done, total: event.total });
             break;
@@ -135,7 +145,7 @@ export function useTransport(): Transport {
 export function useCommand<K extends CommandName>(
   name: K,
   request: RequestOf<K> | null,
-  options: { keepPrevious?: boolean } = {},
+  options: { keepPrevious?: boolean; refreshEvery?: number } = {},
 ): UseQueryResult<ResponseOf<K>, unknown> {
   const transport = useTransport();
   return useQuery<ResponseOf<K>, unknown>({
@@ -145,6 +155,8 @@ export function useCommand<K extends CommandName>(
       return transport.call(name, request);
     },
     enabled: request !== null,
+    // For what no event tells of, such as a cluster that is gone; in milliseconds.
+    ...(options.refreshEvery === undefined ? {} : { refetchInterval: options.refreshEvery }),
     ...(options.keepPrevious === true ? { placeholderData: keep } : {}),
   });
 }
@@ -160,6 +172,8 @@ function isRepository(value: object): value is RepositoryInfo {
 /** The question that the result of a command answers as well, so that it is known at once. */
 function answerOf(name: CommandName, answer: object): { key: readonly unknown[]; data: object } | null {
   if (name === "settings_save") return { key: commandKey("settings", {}), data: answer };
+  if (name === "repository_forget") return { key: commandKey("repository_recent", {}), data: answer };
+  if (name.startsWith("credential_")) return { key: commandKey("credentials", {}), data: answer };
   return isRepository(answer) ? { key: commandKey("repository_info", { repository: answer.id }), data: answer } : null;
 }
 
@@ -168,7 +182,10 @@ export function useAction<K extends CommandName>(name: K): UseMutationResult<Res
   const transport = useTransport();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (request: RequestOf<K>) => transport.call(name, request),
+    mutationFn: async (request: RequestOf<K>) => {
+      await identityFirst(name, request, transport, client);
+      return transport.call(name, request);
+    },
     onSuccess: (answer) => {
       const known = answerOf(name, answer);
       if (known !== null) client.setQueryData(known.key, known.data);

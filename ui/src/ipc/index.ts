@@ -5,9 +5,13 @@ import type { Transport } from "./transport";
 export * from "./bindings";
 export * from "./client";
 export { canPickFolder, onFolderDrop, pickFolder } from "./dialog";
+export { type DraftPatch, draftId, useDrafts, usePromotionDraft } from "./drafts";
+export { onIdentityNeeded } from "./identity";
+export { type FollowedLog, useLog } from "./logs";
 export { columnKey, isDone, type ObservedRun, type Sighting } from "./runs";
 export { SessionProvider, useRepositoryId, useSession } from "./session";
 export { type SyncTargets, useSyncTargets } from "./targets";
+export { hasWindows, openWindow, setWindowZoom } from "./window";
 export { CallError, type Connection, type Transport } from "./transport";
 
 /** The transport of the place where the page runs: the window, or a browser before `slipway serve`. */

@@ -19,7 +19,7 @@ export interface ColumnTimes {
   ended: number | null;
 }
 
-/** A run with what was seen of it. The façade tells no times of tasks, so these are of this client alone. */
+/** A run with what happened in it. A core that tells no times of tasks is watched by this client instead. */
 export interface ObservedRun {
   run: RunInfo;
   sightings: Sighting[];
@@ -38,10 +38,38 @@ export function isDone(task: TaskInfo): boolean {
   return task.status !== "waiting" && task.status !== "inProgress";
 }
 
+/** When each column began and ended, as the core tells it of its tasks. */
+export function columnTimes(run: RunInfo): Map<string, ColumnTimes> {
+  const columns = new Map<string, ColumnTimes>();
+  for (const lane of run.lanes) {
+    for (const column of lane.columns) {
+      const began = column.tasks.flatMap((task) => (task.startedAt === undefined ? [] : [task.startedAt]));
+      if (began.length === 0) continue;
+      const ended = column.tasks.map((task) => task.finishedAt ?? null);
+      columns.set(columnKey(lane.instance, column.phase, column.wave), {
+        began: Math.min(...began),
+        ended: ended.includes(null) ? null : Math.max(...ended.filter((time) => time !== null)),
+      });
+    }
+  }
+  return columns;
+}
+
 /** Adds the newest state of a run. What did not change keeps its identity, so that it is not painted again. */
 export function observe(before: ObservedRun | undefined, incoming: RunInfo, now: number): ObservedRun {
   const run = before === undefined ? incoming : replaceEqualDeep(before.run, incoming);
   if (before !== undefined && run === before.run) return before;
+  if (run.events !== undefined && run.events.length > 0) {
+    const sightings = run.events.map(({ sequence, at, kind, title, text, instance }) => ({
+      id: sequence,
+      at,
+      kind,
+      title: instance === null ? title.charAt(0).toUpperCase() + title.slice(1) : title,
+      text,
+      instance,
+    }));
+    return { run, sightings: sightings.slice(-sightingLimit), columns: columnTimes(run) };
+  }
   const sightings = [...(before?.sightings ?? [])];
   const columns = new Map(before?.columns ?? []);
   let next = (sightings.at(-1)?.id ?? 0) + 1;

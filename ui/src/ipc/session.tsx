@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useState } from "react";
 import type { ApiError, RepositoryInfo } from "./bindings";
 import { toApiError, useTransport } from "./client";
+import { windowShows } from "./window";
 
 interface Opened {
   id: string;
@@ -42,6 +43,12 @@ function remember(opened: Opened | null): void {
   }
 }
 
+function show(info: RepositoryInfo | null): void {
+  windowShows(info?.path ?? null, info?.name ?? null).catch((reason: unknown) =>
+    console.error("the window cannot be told what it shows:", reason),
+  );
+}
+
 /** Knows which repository is open, across reloads of the page. The core may name one to open at the start. */
 export function SessionProvider({ children }: { children: ReactNode }): ReactNode {
   const transport = useTransport();
@@ -61,6 +68,9 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
           return await transport.call("repository_open", { path: before.path });
         }
       }
+      // A window that was made for a repository names it in its address.
+      const named = new URLSearchParams(window.location.search).get("repository");
+      if (named !== null && named !== "") return await transport.call("repository_open", { path: named });
       const { initialRepository } = await transport.call("app_info", {});
       return initialRepository === null ? null : await transport.call("repository_open", { path: initialRepository });
     };
@@ -69,6 +79,7 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
         if (!current) return;
         if (info !== null) {
           remember({ id: info.id, path: info.path });
+          show(info);
           setRepository(info.id);
         }
         setRestoring(false);
@@ -87,11 +98,13 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
 
   const open = useCallback((info: RepositoryInfo) => {
     remember({ id: info.id, path: info.path });
+    show(info);
     setError(null);
     setRepository(info.id);
   }, []);
   const leave = useCallback(() => {
     remember(null);
+    show(null);
     setRepository(null);
   }, []);
   const session = useMemo(

@@ -49,6 +49,8 @@ const eventNames: ReadonlySet<string> = new Set<ApiEvent["event"]>([
   "fleetChanged",
   "repositoryChanged",
   "runChanged",
+  "draftsChanged",
+  "logGrew",
   "operationProgress",
 ]);
 

@@ -75,6 +75,38 @@ export function setSingleCharacters(on: boolean): void {
   singleCharacters = on;
 }
 
+/** Keys that a person moved: from the key of the table to their own; empty text takes the key away. */
+let moved: ReadonlyMap<string, string> = new Map();
+let back: ReadonlyMap<string, string> = new Map();
+
+/** Uses a person's own keys from now on. */
+export function setKeys(keys: Readonly<Record<string, string>>): void {
+  moved = new Map(Object.entries(keys));
+  back = new Map([...moved].filter(([, own]) => own !== "").map(([key, own]) => [own, key]));
+}
+
+/** The key of the table that a pressed key stands for; `null` where the person took it away. */
+export function pressedAs(name: string): string | null {
+  return back.get(name) ?? (moved.has(name) ? null : name);
+}
+
+/** The key that a person presses for a key of the table; empty where they took it away. */
+export function ownKey(keys: string): string {
+  return moved.get(keys) ?? keys;
+}
+
+/** Keys that every program has, or that stand for several: they stay where they are. */
+export function isFixedKey(keys: string): boolean {
+  return /^(Shift\+)?(Arrow\w+|Escape|Enter|Space|Tab|Home|End)$|…/.test(keys);
+}
+
+/** The keys of the table that a key would get in the way of, given what else was moved. */
+export function keyConflicts(key: string, wanted: string, keys: Readonly<Record<string, string>>): string[] {
+  if (wanted === "") return [];
+  const all = [...new Set(shortcuts.map((shortcut) => shortcut.keys))];
+  return all.filter((other) => other !== key && (keys[other] ?? other) === wanted);
+}
+
 export type KeyHandlers = Readonly<Record<string, (() => void) | undefined>>;
 
 interface HandledPress extends KeyPress {
@@ -88,7 +120,8 @@ export function dispatchKey(event: HandledPress, handlers: KeyHandlers): boolean
   if (event.defaultPrevented) return false;
   const name = keyName(event);
   if (isSingleCharacter(name) && (!singleCharacters || isEditable(event.target))) return false;
-  const handler = handlers[name];
+  const meant = pressedAs(name);
+  const handler = meant === null ? undefined : handlers[meant];
   if (handler === undefined) return false;
   event.preventDefault();
   handler();
@@ -111,7 +144,7 @@ const signs: Readonly<Record<string, string>> = {
 
 /** The keys of a shortcut for reading: `Ctrl K`, `⌘ K`, `Shift F6`. */
 export function keyLabel(keys: string, apple: boolean): string {
-  return keys
+  return ownKey(keys)
     .split("+")
     .map((part) =>
       part === "Mod" ? (apple ? "⌘" : "Ctrl") : (signs[part] ?? (part.length === 1 ? part.toUpperCase() : part)),

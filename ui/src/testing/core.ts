@@ -1,14 +1,22 @@
 import type {
+  BranchInfo,
   CommitInfo,
+  CrashInfo,
+  CredentialPlace,
+  CredentialsInfo,
   DiffResult,
   DiffSide,
   Fleet,
   GroupInfo,
+  IdentityInfo,
   InstanceDetail,
   Matrix,
   ProblemInfo,
+  PromotionDraft,
   PromotionPlanInfo,
   PromotionRequest,
+  PullResult,
+  RecentRepository,
   RepositoryInfo,
   ResourceChangeInfo,
   RunInfo,
@@ -44,6 +52,18 @@ export interface CoreOptions {
   initial?: string | null;
   /** The resource `KIND/NAME` whose sync fails. */
   failing?: string;
+  /** Commits that the remote has not. */
+  ahead?: number;
+  /** Commits of the remote that are not here. */
+  behind?: number;
+  /** `null`: Git knows nobody who makes commits. */
+  identity?: null;
+  /** Files with a merge conflict. */
+  conflicted?: string[];
+  /** A file whose changes switching would lose. */
+  lost?: string;
+  keyring?: "locked";
+  crash?: CrashInfo;
 }
 
 const commits: CommitInfo[] = [
@@ -83,10 +103,29 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
   let generation = 1;
   let head: CommitInfo = { ...at(0) };
   let branches = ["main"];
-  let ahead = 0;
+  let ahead = options.ahead ?? 0;
   let undo: (() => void) | null = null;
   const runs: RunInfo[] = [];
   let sandboxRuns = false;
+  let local = ["main", "retry-budget"];
+  let checkedOut: string | null = "main";
+  let behind = options.behind ?? 0;
+  let identity: IdentityInfo | null =
+    options.identity === null ? null : { name: "Ada Okafor", email: "ada@acme.example", source: "user" };
+  let recent: RecentRepository[] = [
+    { path: "/home/ada/gitops", name: "acme/gitops", openedAt: Math.floor(started / 1000) - 3_600, exists: true },
+    {
+      path: "/home/ada/shop-config",
+      name: "acme/shop-config",
+      openedAt: Math.floor(started / 1000) - 400_000,
+      exists: true,
+    },
+    { path: "/mnt/old/gitops", name: "old/gitops", openedAt: Math.floor(started / 1000) - 9_000_000, exists: false },
+  ];
+  let drafts: PromotionDraft[] = [];
+  let crash = options.crash ?? null;
+  const servers = new Map<string, string>([["https://git.acme.example", "keyring"]]);
+  let fileState: CredentialPlace["state"] = "off";
   let settings: Settings = {
     theme: "system",
     contexts: { "/home/ada/gitops": { staging: "acme-staging" } },
@@ -95,6 +134,12 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
     kustomize: null,
     identityName: null,
     identityEmail: null,
+    editor: null,
+    reopen: true,
+    diffColours: "safe",
+    zoom: 100,
+    singleLetters: true,
+    keys: {},
   };
 
   function at(index: number): CommitInfo {
@@ -107,11 +152,15 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
       id: repository,
       name: "acme/gitops",
       path: "/home/ada/gitops",
-      head: { kind: "branch", branch: "main", commit: head },
-      remote: { name: "origin", url: "https://git.acme.example/acme/gitops.git", ahead, behind: 0 },
+      head:
+        checkedOut === null ? { kind: "detached", commit: head } : { kind: "branch", branch: checkedOut, commit: head },
+      remote: { name: "origin", url: "https://git.acme.example/acme/gitops.git", ahead, behind },
+      upstream: checkedOut === "main" ? "origin/main" : null,
       branches,
+      conflictedFiles: options.conflicted ?? [],
+      identity,
       changedFiles: ["apps/payments/payments-worker/overlays/staging/kustomization.yaml"],
-      inProgress: null,
+      inProgress: options.conflicted === undefined ? null : "merge",
       readOnly: options.readOnly ?? null,
       sample: false,
       problems: [],
@@ -368,33 +417,58 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
     };
   }
 
+  function branchOf(name: string, remote: string | null): BranchInfo {
+    const short = remote === null ? name : name.slice(remote.length + 1);
+    return {
+      name,
+      commit: at(name.endsWith("retry") ? 3 : 0),
+      current: remote === null && name === checkedOut,
+      upstream: remote === null && name === "main" ? "origin/main" : null,
+      ahead: remote === null && name === checkedOut ? ahead : 0,
+      behind: remote === null && name === checkedOut ? behind : 0,
+      remote,
+      short,
+      local: remote !== null && local.includes(short) ? short : null,
+    };
+  }
+
+  function credentials(): CredentialsInfo {
+    const locked = options.keyring === "locked";
+    return {
+      servers: [...servers].map(([origin, place]) => ({ origin, place })),
+      keyring: {
+        state: locked ? "locked" : "ready",
+        message: locked ? "the keyring is locked or refused access (dismissed); unlock it and try again" : null,
+      },
+      file: { state: fileState, message: null },
+      filePath: "/home/ada/.local/share/slipway/credentials.bin",
+      used: locked ? (fileState === "ready" ? "file" : null) : "keyring",
+      message: locked ? "Credentials cannot be kept: the keyring is locked." : "Credentials are kept in the keyring.",
+    };
+  }
+
   const core = fakeTransport({
     app_info: () => ({
       version: "0.1.0",
       platform: "linux",
       shell: "browser",
       logFolder: "/home/ada/.local/state/slipway",
+      settingsFile: "/home/ada/.config/slipway/settings.toml",
+      crash,
       initialRepository: options.initial ?? null,
       licence: "Apache License 2.0\n\n(the text of the licences of what is built in)",
     }),
     ui_ready: () => ({}),
-    repository_recent: () => ({
-      repositories: [
-        { path: "/home/ada/gitops", name: "acme/gitops", openedAt: Math.floor(started / 1000) - 3_600, exists: true },
-        {
-          path: "/home/ada/shop-config",
-          name: "acme/shop-config",
-          openedAt: Math.floor(started / 1000) - 400_000,
-          exists: true,
-        },
-        {
-          path: "/mnt/old/gitops",
-          name: "old/gitops",
-          openedAt: Math.floor(started / 1000) - 9_000_000,
-          exists: false,
-        },
-      ],
-    }),
+    crash_dismiss: () => {
+      crash = null;
+      return {};
+    },
+    diagnostics: () => ({ text: "slipway: 0.1.0 in a browser\nsystem: linux x86_64\n" }),
+    repository_recent: () => ({ repositories: recent }),
+    repository_forget: ({ path }) => {
+      recent = recent.filter((entry) => entry.path !== path);
+      return { repositories: recent };
+    },
     repository_open: ({ path }) => {
       if (path.startsWith("/mnt"))
         throw failure(`${path} is not in a Git repository`, {
@@ -419,11 +493,142 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
     repository_close: () => ({}),
     repository_refresh: () => info(),
     repository_fetch: () => info(),
+    repository_pull: () => {
+      const theirs = commits.slice(0, behind).map((_, index) => at(index));
+      const diverged = ahead > 0 && behind > 0;
+      const result: Omit<PullResult, "repository"> = {
+        outcome: behind === 0 ? "upToDate" : diverged ? "diverged" : "moved",
+        message: diverged
+          ? `\`main\` and \`origin/main\` have diverged: ${ahead} commit here, ${behind} there. Nothing was changed.`
+          : behind === 0
+            ? "`main` has everything of `origin/main`."
+            : `\`main\` moved forward by ${behind} commits; 3 files changed.`,
+        hints: diverged ? ["merge with `git pull` in a terminal"] : [],
+        ahead,
+        behind,
+        ours: diverged ? [head] : [],
+        theirs,
+        conflicts: diverged ? ["apps/payments/payments-api/values.yaml"] : [],
+        files: diverged ? 0 : 3,
+      };
+      if (!diverged) behind = 0;
+      return { ...result, repository: info() };
+    },
     repository_push: () => {
+      if (behind > 0) {
+        return {
+          pushed: false,
+          message: `The remote branch has ${behind} commits that are not here; nothing was overwritten.`,
+          moved: commits.slice(0, behind).map((_, index) => at(index)),
+          hints: ["pull first, then push again"],
+        };
+      }
       ahead = 0;
       undo = null;
-      return { pushed: true, message: "main is at origin/main now.", moved: [] };
+      return { pushed: true, message: "main is at origin/main now.", moved: [], hints: [] };
     },
+    branches: () => ({
+      local: local.map((name) => branchOf(name, null)),
+      remote: ["origin/main", "origin/payments/retry"].map((name) => branchOf(name, "origin")),
+    }),
+    branch_switch: ({ to }) => {
+      if (to.kind === "branch" && options.lost !== undefined) {
+        throw failure(`switching to \`${to.name}\` would overwrite uncommitted changes in \`${options.lost}\``, {
+          code: "would-be-lost",
+          hints: ["commit them, put them aside with `git stash`, or discard them; nothing was changed"],
+        });
+      }
+      if (to.kind === "commit") checkedOut = null;
+      else {
+        checkedOut = to.name;
+        if (!local.includes(to.name)) local = [...local, to.name].sort();
+      }
+      generation += 1;
+      return info();
+    },
+    identity_save: ({ name, email, scope }) => {
+      if (!email.includes("@")) {
+        throw failure("this name and mail address cannot be used: a mail address holds an @", {
+          code: "invalid-identity",
+        });
+      }
+      identity = { name, email, source: scope };
+      return info();
+    },
+    file_path: ({ file }) => ({ path: `/home/ada/gitops/${file}` }),
+    file_edit: ({ file }) => ({ program: "code", path: `/home/ada/gitops/${file}` }),
+    file_reveal: () => ({}),
+    reveal: () => ({}),
+    drafts: () => ({ drafts }),
+    draft_save: ({ draft }) => {
+      drafts = [{ ...draft, changedAt: now() }, ...drafts.filter((entry) => entry.id !== draft.id)];
+      return draft;
+    },
+    draft_remove: ({ id }) => {
+      drafts = drafts.filter((entry) => entry.id !== id);
+      return {};
+    },
+    tools: () => ({
+      tools: [
+        {
+          name: "helm",
+          purpose: "renders charts, and is compared with in parity",
+          path: settings.helm ?? "/usr/bin/helm",
+          version: "helm v3.22.0",
+          foundBy: settings.helm === null ? "PATH" : "setting",
+          problem: null,
+          hints: [],
+        },
+        {
+          name: "kustomize",
+          purpose: "renders kustomizations, and is compared with in parity",
+          path: null,
+          version: null,
+          foundBy: null,
+          problem: "kustomize is not installed: neither the setting nor PATH names one",
+          hints: ["install kustomize, or set `tools.kustomize`"],
+        },
+      ],
+    }),
+    credentials: () => credentials(),
+    credential_save: ({ url, password }) => {
+      if (options.keyring === "locked" && fileState !== "ready") {
+        throw failure("the keyring is locked or refused access (dismissed); unlock it and try again", {
+          code: "keyring-locked",
+          hints: ["unlock the keyring of the desktop, then try again"],
+        });
+      }
+      if (password === "") throw failure("the password is empty; nothing was kept", { code: "bad-request" });
+      servers.set(new URL(url).origin, options.keyring === "locked" ? "file" : "keyring");
+      return credentials();
+    },
+    credential_remove: ({ origin }) => {
+      servers.delete(origin);
+      return credentials();
+    },
+    credential_file: ({ passphrase }) => {
+      fileState = passphrase === null ? "off" : "ready";
+      return credentials();
+    },
+    context_proposals: () => ({
+      proposals: environments
+        .filter((name) => name === "production" && settings.contexts["/home/ada/gitops"]?.[name] === undefined)
+        .map((environment) => ({
+          environment,
+          context: "acme-production-eu",
+          reason: "its name holds “production”",
+        })),
+    }),
+    cluster_check: ({ context }) => ({
+      context,
+      state: context === "acme-production-eu" ? "timedOut" : "connected",
+      version: context === "acme-production-eu" ? null : "v1.36.1",
+      milliseconds: context === "acme-production-eu" ? null : 42,
+      message: context === "acme-production-eu" ? "no answer within 5 s" : null,
+      hints: [],
+      askedAt: now(),
+    }),
+
     history: () => ({ commits: commits.map((_, index) => at(index)), more: false }),
     fleet: ({ repository: id }) => {
       repositoryOf(id);
@@ -532,6 +737,56 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
       if (run === undefined) throw failure(`there is no run ${id}`, { code: "not-found" });
       return run;
     },
+    run_retry: async ({ run: id }) => {
+      const run = runs.find((candidate) => candidate.id === id);
+      if (run === undefined) throw failure(`there is no run ${id}`, { code: "unknown-run" });
+      const instances = run.lanes.filter((lane) => lane.phase !== "succeeded").map((lane) => lane.instance);
+      return core.call("sync_start", {
+        repository,
+        instances,
+        revision: null,
+        target: { kind: "sandbox" },
+        prune: false,
+        dryRun: false,
+        confirmed: [],
+      });
+    },
+    run_events: ({ run: id }) => ({
+      events: (runs.find((candidate) => candidate.id === id)?.lanes ?? []).slice(0, 1).map((lane) => ({
+        time: new Date(now()).toISOString(),
+        warning: true,
+        reason: "BackOff",
+        message: "Back-off restarting failed container migrate",
+        count: 4,
+        resource: { group: "", kind: "Pod", namespace: "payments", name: "migrate-x7k2" },
+        owner: { group: "batch", kind: "Job", namespace: "payments", name: "migrate" },
+        instance: lane.instance,
+      })),
+      problems: [],
+    }),
+    run_pods: ({ run: id }) => ({
+      pods: (runs.find((candidate) => candidate.id === id)?.lanes ?? []).slice(0, 1).map((lane) => ({
+        instance: lane.instance,
+        namespace: "payments",
+        name: "migrate-x7k2",
+        owner: { group: "batch", kind: "Job", namespace: "payments", name: "migrate" },
+        phase: "Failed",
+        containers: [{ name: "migrate", init: false, restarts: 4, state: "ended: Error (1)" }],
+      })),
+      problems: [],
+    }),
+    log_open: () => ({ stream: "log-1" }),
+    log_read: ({ after }) => ({
+      lines: [
+        { number: 1, time: "2026-11-23T12:00:40.001Z", text: "INFO  migration 0042 begins" },
+        { number: 2, time: "2026-11-23T12:00:41.001Z", text: "ERROR migration 0042 failed: lock timeout" },
+      ].filter((line) => line.number > after),
+      newest: 2,
+      dropped: 0,
+      open: false,
+      error: null,
+    }),
+    log_close: () => ({}),
     run_abort: ({ run: id }) => {
       const run = runs.find((candidate) => candidate.id === id);
       if (run !== undefined && run.finishedAt === null) {
@@ -551,12 +806,19 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
     contexts: () => ({
       files: ["/home/ada/.kube/config"],
       contexts: [
-        { name: "acme-staging", server: "https://staging.k8s.acme.example:6443", namespace: null, current: true },
+        {
+          name: "acme-staging",
+          server: "https://staging.k8s.acme.example:6443",
+          namespace: null,
+          current: true,
+          program: null,
+        },
         {
           name: "acme-production-eu",
           server: "https://eu.k8s.acme.example:6443",
           namespace: "default",
           current: false,
+          program: null,
         },
       ],
       problems: [],

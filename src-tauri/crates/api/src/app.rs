@@ -7,11 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use slipway_store::{Credentials, Database, Folders, Settings};
 use tokio::sync::{broadcast, watch};
 
-use crate::dto::{ApiError, ApiEvent, AppInfo, Nothing};
+use crate::dto::{ApiError, ApiEvent, AppInfo, CrashInfo, Nothing};
 use crate::error::error;
 use crate::events::Events;
 use crate::opened::Opened;
 use crate::use_cases::runs::Runs;
+use crate::use_cases::runs::logs::Logs;
 
 /// Which shell asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,9 +55,10 @@ pub(crate) struct Inner {
     /// Long operations that can be ended, by the id the client chose.
     pub(crate) operations: Mutex<BTreeMap<String, slipway_git::Cancel>>,
     pub(crate) runs: Runs,
+    pub(crate) logs: Logs,
     /// The keyring; it is opened when a server first asks for a password.
-    pub(crate) credentials: Arc<Credentials>,
-    /// Long operations that can be ended, by the id the client chose.
+    pub(crate) credentials: RwLock<Arc<Credentials>>,
+    /// Becomes true when the page is painted.
     ready: watch::Sender<bool>,
 }
 
@@ -84,7 +86,8 @@ impl Api {
                 events: Events::start(),
                 operations: Mutex::default(),
                 runs: Runs::default(),
-                credentials: Arc::new(Credentials::new()),
+                logs: Logs::default(),
+                credentials: RwLock::new(Arc::new(Credentials::new())),
                 ready,
             }),
         })
@@ -92,6 +95,8 @@ impl Api {
 
     /// Ends what is going on. What a sync has applied stays applied.
     pub async fn stop(&self) {
+        self.close_logs();
+        self.keep_going_runs();
         let opened: Vec<Arc<Opened>> = {
             let mut opened = self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner);
             std::mem::take(&mut *opened).into_values().collect()
@@ -124,7 +129,16 @@ impl Api {
     }
 
     pub(crate) async fn app_info(&self, _: Nothing) -> Result<AppInfo, ApiError> {
-        let initial = self.inner.initial.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let asked = self.inner.initial.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let initial = match asked {
+            Some(path) => Some(path),
+            None => self.last_repository()?,
+        };
+        // A report that cannot be read must not keep the program from starting.
+        let crash = slipway_store::last_crash(&self.inner.folders).unwrap_or_else(|failure| {
+            tracing::warn!("{}", crate::error::chain(&failure));
+            None
+        });
         Ok(AppInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             platform: std::env::consts::OS.to_owned(),
@@ -134,6 +148,9 @@ impl Api {
             }
             .to_owned(),
             log_folder: self.inner.folders.log.display().to_string(),
+            settings_file: Settings::path(&self.inner.folders).display().to_string(),
+            crash: crash
+                .map(|report| CrashInfo { file: report.path.display().to_string(), text: report.text }),
             initial_repository: initial.map(|path| path.display().to_string()),
             licence: "Apache-2.0".to_owned(),
         })
@@ -148,8 +165,33 @@ impl Api {
         self.inner.events.tell(event);
     }
 
-    /// An opened repository.
+    /// What the window shows first where nothing was asked for: the last repository, unless the user said no.
+    fn last_repository(&self) -> Result<Option<PathBuf>, ApiError> {
+        if self.inner.shell != Shell::Window || self.settings_now().reopen == Some(false) {
+            return Ok(None);
+        }
+        let recent = self.inner.database.recent()?;
+        Ok(recent.into_iter().next().map(|last| last.path).filter(|path| path.is_dir()))
+    }
+
+    /// An opened repository that is still on disk.
+    ///
+    /// A repository whose folder was moved or deleted has its own code: the page keeps what it shows and says so.
     pub(crate) fn opened(&self, id: &str) -> Result<Arc<Opened>, ApiError> {
+        let opened = self.opened_or_gone(id)?;
+        if opened.workspace.repository().git_directory().is_dir() {
+            return Ok(opened);
+        }
+        Err(error(
+            "repository-gone",
+            format!("the repository {} is not there any more", opened.path.display()),
+        )
+        .hint("put the folder back (a drive may have to be mounted again), then read again from disk")
+        .hint("or open another repository"))
+    }
+
+    /// An opened repository, for what does not need its files.
+    pub(crate) fn opened_or_gone(&self, id: &str) -> Result<Arc<Opened>, ApiError> {
         self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned().ok_or_else(|| {
             error("repository-closed", format!("the repository `{id}` is not open")).hint("open it again")
         })

@@ -89,8 +89,14 @@ commands! {
     app_info(Nothing) -> AppInfo, reads [], changes [];
     #[doc = "The page is painted; the first-paint watchdog may rest."]
     ui_ready(Nothing) -> Nothing, reads [], changes [];
+    #[doc = "The report of a program that ended badly was looked at."]
+    crash_dismiss(Nothing) -> Nothing, reads [], changes [];
+    #[doc = "Facts that help to find a mistake, without secrets."]
+    diagnostics(Nothing) -> Diagnostics, reads [], changes [];
     #[doc = "Repositories that were open before."]
     repository_recent(Nothing) -> RecentRepositories, reads [Settings], changes [];
+    #[doc = "Takes a repository out of the recent ones; its folder stays."]
+    repository_forget(PathRef) -> RecentRepositories, reads [], changes [Settings];
     #[doc = "Opens a folder that is, or lies in, a Git repository."]
     repository_open(RepositoryOpen) -> RepositoryInfo, reads [], changes [Settings];
     #[doc = "Clones a repository and opens it."]
@@ -107,8 +113,24 @@ commands! {
     repository_refresh(RepositoryRef) -> RepositoryInfo, reads [], changes [Repository Fleet];
     #[doc = "Fetches from the remote of the current branch."]
     repository_fetch(RepositoryRef) -> RepositoryInfo, reads [], changes [Repository Fleet];
+    #[doc = "Fetches, then moves the current branch forward; never merges."]
+    repository_pull(RepositoryRef) -> PullResult, reads [], changes [Repository Fleet];
     #[doc = "Pushes the current branch; never forces."]
     repository_push(RepositoryRef) -> PushResult, reads [], changes [Repository];
+    #[doc = "Local and remote-tracking branches."]
+    branches(RepositoryRef) -> BranchList, reads [Repository], changes [];
+    #[doc = "Checks out another branch or a commit; uncommitted changes are never lost."]
+    branch_switch(BranchSwitch) -> RepositoryInfo, reads [], changes [Repository Fleet];
+    #[doc = "Writes who makes commits, to the repository or for the user."]
+    identity_save(IdentitySave) -> RepositoryInfo, reads [], changes [Repository];
+    #[doc = "Where a file of a repository lies on disk."]
+    file_path(FileRef) -> PathRef, reads [], changes [];
+    #[doc = "Opens a file of a repository in the user's editor, at a line."]
+    file_edit(FileRef) -> EditorOpened, reads [], changes [];
+    #[doc = "Shows a file of a repository in the file manager."]
+    file_reveal(FileRef) -> Nothing, reads [], changes [];
+    #[doc = "Shows a file or folder in the file manager."]
+    reveal(PathRef) -> Nothing, reads [], changes [];
     #[doc = "Commits of a branch, or of a path on it."]
     history(HistoryRequest) -> History, reads [Repository], changes [];
     #[doc = "Applications × environments, with what is known of each instance."]
@@ -127,6 +149,12 @@ commands! {
     promotion_plan(PromotionRequest) -> PromotionPlanInfo, reads [Fleet Repository], changes [];
     #[doc = "Commits a promotion, or writes it as a patch."]
     promotion_commit(PromotionCommit) -> Written, reads [], changes [Fleet Repository];
+    #[doc = "Promotions that are being made."]
+    drafts(RepositoryRef) -> DraftList, reads [Repository], changes [];
+    #[doc = "Keeps a promotion that is being made."]
+    draft_save(DraftSave) -> PromotionDraft, reads [], changes [];
+    #[doc = "Drops a promotion that was being made."]
+    draft_remove(DraftRef) -> Nothing, reads [], changes [];
     #[doc = "Takes back an unpushed commit that is still the tip."]
     commit_undo(CommitUndo) -> RepositoryInfo, reads [], changes [Fleet Repository];
     #[doc = "Phases, waves and tasks of a sync, without a cluster."]
@@ -137,12 +165,38 @@ commands! {
     run(RunRef) -> RunInfo, reads [Runs], changes [];
     #[doc = "Ends a run; what is applied stays applied."]
     run_abort(RunRef) -> Nothing, reads [], changes [Runs];
+    #[doc = "Starts what failed in a run again."]
+    run_retry(RunRetry) -> RunInfo, reads [], changes [Runs];
+    #[doc = "What the clusters of a run tell about its resources."]
+    run_events(RunRef) -> ClusterEvents, reads [], changes [];
+    #[doc = "The pods of a run."]
+    run_pods(RunRef) -> PodList, reads [], changes [];
+    #[doc = "Opens a log and follows it; events tell when there are more lines."]
+    log_open(LogOpen) -> LogRef, reads [], changes [];
+    #[doc = "Lines of a log that is followed."]
+    log_read(LogRead) -> LogLines, reads [], changes [];
+    #[doc = "Ends following a log."]
+    log_close(LogRef) -> Nothing, reads [], changes [];
     #[doc = "Runs of a repository, the newest first."]
     runs(RepositoryRef) -> RunList, reads [Runs], changes [];
     #[doc = "The sandbox of a repository."]
     sandbox(RepositoryRef) -> SandboxInfo, reads [Repository Runs], changes [];
     #[doc = "Contexts of the kubeconfig; nothing is connected."]
     contexts(Nothing) -> Contexts, reads [Settings], changes [];
+    #[doc = "Contexts that fit environments by name."]
+    context_proposals(RepositoryRef) -> ContextProposals, reads [Settings Fleet], changes [];
+    #[doc = "Asks a cluster whether it answers."]
+    cluster_check(ClusterCheck) -> ClusterAnswer, reads [], changes [];
+    #[doc = "Servers with credentials and where they can be kept; never a secret."]
+    credentials(Nothing) -> CredentialsInfo, reads [Settings], changes [];
+    #[doc = "Keeps a credential."]
+    credential_save(CredentialSave) -> CredentialsInfo, reads [], changes [Settings];
+    #[doc = "Forgets the credentials of a server."]
+    credential_remove(CredentialRemove) -> CredentialsInfo, reads [], changes [Settings];
+    #[doc = "Opens the encrypted file for credentials, or turns it off."]
+    credential_file(CredentialFile) -> CredentialsInfo, reads [], changes [Settings];
+    #[doc = "The programs that are used, and where they were found."]
+    tools(Nothing) -> ToolList, reads [Settings], changes [];
     #[doc = "What the user has set."]
     settings(Nothing) -> Settings, reads [Settings], changes [];
     #[doc = "Keeps settings."]
@@ -208,6 +262,10 @@ fn declarations(config: &ts_rs::Config) -> Vec<String> {
         InstanceDetail ManifestRequest ManifestText DiffRequest DiffResult TextDiffRequest TextDiffResult
         Matrix PromotionRequest PromotionPlanInfo PromotionCommit Written CommitUndo SyncPlanRequest
         SyncPlanInfo SyncStart RunInfo RunRef RunList SandboxInfo Contexts Settings ApiError ApiEvent
+        PathRef FileRef EditorOpened BranchList BranchSwitch PullResult IdentitySave CredentialsInfo
+        CredentialSave CredentialRemove CredentialFile ToolList ContextProposals ClusterCheck ClusterAnswer
+        Diagnostics DraftList DraftSave DraftRef PromotionDraft RunRetry ClusterEvents PodList LogOpen LogRef
+        LogRead LogLines
     );
     found.into_values().collect()
 }

@@ -271,6 +271,8 @@ pub(crate) fn lane(lane: &slipway_sync::lanes::Lane, phase: RunPhase, message: O
         columns: lane.columns.iter().map(column).collect(),
         message,
         phase,
+        attempt: None,
+        attempts: Vec::new(),
     }
 }
 
@@ -320,5 +322,8 @@ fn tile(tile: &slipway_sync::lanes::Tile) -> TaskInfo {
             Inner::Failed => TaskStatus::Failed,
         },
         message: (!tile.message.is_empty()).then(|| tile.message.clone()),
+        started_at: None,
+        finished_at: None,
+        sequence: None,
     }
 }

@@ -63,6 +63,8 @@ fn about(event: &ApiEvent) -> String {
         ApiEvent::FleetChanged { repository, .. } => format!("fleet {repository}"),
         ApiEvent::RepositoryChanged { repository } => format!("repository {repository}"),
         ApiEvent::RunChanged { run } => format!("run {}", run.id),
+        ApiEvent::DraftsChanged { repository } => format!("drafts {repository}"),
+        ApiEvent::LogGrew { stream, .. } => format!("log {stream}"),
         ApiEvent::OperationProgress { operation, .. } => format!("operation {operation}"),
     }
 }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use slipway_catalog::scan_json;
 use slipway_sandbox::{Sandbox, SandboxOptions};
-use slipway_store::{Folders, Settings};
+use slipway_store::Settings;
+
+pub use slipway_store::{Folders, LogFile};
 
 use crate::dto::ApiError;
 use crate::snapshot::Snapshot;
@@ -39,6 +41,31 @@ pub mod conformance {
 /// When the file cannot be read.
 pub fn settings() -> Result<Settings, ApiError> {
     Ok(Settings::load(&Folders::of_platform()?)?)
+}
+
+/// The log file of the platform's log folder, which is turned over when it is full.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn log_file() -> Result<LogFile, ApiError> {
+    Ok(LogFile::open(&Folders::of_platform()?)?)
+}
+
+/// Writes what is left of a program that ends badly; the next start offers it.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_crash_report(text: &str) -> Result<PathBuf, ApiError> {
+    let name = crate::clock::milliseconds().to_string();
+    Ok(slipway_store::write_crash(&Folders::of_platform()?, &name, text)?)
+}
+
+/// The folder for what lives as long as the login, such as the address of a running window.
+///
+/// # Errors
+/// When no home folder is known.
+pub fn runtime_folder() -> Result<PathBuf, ApiError> {
+    Ok(Folders::of_platform()?.runtime)
 }
 
 /// An error of a shell's own.

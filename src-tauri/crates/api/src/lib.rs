@@ -15,6 +15,7 @@ mod error;
 mod events;
 mod facade;
 mod opened;
+mod programs;
 mod promoting;
 mod sample;
 mod secrets;
@@ -26,8 +27,8 @@ mod use_cases;
 
 pub use app::{Api, ApiOptions, Shell};
 pub use facade::{
-    chain, conformance, describe, documents, failure, json_of, model, settings, start_sandbox,
-    write_kubeconfig, yaml_text,
+    Folders, LogFile, chain, conformance, describe, documents, failure, json_of, log_file, model,
+    runtime_folder, settings, start_sandbox, write_crash_report, write_kubeconfig, yaml_text,
 };
 pub use snapshot::{
     ClusterQuestion, FirstDifference, InstanceParity, InstancePlan, InstanceRender, ParityStatus, PathRender,

@@ -1,6 +1,6 @@
 //! Planning and writing a promotion: what the window and the command line have in common.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 
 use bytes::Bytes;
@@ -226,18 +226,55 @@ pub(crate) fn message(plan: &PromotionPlan) -> String {
     text
 }
 
-/// A branch name that Git accepts: `promote/production-web`.
-pub(crate) fn branch(plan: &PromotionPlan) -> String {
+/// A branch name that Git accepts and that is free: `promote/web-to-production`, for several applications
+/// `promote/3-apps-staging-to-production-1a2b3c4`.
+pub(crate) fn branch(workspace: &Workspace, plan: &PromotionPlan) -> Result<String, ApiError> {
+    let taken: BTreeSet<String> = workspace
+        .repository()
+        .branches()?
+        .into_iter()
+        .map(|branch| match &branch.remote {
+            // On a remote a name is taken as well: it would be pushed there.
+            Some(remote) => {
+                branch.name.strip_prefix(&format!("{remote}/")).unwrap_or(&branch.name).to_lowercase()
+            }
+            None => branch.name.to_lowercase(),
+        })
+        .collect();
+    Ok(free_branch(&applications(plan), &plan.from, &plan.to, plan.base.short(), &taken))
+}
+
+/// The first name that is not taken. `taken` is in lower case, because some file systems tell no cases apart.
+fn free_branch(
+    applications: &[String],
+    from: &EnvironmentName,
+    to: &[EnvironmentName],
+    base: &str,
+    taken: &BTreeSet<String>,
+) -> String {
     let plain = |text: &str| {
-        text.chars()
-            .map(|each| if each.is_ascii_alphanumeric() || each == '-' { each } else { '-' })
-            .collect::<String>()
+        let text: String =
+            text.chars().map(|each| if each.is_ascii_alphanumeric() { each } else { '-' }).take(60).collect();
+        text.trim_matches('-').to_owned()
     };
-    let to = plan.to.iter().map(|name| plain(name.as_str())).collect::<Vec<_>>().join("-");
-    match applications(plan).as_slice() {
-        [only] => format!("promote/{to}-{}", plain(only)),
-        all => format!("promote/{to}-{}-applications", all.len()),
-    }
+    let to = plain(&to.iter().map(|name| plain(name.as_str())).collect::<Vec<_>>().join("-"));
+    let name = match applications {
+        [only] => format!("{}-to-{to}", plain(only)),
+        [] => format!("{}-to-{to}", plain(from.as_str())),
+        all => format!("{}-apps-{}-to-{to}-{base}", all.len(), plain(from.as_str())),
+    };
+    // Where a branch is called `promote`, Git cannot have one below it.
+    let separator = if taken.contains("promote") { '-' } else { '/' };
+    let is_free = |name: &str| {
+        let name = name.to_lowercase();
+        let below = format!("{name}/");
+        !taken.iter().any(|other| *other == name || other.starts_with(&below))
+    };
+    let first = format!("promote{separator}{name}");
+    std::iter::once(first.clone())
+        .chain((2_u32..).map(|number| format!("{first}-{number}")))
+        .find(|name| is_free(name))
+        .unwrap_or(first)
 }
 
 /// The applications that a plan changes.
@@ -278,6 +315,30 @@ mod tests {
             written: None,
             problems,
         }
+    }
+
+    #[test]
+    fn a_proposed_branch_is_free() {
+        let names = |taken: &[&str], applications: &[&str]| {
+            let taken = taken.iter().map(|name| (*name).to_owned()).collect();
+            let applications: Vec<String> = applications.iter().map(|name| (*name).to_owned()).collect();
+            let to = [EnvironmentName::new("production/eu")];
+            free_branch(&applications, &EnvironmentName::new("staging"), &to, "1a2b3c4", &taken)
+        };
+        let first = "promote/web-to-production-eu";
+        assert_eq!(names(&[], &["web"]), first);
+        assert_eq!(names(&[first], &["web"]), format!("{first}-2"));
+        assert_eq!(names(&[first, &format!("{first}-2")], &["web"]), format!("{first}-3"));
+        assert_eq!(
+            names(&[first], &["Web"]),
+            "promote/Web-to-production-eu-2",
+            "cases may not be told apart"
+        );
+        assert_eq!(names(&["promote"], &["web"]), "promote-web-to-production-eu", "no branch below a branch");
+        assert_eq!(names(&["promote/web-to-production-eu/x"], &["web"]), format!("{first}-2"));
+        assert_eq!(names(&[], &["a", "b"]), "promote/2-apps-staging-to-production-eu-1a2b3c4");
+        assert_eq!(names(&[], &["we b…@{"]), "promote/we-b-to-production-eu");
+        assert_eq!(names(&[], &[]), "promote/staging-to-production-eu");
     }
 
     #[test]

@@ -288,6 +288,69 @@ fn distinct(taken: &BTreeSet<InstanceId>, id: &InstanceId, file: &RepoPath) -> R
     path
 }
 
+/// What a family of instances was found by, for reading, with the shape of their paths and how many there are:
+/// `folders named after environments: apps/NAME/ENV (36 instances)`.
+fn told_of_family(family: &str, count: usize, found: &[Found]) -> String {
+    let by = match family {
+        "app-env-dirs" => "folders named after environments",
+        "env-app-dirs" => "folders of environments that hold applications",
+        "base-overlays" => "overlays over one base",
+        "values-per-env" => "values files named after environments",
+        "env-suffix-dirs" => "folder names that end with an environment",
+        "env-branches" => "branches named after environments",
+        "jsonnet-environments" => "Jsonnet environments",
+        "flux-clusters" => "what Flux delivers to each cluster",
+        "argocd-applications" => "Argo CD Applications",
+        "applicationsets" => "Argo CD ApplicationSets",
+        "settings" => "`.slipway.yaml`",
+        "plain" => "folders that can be deployed but name no environment",
+        other => other,
+    };
+    let number = if count == 1 { "1 instance".to_owned() } else { format!("{count} instances") };
+    match shape_of_paths(family, found) {
+        Some(shape) => format!("{by}: {shape} ({number})"),
+        None => format!("{by} ({number})"),
+    }
+}
+
+/// The path that most instances of a family have, with NAME for the application and ENV for the environment;
+/// `None` where their paths have no shape in common.
+fn shape_of_paths(family: &str, found: &[Found]) -> Option<String> {
+    if matches!(family, "settings" | "plain" | "env-branches") {
+        return None;
+    }
+    let mut shapes: BTreeMap<String, usize> = BTreeMap::new();
+    let mut total = 0;
+    for each in found.iter().filter(|each| each.family == family) {
+        total += 1;
+        let Some(source) = each.sources.first() else { continue };
+        let segments: Vec<&str> = source
+            .path
+            .segments()
+            .map(|segment| {
+                if each.environment.as_deref() == Some(segment) {
+                    "ENV"
+                } else if each.application.as_deref() == Some(segment) {
+                    "NAME"
+                } else {
+                    segment
+                }
+            })
+            .collect();
+        let has_name = segments.iter().any(|segment| matches!(*segment, "ENV" | "NAME"));
+        if has_name {
+            *shapes.entry(segments.join("/")).or_default() += 1;
+        }
+    }
+    // Of several that are as frequent, the first by name.
+    let (shape, count) =
+        shapes.into_iter().fold(None::<(String, usize)>, |best, (shape, count)| match best {
+            Some(best) if best.1 >= count => Some(best),
+            _ => Some((shape, count)),
+        })?;
+    (count * 2 > total).then_some(shape)
+}
+
 fn layout(found: &[Found], unexplained: usize) -> Layout {
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
     found.iter().for_each(|each| *counts.entry(each.family).or_default() += 1);
@@ -312,12 +375,17 @@ fn layout(found: &[Found], unexplained: usize) -> Layout {
     } else {
         "mixed"
     };
-    let told: Vec<String> = ranked.iter().map(|(family, count)| format!("{count} by {family}")).collect();
     #[expect(clippy::cast_precision_loss, reason = "counts of directories are far below 2^52")]
     let confidence = (total as f64 / (total + unexplained) as f64 * 100.0).round() / 100.0;
-    let mut reason = format!("{total} instances: {}", told.join(", "));
-    if unexplained > 0 {
-        reason.push_str(&format!("; {unexplained} directories could be deployed and nothing tells how"));
+    let told: Vec<String> =
+        ranked.iter().map(|(family, count)| told_of_family(family, *count, found)).collect();
+    let mut reason = format!("Found by {}", told.join("; "));
+    match unexplained {
+        0 => {}
+        1 => reason.push_str(". 1 more directory could be deployed, and nothing tells where"),
+        more => {
+            reason.push_str(&format!(". {more} more directories could be deployed, and nothing tells where"));
+        }
     }
     Layout { family: family.to_owned(), confidence, reason }
 }

@@ -187,6 +187,18 @@ impl Connection {
         }
     }
 
+    /// Reads an answer as it comes. Only its beginning is bound by the limit of time.
+    pub(crate) async fn stream(
+        &self,
+        request: HttpRequest<Vec<u8>>,
+    ) -> Result<impl futures::AsyncBufRead + use<>, ClusterError> {
+        let limit = self.options.request_timeout;
+        match tokio::time::timeout(limit, self.client.request_stream(request)).await {
+            Ok(stream) => Ok(stream?),
+            Err(_) => Err(ClusterError::timed_out(limit)),
+        }
+    }
+
     /// Follows changes under a path with `watch=1`. The stream ends when the cluster ends it.
     pub(crate) async fn watch(
         &self,

@@ -162,6 +162,7 @@ impl Repository {
             expected: if is_new { None } else { base },
             new: commit,
             message: &reflog,
+            attach: None,
         };
         match &work_tree {
             Some(work_tree) => pending::advance(repository, work_tree, &reference, &changes)?,

@@ -82,6 +82,14 @@ pub enum GitError {
         /// The files.
         paths: Vec<RepoPath>,
     },
+    /// Files have changes of their own that checking out something else would overwrite.
+    #[error("switching to `{target}` would overwrite uncommitted changes in {}", list_paths(.paths))]
+    WouldBeLost {
+        /// What was to be checked out.
+        target: String,
+        /// The files.
+        paths: Vec<RepoPath>,
+    },
     /// The branch is checked out in another worktree.
     #[error("`{branch}` is checked out in the worktree `{}`", .worktree.display())]
     CheckedOutElsewhere {
@@ -139,6 +147,12 @@ pub enum GitError {
     /// Nobody is configured as the author.
     #[error("no author is known: `user.name` and `user.email` are not set")]
     NoIdentity,
+    /// The name or the mail address cannot be written.
+    #[error("this name and mail address cannot be used: {reason}")]
+    InvalidIdentity {
+        /// Why.
+        reason: String,
+    },
     /// Signing the commit failed; nothing was written.
     #[error("signing with `{program}` failed: {message}")]
     Signing {
@@ -333,6 +347,10 @@ impl GitError {
             Self::TipMoved { .. } => "plan again on the new commits".to_owned(),
             Self::UncommittedChanges { .. } => {
                 "commit or stash them, or write to a new branch or a patch file".to_owned()
+            }
+            Self::WouldBeLost { .. } => {
+                "commit them, put them aside with `git stash`, or discard them; nothing was changed"
+                    .to_owned()
             }
             Self::CheckedOutElsewhere { worktree, .. } => {
                 format!("open `{}` to commit there, or write to a new branch", worktree.display())

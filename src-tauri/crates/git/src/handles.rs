@@ -41,6 +41,11 @@ impl Handles {
         self.free.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
         result
     }
+
+    /// Closes the handles that nobody uses: new ones read the configuration anew.
+    pub(crate) fn forget(&self) {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
 }
 
 /// Opens a repository with libgit2, its check of the owner included.

@@ -84,6 +84,37 @@ impl Repository {
         })
     }
 
+    /// The files in which a merge of two commits would conflict; empty where it would go by itself. Nothing is
+    /// written but objects.
+    ///
+    /// # Errors
+    /// When a commit is not there, or they have no history in common.
+    pub fn merge_conflicts(&self, ours: &CommitId, theirs: &CommitId) -> Result<Vec<RepoPath>, GitError> {
+        self.handles.with(|repository| {
+            let commit = |id: &CommitId| {
+                let id = object_id(id)?;
+                repository.find_commit(id).map_err(|error| missing(repository, id, error))
+            };
+            let merged = repository
+                .merge_commits(&commit(ours)?, &commit(theirs)?, None)
+                .attempt("merge two commits in memory")?;
+            let mut paths = Vec::new();
+            for conflict in merged.conflicts().attempt("read the conflicts")? {
+                let conflict = conflict.attempt("read the conflicts")?;
+                let sides = [conflict.our, conflict.their, conflict.ancestor];
+                let named = sides.into_iter().flatten().next();
+                if let Some(path) =
+                    named.and_then(|entry| RepoPath::new(&String::from_utf8_lossy(&entry.path)).ok())
+                {
+                    paths.push(path);
+                }
+            }
+            paths.sort();
+            paths.dedup();
+            Ok(paths)
+        })
+    }
+
     fn move_branch(
         &self,
         repository: &git2::Repository,
@@ -94,7 +125,7 @@ impl Repository {
     ) -> Result<Vec<RepoPath>, GitError> {
         let old_tree = tree_of(repository, old)?;
         let changes = change::between(repository, Some(old_tree), Some(tree_of(repository, new)?))?;
-        let step = RefMove { name: reference, expected: Some(old), new, message };
+        let step = RefMove { name: reference, expected: Some(old), new, message, attach: None };
         if checked_out {
             checkout::refuse_filtered(repository, &changes)?;
             let work_tree = self.work_tree_with(repository)?;

@@ -31,11 +31,17 @@ pub(crate) struct RefMove<'a> {
     pub(crate) new: Oid,
     /// The line of the reflog.
     pub(crate) message: &'a str,
+    /// For `HEAD` alone: the branch that it points at from now on (`refs/heads/main`), or none. Without it, the
+    /// branch that `HEAD` points at moves.
+    pub(crate) attach: Option<Option<&'a str>>,
 }
 
 impl RefMove<'_> {
     /// Moves the reference if it still is where it is expected.
     pub(crate) fn execute(&self, repository: &git2::Repository) -> Result<(), GitError> {
+        if let Some(branch) = self.attach {
+            return self.move_head(repository, branch);
+        }
         let result = match self.expected {
             Some(expected) => {
                 repository.reference_matching(self.name, self.new, true, expected, self.message)
@@ -50,6 +56,36 @@ impl RefMove<'_> {
                 Err(moved(repository, self.name, self.expected))
             }
             Err(source) => Err(GitError::Git { action: "move the branch", source }),
+        }
+    }
+}
+
+impl RefMove<'_> {
+    /// Points `HEAD` elsewhere if it still is where it is expected. Neither branch moves.
+    fn move_head(&self, repository: &git2::Repository, branch: Option<&str>) -> Result<(), GitError> {
+        if repository.refname_to_id("HEAD").ok() != self.expected {
+            return Err(moved(repository, "HEAD", self.expected));
+        }
+        let attempt = |source| GitError::Git { action: "move the head", source };
+        let Some(branch) = branch else {
+            return repository.set_head_detached(self.new).map_err(attempt);
+        };
+        if repository.refname_to_id(branch).ok() != Some(self.new) {
+            return Err(moved(repository, branch, Some(self.new)));
+        }
+        let head = repository.find_reference("HEAD").map_err(attempt)?;
+        let result = match head.symbolic_target() {
+            Ok(Some(before)) => {
+                repository.reference_symbolic_matching("HEAD", branch, true, before, self.message)
+            }
+            _ => repository.reference_symbolic("HEAD", branch, true, self.message),
+        };
+        match result {
+            Ok(_) => Ok(()),
+            Err(error) if error.code() == ErrorCode::Modified => {
+                Err(moved(repository, "HEAD", self.expected))
+            }
+            Err(source) => Err(attempt(source)),
         }
     }
 }

@@ -15,5 +15,7 @@ mod access;
 mod page;
 mod routes;
 mod server;
+#[cfg(test)]
+mod tests;
 
 pub use server::{ServeError, ServeOptions, Server};

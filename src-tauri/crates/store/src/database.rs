@@ -1,4 +1,4 @@
-//! The database: recent repositories and runs.
+//! The database: recent repositories, runs and drafts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use crate::{Folders, StoreError};
 
 /// Each step brings the schema one version further; steps are never changed once released.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE recent (
         path TEXT PRIMARY KEY,
         name TEXT NOT NULL,
@@ -24,7 +25,20 @@ const MIGRATIONS: &[&str] = &["
         document TEXT NOT NULL
     );
     CREATE INDEX run_by_repository ON run (repository, started_at DESC);
-"];
+",
+    "
+    CREATE TABLE draft (
+        repository TEXT NOT NULL,
+        id TEXT NOT NULL,
+        changed_at INTEGER NOT NULL,
+        document TEXT NOT NULL,
+        PRIMARY KEY (repository, id)
+    );
+",
+];
+
+/// Drafts of a repository that are kept; the oldest are dropped.
+const DRAFTS_KEPT: u32 = 50;
 
 /// Runs of a repository that are kept; older ones are dropped.
 const RUNS_KEPT: u32 = 500;
@@ -52,6 +66,19 @@ pub struct StoredRun {
     /// Whether it has ended.
     pub finished: bool,
     /// The run itself, as JSON. Secrets are masked before it comes here.
+    pub document: String,
+}
+
+/// Something half made that is to survive the program, such as the choices of a promotion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// The repository it belongs to.
+    pub repository: String,
+    /// Names it inside its repository.
+    pub id: String,
+    /// When it was last changed, in milliseconds since 1970.
+    pub changed_at: i64,
+    /// The draft itself, as JSON without secrets.
     pub document: String,
 }
 
@@ -135,6 +162,71 @@ impl Database {
             })?;
             rows.collect()
         })
+    }
+
+    /// Forgets a repository; whether it was known. Its runs and drafts stay.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn forget(&self, path: &Path) -> Result<bool, StoreError> {
+        let gone = self.with(|connection| {
+            connection.execute("DELETE FROM recent WHERE path = ?1", [path.to_string_lossy()])
+        })?;
+        Ok(gone > 0)
+    }
+
+    /// Keeps a draft, new or changed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn keep_draft(&self, draft: &Draft) -> Result<(), StoreError> {
+        self.with(|connection| {
+            connection.execute(
+                "INSERT INTO draft (repository, id, changed_at, document) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (repository, id) DO UPDATE
+                 SET changed_at = excluded.changed_at, document = excluded.document",
+                params![draft.repository, draft.id, draft.changed_at, draft.document],
+            )?;
+            connection.execute(
+                "DELETE FROM draft WHERE repository = ?1 AND id NOT IN
+                 (SELECT id FROM draft WHERE repository = ?1 ORDER BY changed_at DESC LIMIT ?2)",
+                params![draft.repository, DRAFTS_KEPT],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// The drafts of a repository, the last changed first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn drafts(&self, repository: &str) -> Result<Vec<Draft>, StoreError> {
+        self.with(|connection| {
+            let mut statement = connection.prepare(
+                "SELECT repository, id, changed_at, document FROM draft
+                 WHERE repository = ?1 ORDER BY changed_at DESC, id",
+            )?;
+            let rows = statement.query_map([repository], |row| {
+                Ok(Draft {
+                    repository: row.get(0)?,
+                    id: row.get(1)?,
+                    changed_at: row.get(2)?,
+                    document: row.get(3)?,
+                })
+            })?;
+            rows.collect()
+        })
+    }
+
+    /// Drops a draft; whether there was one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn drop_draft(&self, repository: &str, id: &str) -> Result<bool, StoreError> {
+        let gone = self.with(|connection| {
+            connection.execute("DELETE FROM draft WHERE repository = ?1 AND id = ?2", [repository, id])
+        })?;
+        Ok(gone > 0)
     }
 
     /// Keeps a run, new or changed.
@@ -257,6 +349,49 @@ mod tests {
         assert_eq!(runs.len(), RUNS_KEPT as usize);
         assert_eq!(runs[0].id, format!("run-{}", RUNS_KEPT + 2));
         assert_eq!(again.run("run-0").unwrap(), None, "the oldest were dropped");
+    }
+
+    #[test]
+    fn drafts_are_kept_changed_bounded_and_dropped() {
+        let (_guard, folders, database) = database();
+        let draft = |id: &str, changed_at| Draft {
+            repository: "r".to_owned(),
+            id: id.to_owned(),
+            changed_at,
+            document: format!("{changed_at}"),
+        };
+        database.keep_draft(&draft("a", 1)).unwrap();
+        database.keep_draft(&draft("b", 2)).unwrap();
+        database.keep_draft(&draft("a", 3)).unwrap();
+        drop(database);
+        let again = Database::open(&folders).unwrap();
+        let found = again.drafts("r").unwrap();
+        assert_eq!(found.iter().map(|draft| draft.document.as_str()).collect::<Vec<_>>(), ["3", "2"]);
+        assert!(again.drafts("another").unwrap().is_empty());
+        for number in 0..i64::from(DRAFTS_KEPT) {
+            again.keep_draft(&draft(&format!("n{number}"), 10 + number)).unwrap();
+        }
+        let kept = again.drafts("r").unwrap();
+        assert_eq!(kept.len(), DRAFTS_KEPT as usize);
+        assert!(kept.iter().all(|draft| draft.id.starts_with('n')), "the oldest were dropped");
+        assert!(again.drop_draft("r", "n0").unwrap() && !again.drop_draft("r", "n0").unwrap());
+    }
+
+    #[test]
+    fn a_database_of_the_first_version_is_brought_up_to_date() {
+        let (_guard, folders, database) = database();
+        database
+            .with(|connection| {
+                connection.execute_batch("DROP TABLE draft; PRAGMA user_version = 1;")?;
+                connection.execute("INSERT INTO recent VALUES ('/a', 'a', 1)", [])
+            })
+            .unwrap();
+        drop(database);
+        let again = Database::open(&folders).unwrap();
+        assert_eq!(again.recent().unwrap().len(), 1, "what was there stays");
+        assert!(again.drafts("r").unwrap().is_empty());
+        assert!(again.forget(Path::new("/a")).unwrap() && !again.forget(Path::new("/a")).unwrap());
+        assert!(again.recent().unwrap().is_empty());
     }
 
     #[test]

@@ -1,23 +1,29 @@
-//! What Slipway keeps on disk: settings, recent repositories, runs, the render cache, credentials.
+//! What Slipway keeps on disk: settings, recent repositories, runs, drafts, the render cache, credentials, logs.
 //!
 //! It knows folders and formats. It does not know what a run means or when something is rendered. Every
 //! write is atomic. Start reading at [`Folders`].
 
 mod atomic;
+mod crash;
 mod credentials;
 mod database;
 mod folders;
+mod log;
 mod renders;
 mod settings;
 
 pub use atomic::write_atomically;
+pub use crash::{CrashReport, forget_crashes, last_crash, write_crash};
 pub use credentials::{
     Availability, CredentialError, Credentials, FileState, KeptServer, KeyringState, Place, ServerOrigin,
 };
-pub use database::{Database, RecentRepository, StoredRun};
+pub use database::{Database, Draft, RecentRepository, StoredRun};
 pub use folders::Folders;
+pub use log::{LogFile, tail};
 pub use renders::{DEFAULT_RENDER_BYTES, DiskRenderStore};
-pub use settings::{Identity, Settings, Theme, Tools};
+pub use settings::{
+    Appearance, CredentialSettings, DiffColours, Identity, Settings, Shortcuts, Theme, Tools,
+};
 
 use std::path::PathBuf;
 

@@ -21,6 +21,52 @@ pub enum Theme {
     Light,
 }
 
+/// The colours of differences.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DiffColours {
+    /// Blue and orange, which stay apart for people who do not tell red from green.
+    #[default]
+    Safe,
+    /// Green and red.
+    Classic,
+}
+
+/// How things look.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Appearance {
+    /// The colours of differences.
+    pub diff_colours: DiffColours,
+    /// The size of everything in percent; 100 where it is not set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zoom: Option<u16>,
+}
+
+/// Keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Shortcuts {
+    /// Whether a single letter is a shortcut (WCAG 2.1.4).
+    pub single_letters: bool,
+    /// Keys that the user changed, by what they do; empty text takes the key away.
+    pub keys: BTreeMap<String, String>,
+}
+
+impl Default for Shortcuts {
+    fn default() -> Self {
+        Self { single_letters: true, keys: BTreeMap::new() }
+    }
+}
+
+/// Where credentials are kept besides the keyring.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CredentialSettings {
+    /// Whether the user turned the encrypted file on.
+    pub file: bool,
+}
+
 /// The author of commits, where Git knows none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -57,6 +103,18 @@ pub struct Settings {
     pub kubeconfig: Option<PathBuf>,
     /// The author of commits.
     pub identity: Identity,
+    /// The program that opens files, with arguments; `{file}`, `{line}` and `{column}` are put in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub editor: Option<String>,
+    /// Whether the window opens the last repository again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reopen: Option<bool>,
+    /// How things look.
+    pub appearance: Appearance,
+    /// Keys.
+    pub shortcuts: Shortcuts,
+    /// Where credentials are kept besides the keyring.
+    pub credentials: CredentialSettings,
     /// Installed tools.
     pub tools: Tools,
     /// The kubeconfig context of each environment, by repository path, then environment.

@@ -52,7 +52,12 @@ fn matters(path: &Path) -> bool {
     if name.ends_with(".lock") {
         return false;
     }
-    match inside_git.next() {
+    let mut first = inside_git.next();
+    if first == Some(Component::Normal("worktrees".as_ref())) {
+        // A linked worktree has a head and an index of its own.
+        first = inside_git.nth(1);
+    }
+    match first {
         Some(Component::Normal(first)) => {
             ["HEAD", "index", "refs", "packed-refs", "MERGE_HEAD", "FETCH_HEAD", "rebase-merge"]
                 .iter()
@@ -73,6 +78,8 @@ mod tests {
             ("/r/.git/HEAD", true),
             ("/r/.git/refs/heads/main", true),
             ("/r/.git/index.lock", false),
+            ("/r/.git/worktrees/two/HEAD", true),
+            ("/r/.git/worktrees/two/logs/HEAD", false),
             ("/r/.git/objects/ab/cd", false),
             ("/r/.gitignore", true),
         ] {

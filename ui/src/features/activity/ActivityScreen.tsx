@@ -2,6 +2,8 @@ import { CircleCheck, CircleX, Copy, Info, RotateCw, Workflow } from "lucide-rea
 import { type ReactNode, useState } from "react";
 import { Button } from "../../components/Button";
 import { Chip } from "../../components/Chip";
+import { Dialog } from "../../components/Dialog";
+import { TextField } from "../../components/Field";
 import { MarkIcon, MarkLabel, VisuallyHidden } from "../../components/Mark";
 import { Picker } from "../../components/Picker";
 import { HealthList, healthSentence, runSentence } from "../../components/RunSummary";
@@ -13,9 +15,11 @@ import {
   type RunInfo,
   type Sighting,
   toApiError,
+  useAction,
   useCommand,
   useRepositoryId,
   useRun,
+  useSyncTargets,
 } from "../../ipc";
 import { copyText } from "../../lib/clipboard";
 import { cx } from "../../lib/cx";
@@ -25,6 +29,9 @@ import { useNow } from "../../lib/hooks";
 import { type ScreenProps, usePlaces } from "../../lib/places";
 import { phaseMark } from "../../lib/state";
 import styles from "./Activity.module.css";
+import { Events } from "./Events";
+import { healthExplanation } from "./health";
+import { Logs } from "./Logs";
 import { messages, report, type Step, steps, ticks } from "./timeline";
 
 export function ActivityScreen({ search, onSearch }: ScreenProps<"activity">): ReactNode {
@@ -75,7 +82,7 @@ export function ActivityScreen({ search, onSearch }: ScreenProps<"activity">): R
         key={id}
         id={id}
         runs={list}
-        tab={search.tab === "messages" ? "messages" : "health"}
+        tab={tabs.find((tab) => tab === search.tab) ?? "health"}
         onRun={(run) => onSearch({ run })}
         onTab={(tab) => onSearch({ tab }, { replace: true })}
       />
@@ -83,8 +90,12 @@ export function ActivityScreen({ search, onSearch }: ScreenProps<"activity">): R
   );
 }
 
+const tabs = ["logs", "events", "health", "messages"] as const;
+type TabName = (typeof tabs)[number];
+
 function runName(run: RunInfo): string {
-  return `Sync to ${run.target} · ${formatClock(run.startedAt)}`;
+  const number = run.number === undefined ? "" : ` #${run.number}`;
+  return `Sync${number} to ${run.target} · ${formatClock(run.startedAt)}`;
 }
 
 function RunActivity({
@@ -96,7 +107,7 @@ function RunActivity({
 }: {
   id: string;
   runs: RunInfo[];
-  tab: "health" | "messages";
+  tab: TabName;
   onRun: (run: string) => void;
   onTab: (tab: string) => void;
 }): ReactNode {
@@ -139,6 +150,7 @@ function RunActivity({
           revision <code className={styles.mono}>{shortCommit(run.revision)}</code> · {runSentence(run, now)}
         </span>
         <span className={styles.space} />
+        <Retry run={run} onRun={onRun} />
         <Button icon={Workflow} onClick={() => places.go("waves", { run: run.id })}>
           Open wave graph
         </Button>
@@ -156,46 +168,134 @@ function RunActivity({
       <div className={styles.body}>
         <div className={styles.main}>
           <Timeline observed={observed} now={now} />
-          <section className={styles.dock} aria-label="Health and messages" data-pane>
+          <section className={styles.dock} aria-label="Logs, events and health" data-pane>
             <Tabs
-              label="Health and messages"
+              label="Logs, events and health"
               value={tab}
               onChange={onTab}
               tabs={[
+                { key: "logs", label: "Logs" },
+                { key: "events", label: "Events" },
                 { key: "health", label: "Health", count: run.health.length },
                 { key: "messages", label: "Messages", count: said.length },
               ]}
             >
-              <div className={styles.dockBody}>
-                {tab === "health" ? (
-                  run.health.length === 0 ? (
-                    <p className={styles.muted}>
-                      {run.finishedAt === null ? "Health is read when the sync has ended." : "No health was read."}
-                    </p>
+              {tab === "logs" && <Logs run={run} />}
+              {tab === "events" && <Events run={run} />}
+              {tab === "health" && <Health run={run} />}
+              {tab === "messages" && (
+                <div className={styles.dockBody}>
+                  {said.length === 0 ? (
+                    <p className={styles.muted}>The cluster said nothing.</p>
                   ) : (
-                    <>
-                      <p className={styles.strong}>{healthSentence(run.health)}</p>
-                      <HealthList health={run.health} />
-                    </>
-                  )
-                ) : said.length === 0 ? (
-                  <p className={styles.muted}>The cluster said nothing.</p>
-                ) : (
-                  <ul>
-                    {said.map((entry) => (
-                      <li key={entry.key} className={styles.message}>
-                        <span className={styles.strong}>{entry.title}</span>
-                        <span className={styles.muted}>{entry.text}</span>
-                      </li>
-                    ))}
-                  </ul>
-                )}
-              </div>
+                    <ul>
+                      {said.map((entry) => (
+                        <li key={entry.key} className={styles.message}>
+                          <span className={styles.strong}>{entry.title}</span>
+                          <span className={styles.muted}>{entry.text}</span>
+                        </li>
+                      ))}
+                    </ul>
+                  )}
+                </div>
+              )}
             </Tabs>
           </section>
         </div>
         <Feed observed={observed} />
       </div>
+    </>
+  );
+}
+
+function Health({ run }: { run: RunInfo }): ReactNode {
+  const explanation = healthExplanation(run);
+  if (run.health.length === 0) {
+    return (
+      <div className={styles.dockBody}>
+        <p className={styles.muted}>
+          {run.finishedAt === null ? "Health is read when the sync has ended." : (explanation ?? "No health was read.")}
+        </p>
+      </div>
+    );
+  }
+  return (
+    <div className={styles.dockBody}>
+      <p className={styles.strong}>{healthSentence(run.health)}</p>
+      {explanation !== null && <p className={styles.muted}>{explanation}</p>}
+      <HealthList health={run.health} />
+    </div>
+  );
+}
+
+/** Starts what failed again. A protected environment of a real cluster is typed first, as for any sync. */
+function Retry({ run, onRun }: { run: RunInfo; onRun: (run: string) => void }): ReactNode {
+  const toast = useToast();
+  const retry = useAction("run_retry");
+  const targets = useSyncTargets(run.repository);
+  const [asking, setAsking] = useState(false);
+  const [typed, setTyped] = useState("");
+  const failed = run.lanes.filter((lane) => lane.phase !== "succeeded");
+  if (run.finishedAt === null || failed.length === 0) return null;
+  const guarded =
+    run.origin?.target.kind === "contexts" && !run.origin.dryRun
+      ? targets.environments.filter(
+          (environment) => environment.protected && failed.some((lane) => lane.environment === environment.name),
+        )
+      : [];
+  const names = guarded.map((environment) => environment.name).join(", ");
+  const start = (): void =>
+    retry.mutate(
+      { run: run.id, confirmed: guarded.map((environment) => environment.name) },
+      {
+        onSuccess: (next) => {
+          setAsking(false);
+          onRun(next.id);
+        },
+        onError: (reason) => toast("It cannot be tried again", toApiError(reason).message),
+      },
+    );
+  return (
+    <>
+      <Button
+        kind="primary"
+        icon={RotateCw}
+        disabledReason={retry.isPending ? "The sync is being started" : null}
+        onClick={() => (guarded.length > 0 ? setAsking(true) : start())}
+      >
+        Retry {plural(failed.length, "application")}
+        {guarded.length > 0 && "…"}
+      </Button>
+      {asking && (
+        <Dialog
+          open
+          onClose={() => setAsking(false)}
+          title={`Sync to ${names} again`}
+          footer={
+            <>
+              <Button onClick={() => setAsking(false)}>Cancel</Button>
+              <Button
+                kind="danger"
+                onClick={start}
+                disabledReason={typed === names ? null : `Type ${names} to confirm`}
+              >
+                Retry
+              </Button>
+            </>
+          }
+        >
+          <ul>
+            {failed.map((lane) => (
+              <li key={lane.instance}>{lane.instance}</li>
+            ))}
+          </ul>
+          <TextField
+            label={`Type ${names} to confirm`}
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        </Dialog>
+      )}
     </>
   );
 }
@@ -292,7 +392,7 @@ function Feed({ observed }: { observed: ObservedRun }): ReactNode {
         )}
       </div>
       {list.length === 0 ? (
-        <p className={styles.feedEmpty}>What happens in a run is listed here while this page watches it.</p>
+        <p className={styles.feedEmpty}>What happens in a run is listed here.</p>
       ) : (
         <ol>
           {list.map((entry) => {

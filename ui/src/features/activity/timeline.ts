@@ -92,17 +92,27 @@ export function messages(run: RunInfo): { key: string; title: string; text: stri
 /** A run as text that can be sent to someone. */
 export function report(run: RunInfo, clock: (time: number) => string): string {
   const lines = [
-    `Sync to ${run.target}: ${run.phase}`,
+    `Sync${run.number === undefined ? "" : ` #${run.number}`} to ${run.target}: ${run.phase}`,
     `revision ${run.revision}, started ${clock(run.startedAt)}${run.finishedAt === null ? "" : `, ended ${clock(run.finishedAt)}`}`,
     `${run.done} of ${run.total} synced, ${run.failed} failed`,
     ...(run.message === null ? [] : [run.message]),
   ];
   for (const lane of run.lanes) {
     lines.push("", `${lane.instance}: ${lane.phase}${lane.message === null ? "" : ` (${lane.message})`}`);
+    for (const attempt of lane.attempts ?? [])
+      lines.push(
+        `  attempt ${attempt.number} failed, ${clock(attempt.startedAt)} to ${clock(attempt.finishedAt)}${attempt.message === null ? "" : `: ${attempt.message}`}`,
+      );
     for (const column of lane.columns) {
       const done = column.tasks.filter((task) => task.status === "synced").length;
+      const began = Math.min(...column.tasks.map((task) => task.startedAt ?? Number.POSITIVE_INFINITY));
+      const ended = Math.max(...column.tasks.map((task) => task.finishedAt ?? Number.NEGATIVE_INFINITY));
+      const times = [
+        Number.isFinite(began) ? ` from ${clock(began)}` : "",
+        Number.isFinite(ended) ? ` to ${clock(ended)}` : "",
+      ].join("");
       lines.push(
-        `  ${column.phase} wave ${column.wave}: ${done}/${column.tasks.length}${column.gateText === null ? "" : `, ${column.gateText}`}`,
+        `  ${column.phase} wave ${column.wave}: ${done}/${column.tasks.length}${times}${column.gateText === null ? "" : `, ${column.gateText}`}`,
       );
       for (const task of column.tasks)
         if (task.message !== null) lines.push(`    ${task.key} ${task.status}: ${task.message}`);
@@ -113,6 +123,11 @@ export function report(run: RunInfo, clock: (time: number) => string): string {
       lines.push(
         `${entry.instance} ${entry.resource.kind}/${entry.resource.name}: ${entry.status}${entry.message === null ? "" : `, ${entry.message}`}`,
       );
+  }
+  if (run.events !== undefined && run.events.length > 0) {
+    lines.push("", "What happened:");
+    for (const event of run.events)
+      lines.push(`  ${clock(event.at)} ${event.title}${event.text === null ? "" : `: ${event.text}`}`);
   }
   return `${lines.join("\n")}\n`;
 }

@@ -9,6 +9,7 @@ import {
   type PromotionRequest,
   toApiError,
   useCommand,
+  usePromotionDraft,
   type Written,
 } from "../../ipc";
 import type { Way } from "./matrix";
@@ -49,7 +50,13 @@ export function PromotionPane({
   onApplications: (applications: string[]) => void;
   onClose: () => void;
 }): ReactNode {
-  const [ticks, setTicks] = useState<Ticks>(noTicks);
+  const { draft, change, drop } = usePromotionDraft(repository, way.from, way.to);
+  // What was ticked before a reload; from then on the draft follows the ticks and not the other way round.
+  const [known, setTicks] = useState<Ticks | null>(null);
+  if (known === null && draft !== undefined) {
+    setTicks(draft === null ? noTicks : { include: draft.request.include, exclude: draft.request.exclude });
+  }
+  const ticks = known ?? noTicks;
   // What was written ends the planning: the plan of before must not be made again from its own result.
   const [written, setWritten] = useState<{ written: Written; plan: PromotionPlanInfo } | null>(null);
   const [run, setRun] = useState<string | null>(null);
@@ -65,9 +72,14 @@ export function PromotionPane({
     [repository, way, applications, ticks],
   );
   const current: StepName = reachable(step, applications.length > 0, written?.written ?? null, run);
-  const planning = written === null && (current === "review" || current === "commit");
+  const planning = draft !== undefined && written === null && (current === "review" || current === "commit");
   const query = useCommand("promotion_plan", planning ? request : null, { keepPrevious: true });
   const plan = written?.plan ?? query.data;
+  const base = query.data?.base ?? null;
+  // What was chosen and ticked so far survives a reload and a restart.
+  useEffect(() => {
+    if (planning) change({ request, step: current, base });
+  }, [planning, change, request, current, base]);
   const planned = (body: (plan: PromotionPlanInfo) => ReactNode): ReactNode =>
     query.error !== null && written === null ? (
       <ErrorState
@@ -145,7 +157,12 @@ export function PromotionPane({
             request={request}
             outdated={query.isPlaceholderData || query.isFetching}
             written={written?.written ?? null}
-            onWritten={(result) => setWritten({ written: result, plan: ready })}
+            draft={draft ?? null}
+            onDraft={change}
+            onWritten={(result) => {
+              setWritten({ written: result, plan: ready });
+              drop();
+            }}
             onUndone={() => setWritten(null)}
             onReplan={() => {
               void query.refetch();

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { failure } from "../../ipc/fake";
 import { find, showApp } from "../../testing/render";
@@ -147,4 +147,21 @@ test("a large promotion is shown in parts and says how much is left", async () =
   const before = screen.getAllByRole("button", { name: /^View YAML diff of/ }).length;
   await user.click(more);
   expect(screen.getAllByRole("button", { name: /^View YAML diff of/ })).toHaveLength(before + 25);
+});
+
+test("what was ticked and written so far survives a reload", async () => {
+  const place = "promotions?from=staging&to=production&applications=payments-api";
+  const first = await showApp(`${place}&step=review`);
+  const boxes = await screen.findAllByRole("checkbox", { name: /image/ }, { timeout: 5000 });
+  await first.user.click(boxes[0] as HTMLElement);
+  await waitFor(() =>
+    expect(first.core.calls.filter((call) => call.name === "draft_save").at(-1)?.request).toMatchObject({
+      draft: { id: "staging>production", request: { exclude: [expect.stringContaining("image")] } },
+    }),
+  );
+  const kept = await first.core.call("drafts", { repository: "repository-1" });
+  cleanup();
+  await showApp(`${place}&step=review`, { handlers: { drafts: () => kept } });
+  const again = await screen.findAllByRole("checkbox", { name: /image/ }, { timeout: 5000 });
+  expect(again[0]).not.toBeChecked();
 });

@@ -1,6 +1,8 @@
 //! The shapes that cross the façade. They are camelCase on the wire, and the page's types are generated from
 //! them. Conversions from the inner types live in `convert`.
 
+mod branches;
+mod desk;
 mod diff;
 mod fleet;
 mod instance;
@@ -9,6 +11,8 @@ mod repository;
 mod settings;
 mod sync;
 
+pub use branches::*;
+pub use desk::*;
 pub use diff::*;
 pub use fleet::*;
 pub use instance::*;

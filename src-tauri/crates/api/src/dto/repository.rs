@@ -1,6 +1,6 @@
 //! Repositories.
 
-use super::{wire, wire_struct};
+use super::{IdentityInfo, wire, wire_struct};
 
 wire_struct! {
     /// Nothing: the request of commands without arguments, and the answer of those without a result.
@@ -16,10 +16,22 @@ wire_struct! {
         pub shell: String,
         /// The folder that holds the logs.
         pub log_folder: String,
+        /// The settings file.
+        pub settings_file: String,
+        /// The report of a program that ended badly, until it was looked at.
+        pub crash: Option<CrashInfo>,
         /// The path of the repository to open first: the one of the command line, else none.
         pub initial_repository: Option<String>,
         /// The licences of what is built in, as one text.
         pub licence: String,
+    }
+
+    /// What is left of a program that ended badly.
+    pub struct CrashInfo {
+        /// The file.
+        pub file: String,
+        /// What it says.
+        pub text: String,
     }
 
     /// Opens a folder.
@@ -69,10 +81,16 @@ wire_struct! {
         pub head: HeadInfo,
         /// The remote that the branch follows; without credentials.
         pub remote: Option<RemoteInfo>,
+        /// The remote-tracking branch that the branch follows: `origin/main`.
+        pub upstream: Option<String>,
         /// Local branches, sorted.
         pub branches: Vec<String>,
         /// Files with uncommitted changes.
         pub changed_files: Vec<String>,
+        /// Files with a merge conflict.
+        pub conflicted_files: Vec<String>,
+        /// The person that commits are made by; none where nobody is known.
+        pub identity: Option<IdentityInfo>,
         /// The merge or rebase that is going on, in Git's word.
         pub in_progress: Option<String>,
         /// Why nothing can be written, where that is so.
@@ -153,6 +171,8 @@ wire_struct! {
         pub message: String,
         /// The remote's commits that are not here, where it was rejected.
         pub moved: Vec<CommitInfo>,
+        /// What can be done, where it was rejected.
+        pub hints: Vec<String>,
     }
 
     /// Something wrong with input.

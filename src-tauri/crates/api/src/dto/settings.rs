@@ -21,6 +21,18 @@ wire_struct! {
         pub identity_name: Option<String>,
         /// The e-mail address for commits, where Git has none.
         pub identity_email: Option<String>,
+        /// The program that opens files; by default `VISUAL`, `EDITOR`, then one that is known.
+        pub editor: Option<String>,
+        /// Whether the window opens the last repository again.
+        pub reopen: bool,
+        /// The colours of differences.
+        pub diff_colours: DiffColours,
+        /// The size of everything in percent.
+        pub zoom: u16,
+        /// Whether a single letter is a shortcut.
+        pub single_letters: bool,
+        /// Keys that the user changed, by what they do; empty text takes the key away.
+        pub keys: BTreeMap<String, String>,
     }
 
     /// An error that crosses the façade.
@@ -48,6 +60,15 @@ wire! {
         Light,
     }
 
+    /// The colours of differences.
+    #[derive(Copy, Eq)]
+    pub enum DiffColours {
+        /// Blue and orange.
+        Safe,
+        /// Green and red.
+        Classic,
+    }
+
     /// A fact that is pushed to every client, at most one batch each 50 ms.
     #[serde(tag = "event")]
     pub enum ApiEvent {
@@ -69,6 +90,18 @@ wire! {
         RunChanged {
             /// The run as it stands.
             run: RunInfo,
+        },
+        /// Drafts of a repository changed.
+        DraftsChanged {
+            /// Whose.
+            repository: String,
+        },
+        /// A log has more lines, or ended; `log_read` gives them.
+        LogGrew {
+            /// Which.
+            stream: String,
+            /// The number of its newest line.
+            newest: u32,
         },
         /// A long operation moved on.
         OperationProgress {

@@ -1,5 +1,7 @@
 //! Plans, runs, and where they go.
 
+use std::collections::BTreeMap;
+
 use super::{ProblemInfo, ResourceInfo, wire, wire_struct};
 
 wire_struct! {
@@ -35,6 +37,28 @@ wire_struct! {
         pub message: Option<String>,
         /// How it stands.
         pub phase: RunPhase,
+        /// Which attempt this is, from 1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub attempt: Option<u32>,
+        /// The attempts before this one, the first first.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(optional, as = "Option<Vec<LaneAttempt>>")]
+        pub attempts: Vec<LaneAttempt>,
+    }
+
+    /// An attempt of a lane that failed and was begun again.
+    pub struct LaneAttempt {
+        /// Which one, from 1.
+        pub number: u32,
+        /// When it began, in milliseconds since 1970.
+        pub started_at: i64,
+        /// When it ended.
+        pub finished_at: i64,
+        /// Why it failed.
+        pub message: Option<String>,
+        /// Its columns as they were then.
+        pub columns: Vec<LaneColumn>,
     }
 
     /// A phase and a wave of a lane.
@@ -67,6 +91,18 @@ wire_struct! {
         pub status: TaskStatus,
         /// What the cluster said.
         pub message: Option<String>,
+        /// When it began, in milliseconds since 1970.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub started_at: Option<i64>,
+        /// When it was over.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub finished_at: Option<i64>,
+        /// The how-manieth task of its run it was to begin, from 1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub sequence: Option<u32>,
     }
 
     /// Starts a sync. The answer is the run; events follow it.
@@ -113,8 +149,178 @@ wire_struct! {
         pub failed: u32,
         /// What happened, in a sentence.
         pub message: Option<String>,
-        /// Health of everything that was applied, after the run.
+        /// Health of everything that was applied, after the run. Kinds without a health check are left out.
         pub health: Vec<ResourceHealth>,
+        /// The how-manieth run of its repository it is, from 1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub number: Option<u32>,
+        /// What it was started with.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub origin: Option<RunOrigin>,
+        /// What happened, the first first; at most 500.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(optional, as = "Option<Vec<RunEvent>>")]
+        pub events: Vec<RunEvent>,
+    }
+
+    /// What a run was started with, so that it can be started again.
+    pub struct RunOrigin {
+        /// Where to.
+        pub target: SyncTarget,
+        /// The context of each environment, where it went to contexts.
+        pub contexts: BTreeMap<String, String>,
+        /// The commit; none for the working directory.
+        pub revision: Option<String>,
+        /// Whether objects that are no longer rendered are pruned.
+        pub prune: bool,
+        /// Whether nothing is written.
+        pub dry_run: bool,
+        /// The run that it tries again.
+        pub retry_of: Option<String>,
+    }
+
+    /// Something that happened in a run.
+    pub struct RunEvent {
+        /// Its number in the run, from 1.
+        pub sequence: u32,
+        /// When, in milliseconds since 1970.
+        pub at: i64,
+        /// What sort of thing.
+        pub kind: RunEventKind,
+        /// `APP@ENV`, where it is about one.
+        pub instance: Option<String>,
+        /// What happened, in a few words.
+        pub title: String,
+        /// More of it.
+        pub text: Option<String>,
+    }
+
+    /// Starts what failed in a run again.
+    pub struct RunRetry {
+        /// The run.
+        pub run: String,
+        /// Names of protected environments that the user typed.
+        pub confirmed: Vec<String>,
+    }
+
+    /// What the clusters of a run tell about its resources.
+    pub struct ClusterEvents {
+        /// The last first; at most 500.
+        pub events: Vec<ClusterEventInfo>,
+        /// Clusters that could not be asked.
+        pub problems: Vec<ProblemInfo>,
+    }
+
+    /// An event of a cluster.
+    pub struct ClusterEventInfo {
+        /// When it happened last, as the cluster writes it.
+        pub time: String,
+        /// Whether it is a warning.
+        pub warning: bool,
+        /// A word: `FailedScheduling`.
+        pub reason: String,
+        /// A sentence.
+        pub message: String,
+        /// How often it happened.
+        pub count: u32,
+        /// The object it is about.
+        pub resource: ResourceInfo,
+        /// The resource of the run that owns the object, or is it.
+        pub owner: ResourceInfo,
+        /// `APP@ENV`.
+        pub instance: String,
+    }
+
+    /// The pods of a run.
+    pub struct PodList {
+        /// The list.
+        pub pods: Vec<PodInfo>,
+        /// Clusters that could not be asked.
+        pub problems: Vec<ProblemInfo>,
+    }
+
+    /// A pod.
+    pub struct PodInfo {
+        /// `APP@ENV`.
+        pub instance: String,
+        /// Its namespace.
+        pub namespace: String,
+        /// Its name.
+        pub name: String,
+        /// The resource of the run that owns it.
+        pub owner: ResourceInfo,
+        /// `Pending`, `Running`, `Succeeded`, `Failed` or `Unknown`.
+        pub phase: String,
+        /// Its containers.
+        pub containers: Vec<ContainerInfo>,
+    }
+
+    /// A container.
+    pub struct ContainerInfo {
+        /// Its name.
+        pub name: String,
+        /// Whether it runs before the others.
+        pub init: bool,
+        /// How often it was started again.
+        pub restarts: u32,
+        /// What it does now, in a word or two.
+        pub state: String,
+    }
+
+    /// Opens a log and follows it.
+    pub struct LogOpen {
+        /// The run that the pod belongs to.
+        pub run: String,
+        /// `APP@ENV`.
+        pub instance: String,
+        /// The namespace.
+        pub namespace: String,
+        /// The pod.
+        pub pod: String,
+        /// The container.
+        pub container: String,
+        /// The container before its last restart.
+        pub previous: bool,
+    }
+
+    /// Names a log that is followed.
+    pub struct LogRef {
+        /// The log.
+        pub stream: String,
+    }
+
+    /// Asks for lines of a log.
+    pub struct LogRead {
+        /// The log.
+        pub stream: String,
+        /// Only lines after this number; 0 for all that are kept.
+        pub after: u32,
+    }
+
+    /// Lines of a log.
+    pub struct LogLines {
+        /// The lines, the first first; at most 2,000.
+        pub lines: Vec<LogLineInfo>,
+        /// The number of the newest line that is kept.
+        pub newest: u32,
+        /// How many lines were dropped because the log is longer than what is kept.
+        pub dropped: u32,
+        /// Whether more may come.
+        pub open: bool,
+        /// Why it ended, where it ended badly.
+        pub error: Option<String>,
+    }
+
+    /// A line of a log.
+    pub struct LogLineInfo {
+        /// Its number, from 1.
+        pub number: u32,
+        /// When it was written, as the cluster writes it.
+        pub time: String,
+        /// The line.
+        pub text: String,
     }
 
     /// The health of a resource.
@@ -179,6 +385,8 @@ wire_struct! {
         pub namespace: Option<String>,
         /// Whether it is the current one.
         pub current: bool,
+        /// The program that gets its credentials, which may ask the user to log in.
+        pub program: Option<String>,
     }
 }
 
@@ -207,6 +415,19 @@ wire! {
         Error,
         /// The user ended it.
         Aborted,
+    }
+
+    /// A sort of thing that happens in a run.
+    #[derive(Copy, Eq)]
+    pub enum RunEventKind {
+        /// Something began.
+        Started,
+        /// Something is done.
+        Finished,
+        /// Something failed.
+        Failed,
+        /// Something is worth telling.
+        Progress,
     }
 
     /// How a task stands.

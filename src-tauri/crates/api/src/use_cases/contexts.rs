@@ -45,6 +45,7 @@ fn context(context: slipway_cluster::Context) -> ContextInfo {
         server: context.server.unwrap_or_default(),
         namespace: context.namespace,
         current: context.is_current,
+        program: context.program,
     }
 }
 

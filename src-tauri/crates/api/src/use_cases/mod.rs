@@ -1,7 +1,12 @@
 //! The use cases, a file each.
 
+mod branches;
+mod clusters;
 pub(crate) mod contexts;
+mod credentials;
+mod desk;
 mod diff;
+mod drafts;
 mod fleet;
 mod instance;
 mod network;

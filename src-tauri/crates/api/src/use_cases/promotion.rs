@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use slipway_git::BranchTarget;
-use slipway_model::{ApplicationName, CommitId, Edit, EnvironmentName};
+use slipway_model::{ApplicationName, CommitId, Edit, EnvironmentName, Problem};
 use slipway_promote::{PromotionItem, PromotionPlan, Selection, Selector};
 
 use crate::Api;
@@ -28,7 +28,9 @@ impl Api {
             let base = promoting::base(&opened.workspace, &Target::Current)?;
             let mut plan = promoting::plan(&opened.workspace, &base, &question(&request)?)?;
             plan.problems.extend(promoting::in_the_way(&opened.workspace, &plan, &settings));
-            Ok(plan_info(&opened, &plan))
+            let gone = ticks_gone(&plan, request.include.iter().chain(&request.exclude));
+            plan.problems.extend(gone);
+            plan_info(&opened, &plan)
         })
         .await
     }
@@ -81,7 +83,8 @@ impl Api {
         .await?;
         opened.update(self).await?;
         self.tell(ApiEvent::RepositoryChanged { repository: opened.id.clone() });
-        blocking(move || info(&opened)).await
+        let settings = self.settings_now();
+        blocking(move || info(&opened, &settings)).await
     }
 }
 
@@ -99,9 +102,9 @@ fn question(request: &PromotionRequest) -> Result<Question, ApiError> {
     })
 }
 
-fn plan_info(opened: &Arc<Opened>, plan: &PromotionPlan) -> PromotionPlanInfo {
+fn plan_info(opened: &Arc<Opened>, plan: &PromotionPlan) -> Result<PromotionPlanInfo, ApiError> {
     let head = opened.workspace.repository().head().ok();
-    PromotionPlanInfo {
+    Ok(PromotionPlanInfo {
         from: plan.from.to_string(),
         to: plan.to.iter().map(ToString::to_string).collect(),
         base: plan.base.as_str().to_owned(),
@@ -122,9 +125,33 @@ fn plan_info(opened: &Arc<Opened>, plan: &PromotionPlan) -> PromotionPlanInfo {
         },
         also_changed: plan.also_changed.iter().map(ToString::to_string).collect(),
         problems: convert::problems(&plan.problems),
-        branch: promoting::branch(plan),
+        branch: promoting::branch(&opened.workspace, plan)?,
         message: promoting::message(plan),
-    }
+    })
+}
+
+/// Ticks on single differences that are not there any more: a draft is older than what it is about.
+fn ticks_gone<'a>(plan: &PromotionPlan, keys: impl Iterator<Item = &'a String>) -> Vec<Problem> {
+    keys.filter_map(|key| match key.parse::<Selector>() {
+        Ok(Selector::Item { instance, resource, path }) => {
+            let is_there = plan
+                .items
+                .iter()
+                .any(|item| item.instance == instance && item.resource == resource && item.path == path);
+            (!is_there).then(|| {
+                let place = if path.to_string().is_empty() { String::new() } else { format!(" {path}") };
+                Problem::info(
+                    "tick-gone",
+                    format!(
+                        "{resource}{place} does not differ any more, so what was chosen for it is dropped"
+                    ),
+                )
+                .of(instance)
+            })
+        }
+        _ => None,
+    })
+    .collect()
 }
 
 fn item(plan: &PromotionPlan, inner: &PromotionItem) -> PromotionItemInfo {

@@ -15,6 +15,7 @@ use crate::dto::*;
 use crate::error::error;
 use crate::opened::{Opened, id_of};
 use crate::sample;
+use crate::use_cases::branches::identity;
 
 impl Api {
     pub(crate) async fn repository_recent(&self, _: Nothing) -> Result<RecentRepositories, ApiError> {
@@ -65,7 +66,8 @@ impl Api {
 
     pub(crate) async fn repository_info(&self, request: RepositoryRef) -> Result<RepositoryInfo, ApiError> {
         let opened = self.opened(&request.repository)?;
-        blocking(move || info(&opened)).await
+        let settings = self.settings_now();
+        blocking(move || info(&opened, &settings)).await
     }
 
     pub(crate) async fn repository_close(&self, request: RepositoryRef) -> Result<Nothing, ApiError> {
@@ -83,7 +85,8 @@ impl Api {
     ) -> Result<RepositoryInfo, ApiError> {
         let opened = self.opened(&request.repository)?;
         opened.update(self).await?;
-        blocking(move || info(&opened)).await
+        let settings = self.settings_now();
+        blocking(move || info(&opened, &settings)).await
     }
 
     pub(crate) async fn history(&self, request: HistoryRequest) -> Result<History, ApiError> {
@@ -136,7 +139,8 @@ impl Api {
         }
         let name = opened.workspace.name();
         self.inner.database.remember(&store::RecentRepository { path, name, opened_at: clock::seconds() })?;
-        blocking(move || info(&opened)).await
+        let settings = self.settings_now();
+        blocking(move || info(&opened, &settings)).await
     }
 }
 
@@ -163,7 +167,7 @@ fn is_sample(opened: &Opened) -> Result<bool, ApiError> {
 }
 
 /// Everything the top bar shows.
-pub(crate) fn info(opened: &Arc<Opened>) -> Result<RepositoryInfo, ApiError> {
+pub(crate) fn info(opened: &Arc<Opened>, settings: &store::Settings) -> Result<RepositoryInfo, ApiError> {
     let repository = opened.workspace.repository();
     let commit = |id: &CommitId| repository.commit(id).map(|commit| convert::commit(&commit));
     let head = match repository.head()? {
@@ -197,6 +201,12 @@ pub(crate) fn info(opened: &Arc<Opened>) -> Result<RepositoryInfo, ApiError> {
     changed.sort();
     changed.dedup();
     let branches = repository.branches()?;
+    let upstream = branches.iter().find(|branch| branch.is_head).and_then(|branch| branch.upstream.clone());
+    let identity = identity(repository, settings)?;
+    let mut problems = repository.preflight(&BranchTarget::Current, &[], &Consent::default())?;
+    if identity.is_some() {
+        problems.retain(|problem| problem.code != "no-author");
+    }
     Ok(RepositoryInfo {
         id: opened.id.clone(),
         name: opened.workspace.name(),
@@ -208,14 +218,13 @@ pub(crate) fn info(opened: &Arc<Opened>) -> Result<RepositoryInfo, ApiError> {
             .filter(|branch| branch.remote.is_none())
             .map(|branch| branch.name)
             .collect(),
+        upstream,
         changed_files: changed,
+        conflicted_files: status.conflicted.iter().map(ToString::to_string).collect(),
+        identity,
         in_progress: status.in_progress,
         read_only,
         sample: is_sample(opened)?,
-        problems: convert::problems(&repository.preflight(
-            &BranchTarget::Current,
-            &[],
-            &Consent::default(),
-        )?),
+        problems: convert::problems(&problems),
     })
 }

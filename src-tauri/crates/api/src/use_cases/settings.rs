@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use slipway_store as store;
 
@@ -17,12 +17,63 @@ impl Api {
     }
 
     pub(crate) async fn settings_save(&self, wanted: Settings) -> Result<Settings, ApiError> {
-        let mut settings = self.settings_now();
+        let before = self.settings_now();
+        let mut settings = before.clone();
         from_wire(&wanted, &mut settings);
+        self.keep_settings(settings.clone()).await?;
+        if before.tools != settings.tools {
+            // The engines are found anew: what was rendered with the former ones is read again.
+            self.reopen_workspaces().await;
+        } else if before.contexts != settings.contexts || before.kubeconfig != settings.kubeconfig {
+            self.tell_of_fleets();
+        }
+        Ok(to_wire(&settings))
+    }
+
+    /// Writes settings; the file first.
+    pub(crate) async fn keep_settings(&self, settings: store::Settings) -> Result<(), ApiError> {
         let (folders, kept) = (self.inner.folders.clone(), settings.clone());
         blocking(move || Ok(kept.save(&folders)?)).await?;
         *self.inner.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
-        Ok(wanted)
+        Ok(())
+    }
+
+    /// The fleets say which cluster an environment means, which is a setting.
+    fn tell_of_fleets(&self) {
+        let opened: Vec<Arc<Opened>> =
+            self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        for repository in opened {
+            if let Some(fleet) = repository.workspace.fleet() {
+                self.tell(ApiEvent::FleetChanged {
+                    repository: repository.id.clone(),
+                    generation: fleet.generation,
+                    progress: crate::convert::progress(fleet.progress()),
+                });
+            }
+        }
+    }
+
+    /// Lets every opened repository begin anew with the settings as they are.
+    async fn reopen_workspaces(&self) {
+        let before: Vec<Arc<Opened>> = {
+            let mut opened = self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *opened).into_values().collect()
+        };
+        for repository in before {
+            let (id, path) = (repository.id.clone(), repository.path.clone());
+            let sandbox = repository.sandbox.lock().await.take();
+            repository.close().await;
+            let again = RepositoryOpen { path: path.display().to_string() };
+            match self.repository_open(again).await {
+                Ok(_) => {
+                    if let (Some(sandbox), Ok(opened)) = (sandbox, self.opened(&id)) {
+                        *opened.sandbox.lock().await = Some(sandbox);
+                    }
+                }
+                Err(failure) => tracing::warn!("{}: {}", path.display(), failure.message),
+            }
+            self.tell(ApiEvent::RepositoryChanged { repository: id });
+        }
     }
 
     /// The kubeconfig context that the user gave each environment of a repository.
@@ -46,13 +97,40 @@ fn to_wire(settings: &store::Settings) -> Settings {
         kustomize: text(&settings.tools.kustomize),
         identity_name: settings.identity.name.clone(),
         identity_email: settings.identity.email.clone(),
+        editor: settings.editor.clone(),
+        reopen: settings.reopen.unwrap_or(true),
+        diff_colours: match settings.appearance.diff_colours {
+            store::DiffColours::Safe => DiffColours::Safe,
+            store::DiffColours::Classic => DiffColours::Classic,
+        },
+        zoom: zoom(settings.appearance.zoom.unwrap_or(100)),
+        single_letters: settings.shortcuts.single_letters,
+        keys: settings.shortcuts.keys.clone(),
     }
+}
+
+/// What can still be read, and fits a window.
+fn zoom(percent: u16) -> u16 {
+    percent.clamp(50, 300)
 }
 
 /// Takes over what the page knows; keys of other versions stay.
 fn from_wire(wanted: &Settings, settings: &mut store::Settings) {
-    let Settings { theme, contexts, kubeconfig, helm, kustomize, identity_name, identity_email } =
-        wanted.clone();
+    let Settings {
+        theme,
+        contexts,
+        kubeconfig,
+        helm,
+        kustomize,
+        identity_name,
+        identity_email,
+        editor,
+        reopen,
+        diff_colours,
+        zoom: percent,
+        single_letters,
+        keys,
+    } = wanted.clone();
     let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     settings.theme = match theme {
         Theme::System => store::Theme::System,
@@ -65,4 +143,13 @@ fn from_wire(wanted: &Settings, settings: &mut store::Settings) {
     settings.tools.kustomize = filled(kustomize).map(PathBuf::from);
     settings.identity.name = filled(identity_name);
     settings.identity.email = filled(identity_email);
+    settings.editor = filled(editor);
+    settings.reopen = (!reopen).then_some(false);
+    settings.appearance.diff_colours = match diff_colours {
+        DiffColours::Safe => store::DiffColours::Safe,
+        DiffColours::Classic => store::DiffColours::Classic,
+    };
+    settings.appearance.zoom = (percent != 100).then(|| zoom(percent));
+    settings.shortcuts.single_letters = single_letters;
+    settings.shortcuts.keys = keys;
 }

@@ -38,6 +38,15 @@ impl Api {
     }
 
     pub(crate) async fn sync_start(&self, request: SyncStart) -> Result<RunInfo, ApiError> {
+        self.start_sync(request, None).await
+    }
+
+    /// Starts a sync; `retry_of` names the run that it tries again.
+    pub(crate) async fn start_sync(
+        &self,
+        request: SyncStart,
+        retry_of: Option<String>,
+    ) -> Result<RunInfo, ApiError> {
         let opened = self.opened(&request.repository)?;
         let fleet = self.fleet_of(&opened, request.revision.as_deref()).await?;
         let instances: Vec<Instance> = named(&fleet, &request.instances)?.into_iter().cloned().collect();
@@ -49,8 +58,8 @@ impl Api {
         }
         let destination = self.destination(&opened, &instances, &request.target).await?;
         let revision = match &fleet.revision {
-            Revision::WorkingDirectory => "working directory".to_owned(),
-            Revision::Commit(commit) => commit.as_str().to_owned(),
+            Revision::WorkingDirectory => None,
+            Revision::Commit(commit) => Some(commit.as_str().to_owned()),
         };
         self.start_run(Start {
             opened,
@@ -60,6 +69,7 @@ impl Api {
             revision,
             prune: request.prune,
             dry_run: request.dry_run,
+            retry_of,
         })
         .await
     }

@@ -57,3 +57,24 @@ fn the_same_tree_gives_the_same_bytes() {
     let print = || scan_json(&scan(&MemoryTree::new(files.clone()), &ScanOptions::default())).to_string();
     assert_eq!(print(), print());
 }
+
+#[test]
+fn the_layout_is_told_in_a_sentence() {
+    let told = |paths: &[&str]| {
+        let files: Vec<(String, String)> = paths
+            .iter()
+            .map(|path| (format!("{path}/kustomization.yaml"), "resources: []\n".to_owned()))
+            .collect();
+        scan(&MemoryTree::new(files), &ScanOptions::default()).layout.reason
+    };
+    assert_eq!(
+        told(&["apps/web/dev", "apps/web/prod", "apps/api/dev", "apps/api/prod"]),
+        "Found by folders named after environments: apps/NAME/ENV (4 instances)"
+    );
+    assert_eq!(
+        told(&["dev/web", "dev/api", "prod/web", "prod/api"]),
+        "Found by folders of environments that hold applications: ENV/NAME (4 instances)"
+    );
+    assert_eq!(told(&["one"]), "Found by folders that can be deployed but name no environment (1 instance)");
+    assert_eq!(told(&[]), "nothing that can be deployed was found");
+}

@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::{Connection, ConnectionOptions, KubeconfigSource};
 
 /// Answers a path (with its query) with a code and a body. A body that is a list is sent a line each, as a
-/// watch does.
+/// watch does; one that is a text is sent as it is.
 pub(super) type Answers = dyn Fn(&str) -> (u16, Value) + Send + Sync;
 
 /// The paths that were asked for, in order.
@@ -62,6 +62,7 @@ async fn serve(stream: TcpStream, answers: &Answers, log: &Log) {
     log.lock().unwrap().push(path);
     let body = match body {
         Value::Array(lines) => lines.iter().map(|line| format!("{line}\n")).collect(),
+        Value::String(text) => text,
         other => other.to_string(),
     };
     let head = format!(

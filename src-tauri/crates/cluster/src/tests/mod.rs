@@ -2,6 +2,7 @@
 
 mod fake;
 mod followed;
+mod observed;
 mod recorded;
 mod rig;
 

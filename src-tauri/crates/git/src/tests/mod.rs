@@ -4,6 +4,7 @@ mod commits;
 mod hostile;
 mod network;
 mod servers;
+mod switching;
 mod trees;
 
 use std::path::{Path, PathBuf};

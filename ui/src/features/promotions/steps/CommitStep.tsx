@@ -1,10 +1,12 @@
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { Button } from "../../../components/Button";
 import { RadioGroup, TextArea, TextField } from "../../../components/Field";
 import { ErrorState, Notice } from "../../../components/States";
 import { useToast } from "../../../components/Toast";
 import {
   type CommitTarget,
+  type DraftPatch,
+  type PromotionDraft,
   type PromotionPlanInfo,
   type PromotionRequest,
   toApiError,
@@ -25,6 +27,8 @@ export function CommitStep({
   request,
   outdated,
   written,
+  draft,
+  onDraft,
   onWritten,
   onUndone,
   onReplan,
@@ -36,6 +40,9 @@ export function CommitStep({
   request: PromotionRequest;
   outdated: boolean;
   written: Written | null;
+  /** What was entered before a reload. */
+  draft: PromotionDraft | null;
+  onDraft: (patch: DraftPatch) => void;
   onWritten: (written: Written) => void;
   onUndone: () => void;
   onReplan: () => void;
@@ -44,10 +51,20 @@ export function CommitStep({
 }): ReactNode {
   const info = useCommand("repository_info", { repository });
   const commit = useAction("promotion_commit");
-  const [kind, setKind] = useState<CommitTarget["kind"]>("branch");
-  const [branch, setBranch] = useState(plan.branch);
-  const [file, setFile] = useState(() => `${plan.branch.replaceAll("/", "-")}.patch`);
-  const [message, setMessage] = useState(plan.message);
+  const [kind, setKind] = useState<CommitTarget["kind"]>(
+    () => (["branch", "patch", "currentBranch"] as const).find((known) => known === draft?.target) ?? "branch",
+  );
+  const named = (target: CommitTarget["kind"], otherwise: string): string =>
+    draft?.target === target && draft.targetName !== null ? draft.targetName : otherwise;
+  const [branch, setBranch] = useState(() => named("branch", plan.branch));
+  const [file, setFile] = useState(() => named("patch", `${plan.branch.replaceAll("/", "-")}.patch`));
+  const [message, setMessage] = useState(draft?.message ?? plan.message);
+  useEffect(() => {
+    if (written !== null) return;
+    const name = kind === "branch" ? branch : kind === "patch" ? file : null;
+    const own = name === plan.branch ? null : name;
+    onDraft({ target: kind, targetName: own, message: message === plan.message ? null : message });
+  }, [written, kind, branch, file, message, plan.branch, plan.message, onDraft]);
 
   if (written !== null) {
     return <WrittenView repository={repository} written={written} onUndone={onUndone} onNext={onNext} />;

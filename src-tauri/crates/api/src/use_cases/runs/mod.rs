@@ -1,15 +1,20 @@
 //! Runs: syncs that go on, and those that were.
 
+mod destination;
+mod kept;
+mod lane;
+pub(crate) mod logs;
+mod observe;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rayon::prelude::*;
 use slipway_catalog::Instance;
-use slipway_cluster::{Connection, ConnectionOptions, KubeconfigSource, SyncEvent, SyncOutcome, Wait};
-use slipway_model::ResourceId;
-use slipway_store::StoredRun;
-use slipway_sync::{OperationPhase, PlannedPhase, RunResult, SyncPhase, lanes};
+use slipway_cluster::{SyncOutcome, Wait};
+use slipway_sync::{OperationPhase, PlannedPhase};
 use slipway_workspace::Fleet as InnerFleet;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -17,12 +22,15 @@ use tokio_util::sync::CancellationToken;
 use crate::Api;
 use crate::app::blocking;
 use crate::clock;
-use crate::convert::{self, count};
+use crate::convert::count;
 use crate::dto::*;
 use crate::error::error;
 use crate::opened::Opened;
+use crate::snapshot::plan_offline;
 use crate::syncing;
-use crate::use_cases::sandbox::SandboxAccess;
+pub(crate) use crate::use_cases::runs::destination::Destination;
+use crate::use_cases::runs::kept::restore;
+use crate::use_cases::runs::lane::{LaneState, empty_lane, note, set_health};
 use crate::use_cases::sync::{options, refused};
 
 /// Instances that are synced at a time.
@@ -34,6 +42,9 @@ const HEALTH: Duration = Duration::from_secs(300);
 /// Runs that a list shows.
 const LISTED: u32 = 100;
 
+/// How often a run that goes on is kept, in milliseconds, so that a crash leaves its timeline.
+const KEPT_EVERY: i64 = 2_000;
+
 /// Runs that go on.
 #[derive(Default)]
 pub(crate) struct Runs {
@@ -44,45 +55,8 @@ pub(crate) struct Runs {
 struct Going {
     info: Mutex<RunInfo>,
     cancel: CancellationToken,
-}
-
-/// Which clusters a run goes to.
-pub(crate) enum Destination {
-    Sandbox(SandboxAccess),
-    Contexts { kubeconfig: Option<PathBuf>, contexts: BTreeMap<String, String> },
-}
-
-impl Destination {
-    fn name(&self, instances: &[Instance]) -> String {
-        match self {
-            Self::Sandbox(_) => "sandbox".to_owned(),
-            Self::Contexts { contexts, .. } => {
-                let mut names: Vec<&str> = instances
-                    .iter()
-                    .filter_map(|instance| contexts.get(instance.id.environment.as_str()))
-                    .map(String::as_str)
-                    .collect();
-                names.sort_unstable();
-                names.dedup();
-                names.join(", ")
-            }
-        }
-    }
-
-    async fn connect(&self, environment: &str) -> Result<Connection, slipway_cluster::ClusterError> {
-        let (source, context) = match self {
-            Self::Sandbox(access) => {
-                let context =
-                    access.contexts.iter().find(|(name, _)| name == environment).map(|(_, context)| context);
-                (KubeconfigSource::Text(access.kubeconfig.clone()), context)
-            }
-            Self::Contexts { kubeconfig, contexts } => {
-                let source = kubeconfig.clone().map_or(KubeconfigSource::Default, KubeconfigSource::File);
-                (source, contexts.get(environment))
-            }
-        };
-        Connection::from_kubeconfig(&source, context.map(String::as_str), ConnectionOptions::default()).await
-    }
+    /// When it was last kept, in milliseconds since 1970.
+    kept_at: AtomicI64,
 }
 
 /// What is needed to start a run.
@@ -91,36 +65,88 @@ pub(crate) struct Start {
     pub(crate) fleet: Arc<InnerFleet>,
     pub(crate) instances: Vec<Instance>,
     pub(crate) destination: Destination,
-    pub(crate) revision: String,
+    /// The commit; none for the working directory.
+    pub(crate) revision: Option<String>,
     pub(crate) prune: bool,
     pub(crate) dry_run: bool,
+    pub(crate) retry_of: Option<String>,
+}
+
+impl Start {
+    fn sync_options(&self, instance: &Instance) -> slipway_sync::SyncOptions {
+        let mut options = options(instance, &self.fleet);
+        options.prune = self.prune;
+        options.dry_run = self.dry_run;
+        options.create_namespace = matches!(self.destination, Destination::Sandbox(_));
+        options
+    }
 }
 
 impl Api {
-    /// Starts a run; it goes on by itself.
+    /// Starts a run; it goes on by itself. Its lanes are those of the plan from the beginning, so that what there
+    /// is to do is known before the first cluster answers.
     pub(crate) async fn start_run(&self, start: Start) -> Result<RunInfo, ApiError> {
         let started_at = clock::milliseconds();
-        let info = RunInfo {
+        let start = Arc::new(start);
+        let planning = start.clone();
+        let plans: Vec<Vec<PlannedPhase>> = blocking(move || {
+            let plan = |instance: &Instance| {
+                let rendered = planning.opened.workspace.render(&planning.fleet.tree, instance);
+                plan_offline(&rendered, &planning.sync_options(instance)).phases
+            };
+            Ok(planning.instances.par_iter().map(plan).collect())
+        })
+        .await?;
+        let mut info = RunInfo {
             id: format!("{started_at}-{:04x}", rand::random::<u16>()),
             repository: start.opened.id.clone(),
             target: start.destination.name(&start.instances),
-            revision: start.revision.clone(),
+            revision: start.revision.clone().unwrap_or_else(|| "working directory".to_owned()),
             phase: RunPhase::Running,
             started_at,
             finished_at: None,
-            lanes: start.instances.iter().map(empty_lane).collect(),
+            lanes: start.instances.iter().map(|instance| empty_lane(&instance.id)).collect(),
             total: 0,
             done: 0,
             failed: 0,
             message: None,
             health: Vec::new(),
+            number: Some(self.next_number(&start.opened.id)?),
+            origin: Some(RunOrigin {
+                target: start.destination.target(),
+                contexts: start.destination.contexts(),
+                revision: start.revision.clone(),
+                prune: start.prune,
+                dry_run: start.dry_run,
+                retry_of: start.retry_of.clone(),
+            }),
+            events: Vec::new(),
         };
-        let going = Arc::new(Going { info: Mutex::new(info.clone()), cancel: CancellationToken::new() });
+        let mut lanes: Vec<LaneState> = plans
+            .into_iter()
+            .zip(&start.instances)
+            .enumerate()
+            .map(|(position, (phases, instance))| {
+                LaneState::new(position, instance.id.clone(), phases, started_at)
+            })
+            .collect();
+        for lane in &mut lanes {
+            lane.draw(&mut info, started_at);
+        }
+        add_up(&mut info);
+        let title = format!("sync to {} started", info.target);
+        let text = format!("{} resources of {} applications", info.total, info.lanes.len());
+        note(&mut info, RunEventKind::Started, None, &title, Some(text), started_at);
+        let going = Arc::new(Going {
+            info: Mutex::new(info.clone()),
+            cancel: CancellationToken::new(),
+            kept_at: AtomicI64::new(started_at),
+        });
         let mut all = self.inner.runs.going_on.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(info.id.clone(), going.clone());
         drop(all);
         self.keep(&info)?;
-        tokio::spawn(self.clone().carry_out(start, going));
+        tokio::spawn(self.clone().carry_out(start, going, lanes));
         Ok(info)
     }
 
@@ -143,8 +169,42 @@ impl Api {
         Ok(Nothing {})
     }
 
+    /// Starts the lanes that did not succeed again, with what the run was started with.
+    pub(crate) async fn run_retry(&self, request: RunRetry) -> Result<RunInfo, ApiError> {
+        let run = self.run(RunRef { run: request.run }).await?;
+        if run.finished_at.is_none() {
+            return Err(error("run-going-on", "the run goes on; it can be tried again when it has ended"));
+        }
+        let Some(origin) = run.origin else {
+            return Err(error(
+                "run-without-origin",
+                "the run was kept by an earlier version, which did not keep what it was started with",
+            )
+            .hint("plan a new sync"));
+        };
+        let instances: Vec<String> = run
+            .lanes
+            .iter()
+            .filter(|lane| lane.phase != RunPhase::Succeeded)
+            .map(|lane| lane.instance.clone())
+            .collect();
+        if instances.is_empty() {
+            return Err(error("nothing-to-retry", "every application of the run succeeded"));
+        }
+        let start = SyncStart {
+            repository: run.repository,
+            instances,
+            revision: origin.revision,
+            target: origin.target,
+            prune: origin.prune,
+            dry_run: origin.dry_run,
+            confirmed: request.confirmed,
+        };
+        self.start_sync(start, Some(run.id)).await
+    }
+
     pub(crate) async fn runs(&self, request: RepositoryRef) -> Result<RunList, ApiError> {
-        let opened = self.opened(&request.repository)?;
+        let opened = self.opened_or_gone(&request.repository)?;
         let stored = self.inner.database.runs(&opened.id, LISTED)?;
         let runs = stored
             .iter()
@@ -152,7 +212,7 @@ impl Api {
                 Some(going) => going.info.lock().unwrap_or_else(PoisonError::into_inner).clone(),
                 None => restore(stored),
             })
-            .map(|run| RunInfo { lanes: Vec::new(), ..run })
+            .map(|run| RunInfo { lanes: Vec::new(), events: Vec::new(), ..run })
             .collect();
         Ok(RunList { runs })
     }
@@ -161,16 +221,30 @@ impl Api {
         self.inner.runs.going_on.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
     }
 
-    async fn carry_out(self, start: Start, going: Arc<Going>) {
-        let start = Arc::new(start);
+    /// Keeps the runs that go on as they stand: the program ends.
+    pub(crate) fn keep_going_runs(&self) {
+        let all: Vec<Arc<Going>> = {
+            let all = self.inner.runs.going_on.lock().unwrap_or_else(PoisonError::into_inner);
+            all.values().cloned().collect()
+        };
+        for going in all {
+            going.cancel.cancel();
+            let info = going.info.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            if let Err(failure) = self.keep(&info) {
+                tracing::error!("the run cannot be kept: {}", failure.message);
+            }
+        }
+    }
+
+    async fn carry_out(self, start: Arc<Start>, going: Arc<Going>, states: Vec<LaneState>) {
         let places = Arc::new(Semaphore::new(AT_A_TIME));
         let mut lanes = tokio::task::JoinSet::new();
-        for position in 0..start.instances.len() {
+        for (position, state) in states.into_iter().enumerate() {
             let (api, start, going, places) = (self.clone(), start.clone(), going.clone(), places.clone());
             lanes.spawn(async move {
                 // The semaphore is never closed.
                 let _place = places.acquire().await;
-                api.sync_lane(&start, &going, position).await;
+                api.sync_lane(&start, &going, position, state).await;
             });
         }
         while let Some(ended) = lanes.join_next().await {
@@ -179,30 +253,42 @@ impl Api {
             }
         }
         let info = self.change(&going, |run| {
-            run.finished_at = Some(clock::milliseconds());
+            let now = clock::milliseconds();
+            run.finished_at = Some(now);
             run.phase = worst(run, going.cancel.is_cancelled());
             run.message = run.lanes.iter().find_map(|lane| lane.message.clone());
+            let (kind, word) = match run.phase {
+                RunPhase::Succeeded => (RunEventKind::Finished, "succeeded"),
+                RunPhase::Aborted => (RunEventKind::Progress, "aborted; what was applied stays applied"),
+                _ => (RunEventKind::Failed, "failed"),
+            };
+            let title = format!("sync to {} {word}", run.target);
+            let text = run.message.clone();
+            note(run, kind, None, &title, text, now);
         });
-        self.inner.runs.going_on.lock().unwrap_or_else(PoisonError::into_inner).remove(&info.id);
+        // Kept before it is forgotten: in between it would look like one that the program did not survive.
         if let Err(failure) = self.keep(&info) {
             tracing::error!("the run cannot be kept: {}", failure.message);
         }
+        self.inner.runs.going_on.lock().unwrap_or_else(PoisonError::into_inner).remove(&info.id);
     }
 
-    async fn sync_lane(&self, start: &Start, going: &Going, position: usize) {
+    async fn sync_lane(&self, start: &Start, going: &Going, position: usize, state: LaneState) {
         let instance = &start.instances[position];
         if going.cancel.is_cancelled() {
             self.change(going, |run| run.lanes[position].phase = RunPhase::Aborted);
             return;
         }
         self.change(going, |run| run.lanes[position].phase = RunPhase::Running);
-        let outcome = self.sync_instance(start, going, position).await;
+        let outcome = self.sync_instance(start, going, position, state).await;
         self.change(going, |run| {
+            let name = instance.id.to_string();
             let lane = &mut run.lanes[position];
-            match outcome {
+            let told = match outcome {
                 Err(message) => {
                     lane.phase = RunPhase::Error;
-                    lane.message = Some(message);
+                    lane.message = Some(message.clone());
+                    Some((RunEventKind::Failed, "could not be synced", Some(message)))
                 }
                 Ok(outcome) => {
                     lane.phase = match outcome.phase {
@@ -214,12 +300,20 @@ impl Api {
                     if lane.phase != RunPhase::Succeeded {
                         lane.message = Some(outcome.message.clone());
                     }
-                    let name = instance.id.to_string();
+                    let told = match lane.phase {
+                        RunPhase::Succeeded => Some((RunEventKind::Finished, "synced", None)),
+                        RunPhase::Aborted => None,
+                        _ => Some((RunEventKind::Failed, "failed", Some(outcome.message.clone()))),
+                    };
                     let unhealthy = outcome.health.iter().flat_map(|report| &report.reasons);
                     for (resource, health) in unhealthy {
                         set_health(&mut run.health, &name, resource, health);
                     }
+                    told
                 }
+            };
+            if let Some((kind, title, text)) = told {
+                note(run, kind, Some(&name), title, text, clock::milliseconds());
             }
         });
     }
@@ -230,6 +324,7 @@ impl Api {
         start: &Start,
         going: &Going,
         position: usize,
+        mut lane: LaneState,
     ) -> Result<SyncOutcome, String> {
         let instance = start.instances[position].clone();
         let (opened, fleet) = (start.opened.clone(), start.fleet.clone());
@@ -242,11 +337,8 @@ impl Api {
                 .await
                 .map_err(|failure| failure.message)?;
         }
-        let mut options = options(&instance, &start.fleet);
+        let mut options = start.sync_options(&instance);
         options.started_at = slipway_sync::Time(clock::milliseconds());
-        options.prune = start.prune;
-        options.dry_run = start.dry_run;
-        options.create_namespace = matches!(start.destination, Destination::Sandbox(_));
         let mark = syncing::mark(&instance, &options.namespace);
         let mut request =
             syncing::request(&instance.id, mark, rendered, options).map_err(|problems| refused(&problems))?;
@@ -256,20 +348,12 @@ impl Api {
             .connect(instance.id.environment.as_str())
             .await
             .map_err(|failure| failure.to_string())?;
-        let mut lane = LaneState::default();
         let outcome = syncing::run(&Arc::new(connection), request, going.cancel.clone(), |event| {
-            self.change(going, |run| lane.take(run, position, &instance, event));
+            self.change(going, |run| lane.take(run, event, clock::milliseconds()));
         })
         .await;
         self.change(going, |run| {
-            lane.ended = Some(outcome.phase);
-            lane.results.extend(
-                outcome
-                    .resources
-                    .iter()
-                    .map(|result| ((result.resource.clone(), result.phase), result.clone())),
-            );
-            lane.draw(run, position, &instance);
+            lane.end(run, outcome.phase, &outcome.resources, clock::milliseconds());
         });
         Ok(outcome)
     }
@@ -296,90 +380,29 @@ impl Api {
         let info = {
             let mut info = going.info.lock().unwrap_or_else(PoisonError::into_inner);
             change(&mut info);
-            let tasks = || info.lanes.iter().flat_map(|lane| &lane.columns).flat_map(|column| &column.tasks);
-            let total = count(tasks().count());
-            let done = count(tasks().filter(|task| is_done(task.status)).count());
-            let failed = count(tasks().filter(|task| task.status == TaskStatus::Failed).count());
-            (info.total, info.done, info.failed) = (total, done, failed);
+            add_up(&mut info);
             info.clone()
         };
+        let now = clock::milliseconds();
+        let kept_at = going.kept_at.load(Ordering::Relaxed);
+        if now - kept_at >= KEPT_EVERY
+            && going.kept_at.compare_exchange(kept_at, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+            && let Err(failure) = self.keep(&info)
+        {
+            tracing::warn!("the run cannot be kept: {}", failure.message);
+        }
         self.tell(ApiEvent::RunChanged { run: info.clone() });
         info
     }
-
-    fn keep(&self, run: &RunInfo) -> Result<(), ApiError> {
-        let document = serde_json::to_string(run).map_err(|cause| crate::error::internal(&cause))?;
-        Ok(self.inner.database.keep_run(&StoredRun {
-            id: run.id.clone(),
-            repository: run.repository.clone(),
-            started_at: run.started_at,
-            finished: run.finished_at.is_some(),
-            document,
-        })?)
-    }
 }
 
-/// What is known of a lane that goes on.
-#[derive(Default)]
-struct LaneState {
-    phases: Vec<PlannedPhase>,
-    results: BTreeMap<(ResourceId, SyncPhase), RunResult>,
-    ended: Option<OperationPhase>,
-}
-
-impl LaneState {
-    fn take(&mut self, run: &mut RunInfo, position: usize, instance: &Instance, event: SyncEvent) {
-        match event {
-            SyncEvent::Planned(phases) => self.phases = phases,
-            SyncEvent::Task(result) => {
-                self.results.insert((result.resource.clone(), result.phase), result);
-            }
-            SyncEvent::Operation { message, .. } => run.message = Some(message),
-            SyncEvent::Problem(problem) => run.message = Some(problem.to_string()),
-            SyncEvent::Retry { attempt, pause } => {
-                run.message = Some(format!("attempt {attempt} begins in {} s", pause.as_secs()));
-            }
-            SyncEvent::Health { resource, health } => {
-                set_health(&mut run.health, &instance.id.to_string(), &resource, &health);
-            }
-        }
-        self.draw(run, position, instance);
-    }
-
-    fn draw(&self, run: &mut RunInfo, position: usize, instance: &Instance) {
-        let lane = lanes::lane(&instance.id, &self.phases, self.results.values(), self.ended);
-        let (phase, message) = (run.lanes[position].phase, run.lanes[position].message.take());
-        run.lanes[position] = convert::lane(&lane, phase, message);
-    }
-}
-
-fn set_health(
-    all: &mut Vec<ResourceHealth>,
-    instance: &str,
-    resource: &ResourceId,
-    health: &slipway_sync::Health,
-) {
-    let known = ResourceHealth {
-        instance: instance.to_owned(),
-        resource: convert::resource(resource),
-        status: health.status.as_str().to_owned(),
-        message: (!health.message.is_empty()).then(|| health.message.clone()),
-    };
-    match all.iter_mut().find(|each| each.instance == known.instance && each.resource == known.resource) {
-        Some(each) => *each = known,
-        None => all.push(known),
-    }
-}
-
-fn empty_lane(instance: &Instance) -> Lane {
-    Lane {
-        instance: instance.id.to_string(),
-        application: instance.id.application.to_string(),
-        environment: instance.id.environment.to_string(),
-        columns: Vec::new(),
-        message: None,
-        phase: RunPhase::Planned,
-    }
+/// Counts the tasks of a run.
+fn add_up(info: &mut RunInfo) {
+    let tasks = || info.lanes.iter().flat_map(|lane| &lane.columns).flat_map(|column| &column.tasks);
+    let total = count(tasks().count());
+    let done = count(tasks().filter(|task| is_done(task.status)).count());
+    let failed = count(tasks().filter(|task| task.status == TaskStatus::Failed).count());
+    (info.total, info.done, info.failed) = (total, done, failed);
 }
 
 fn is_done(status: TaskStatus) -> bool {
@@ -398,28 +421,4 @@ fn worst(run: &RunInfo, cancelled: bool) -> RunPhase {
     } else {
         RunPhase::Succeeded
     }
-}
-
-/// A kept run. One that had not ended when the program did will never end.
-fn restore(stored: &StoredRun) -> RunInfo {
-    let mut run: RunInfo = serde_json::from_str(&stored.document).unwrap_or_else(|_| RunInfo {
-        id: stored.id.clone(),
-        repository: stored.repository.clone(),
-        target: String::new(),
-        revision: String::new(),
-        phase: RunPhase::Error,
-        started_at: stored.started_at,
-        finished_at: None,
-        lanes: Vec::new(),
-        total: 0,
-        done: 0,
-        failed: 0,
-        message: Some("the run was kept by another version and cannot be read".to_owned()),
-        health: Vec::new(),
-    });
-    if run.finished_at.is_none() {
-        run.phase = RunPhase::Aborted;
-        run.message = Some("Slipway ended before the run did".to_owned());
-    }
-    run
 }

@@ -1,5 +1,10 @@
 //! The façade as a whole, without a shell.
 
+mod desk;
+mod git;
+mod runs;
+mod states;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -32,6 +37,46 @@ async fn until(api: &Api, name: &str, request: Value, done: impl Fn(&Value) -> b
     tokio::time::timeout(Duration::from_secs(120), wait)
         .await
         .unwrap_or_else(|_| panic!("{name} never gets there"))
+}
+
+/// Runs the real `git`; panics with what it said when it fails.
+fn git(directory: &Path, arguments: &[&str]) -> String {
+    let who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "commit.gpgsign=false"];
+    let output = std::process::Command::new("git")
+        .args(who)
+        .args(arguments)
+        .current_dir(directory)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "git {arguments:?}: {text}{}", String::from_utf8_lossy(&output.stderr));
+    text
+}
+
+fn write(root: &Path, file: &str, content: &str) {
+    let path = root.join(file);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
+}
+
+const CONFIG_MAP: &str =
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web, namespace: shop}\ndata: {size: \"1\"}\n";
+
+/// A repository with one application in two environments, in one commit on `main`.
+fn repository(root: &Path) {
+    std::fs::create_dir_all(root).unwrap();
+    git(root, &["init", "-q", "-b", "main"]);
+    for environment in ["staging", "production"] {
+        write(root, &format!("apps/web/{environment}/map.yaml"), CONFIG_MAP);
+        write(root, &format!("apps/api/{environment}/map.yaml"), &CONFIG_MAP.replace("web", "api"));
+    }
+    git(root, &["add", "-A"]);
+    git(root, &["commit", "-q", "-m", "first"]);
+}
+
+async fn open(api: &Api, root: &Path) -> Value {
+    call(api, "repository_open", json!({"path": root.display().to_string()})).await
 }
 
 #[test]

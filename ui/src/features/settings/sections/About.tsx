@@ -1,0 +1,82 @@
+import { Copy, FolderSearch } from "lucide-react";
+import type { ReactNode } from "react";
+import { Button, IconButton } from "../../../components/Button";
+import { ErrorState, Skeleton } from "../../../components/States";
+import { useToast } from "../../../components/Toast";
+import { toApiError, useAction, useCommand } from "../../../ipc";
+import { useCopy, useReveal } from "../fields";
+import styles from "../Settings.module.css";
+
+export function About(): ReactNode {
+  const info = useCommand("app_info", {});
+  const diagnostics = useAction("diagnostics");
+  const toast = useToast();
+  const copy = useCopy();
+  const reveal = useReveal();
+  if (info.error !== null) return <ErrorState title="Nothing is known of the core" error={toApiError(info.error)} />;
+  if (info.data === undefined) return <Skeleton label="Loading" rows={4} />;
+  const { version, platform, shell, logFolder, settingsFile, licence } = info.data;
+  const places = [
+    ["Logs", logFolder],
+    ["Settings", settingsFile],
+  ] as const;
+  return (
+    <>
+      <div className={styles.headRow}>
+        <h1 className={styles.title}>Slipway {version}</h1>
+        <Button
+          icon={Copy}
+          disabledReason={diagnostics.isPending ? "They are being collected" : null}
+          onClick={() =>
+            diagnostics.mutate(
+              {},
+              {
+                onSuccess: ({ text }) => copy(text, "Diagnostics"),
+                onError: (reason) => toast("They cannot be collected", toApiError(reason).message),
+              },
+            )
+          }
+        >
+          Copy diagnostics
+        </Button>
+      </div>
+      <p className={styles.muted}>
+        No account, no telemetry. What you open stays on this machine. Diagnostics hold versions, counts and the last
+        lines of the log, without passwords and tokens.
+      </p>
+      <dl>
+        <div className={styles.fact}>
+          <dt>Platform</dt>
+          <dd>
+            {platform}, in a {shell}
+          </dd>
+        </div>
+        {places.map(([name, path]) => (
+          <div key={name} className={styles.fact}>
+            <dt>{name}</dt>
+            <dd className={styles.row}>
+              <code className={styles.mono}>{path}</code>
+              <IconButton label={`Show ${name} in the file manager`} icon={FolderSearch} onClick={() => reveal(path)} />
+              <IconButton label={`Copy path of ${name}`} icon={Copy} onClick={() => copy(path, "Path")} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <h2 className={styles.section}>Licences</h2>
+      <pre className={styles.licence} tabIndex={0} role="region" aria-label="Licences">
+        {licence}
+      </pre>
+      <p className={styles.muted}>
+        The fonts Inter and JetBrains Mono are under the SIL Open Font License:{" "}
+        <a href="./licenses/inter-OFL.txt" target="_blank" rel="noreferrer">
+          Inter
+        </a>
+        ,{" "}
+        <a href="./licenses/jetbrains-mono-OFL.txt" target="_blank" rel="noreferrer">
+          JetBrains Mono
+        </a>
+        .
+      </p>
+    </>
+  );
+}
