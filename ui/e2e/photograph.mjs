@@ -25,6 +25,9 @@ mkdirSync(out, { recursive: true });
 
 const encode = (list) => encodeURIComponent(list.map((item) => item.replaceAll("%", "%25")).join(","));
 
+const nameOf = (instance) => instance.instance.slice(0, instance.instance.lastIndexOf("@"));
+const press = (role, name) => (page) => page.getByRole(role, { name }).first().click();
+
 /** The scenes of a repository. `act` presses what leads there. */
 function scenesOf(fleet) {
   const environments = fleet.environments.map((entry) => entry.name);
@@ -34,12 +37,10 @@ function scenesOf(fleet) {
   const failed = instances.find((instance) => instance.status === "failed");
   const inLast = good.filter((instance) => instance.environment === last);
   const shown = inLast.find((instance) => ["behind", "drifted"].includes(instance.state.kind)) ?? inLast[0] ?? good[0];
-  const nameOf = (instance) => instance.instance.slice(0, instance.instance.lastIndexOf("@"));
   const moving = inLast.filter((instance) => ["behind", "drifted"].includes(instance.state.kind)).slice(0, 6);
   const chosen = encode((moving.length > 0 ? moving : inLast.slice(0, 3)).map(nameOf));
   const many = encode(inLast.slice(0, 8).map((instance) => instance.instance));
   const at = shown === undefined ? "" : `?at=${encodeURIComponent(shown.instance)}`;
-  const press = (role, name) => (page) => page.getByRole(role, { name }).first().click();
   const promotion = `promotions?from=${before}&to=${last}&applications=${chosen}`;
   return [
     { name: "environments", path: "environments" },

@@ -1,4 +1,3 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
 import {
   type KeyboardEvent,
   memo,
@@ -16,6 +15,7 @@ import { cx } from "../lib/cx";
 import { findRows, foldRows, hunkStarts, nextOf, summarize, textOf, unifyRows, type ViewRow } from "../lib/diffRows";
 import { plural } from "../lib/format";
 import { dispatchKey } from "../lib/keymap";
+import { useVirtualRows } from "../lib/useVirtualRows";
 import styles from "./DiffText.module.css";
 import { VisuallyHidden } from "./Mark";
 import { YamlLine } from "./YamlText";
@@ -61,11 +61,12 @@ export function DiffText({
   const found = useMemo(() => findRows(rows, find), [rows, find]);
   const foundSet = useMemo(() => new Set(found), [found]);
   useEffect(() => onFound?.(found.length), [found, onFound]);
-  const list = useVirtualizer({
+  const list = useVirtualRows({
     count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => 20,
+    scroller,
+    size: 20,
     overscan: 24,
+    ...(wrap ? { keyOf: String } : {}),
   });
   const longest = useMemo(
     () => rows.reduce((most, row) => Math.max(most, textOf(row.left).length, textOf(row.right).length), 0),
@@ -75,7 +76,7 @@ export function DiffText({
   const goTo = (index: number | null): void => {
     if (index === null) return;
     setAt(index);
-    list.scrollToIndex(index, { align: "center" });
+    list.scrollTo(index, "center");
   };
   const move = (step: 1 | -1): void => goTo(nextOf(starts, at, step));
   const openFold = useCallback(
@@ -102,17 +103,17 @@ export function DiffText({
       <div
         className={styles.body}
         style={{
-          height: list.getTotalSize(),
+          height: list.total,
           minWidth: wrap ? undefined : unified ? `${longest + 20}ch` : `${2 * Math.min(longest, 160) + 20}ch`,
         }}
       >
-        {list.getVirtualItems().map((item) => {
+        {list.rows.map((item) => {
           const row = rows[item.index];
           return row === undefined ? null : (
             <div
               key={item.index}
               data-index={item.index}
-              ref={wrap ? list.measureElement : undefined}
+              ref={wrap ? list.measure : undefined}
               className={cx(styles.place, !wrap && styles.fixed)}
               style={{ transform: `translateY(${item.start}px)` }}
             >

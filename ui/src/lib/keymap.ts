@@ -41,7 +41,8 @@ export const shortcuts: readonly Shortcut[] = [
   { scope: "Waves", keys: "]", label: "Next wave" },
   { scope: "Waves", keys: "[", label: "Previous wave" },
   { scope: "Waves", keys: "f", label: "Follow what is in progress" },
-  { scope: "Waves", keys: "b", label: "Show what blocks this" },
+  { scope: "Waves", keys: "b", label: "Show what this waits for, and what waits for it" },
+  { scope: "Waves", keys: "l", label: "Activity of the run" },
 ];
 
 export interface KeyPress {

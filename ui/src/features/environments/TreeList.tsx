@@ -1,4 +1,3 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { Box, ChevronDown, ChevronRight, Folder } from "lucide-react";
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef } from "react";
 import { EnvironmentChip } from "../../components/Chip";
@@ -6,6 +5,7 @@ import { MarkLabel, MarkShape, VisuallyHidden } from "../../components/Mark";
 import { cx } from "../../lib/cx";
 import { plural } from "../../lib/format";
 import { useLatest } from "../../lib/hooks";
+import { useVirtualRows } from "../../lib/useVirtualRows";
 import { dispatchKey } from "../../lib/keymap";
 import { renderMark, stateMark, stateSentence } from "../../lib/state";
 import styles from "./Environments.module.css";
@@ -45,16 +45,9 @@ export function TreeList({
   // Rows that look the same are not painted again; what they call must not be of an earlier paint.
   const latest = useLatest({ onActive, actions });
   const typed = useRef({ text: "", at: 0 });
-  const list = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => 28,
-    getItemKey: (index) => rows[index]?.key ?? index,
-    overscan: 12,
-  });
-  useEffect(() => {
-    if (active >= 0) list.scrollToIndex(active, { align: "auto" });
-  }, [active, list]);
+  const list = useVirtualRows({ count: rows.length, scroller, size: 28, overscan: 12 });
+  const { scrollTo } = list;
+  useEffect(() => scrollTo(active), [active, scrollTo]);
 
   function key(event: KeyboardEvent): void {
     const row = rows[active];
@@ -110,13 +103,13 @@ export function TreeList({
           if (active < 0 && rows.length > 0) onActive(0);
         }}
       >
-        <div className={styles.body} style={{ height: list.getTotalSize() }} role="presentation">
-          {list.getVirtualItems().map((item) => {
+        <div className={styles.body} style={{ height: list.total }} role="presentation">
+          {list.rows.map((item) => {
             const row = rows[item.index];
             if (row === undefined) return null;
             return (
               <Row
-                key={item.key}
+                key={row.key}
                 id={`${id}-${item.index}`}
                 row={row}
                 start={item.start}

@@ -1,4 +1,3 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp, ChevronRight, Equal, Lock } from "lucide-react";
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { Chip, ConfigChip } from "../../components/Chip";
@@ -7,6 +6,7 @@ import type { MatrixCell, MatrixEnvironment, MatrixRow } from "../../ipc";
 import { cx } from "../../lib/cx";
 import { useLatest } from "../../lib/hooks";
 import { dispatchKey } from "../../lib/keymap";
+import { useVirtualRows } from "../../lib/useVirtualRows";
 import { stateMark, stateSentence } from "../../lib/state";
 import { type Cursor, moveCursor, selectRange, type Way } from "./matrix";
 import styles from "./Promotions.module.css";
@@ -38,24 +38,15 @@ export function MatrixGrid({
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const [cursor, setCursor] = useState<Cursor>({ row: 0, column: 0 });
-  const list = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => 32,
-    getItemKey: (index) => rows[index]?.application ?? index,
-    overscan: 10,
-    // The heads lie above the rows in the same scroller and stay on top of them.
-    scrollMargin: headHeight,
-    scrollPaddingStart: headHeight,
-  });
+  // The heads lie above the rows in the same scroller and stay on top of them.
+  const list = useVirtualRows({ count: rows.length, scroller, size: 32, before: headHeight, covered: headHeight });
+  const { scrollTo } = list;
   const columns = environments.length + 1;
   const at: Cursor = {
     row: Math.min(cursor.row, Math.max(0, rows.length - 1)),
     column: Math.min(cursor.column, columns - 1),
   };
-  useEffect(() => {
-    list.scrollToIndex(at.row, { align: "auto" });
-  }, [at.row, list]);
+  useEffect(() => scrollTo(at.row), [at.row, scrollTo]);
 
   // Rows that look the same are not painted again; what they call must not be of an earlier paint.
   const latest = useLatest({ selected, onSelect });
@@ -149,16 +140,16 @@ export function MatrixGrid({
           </span>
         ))}
       </div>
-      <div className={styles.body} role="presentation" style={{ height: list.getTotalSize(), minWidth: width }}>
-        {list.getVirtualItems().map((item) => {
+      <div className={styles.body} role="presentation" style={{ height: list.total, minWidth: width }}>
+        {list.rows.map((item) => {
           const row = rows[item.index];
           return row === undefined ? null : (
             <Row
-              key={item.key}
+              key={row.application}
               id={`${id}-${item.index}`}
               row={row}
               index={item.index}
-              start={item.start - headHeight}
+              start={item.start}
               template={template}
               environments={environments}
               selected={selected.has(row.application)}

@@ -1,8 +1,8 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
 import type { ResourceChangeInfo } from "../../ipc";
 import { VisuallyHidden } from "../../components/Mark";
 import { cx } from "../../lib/cx";
+import { useVirtualRows } from "../../lib/useVirtualRows";
 import styles from "./Review.module.css";
 import { changeCount, changeKey, changeSigns } from "./resources";
 
@@ -18,13 +18,9 @@ export function ChangeList({
 }): ReactNode {
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
-  const list = useVirtualizer({
-    count: changes.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => 36,
-    overscan: 10,
-  });
-  useEffect(() => list.scrollToIndex(selected, { align: "auto" }), [selected, list]);
+  const list = useVirtualRows({ count: changes.length, scroller, size: 36 });
+  const { scrollTo } = list;
+  useEffect(() => scrollTo(selected), [selected, scrollTo]);
   function key(event: KeyboardEvent): void {
     const next = { ArrowDown: selected + 1, ArrowUp: selected - 1, Home: 0, End: changes.length - 1 }[event.key];
     if (next === undefined) return;
@@ -42,8 +38,8 @@ export function ChangeList({
       className={styles.list}
       onKeyDown={key}
     >
-      <div role="presentation" className={styles.listBody} style={{ height: list.getTotalSize() }}>
-        {list.getVirtualItems().map((item) => {
+      <div role="presentation" className={styles.listBody} style={{ height: list.total }}>
+        {list.rows.map((item) => {
           const change = changes[item.index];
           if (change === undefined) return null;
           const { sign, word } = changeSigns[change.change];
