@@ -1,4 +1,4 @@
-import { type ReactNode, type RefObject, useCallback, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useCallback, useLayoutEffect, useRef } from "react";
 import { useVirtualRows } from "../lib/useVirtualRows";
 import styles from "./VirtualStack.module.css";
 
@@ -66,13 +66,9 @@ function Long<T>({
   render: (item: T, index: number) => ReactNode;
 }): ReactNode {
   const scroller = useRef<HTMLElement | null>(null);
-  const [margin, setMargin] = useState(0);
+  // Runs before the effects of the rows, which then find it.
   useLayoutEffect(() => {
-    const own = anchor.current;
-    scroller.current = scrollerOf(own);
-    const around = scroller.current;
-    if (own === null || around === null) return;
-    setMargin(own.getBoundingClientRect().top - around.getBoundingClientRect().top + around.scrollTop);
+    scroller.current = scrollerOf(anchor.current);
   }, [anchor]);
   const name = useCallback(
     (index: number): string => {
@@ -88,7 +84,7 @@ function Long<T>({
     keyOf: name,
     gap,
     overscan: 6,
-    before: margin,
+    holder: anchor,
   });
   return (
     <ul ref={anchor} className={styles.long} style={{ height: list.total }} aria-label={label}>

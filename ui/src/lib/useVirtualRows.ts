@@ -29,6 +29,8 @@ export interface VirtualOptions {
   overscan?: number;
   /** What scrolls along above the rows. */
   before?: number;
+  /** The element that holds the rows, where what is above it in the scroller has no fixed height. */
+  holder?: RefObject<HTMLElement | null>;
   /** What stays over the top of the scroller. */
   covered?: number;
 }
@@ -44,6 +46,7 @@ export function useVirtualRows({
   gap = 0,
   overscan = 10,
   before = 0,
+  holder,
   covered = 0,
 }: VirtualOptions): VirtualRows {
   const [known, setKnown] = useState(nothingKnown);
@@ -52,7 +55,15 @@ export function useVirtualRows({
       keyOf === undefined ? evenRows(count, size) : unevenRows(count, gap, (index) => known.get(keyOf(index)) ?? size),
     [count, size, gap, keyOf, known],
   );
-  const latest = useLatest({ rows, keyOf, known, before });
+  const above = useCallback(
+    (element: HTMLElement): number => {
+      const own = holder?.current ?? null;
+      if (own === null) return before;
+      return own.getBoundingClientRect().top - element.getBoundingClientRect().top + element.scrollTop;
+    },
+    [holder, before],
+  );
+  const latest = useLatest({ rows, keyOf, known });
   const [view, setView] = useState({ top: 0, height: 0 });
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -60,7 +71,7 @@ export function useVirtualRows({
     const read = (): void =>
       setView((last) => {
         // In steps of a row: a scroll inside one shows the same rows.
-        const top = Math.floor(element.scrollTop / size) * size;
+        const top = Math.floor((element.scrollTop - above(element)) / size) * size;
         const height = element.clientHeight + size;
         return last.top === top && last.height === height ? last : { top, height };
       });
@@ -72,11 +83,11 @@ export function useVirtualRows({
       element.removeEventListener("scroll", read);
       observer?.disconnect();
     };
-  }, [scroller, size]);
+  }, [scroller, size, above]);
 
   const take = useCallback(
     (element: HTMLElement): void => {
-      const { rows: placed, keyOf: name, known: sizes, before: above } = latest.current;
+      const { rows: placed, keyOf: name, known: sizes } = latest.current;
       const index = Number(element.dataset.index);
       const height = element.offsetHeight;
       if (name === undefined || height === 0 || !Number.isInteger(index) || index >= placed.count) return;
@@ -86,10 +97,10 @@ export function useVirtualRows({
       setKnown((all) => (all.get(key) === height ? all : new Map(all).set(key, height)));
       // What is above the window may not push what is read away.
       const around = scroller.current;
-      if (last !== undefined && around !== null && above + placed.startOf(index) < around.scrollTop)
+      if (last !== undefined && around !== null && above(around) + placed.startOf(index) < around.scrollTop)
         around.scrollBy(0, height - last);
     },
-    [latest, scroller],
+    [latest, scroller, above],
   );
   const [observer] = useState(() =>
     typeof ResizeObserver === "undefined"
@@ -116,15 +127,15 @@ export function useVirtualRows({
       const to = scrollFor(latest.current.rows, index, align, {
         top: element.scrollTop,
         height: element.clientHeight,
-        before: latest.current.before,
+        before: above(element),
         covered,
       });
       if (to !== null) element.scrollTo({ top: to, behavior: "instant" });
     },
-    [scroller, latest, covered],
+    [scroller, latest, above, covered],
   );
 
-  const [first, last] = rowsIn(rows, view.top - before, view.height, overscan);
+  const [first, last] = rowsIn(rows, view.top, view.height, overscan);
   const shown: VirtualRow[] = [];
   for (let index = first; index < last; index += 1) shown.push({ index, start: rows.startOf(index) });
   return { rows: shown, total: rows.total, scrollTo, measure };

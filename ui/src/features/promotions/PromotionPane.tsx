@@ -11,6 +11,7 @@ import {
   useCommand,
   type Written,
 } from "../../ipc";
+import { readList } from "../../lib/places";
 import type { Way } from "./matrix";
 import { ChooseStep } from "./steps/ChooseStep";
 import { CommitStep } from "./steps/CommitStep";
@@ -18,7 +19,7 @@ import { ReviewStep } from "./steps/ReviewStep";
 import { SyncStep } from "./steps/SyncStep";
 import { type StepName, stepNames } from "./steps/names";
 import { VerifyStep } from "./steps/VerifyStep";
-import { noTicks, type Ticks } from "./ticks";
+import { leaveOut, noTicks, type Ticks } from "./ticks";
 import styles from "./Wizard.module.css";
 
 const labels: Record<StepName, string> = {
@@ -36,6 +37,7 @@ export function PromotionPane({
   way,
   applications,
   step,
+  without,
   onStep,
   onApplications,
   onClose,
@@ -45,6 +47,8 @@ export function PromotionPane({
   way: Way;
   applications: string[];
   step: StepName;
+  /** Resources that the review left out. */
+  without: string | undefined;
   onStep: (step: StepName) => void;
   onApplications: (applications: string[]) => void;
   onClose: () => void;
@@ -68,6 +72,13 @@ export function PromotionPane({
   const planning = written === null && (current === "review" || current === "commit");
   const query = useCommand("promotion_plan", planning ? request : null, { keepPrevious: true });
   const plan = written?.plan ?? query.data;
+  const leftOut = useMemo(() => new Set(readList(without)), [without]);
+  // What the review left out becomes ticks of the first plan; after that the person decides tick by tick.
+  const [applied, setApplied] = useState<ReadonlySet<string> | null>(null);
+  if (leftOut.size > 0 && applied !== leftOut && query.data !== undefined && !query.isPlaceholderData) {
+    setApplied(leftOut);
+    setTicks(leaveOut(ticks, query.data.items, leftOut));
+  }
   const planned = (body: (plan: PromotionPlanInfo) => ReactNode): ReactNode =>
     query.error !== null && written === null ? (
       <ErrorState

@@ -171,7 +171,7 @@ export function WaveGraph({
                 className={styles.cornerNote}
                 title="A wave waits for the wave before it in the same application. Applications go on independently."
               >
-                order between: not enforced
+                lanes are independent
               </span>
             )}
           </div>
