@@ -20,6 +20,12 @@ import styles from "./DiffText.module.css";
 import { VisuallyHidden } from "./Mark";
 import { YamlLine } from "./YamlText";
 
+/** What finding found: how many lines, and the one that is shown (from 1; 0 before one is). */
+export interface Found {
+  count: number;
+  at: number;
+}
+
 export interface DiffHandle {
   /** Goes to the next change, or the previous one. */
   move: (step: 1 | -1) => void;
@@ -44,8 +50,8 @@ export function DiffText({
   unified: boolean;
   wrap: boolean;
   find: string;
-  /** How many rows hold the text that is looked for. */
-  onFound?: (count: number) => void;
+  /** Told when what is looked for, or the place that is shown of it, changes. */
+  onFound?: (found: Found) => void;
   ref?: Ref<DiffHandle>;
   /** Further keys while the text has the focus. */
   keys?: Record<string, () => void>;
@@ -54,13 +60,15 @@ export function DiffText({
   const [at, setAt] = useState(-1);
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useMemo(() => {
-    const folded = foldRows(diff.rows, open);
+    // What is looked for may lie in a fold.
+    const folded = foldRows(diff.rows, find === "" ? open : "all");
     return unified ? unifyRows(folded) : folded;
-  }, [diff.rows, open, unified]);
+  }, [diff.rows, open, unified, find]);
   const starts = useMemo(() => hunkStarts(rows), [rows]);
   const found = useMemo(() => findRows(rows, find), [rows, find]);
   const foundSet = useMemo(() => new Set(found), [found]);
-  useEffect(() => onFound?.(found.length), [found, onFound]);
+  const foundAt = found.indexOf(at) + 1;
+  useEffect(() => onFound?.({ count: found.length, at: foundAt }), [found.length, foundAt, onFound]);
   const list = useVirtualRows({
     count: rows.length,
     scroller,

@@ -149,7 +149,16 @@ export function ProblemList({ problems }: { problems: ProblemInfo[] }): ReactNod
 }
 
 /** Many problems in one line above what they are about; they unfold. Remarks are quieter than what is in the way. */
-export function ProblemNotice({ problems, what }: { problems: ProblemInfo[]; what?: string }): ReactNode {
+export function ProblemNotice({
+  problems,
+  what,
+  tone,
+}: {
+  problems: ProblemInfo[];
+  /** The sentence, where it is not their number. */
+  what?: string;
+  tone?: "warning" | "degraded" | "info";
+}): ReactNode {
   const [open, setOpen] = useState(false);
   const count = (severity: ProblemInfo["severity"]): number =>
     problems.filter((problem) => problem.severity === severity).length;
@@ -164,7 +173,7 @@ export function ProblemNotice({ problems, what }: { problems: ProblemInfo[]; wha
   return (
     <>
       <Notice
-        tone={errors > 0 ? "degraded" : warnings > 0 ? "warning" : "info"}
+        tone={tone ?? (errors > 0 ? "degraded" : warnings > 0 ? "warning" : "info")}
         action={
           <Button aria-expanded={open} onClick={() => setOpen(!open)}>
             {open ? "Hide" : "Show"}

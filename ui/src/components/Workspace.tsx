@@ -29,9 +29,9 @@ export function Workspace({
 }
 
 /** The pane that takes the room: a toolbar above a list, a grid or a graph. */
-export function ListPane({ children }: { children: ReactNode }): ReactNode {
+export function ListPane({ label, children }: { label?: string; children: ReactNode }): ReactNode {
   return (
-    <div className={styles.list} data-pane>
+    <div className={styles.list} data-pane {...(label === undefined ? {} : { role: "region", "aria-label": label })}>
       {children}
     </div>
   );

@@ -14,7 +14,16 @@ export interface Searches {
     /** Resources that the review left out, as `writeList` of `INSTANCE RESOURCE`. */
     without?: string;
   };
-  review: { from?: string; to?: string; applications?: string; at?: string; view?: string };
+  review: {
+    from?: string;
+    to?: string;
+    applications?: string;
+    at?: string;
+    view?: string;
+    q?: string;
+    /** Resources that the promotion leaves out. */
+    without?: string;
+  };
   activity: { run?: string; tab?: string };
   settings: { section?: string };
 }
