@@ -33,7 +33,7 @@ const places: readonly [name: string, path: string, ready: (page: Page) => Promi
     (page) =>
       page
         .getByRole("complementary", { name: /storefront@production/ })
-        .getByRole("heading", { name: "Sources" })
+        .getByRole("heading", { name: "Where it comes from" })
         .waitFor(),
   ],
   [

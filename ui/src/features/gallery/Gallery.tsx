@@ -4,7 +4,8 @@ import { App } from "../../app/App";
 import { createAppRouter } from "../../app/router";
 import { createQueryClient } from "../../ipc";
 import { fakeCore } from "../../testing/core";
-import { Components, type ScreenEntry, screens } from "./entries";
+import { Components } from "./entries";
+import { type ScreenEntry, screens } from "./screens";
 import styles from "./Gallery.module.css";
 
 /** Every screen in every state, and every component. For development; production builds do not hold it. */
