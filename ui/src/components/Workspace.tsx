@@ -3,14 +3,18 @@ import type { ReactNode } from "react";
 import { cx } from "../lib/cx";
 import { formatShortClock } from "../lib/format";
 import { sideLimits } from "../lib/panes";
+import { VisuallyHidden } from "./Mark";
 import { Splitter, usePaneWidth } from "./Splitter";
 import styles from "./Workspace.module.css";
 
 /** The panes of a place beside each other. */
 export function Workspace({
+  title,
   stale = null,
   children,
 }: {
+  /** Its name, where nothing on it says so: for screen readers. */
+  title?: string;
   /** When what is shown was read, in milliseconds since 1970, once newer answers are missing; `null` while it is fresh. */
   stale?: number | null;
   children: ReactNode;
@@ -22,6 +26,11 @@ export function Workspace({
           <CloudOff aria-hidden size={14} strokeWidth={1.75} />
           Not refreshed: states and versions are as of {formatShortClock(stale)}.
         </p>
+      )}
+      {title !== undefined && (
+        <h1>
+          <VisuallyHidden>{title}</VisuallyHidden>
+        </h1>
       )}
       <div className={styles.panes}>{children}</div>
     </div>

@@ -3,7 +3,6 @@ import { Button } from "../../components/Button";
 import { FilterChip } from "../../components/Chip";
 import { Dialog } from "../../components/Dialog";
 import { FilterField } from "../../components/Field";
-import { VisuallyHidden } from "../../components/Mark";
 import { Prose } from "../../components/Prose";
 import { ProgressBar } from "../../components/RunSummary";
 import { EmptyState, ErrorState, ProblemList, Skeleton } from "../../components/States";
@@ -42,7 +41,7 @@ export function EnvironmentsScreen(props: ScreenProps<"environments">): ReactNod
   const fleet = useCommand("fleet", { repository });
   const stale = useStaleSince(useConnection() === "connected", fleet.dataUpdatedAt);
   return (
-    <Workspace stale={stale}>
+    <Workspace title="Environments" stale={stale}>
       {fleet.data !== undefined ? (
         <EnvironmentsView fleet={fleet.data} {...props} />
       ) : fleet.error !== null ? (
@@ -161,9 +160,6 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
   return (
     <>
       <ListPane>
-        <h1>
-          <VisuallyHidden>Environments</VisuallyHidden>
-        </h1>
         <Toolbar label="Filter">
           <FilterField
             label="Filter environments"

@@ -28,7 +28,8 @@ export function Components(): ReactNode {
   const [pressed, setPressed] = useState(true);
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set(["checkout"]));
   return (
-    <div className={styles.components}>
+    <main className={styles.components}>
+      <h1 className={styles.heading}>Components</h1>
       <Group title="Buttons">
         <Button kind="primary" icon={GitCompareArrows} hint="D">
           Review diff
@@ -253,7 +254,7 @@ export function Components(): ReactNode {
           </Tabs>
         </div>
       </Group>
-    </div>
+    </main>
   );
 }
 

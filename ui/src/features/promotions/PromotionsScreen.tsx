@@ -21,7 +21,7 @@ export function PromotionsScreen(props: ScreenProps<"promotions">): ReactNode {
   const matrix = useCommand("matrix", { repository });
   const stale = useStaleSince(useConnection() === "connected", matrix.dataUpdatedAt);
   return (
-    <Workspace stale={stale}>
+    <Workspace stale={stale} {...(matrix.data === undefined ? { title: "Promotions" } : {})}>
       {matrix.data !== undefined ? (
         <PromotionsView matrix={matrix.data} {...props} />
       ) : matrix.error !== null ? (

@@ -15,7 +15,6 @@ import { Button, IconButton } from "../../components/Button";
 import { Chip, Kbd } from "../../components/Chip";
 import { type DiffHandle, DiffText, type Found } from "../../components/DiffText";
 import { FilterField } from "../../components/Field";
-import { VisuallyHidden } from "../../components/Mark";
 import { Menu } from "../../components/Menu";
 import { EmptyState, ErrorState, ProblemNotice, Skeleton } from "../../components/States";
 import { useToast } from "../../components/Toast";
@@ -61,7 +60,7 @@ export function ReviewScreen(props: ScreenProps<"review">): ReactNode {
   return fleet.data !== undefined && sides.from !== null && sides.to !== null ? (
     <ReviewView {...props} repository={repository} fleet={fleet.data} from={sides.from} to={sides.to} />
   ) : (
-    <Workspace>
+    <Workspace title="Review">
       {fleet.data !== undefined ? (
         <EmptyState title="Nothing to compare" text="No environment was found in this repository." />
       ) : fleet.error !== null ? (
@@ -138,10 +137,7 @@ function ReviewView({
   };
 
   return (
-    <Workspace stale={stale}>
-      <h1>
-        <VisuallyHidden>Review</VisuallyHidden>
-      </h1>
+    <Workspace title="Review" stale={stale}>
       <SidePane label="What changes" name="review">
         {diff.data !== undefined && <Summary diff={diff.data} onFilter={setFilter} />}
         <div className={styles.counts}>

@@ -25,7 +25,7 @@ export function Chooser({
   const fleet = useCommand("fleet", { repository });
   const stale = useStaleSince(useConnection() === "connected", fleet.dataUpdatedAt);
   return (
-    <Workspace stale={stale}>
+    <Workspace stale={stale} {...(fleet.data === undefined ? { title: "Waves" } : {})}>
       {fleet.data !== undefined ? (
         <Choices fleet={fleet.data} onPlan={onPlan} onRun={onRun} />
       ) : fleet.error !== null ? (

@@ -47,7 +47,7 @@ function PlanView({ instances, search, onSearch }: ScreenProps<"waves"> & { inst
   const stale = useStaleSince(useConnection() === "connected", plan.dataUpdatedAt);
   if (plan.data === undefined) {
     return (
-      <Workspace>
+      <Workspace title="Waves">
         {plan.error !== null ? (
           <ErrorState
             title="The sync cannot be planned"
@@ -175,7 +175,7 @@ function RunView({ id, search, onSearch }: ScreenProps<"waves"> & { id: string }
   const stale = useStaleSince(connected, observed?.sightings.at(-1)?.at ?? run?.startedAt ?? 0);
   if (run === undefined) {
     return (
-      <Workspace>
+      <Workspace title="Waves">
         {error !== null ? (
           <ErrorState title="The run cannot be shown" error={error} onRetry={() => onSearch({ run: "" })} />
         ) : (
