@@ -37,7 +37,7 @@ test("every entry of the gallery is accessible and small in both themes", async 
       .first()
       .waitFor();
     // Skeletons come after 200 ms, staleness after two missed answers.
-    await page.waitForTimeout(/stale$/.test(name) ? 2_000 : /loading$|planning$/.test(name) ? 350 : 60);
+    await page.waitForTimeout(name.endsWith("stale") ? 2_000 : /loading$|planning$/.test(name) ? 350 : 60);
     expect.soft(await violations(page), `${name} in the dark theme`).toEqual([]);
     const elements = await page.evaluate(() => document.querySelectorAll("*").length);
     expect.soft(elements, `elements of ${name}`).toBeLessThanOrEqual(mostElements);

@@ -158,7 +158,7 @@ export function WaveGraph({
   };
   const { sizes } = layout;
   return (
-    <div ref={scroller} className={styles.scroller} role="group" aria-label="Waves" data-pane onKeyDown={key}>
+    <div ref={scroller} className={styles.scroller} role="group" aria-label="Waves" onKeyDown={key}>
       <div
         className={styles.canvas}
         style={{ width: `max(100%, ${layout.width}px)`, height: layout.height + sizes.header }}
@@ -368,6 +368,7 @@ const Node = memo(
       <button
         type="button"
         data-task={id}
+        data-pane-focus={reachable || undefined}
         className={cx(styles.node, edges[task.status], compact && styles.compact)}
         style={{ transform: `translate(${x}px, ${y}px)`, width, height }}
         tabIndex={reachable ? 0 : -1}
@@ -429,6 +430,7 @@ const WaveNode = memo(
       <button
         type="button"
         data-task={wave.key}
+        data-pane-focus={reachable || undefined}
         className={cx(styles.node, styles.wave, stateEdges[wave.state])}
         style={{ transform: `translate(${wave.x}px, ${wave.y}px)`, width, height }}
         tabIndex={reachable ? 0 : -1}
