@@ -24,11 +24,13 @@ function manifests(name, environment, index) {
 kind: ServiceAccount
 metadata:
   name: ${name}
+  namespace: default
 ${wave(-1)}---
 apiVersion: v1
 kind: ConfigMap
 metadata:
   name: ${name}
+  namespace: default
 ${wave(-1)}data:
   LOG_LEVEL: ${index % 7 === 0 && step === 1 ? "debug" : "info"}
   REGION: ${step === 2 ? "eu-west-1" : "eu-central-1"}
@@ -37,6 +39,7 @@ apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: ${name}
+  namespace: default
 spec:
   replicas: ${1 + step * 2}
   selector:
@@ -59,6 +62,7 @@ apiVersion: v1
 kind: Service
 metadata:
   name: ${name}
+  namespace: default
 spec:
   selector:
     app.kubernetes.io/name: ${name}
@@ -69,6 +73,7 @@ apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata:
   name: ${name}
+  namespace: default
 ${wave(1)}spec:
   minAvailable: 1
   selector:

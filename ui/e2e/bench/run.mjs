@@ -200,7 +200,7 @@ try {
   await page
     .locator("[data-task]")
     .first()
-    .waitFor({ timeout: 120_000 })
+    .waitFor({ timeout: 60_000 })
     .catch(async (error) => {
       throw new Error(`the sync shows no resource: ${await page.locator("main").innerText()}`, { cause: error });
     });

@@ -71,6 +71,7 @@ function PlanView({ instances, search, onSearch }: ScreenProps<"waves"> & { inst
       <GraphView
         lanes={lanes}
         problems={problems}
+        empty={{ title: "Nothing to sync", text: "The chosen applications render no resource." }}
         notice={
           plan.error === null ? undefined : (
             <Notice tone="degraded" action={<Button onClick={() => void plan.refetch()}>Try again</Button>}>
@@ -191,7 +192,11 @@ function RunView({ id, search, onSearch }: ScreenProps<"waves"> & { id: string }
       <GraphView
         lanes={run.lanes}
         problems={[]}
-        starting={!ended}
+        empty={
+          ended
+            ? { title: "Nothing was synced", text: run.message ?? "The run ended before a resource was known." }
+            : null
+        }
         search={search}
         onSearch={onSearch}
         onLogs={() => places.go("activity", { run: run.id })}
@@ -335,7 +340,7 @@ function GraphView({
   counts,
   actions,
   notice,
-  starting,
+  empty,
   onLogs,
 }: Pick<ScreenProps<"waves">, "search" | "onSearch"> & {
   lanes: Lane[];
@@ -344,8 +349,8 @@ function GraphView({
   counts?: ReactNode;
   actions: ReactNode;
   notice?: ReactNode;
-  /** Whether the resources are not known yet: they are being rendered. */
-  starting?: boolean;
+  /** What is said where there is no resource; `null` while they are still being rendered. */
+  empty: { title: string; text: string } | null;
   onLogs?: () => void;
 }): ReactNode {
   const density: Density = densities.find((name) => name === search.density) ?? "resources";
@@ -404,10 +409,10 @@ function GraphView({
         )}
         <div ref={room} className={styles.room}>
           {layout.columns.length === 0 ? (
-            starting === true ? (
+            empty === null ? (
               <Skeleton label="Planning the sync" rows={14} height={36} />
             ) : (
-              <EmptyState title="Nothing to sync" text="The chosen applications render no resource." />
+              <EmptyState title={empty.title} text={empty.text} />
             )
           ) : (
             <WaveGraph
