@@ -1,4 +1,5 @@
 import { defineConfig } from "@playwright/test";
+import { chromiumOptions } from "./e2e/serve.mjs";
 
 // The journeys start the real program, each its own (`e2e/slipway.ts`); `SLIPWAY` says where it is.
 export default defineConfig({
@@ -18,19 +19,6 @@ export default defineConfig({
     reducedMotion: "reduce",
     actionTimeout: 30_000,
     navigationTimeout: 30_000,
-    launchOptions: {
-      executablePath: process.env.SLIPWAY_CHROMIUM ?? "/usr/bin/chromium",
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        // A replaced page (`e2e/slipway.ts`) has no address, and Chromium keeps such pages from loopback.
-        ...(process.env.SLIPWAY_PAGE === undefined ? [] : ["--disable-features=LocalNetworkAccessChecks"]),
-      ],
-    },
+    launchOptions: chromiumOptions,
   },
 });

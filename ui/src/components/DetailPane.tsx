@@ -1,15 +1,13 @@
-import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useRef, useState } from "react";
-import { readPreference, writePreference } from "../lib/preferences";
+import type { ReactNode } from "react";
+import { detailLimits } from "../lib/panes";
 import styles from "./DetailPane.module.css";
+import { Splitter, usePaneWidth } from "./Splitter";
 
-const least = 340;
-const most = 760;
-
-/** The pane beside a list. Its left edge resizes it; Esc closes it. */
+/** The pane beside a list. Its left edge resizes it; Esc closes it. In narrow windows it lies over the list. */
 export function DetailPane({
   label,
   name,
-  initial = 430,
+  initial = detailLimits.usual,
   onClose,
   children,
 }: {
@@ -20,38 +18,9 @@ export function DetailPane({
   onClose: () => void;
   children: ReactNode;
 }): ReactNode {
-  const [width, setWidth] = useState(() => clampWidth(Number(readPreference(`pane.${name}`) ?? initial)));
-  const pane = useRef<HTMLElement>(null);
-  useEffect(() => writePreference(`pane.${name}`, String(width)), [name, width]);
-
-  function drag(event: PointerEvent<HTMLDivElement>): void {
-    event.preventDefault();
-    const handle = event.currentTarget;
-    handle.setPointerCapture(event.pointerId);
-    const from = event.clientX;
-    const start = width;
-    const move = (next: globalThis.PointerEvent): void => setWidth(clampWidth(start + from - next.clientX));
-    const end = (): void => {
-      handle.removeEventListener("pointermove", move);
-      handle.removeEventListener("pointerup", end);
-      handle.removeEventListener("pointercancel", end);
-    };
-    handle.addEventListener("pointermove", move);
-    handle.addEventListener("pointerup", end);
-    handle.addEventListener("pointercancel", end);
-  }
-
-  function key(event: KeyboardEvent): void {
-    const step = event.shiftKey ? 64 : 16;
-    if (event.key === "ArrowLeft") setWidth((value) => clampWidth(value + step));
-    else if (event.key === "ArrowRight") setWidth((value) => clampWidth(value - step));
-    else return;
-    event.preventDefault();
-  }
-
+  const [width, setWidth] = usePaneWidth(name, initial, detailLimits);
   return (
     <aside
-      ref={pane}
       className={styles.pane}
       style={{ width }}
       aria-label={label}
@@ -63,23 +32,8 @@ export function DetailPane({
         onClose();
       }}
     >
-      <div
-        className={styles.handle}
-        role="separator"
-        aria-orientation="vertical"
-        aria-label={`Width of ${label}`}
-        aria-valuenow={width}
-        aria-valuemin={least}
-        aria-valuemax={most}
-        tabIndex={0}
-        onPointerDown={drag}
-        onKeyDown={key}
-      />
+      <Splitter label={`Width of ${label}`} width={width} limits={detailLimits} side="left" onWidth={setWidth} />
       {children}
     </aside>
   );
-}
-
-export function clampWidth(width: number): number {
-  return Number.isFinite(width) ? Math.min(most, Math.max(least, Math.round(width))) : 430;
 }

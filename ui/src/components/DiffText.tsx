@@ -1,4 +1,3 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
 import {
   type KeyboardEvent,
   memo,
@@ -16,9 +15,16 @@ import { cx } from "../lib/cx";
 import { findRows, foldRows, hunkStarts, nextOf, summarize, textOf, unifyRows, type ViewRow } from "../lib/diffRows";
 import { plural } from "../lib/format";
 import { dispatchKey } from "../lib/keymap";
+import { useVirtualRows } from "../lib/useVirtualRows";
 import styles from "./DiffText.module.css";
 import { VisuallyHidden } from "./Mark";
 import { YamlLine } from "./YamlText";
+
+/** What finding found: how many lines, and the one that is shown (from 1; 0 before one is). */
+export interface Found {
+  count: number;
+  at: number;
+}
 
 export interface DiffHandle {
   /** Goes to the next change, or the previous one. */
@@ -44,8 +50,8 @@ export function DiffText({
   unified: boolean;
   wrap: boolean;
   find: string;
-  /** How many rows hold the text that is looked for. */
-  onFound?: (count: number) => void;
+  /** Told when what is looked for, or the place that is shown of it, changes. */
+  onFound?: (found: Found) => void;
   ref?: Ref<DiffHandle>;
   /** Further keys while the text has the focus. */
   keys?: Record<string, () => void>;
@@ -54,18 +60,21 @@ export function DiffText({
   const [at, setAt] = useState(-1);
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useMemo(() => {
-    const folded = foldRows(diff.rows, open);
+    // What is looked for may lie in a fold.
+    const folded = foldRows(diff.rows, find === "" ? open : "all");
     return unified ? unifyRows(folded) : folded;
-  }, [diff.rows, open, unified]);
+  }, [diff.rows, open, unified, find]);
   const starts = useMemo(() => hunkStarts(rows), [rows]);
   const found = useMemo(() => findRows(rows, find), [rows, find]);
   const foundSet = useMemo(() => new Set(found), [found]);
-  useEffect(() => onFound?.(found.length), [found, onFound]);
-  const list = useVirtualizer({
+  const foundAt = found.indexOf(at) + 1;
+  useEffect(() => onFound?.({ count: found.length, at: foundAt }), [found.length, foundAt, onFound]);
+  const list = useVirtualRows({
     count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => 20,
+    scroller,
+    size: 20,
     overscan: 24,
+    ...(wrap ? { keyOf: String } : {}),
   });
   const longest = useMemo(
     () => rows.reduce((most, row) => Math.max(most, textOf(row.left).length, textOf(row.right).length), 0),
@@ -75,7 +84,7 @@ export function DiffText({
   const goTo = (index: number | null): void => {
     if (index === null) return;
     setAt(index);
-    list.scrollToIndex(index, { align: "center" });
+    list.scrollTo(index, "center");
   };
   const move = (step: 1 | -1): void => goTo(nextOf(starts, at, step));
   const openFold = useCallback(
@@ -102,17 +111,17 @@ export function DiffText({
       <div
         className={styles.body}
         style={{
-          height: list.getTotalSize(),
+          height: list.total,
           minWidth: wrap ? undefined : unified ? `${longest + 20}ch` : `${2 * Math.min(longest, 160) + 20}ch`,
         }}
       >
-        {list.getVirtualItems().map((item) => {
+        {list.rows.map((item) => {
           const row = rows[item.index];
           return row === undefined ? null : (
             <div
               key={item.index}
               data-index={item.index}
-              ref={wrap ? list.measureElement : undefined}
+              ref={wrap ? list.measure : undefined}
               className={cx(styles.place, !wrap && styles.fixed)}
               style={{ transform: `translateY(${item.start}px)` }}
             >

@@ -94,49 +94,7 @@ function FieldNotes({
   );
 }
 
-export interface Option {
-  value: string;
-  label: string;
-}
-
-/** A choice of few. */
-export function SelectField({
-  label,
-  value,
-  options,
-  onChange,
-  inline,
-  disabled,
-}: {
-  label: string;
-  value: string;
-  options: Option[];
-  onChange: (value: string) => void;
-  inline?: boolean;
-  disabled?: boolean;
-}): ReactNode {
-  const id = useId();
-  return (
-    <div className={inline === true ? styles.inline : styles.field}>
-      <label className={inline === true ? styles.inlineLabel : styles.label} htmlFor={id}>
-        {label}
-      </label>
-      <select
-        id={id}
-        className={styles.select}
-        value={value}
-        disabled={disabled}
-        onChange={(event) => onChange(event.target.value)}
-      >
-        {options.map((option) => (
-          <option key={option.value} value={option.value}>
-            {option.label}
-          </option>
-        ))}
-      </select>
-    </div>
-  );
-}
+export { type Option, SelectField } from "./Select";
 
 /** A box that is ticked or not, with its words. */
 export function CheckField({

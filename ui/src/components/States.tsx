@@ -1,7 +1,8 @@
 import { Copy, RotateCw, TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import type { ApiError, ProblemInfo } from "../ipc";
 import { copyText } from "../lib/clipboard";
+import { plural } from "../lib/format";
 import { useDelayed } from "../lib/hooks";
 import { Button } from "./Button";
 import { Prose } from "./Prose";
@@ -144,6 +145,45 @@ export function ProblemList({ problems }: { problems: ProblemInfo[] }): ReactNod
         );
       })}
     </ul>
+  );
+}
+
+/** Many problems in one line above what they are about; they unfold. Remarks are quieter than what is in the way. */
+export function ProblemNotice({
+  problems,
+  what,
+  tone,
+}: {
+  problems: ProblemInfo[];
+  /** The sentence, where it is not their number. */
+  what?: string;
+  tone?: "warning" | "degraded" | "info";
+}): ReactNode {
+  const [open, setOpen] = useState(false);
+  const count = (severity: ProblemInfo["severity"]): number =>
+    problems.filter((problem) => problem.severity === severity).length;
+  const [errors, warnings, remarks] = [count("error"), count("warning"), count("info")];
+  const sentence = [
+    errors > 0 && plural(errors, "problem"),
+    warnings > 0 && plural(warnings, "warning"),
+    remarks > 0 && plural(remarks, "remark"),
+  ]
+    .filter((part) => part !== false)
+    .join(", ");
+  return (
+    <>
+      <Notice
+        tone={tone ?? (errors > 0 ? "degraded" : warnings > 0 ? "warning" : "info")}
+        action={
+          <Button aria-expanded={open} onClick={() => setOpen(!open)}>
+            {open ? "Hide" : "Show"}
+          </Button>
+        }
+      >
+        {what ?? `${sentence}.`}
+      </Notice>
+      {open && <ProblemList problems={problems} />}
+    </>
   );
 }
 

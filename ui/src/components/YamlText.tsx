@@ -1,6 +1,6 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { memo, type ReactNode, useMemo, useRef } from "react";
 import { cx } from "../lib/cx";
+import { useVirtualRows } from "../lib/useVirtualRows";
 import { tokenizeYaml } from "../lib/yaml";
 import styles from "./YamlText.module.css";
 
@@ -29,17 +29,12 @@ export const YamlLine = memo(function YamlLine({ text }: { text: string }): Reac
 export function YamlText({ text, label }: { text: string; label: string }): ReactNode {
   const lines = useMemo(() => text.replace(/\n$/, "").split("\n"), [text]);
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => 20,
-    overscan: 20,
-  });
+  const list = useVirtualRows({ count: lines.length, scroller, size: 20, overscan: 20 });
   const longest = useMemo(() => lines.reduce((most, line) => Math.max(most, line.length), 0), [lines]);
   return (
     <div ref={scroller} className={styles.scroller} role="region" aria-label={label} tabIndex={0}>
-      <div className={styles.body} style={{ height: rows.getTotalSize(), minWidth: `${longest + 8}ch` }}>
-        {rows.getVirtualItems().map((row) => (
+      <div className={styles.body} style={{ height: list.total, minWidth: `${longest + 8}ch` }}>
+        {list.rows.map((row) => (
           <div key={row.index} className={styles.line} style={{ transform: `translateY(${row.start}px)` }}>
             <span className={styles.lineNumber}>{row.index + 1}</span>
             <code className={cx(styles.text)}>

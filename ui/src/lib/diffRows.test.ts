@@ -1,6 +1,16 @@
 import { describe, expect, test } from "vitest";
 import type { DiffRow } from "../ipc";
-import { findRows, foldRows, hunkStarts, nextOf, summarize, textOf, unifyRows } from "./diffRows";
+import {
+  findRows,
+  foldRows,
+  hunkStarts,
+  nextOf,
+  summarize,
+  textOf,
+  textOfSide,
+  unifiedPatch,
+  unifyRows,
+} from "./diffRows";
 
 function context(line: number): DiffRow {
   const segments = [{ text: `line ${line}`, marked: false }];
@@ -117,4 +127,22 @@ test("find looks at both sides", () => {
 test("the summary counts lines", () => {
   expect(summarize(rows)).toBe("lines: 3 changed");
   expect(summarize([context(1)])).toBe("no lines differ");
+});
+
+test("a side is copied as it is", () => {
+  const sides = [context(1), changed(2, 0)];
+  expect(textOfSide(sides, "left")).toBe("line 1\nold 2\n");
+  expect(textOfSide(sides, "right")).toBe("line 1\nnew 2\n");
+});
+
+test("a comparison is copied as a patch with a hunk for each change", () => {
+  const patch = unifiedPatch({ left: "staging", right: "production", rows }, "Deployment/api");
+  expect(patch.split("\n").slice(0, 4)).toEqual([
+    "--- Deployment/api (staging)",
+    "+++ Deployment/api (production)",
+    "@@ -18,8 +18,8 @@",
+    " line 18",
+  ]);
+  expect(patch).toContain("-old 21\n-old 22\n+new 21\n+new 22\n");
+  expect(patch.match(/^@@/gm)).toHaveLength(2);
 });

@@ -132,3 +132,45 @@ export function summarize(rows: readonly DiffRow[]): string {
     .map(([number, word]) => `${number} ${word}`);
   return parts.length === 0 ? "no lines differ" : `lines: ${parts.join(", ")}`;
 }
+
+/** One side as text. Lines of a fold are not there. */
+export function textOfSide(rows: readonly DiffRow[], side: "left" | "right"): string {
+  const line = side === "left" ? "leftLine" : "rightLine";
+  return rows.flatMap((row) => (row[line] === null ? [] : [`${textOf(row[side])}\n`])).join("");
+}
+
+/** A comparison as `diff -u` writes it. Folds part its hunks. */
+export function unifiedPatch(diff: { left: string; right: string; rows: readonly DiffRow[] }, name: string): string {
+  const head = `--- ${name} (${diff.left})\n+++ ${name} (${diff.right})\n`;
+  const hunks: DiffRow[][] = [];
+  let hunk: DiffRow[] = [];
+  for (const row of foldRows(diff.rows, new Set())) {
+    if (row.kind === "fold") {
+      if (hunk.length > 0) hunks.push(hunk);
+      hunk = [];
+    } else hunk.push({ ...row, kind: row.kind });
+  }
+  if (hunk.length > 0) hunks.push(hunk);
+  return (
+    head +
+    hunks
+      .filter((rows) => rows.some((row) => row.kind !== "context"))
+      .map((rows) => {
+        const range = (line: "leftLine" | "rightLine"): string => {
+          const lines = rows.flatMap((row) => row[line] ?? []);
+          return `${lines[0] ?? 0},${lines.length}`;
+        };
+        const body = unifyRows(rows.map((row) => ({ ...row, kind: row.kind, fold: null })))
+          .map((row) =>
+            row.kind === "removed"
+              ? `-${textOf(row.left)}\n`
+              : row.kind === "added"
+                ? `+${textOf(row.right)}\n`
+                : ` ${textOf(row.left)}\n`,
+          )
+          .join("");
+        return `@@ -${range("leftLine")} +${range("rightLine")} @@\n${body}`;
+      })
+      .join("")
+  );
+}

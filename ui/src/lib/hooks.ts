@@ -77,3 +77,27 @@ export function useMirrored(outside: string, write: (value: string) => void): [s
   };
   return [state.outside === outside ? state.value : outside, set];
 }
+
+/** The width of an element on screen in CSS pixels, in steps of 8 so that a drag paints seldom; 0 before it is known. */
+export function useElementWidth(element: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const own = element.current;
+    if (own === null) return;
+    const read = (): void => setWidth(Math.floor(own.clientWidth / 8) * 8);
+    read();
+    const observer = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(read);
+    observer?.observe(own);
+    return () => observer?.disconnect();
+  }, [element]);
+  return width;
+}
+
+/**
+ * When data were read, once newer ones are missing: a lost connection is tried again twice before what is on screen
+ * counts as stale. `null` while it is fresh.
+ */
+export function useStaleSince(connected: boolean, readAt: number): number | null {
+  const missed = useDelayed(!connected, 1500);
+  return missed && readAt > 0 ? readAt : null;
+}

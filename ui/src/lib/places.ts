@@ -4,8 +4,26 @@ import { createContext, use } from "react";
 export interface Searches {
   environments: { q?: string; state?: string; at?: string; tab?: string; resource?: string };
   waves: { instances?: string; run?: string; density?: string; task?: string; revision?: string; sync?: string };
-  promotions: { q?: string; rows?: string; from?: string; to?: string; applications?: string; step?: string };
-  review: { from?: string; to?: string; applications?: string; at?: string; view?: string };
+  promotions: {
+    q?: string;
+    rows?: string;
+    from?: string;
+    to?: string;
+    applications?: string;
+    step?: string;
+    /** Resources that the review left out, as `writeList` of `INSTANCE RESOURCE`. */
+    without?: string;
+  };
+  review: {
+    from?: string;
+    to?: string;
+    applications?: string;
+    at?: string;
+    view?: string;
+    q?: string;
+    /** Resources that the promotion leaves out. */
+    without?: string;
+  };
   activity: { run?: string; tab?: string };
   settings: { section?: string };
 }

@@ -78,6 +78,26 @@ export function stateSentence(state: StateInfo, previous: string | null): string
   }
 }
 
+/**
+ * The mark of a row. The core also calls an instance failed where only the one before it does not render: that is no
+ * failure of its own, it just cannot be compared.
+ */
+export function rowMark(row: { state: StateInfo; status: RenderStatus }): Mark {
+  return isIncomparable(row) ? { shape: "question", word: "Not comparable", tone: "none" } : stateMark(row.state);
+}
+
+/** Whether a row renders but the one it is compared with does not. */
+export function isIncomparable(row: { state: StateInfo; status: RenderStatus }): boolean {
+  return row.state.kind === "failed" && row.status !== "failed";
+}
+
+/** The state of a row in a sentence. */
+export function rowSentence(row: { state: StateInfo; status: RenderStatus }, previous: string | null): string {
+  return isIncomparable(row)
+    ? `${previous ?? "The previous environment"} does not render, so there is nothing to compare with`
+    : stateSentence(row.state, previous);
+}
+
 export const stateNames: Record<StateKind, string> = {
   failed: "Failed",
   drifted: "Drifted",

@@ -163,3 +163,68 @@ test("an event of a higher generation reads the fleet again", async () => {
   expect(await screen.findByText("Rendering 12 of 41")).toBeVisible();
   await waitFor(() => expect(core.calls.filter((call) => call.name === "fleet").length).toBe(before + 1));
 });
+
+test("while instances render, what is known is shown with how far it is", async () => {
+  const { core } = await showApp("environments");
+  await find("tree", "Environments");
+  const known = await core.call("fleet", { repository: "repository-1" });
+  core.handle({ fleet: () => ({ ...known, progress: { total: 210, rendered: 38, failed: 1 } }) });
+  core.emit({
+    event: "fleetChanged",
+    repository: "repository-1",
+    generation: 2,
+    progress: { total: 210, rendered: 38, failed: 1 },
+  });
+  expect(await screen.findByText(/^Rendered 38 of 210 instances/, {}, { timeout: 3000 })).toBeVisible();
+  expect(screen.getByRole("progressbar", { name: "Rendered 38 of 210" })).toBeVisible();
+  expect(screen.getByRole("tree", { name: "Environments" })).toBeVisible();
+});
+
+test("an instance that only cannot be compared says whose fault it is", async () => {
+  const { user, core, path } = await showApp("environments?at=payments-api%40production");
+  await find("tab", /^Resources/);
+  const known = await core.call("instance", { repository: "repository-1", instance: "payments-api@production" });
+  core.handle({ instance: () => ({ ...known, state: { kind: "failed" } }) });
+  core.emit({
+    event: "fleetChanged",
+    repository: "repository-1",
+    generation: 2,
+    progress: { total: 41, rendered: 41, failed: 1 },
+  });
+  const pane = await find("complementary", "Detail of payments-api@production");
+  expect(await within(pane).findByText("Not comparable")).toBeVisible();
+  expect(within(pane).getByText(/staging does not render, so there is nothing to compare with/)).toBeVisible();
+  expect(within(pane).getByRole("button", { name: "Sync…" })).not.toHaveAttribute("aria-disabled");
+  await user.click(within(pane).getByRole("button", { name: "Show it" }));
+  await waitFor(() => expect(path()).toContain("at=payments-api%40staging"));
+});
+
+test("states are stale after a connection is lost for long", async () => {
+  const { core } = await showApp("environments");
+  await find("tree", "Environments");
+  core.setConnection("reconnecting");
+  expect(await screen.findByText(/^Not refreshed: states and versions are as of/, {}, { timeout: 3000 })).toBeVisible();
+  expect(document.querySelector("[data-stale]")).not.toBeNull();
+  core.setConnection("connected");
+  await waitFor(() => expect(document.querySelector("[data-stale]")).toBeNull());
+});
+
+test("typing goes to a name; a shortcut's letter does with Shift", async () => {
+  const { user } = await showApp("environments");
+  const tree = await find("tree", "Environments");
+  const at = (): HTMLElement | null => document.getElementById(tree.getAttribute("aria-activedescendant") ?? "");
+  tree.focus();
+  await user.keyboard("web");
+  await waitFor(() => expect(at()).toHaveAccessibleName("web"));
+  await user.keyboard("{Home}");
+  await new Promise((resolve) => setTimeout(resolve, 750));
+  await user.keyboard("{Shift>}S{/Shift}ea");
+  await waitFor(() => expect(at()).toHaveAccessibleName("search"));
+});
+
+test("the address of a selection, a tab and filters opens all of them", async () => {
+  await showApp("environments?q=payments&state=behind&at=payments-api%40production&tab=history");
+  expect(await find("searchbox", "Filter environments")).toHaveValue("payments");
+  expect(screen.getByRole("button", { name: /^Behind/ })).toHaveAttribute("aria-pressed", "true");
+  expect(await find("tab", "History")).toHaveAttribute("aria-selected", "true");
+});

@@ -3,13 +3,22 @@ import { Button } from "../../components/Button";
 import { FilterChip } from "../../components/Chip";
 import { Dialog } from "../../components/Dialog";
 import { FilterField } from "../../components/Field";
-import { VisuallyHidden } from "../../components/Mark";
 import { Prose } from "../../components/Prose";
-import { EmptyState, ErrorState, Notice, ProblemList, Skeleton } from "../../components/States";
+import { ProgressBar } from "../../components/RunSummary";
+import { EmptyState, ErrorState, ProblemList, Skeleton } from "../../components/States";
 import { useToast } from "../../components/Toast";
-import { type Fleet, type InstanceDetail, toApiError, useAction, useCommand, useRepositoryId } from "../../ipc";
-import { plural } from "../../lib/format";
-import { useMirrored } from "../../lib/hooks";
+import { ListPane, Space, Toolbar, Workspace } from "../../components/Workspace";
+import {
+  type Fleet,
+  type InstanceDetail,
+  toApiError,
+  useAction,
+  useCommand,
+  useConnection,
+  useRepositoryId,
+} from "../../ipc";
+import { formatCount, plural } from "../../lib/format";
+import { useMirrored, useStaleSince } from "../../lib/hooks";
 import { readList, type ScreenProps, usePlaces, writeList } from "../../lib/places";
 import { type StateKind, stateKindMark, stateKinds } from "../../lib/state";
 import styles from "./Environments.module.css";
@@ -30,8 +39,9 @@ function readTab(text: string | undefined): DetailTab {
 export function EnvironmentsScreen(props: ScreenProps<"environments">): ReactNode {
   const repository = useRepositoryId();
   const fleet = useCommand("fleet", { repository });
+  const stale = useStaleSince(useConnection() === "connected", fleet.dataUpdatedAt);
   return (
-    <div className={styles.screen}>
+    <Workspace title="Environments" stale={stale}>
       {fleet.data !== undefined ? (
         <EnvironmentsView fleet={fleet.data} {...props} />
       ) : fleet.error !== null ? (
@@ -43,7 +53,7 @@ export function EnvironmentsScreen(props: ScreenProps<"environments">): ReactNod
       ) : (
         <Skeleton label="Loading environments" rows={20} />
       )}
-    </div>
+    </Workspace>
   );
 }
 
@@ -149,11 +159,8 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
   const rendering = fleet.progress.rendered < fleet.progress.total;
   return (
     <>
-      <div className={styles.left} data-pane>
-        <h1>
-          <VisuallyHidden>Environments</VisuallyHidden>
-        </h1>
-        <div className={styles.bar} role="toolbar" aria-label="Filter">
+      <ListPane>
+        <Toolbar label="Filter">
           <FilterField
             label="Filter environments"
             placeholder="Filter by name, version, namespace…"
@@ -175,10 +182,16 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
                 }}
               />
             ))}
+          <Space />
+          {filtered && tree.rows.length > 0 && (
+            <Button kind="ghost" onClick={() => onSearch({ q: "", state: "" })}>
+              Clear filter
+            </Button>
+          )}
           <span className={styles.summary}>
             {filtered ? `${tree.shown} of ${plural(total, "instance")}` : plural(total, "instance")}
           </span>
-        </div>
+        </Toolbar>
         <div className={styles.layout}>
           <span className={styles.layoutText} title={fleet.layout.reason}>
             Layout <strong>{fleet.layout.family}</strong> · {Math.round(fleet.layout.confidence * 100)} % sure:{" "}
@@ -195,11 +208,18 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
             </button>
           )}
         </div>
-        {rendering && fleet.progress.rendered === 0 && (
-          <div className={styles.notices}>
-            <Notice tone="info">
-              Rendering {plural(fleet.progress.total, "instance")}. Versions and states appear as they are known.
-            </Notice>
+        {rendering && (
+          <div className={styles.rendering}>
+            <span>
+              Rendered {formatCount(fleet.progress.rendered)} of {plural(fleet.progress.total, "instance")}. Versions
+              and states appear as they are known.
+            </span>
+            <ProgressBar
+              label={`Rendered ${fleet.progress.rendered} of ${fleet.progress.total}`}
+              total={fleet.progress.total}
+              done={fleet.progress.rendered - fleet.progress.failed}
+              failed={fleet.progress.failed}
+            />
           </div>
         )}
         {tree.rows.length === 0 ? (
@@ -237,7 +257,7 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
             actions={actions}
           />
         )}
-      </div>
+      </ListPane>
       {selected !== null && (
         <InstanceDetailPane
           repository={fleet.repository}

@@ -5,16 +5,25 @@ import { ChangeCard, ResourceCard } from "../../components/ChangeCard";
 import { Chip, EnvironmentChip } from "../../components/Chip";
 import { DetailPane } from "../../components/DetailPane";
 import { MarkLabel } from "../../components/Mark";
+import { PathText } from "../../components/PathText";
 import { Prose } from "../../components/Prose";
 import { EmptyState, ErrorState, Notice, ProblemList, Skeleton } from "../../components/States";
 import { Tabs } from "../../components/Tabs";
 import { useToast } from "../../components/Toast";
+import { VirtualStack } from "../../components/VirtualStack";
 import { YamlText } from "../../components/YamlText";
-import { type InstanceDetail, type ResourceInfo, toApiError, useCommand } from "../../ipc";
+import {
+  type InstanceDetail,
+  type RenderedResource,
+  type RenderStatus,
+  type ResourceInfo,
+  toApiError,
+  useCommand,
+} from "../../ipc";
 import { copyText } from "../../lib/clipboard";
 import { formatAge, formatDateTime, plural, resourceKey, resourceName, splitInstance } from "../../lib/format";
 import { useNow } from "../../lib/hooks";
-import { renderMark, stateMark, stateSentence } from "../../lib/state";
+import { renderMark, rowMark, rowSentence } from "../../lib/state";
 import styles from "./Detail.module.css";
 
 export const detailTabs = ["overview", "resources", "problems", "yaml", "history"] as const;
@@ -128,8 +137,8 @@ function Head({
   onSync: (instance: string) => void;
   onPromote: (detail: InstanceDetail) => void;
 }): ReactNode {
-  const failed = detail.state.kind === "failed";
-  const status = detail.fidelity === "opaque" ? "opaque" : detail.state.kind === "pending" ? "pending" : "ok";
+  const status = statusOf(detail);
+  const failed = status === "failed";
   const previous = detail.previous?.instance ?? null;
   return (
     <header className={styles.head}>
@@ -139,8 +148,8 @@ function Head({
       </h2>
       <div className={styles.status}>
         <MarkLabel
-          mark={stateMark(detail.state)}
-          title={stateSentence(detail.state, detail.previous?.environment ?? null)}
+          mark={rowMark({ state: detail.state, status })}
+          title={rowSentence({ state: detail.state, status }, detail.previous?.environment ?? null)}
         />
         {!failed && <MarkLabel mark={renderMark(status)} />}
         <span>
@@ -180,6 +189,13 @@ function Head({
   );
 }
 
+/** How it renders. The answer tells it only by its problems and resources. */
+function statusOf(detail: InstanceDetail): RenderStatus {
+  if (detail.state.kind === "pending") return "pending";
+  if (detail.problems.some((problem) => problem.severity === "error") && detail.resources.length === 0) return "failed";
+  return detail.fidelity === "opaque" ? "opaque" : "ok";
+}
+
 function Overview({
   detail,
   onTab,
@@ -205,6 +221,11 @@ function Overview({
             </Button>
           )}
         </section>
+      )}
+      {previous !== null && detail.state.kind === "failed" && errors.length === 0 && (
+        <Notice tone="warning" action={<Button onClick={() => onSelect(previous.instance)}>Show it</Button>}>
+          {previous.environment} does not render, so there is nothing to compare with.
+        </Notice>
       )}
       {previous !== null && (detail.state.kind !== "failed" || previous.total > 0) && (
         <section className={styles.section} aria-label={`What differs from ${previous.environment}`}>
@@ -252,17 +273,15 @@ function Overview({
         </section>
       )}
       <section className={styles.section}>
-        <h3 className={styles.heading}>Sources</h3>
+        <h3 className={styles.heading}>Where it comes from</h3>
         <dl className={styles.facts}>
           {detail.sources.map((source) => (
             <div key={`${source.engine} ${source.path}`} style={{ display: "contents" }}>
               <dt>{source.engine}</dt>
               <dd>
-                <span className={styles.mono}>{source.path}</span>
+                <PathText text={source.path} />
                 {source.values.map((file) => (
-                  <div key={file} className={styles.mono}>
-                    {file}
-                  </div>
+                  <PathText key={file} text={file} quiet />
                 ))}
               </dd>
             </div>
@@ -321,30 +340,36 @@ function Resources({
     return (
       <EmptyState
         title="No resources"
-        text={detail.state.kind === "failed" ? "It does not render; Problems says why." : "Its manifests are empty."}
+        text={statusOf(detail) === "failed" ? "It does not render; Problems says why." : "Its manifests are empty."}
       />
     );
   }
   return (
-    <ul aria-label="Resources">
-      {detail.resources.map((entry) => (
-        <li key={resourceKey(entry.resource)}>
-          <button type="button" className={styles.resource} onClick={() => onResource(resourceKey(entry.resource))}>
-            <span className={styles.resourceKind}>{resourceName(entry.resource)}</span>
-            <span className={styles.badges}>
-              {entry.hooks.map((hook) => (
-                <Chip key={hook}>{hook}</Chip>
-              ))}
-              {entry.wave !== null && <Chip>wave {entry.wave}</Chip>}
-            </span>
-            <span className={styles.resourceFile} title={entry.file}>
-              {entry.line === null ? entry.file : `${entry.file}:${entry.line}`}
-            </span>
-          </button>
-        </li>
-      ))}
-    </ul>
+    <VirtualStack
+      label="Resources"
+      items={detail.resources}
+      keyOf={keyOfResource}
+      estimate={49}
+      render={(entry) => (
+        <button type="button" className={styles.resource} onClick={() => onResource(resourceKey(entry.resource))}>
+          <span className={styles.resourceKind} title={entry.apiVersion}>
+            {resourceName(entry.resource)}
+          </span>
+          <span className={styles.badges}>
+            {entry.hooks.map((hook) => (
+              <Chip key={hook}>{hook}</Chip>
+            ))}
+            {entry.wave !== null && <Chip>wave {entry.wave}</Chip>}
+          </span>
+          <PathText text={entry.line === null ? entry.file : `${entry.file}:${entry.line}`} quiet />
+        </button>
+      )}
+    />
   );
+}
+
+function keyOfResource(entry: RenderedResource): string {
+  return resourceKey(entry.resource);
 }
 
 function Yaml({

@@ -1,15 +1,16 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { Box, ChevronDown, ChevronRight, Folder } from "lucide-react";
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef } from "react";
 import { EnvironmentChip } from "../../components/Chip";
 import { MarkLabel, MarkShape, VisuallyHidden } from "../../components/Mark";
+import type { InstanceRow } from "../../ipc";
 import { cx } from "../../lib/cx";
 import { plural } from "../../lib/format";
 import { useLatest } from "../../lib/hooks";
+import { useVirtualRows } from "../../lib/useVirtualRows";
 import { dispatchKey } from "../../lib/keymap";
-import { renderMark, stateMark, stateSentence } from "../../lib/state";
+import { renderMark, rowMark, rowSentence } from "../../lib/state";
 import styles from "./Environments.module.css";
-import { step, type TreeRow, typeAhead } from "./tree";
+import { applicationSummary, step, type TreeRow, typeAhead } from "./tree";
 
 export interface TreeActions {
   review: (row: TreeRow) => void;
@@ -45,16 +46,9 @@ export function TreeList({
   // Rows that look the same are not painted again; what they call must not be of an earlier paint.
   const latest = useLatest({ onActive, actions });
   const typed = useRef({ text: "", at: 0 });
-  const list = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => 28,
-    getItemKey: (index) => rows[index]?.key ?? index,
-    overscan: 12,
-  });
-  useEffect(() => {
-    if (active >= 0) list.scrollToIndex(active, { align: "auto" });
-  }, [active, list]);
+  const list = useVirtualRows({ count: rows.length, scroller, size: 28, overscan: 12 });
+  const { scrollTo } = list;
+  useEffect(() => scrollTo(active), [active, scrollTo]);
 
   function key(event: KeyboardEvent): void {
     const row = rows[active];
@@ -110,13 +104,13 @@ export function TreeList({
           if (active < 0 && rows.length > 0) onActive(0);
         }}
       >
-        <div className={styles.body} style={{ height: list.getTotalSize() }} role="presentation">
-          {list.getVirtualItems().map((item) => {
+        <div className={styles.body} style={{ height: list.total }} role="presentation">
+          {list.rows.map((item) => {
             const row = rows[item.index];
             if (row === undefined) return null;
             return (
               <Row
-                key={item.key}
+                key={row.key}
                 id={`${id}-${item.index}`}
                 row={row}
                 start={item.start}
@@ -228,8 +222,8 @@ const Row = memo(function Row({
                 <MarkShape
                   key={instance.instance}
                   size={12}
-                  mark={stateMark(instance.state)}
-                  title={`${instance.environment}: ${stateMark(instance.state).word}`}
+                  mark={rowMark(instance)}
+                  title={`${instance.environment}: ${rowMark(instance).word}`}
                 />
               ))}
             </span>
@@ -241,9 +235,10 @@ const Row = memo(function Row({
           </span>
         )}
       </span>
+      {row.kind === "application" && !row.open && <ClosedValues instances={row.instances} />}
       {row.kind === "instance" && (
         <span aria-hidden className={styles.values}>
-          <MarkLabel mark={stateMark(row.instance.state)} title={stateSentence(row.instance.state, null)} />
+          <MarkLabel mark={rowMark(row.instance)} title={rowSentence(row.instance, null)} />
           <MarkLabel
             mark={renderMark(row.instance.status)}
             {...(row.instance.message === null ? {} : { title: row.instance.message })}
@@ -261,6 +256,24 @@ const Row = memo(function Row({
   );
 }, sameRow);
 
+/** What a closed application tells of what it hides. */
+function ClosedValues({ instances }: { instances: InstanceRow[] }): ReactNode {
+  const { worst, versions } = applicationSummary(instances);
+  return (
+    <span aria-hidden className={styles.values}>
+      <span>
+        {worst !== null && (
+          <MarkLabel mark={rowMark(worst)} title={`${worst.environment}: ${rowSentence(worst, null)}`} />
+        )}
+      </span>
+      <span />
+      <span className={styles.version} title={versions}>
+        {versions}
+      </span>
+    </span>
+  );
+}
+
 /** The whole row in words, for screen readers. */
 function labelOf(row: TreeRow): string {
   switch (row.kind) {
@@ -269,6 +282,6 @@ function labelOf(row: TreeRow): string {
     case "application":
       return row.application.name;
     case "instance":
-      return `${row.instance.instance}: ${stateMark(row.instance.state).word}, ${renderMark(row.instance.status).word}, version ${row.instance.version}`;
+      return `${row.instance.instance}: ${rowMark(row.instance).word}, ${renderMark(row.instance.status).word}, version ${row.instance.version}`;
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ApplicationRow, InstanceRow, StateInfo } from "../../ipc";
-import { buildTree, openness, rowName, step, typeAhead } from "./tree";
+import { applicationSummary, buildTree, openness, rowName, step, typeAhead } from "./tree";
 
 function instance(application: string, environment: string, state: StateInfo = { kind: "equal" }): InstanceRow {
   return {
@@ -8,7 +8,7 @@ function instance(application: string, environment: string, state: StateInfo = {
     environment,
     path: `${application}/${environment}`,
     engine: "kustomize",
-    status: "ok",
+    status: state.kind === "failed" ? "failed" : "ok",
     version: "1.0.0",
     state,
     resources: 3,
@@ -123,4 +123,32 @@ test("eight thousand rows are built fast enough for a keystroke", () => {
   const tree = buildTree(many, all, openness(new Map(), 0, true));
   expect(tree.rows.length).toBeGreaterThan(6000);
   expect(performance.now() - start).toBeLessThan(200);
+});
+
+describe("an instance whose previous one does not render", () => {
+  const broken = application("apps", "loyalty", [{ kind: "failed" }, { kind: "failed" }]);
+  const [first, second] = broken.instances;
+  if (first === undefined || second === undefined) throw new Error("there are two instances");
+  const fine = { ...broken, instances: [first, { ...second, status: "ok" as const }] };
+
+  test("has not failed itself", () => {
+    const tree = buildTree([fine], { text: "", states: new Set(["failed"] as const) }, open);
+    expect(tree.counts.get("failed")).toBe(1);
+    expect(outline(tree.rows)).toEqual(["apps", "  loyalty", "    staging"]);
+  });
+});
+
+describe("a closed application tells", () => {
+  test("the state that needs attention most, and the versions on the way", () => {
+    const row = application("apps", "api", [{ kind: "equal" }, { kind: "behind", count: 1, byNumber: false }]);
+    const [one, two] = row.instances;
+    if (one === undefined || two === undefined) throw new Error("there are two instances");
+    expect(applicationSummary([one, { ...two, version: "0.9.0" }])).toMatchObject({
+      worst: { environment: "production" },
+      versions: "1.0.0 · 0.9.0",
+    });
+  });
+  test("one version once, and no state where all is well", () =>
+    expect(applicationSummary(application("apps", "web").instances)).toEqual({ worst: null, versions: "1.0.0" }));
+  test("nothing of nothing", () => expect(applicationSummary([])).toEqual({ worst: null, versions: "" }));
 });

@@ -1,5 +1,5 @@
 import type { ApplicationRow, InstanceRow } from "../../ipc";
-import type { StateKind } from "../../lib/state";
+import { isIncomparable, type StateKind, stateKinds } from "../../lib/state";
 
 interface Base {
   /** Names the row among all; stays the same while data change. */
@@ -73,6 +73,28 @@ function includes(text: string, words: readonly string[]): boolean {
   return words.every((word) => lower.includes(word));
 }
 
+/** The kind of state that a filter counts an instance under: one that only cannot be compared has not failed. */
+export function filterKind(instance: InstanceRow): StateKind | null {
+  return isIncomparable(instance) ? null : instance.state.kind;
+}
+
+/** What a closed application tells of its environments: the state that needs attention most, and the versions. */
+export function applicationSummary(instances: readonly InstanceRow[]): { worst: InstanceRow | null; versions: string } {
+  let worst: InstanceRow | null = null;
+  const rank = (instance: InstanceRow): number => {
+    const kind = filterKind(instance);
+    return kind === null ? stateKinds.length : stateKinds.indexOf(kind);
+  };
+  for (const instance of instances) if (worst === null || rank(instance) < rank(worst)) worst = instance;
+  const versions: string[] = [];
+  for (const { version } of instances) if (version !== "" && versions.at(-1) !== version) versions.push(version);
+  const kind = worst === null ? null : filterKind(worst);
+  return {
+    worst: kind === null || kind === "equal" || kind === "first" || kind === "notThere" ? null : worst,
+    versions: versions.join(" · "),
+  };
+}
+
 /** The instances of an application that hold every word of the filter, in the application or in themselves. */
 export function matching(application: ApplicationRow, text: string): InstanceRow[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -96,9 +118,17 @@ export function buildTree(applications: readonly ApplicationRow[], filter: Filte
   for (const application of applications) {
     total += application.instances.length;
     const found = matching(application, filter.text);
-    for (const instance of found) counts.set(instance.state.kind, (counts.get(instance.state.kind) ?? 0) + 1);
+    for (const instance of found) {
+      const kind = filterKind(instance);
+      if (kind !== null) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    }
     const instances =
-      filter.states.size === 0 ? found : found.filter((instance) => filter.states.has(instance.state.kind));
+      filter.states.size === 0
+        ? found
+        : found.filter((instance) => {
+            const kind = filterKind(instance);
+            return kind !== null && filter.states.has(kind);
+          });
     shown += instances.length;
     if (instances.length === 0 && (filtered || application.instances.length > 0)) continue;
     let directory = root;

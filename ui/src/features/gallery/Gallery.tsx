@@ -4,7 +4,8 @@ import { App } from "../../app/App";
 import { createAppRouter } from "../../app/router";
 import { createQueryClient } from "../../ipc";
 import { fakeCore } from "../../testing/core";
-import { Components, type ScreenEntry, screens } from "./entries";
+import { Components } from "./entries";
+import { type ScreenEntry, screens } from "./screens";
 import styles from "./Gallery.module.css";
 
 /** Every screen in every state, and every component. For development; production builds do not hold it. */
@@ -13,6 +14,9 @@ export function Gallery(): ReactNode {
   const navigate = useNavigate();
   const chosen = typeof search.entry === "string" ? search.entry : "Components";
   const screen = screens.find((entry) => entry.name === chosen);
+  const stage = screen === undefined ? <Components /> : <Screen key={screen.name} entry={screen} />;
+  // By itself an entry has the size and the landmarks that it has in the application.
+  if (search.alone !== undefined) return stage;
   return (
     <div className={styles.gallery}>
       <nav className={styles.nav} aria-label="Gallery">
@@ -28,9 +32,7 @@ export function Gallery(): ReactNode {
           </button>
         ))}
       </nav>
-      <div className={styles.stage}>
-        {screen === undefined ? <Components /> : <Screen key={screen.name} entry={screen} />}
-      </div>
+      <div className={styles.stage}>{stage}</div>
     </div>
   );
 }

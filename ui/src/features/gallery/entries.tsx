@@ -8,109 +8,14 @@ import { CheckField, FilterField, RadioGroup, SelectField, TextArea, TextField }
 import { MarkLabel } from "../../components/Mark";
 import { Menu } from "../../components/Menu";
 import { HealthList, ProgressBar } from "../../components/RunSummary";
-import { EmptyState, ErrorState, Notice, ProblemList, Skeleton } from "../../components/States";
+import { PathText } from "../../components/PathText";
+import { EmptyState, ErrorState, Notice, ProblemList, ProblemNotice, Skeleton } from "../../components/States";
 import { Tabs } from "../../components/Tabs";
+import { TickList } from "../../components/TickList";
+import { VirtualStack } from "../../components/VirtualStack";
 import { YamlText } from "../../components/YamlText";
-import { failure, type Handlers } from "../../ipc/fake";
 import { healthMark, phaseMark, renderMark, stateKindMark, stateKinds, taskMark } from "../../lib/state";
-import type { CoreOptions } from "../../testing/core";
 import styles from "./Gallery.module.css";
-
-/** A screen in one state. */
-export interface ScreenEntry {
-  name: string;
-  path: string;
-  options?: CoreOptions;
-  handlers?: Handlers;
-  /** Whether the connection is lost. */
-  offline?: boolean;
-}
-
-function never<T>(): Promise<T> {
-  return new Promise(() => {});
-}
-
-function broken(): never {
-  throw failure("the index of the repository is locked by another process", {
-    code: "locked",
-    hints: ["Wait for the other Git process, or remove .git/index.lock when there is none."],
-    location: "/home/ada/gitops/.git/index.lock",
-  });
-}
-
-const wide = "waves?instances=payments-api%40production%2Cpayments-ledger%40production%2Ccheckout%40production";
-
-export const screens: readonly ScreenEntry[] = [
-  { name: "Welcome", path: "environments", options: { initial: null } },
-  { name: "Environments", path: "environments?at=payments-api%40production" },
-  { name: "Environments: failed instance", path: "environments?state=failed&at=reporting%40production" },
-  { name: "Environments: 1,000 applications", path: "environments", options: { scale: 1000 } },
-  { name: "Environments: loading", path: "environments", handlers: { fleet: never } },
-  { name: "Environments: error", path: "environments", handlers: { fleet: broken } },
-  { name: "Environments: filter hides all", path: "environments?q=nothing" },
-  { name: "Environments: nothing found", path: "environments", handlers: { fleet: () => emptyFleet } },
-  { name: "Environments: stale", path: "environments", offline: true },
-  {
-    name: "Environments: read-only",
-    path: "environments",
-    options: { readOnly: "the .git directory is not writable" },
-  },
-  { name: "Promotions", path: "promotions?applications=payments-api%2Cpayments-ledger&step=review" },
-  { name: "Promotions: 1,000 applications", path: "promotions", options: { scale: 1000 } },
-  { name: "Promotions: loading", path: "promotions", handlers: { matrix: never } },
-  { name: "Promotions: error", path: "promotions", handlers: { matrix: broken } },
-  {
-    name: "Promotions: planning",
-    path: "promotions?applications=payments-api&step=review",
-    handlers: { promotion_plan: never },
-  },
-  {
-    name: "Promotions: plan fails",
-    path: "promotions?applications=payments-api&step=review",
-    handlers: { promotion_plan: broken },
-  },
-  {
-    name: "Promotions: read-only",
-    path: "promotions?applications=payments-api&step=commit",
-    options: { readOnly: "the .git directory is not writable" },
-  },
-  { name: "Review", path: "review" },
-  {
-    name: "Review: unified",
-    path: "review?from=instance%3Apayments-api%40staging&to=instance%3Apayments-api%40production&view=unified",
-  },
-  { name: "Review: loading", path: "review", handlers: { diff: never } },
-  { name: "Review: error", path: "review", handlers: { diff: broken } },
-  {
-    name: "Review: no difference",
-    path: "review",
-    handlers: { diff: () => ({ from: "staging", to: "production", groups: [], resources: [], problems: [] }) },
-  },
-  { name: "Waves: plan", path: wide },
-  { name: "Waves: compact", path: `${wide}&density=compact` },
-  { name: "Waves: choose", path: "waves" },
-  { name: "Waves: loading", path: wide, handlers: { sync_plan: never } },
-  { name: "Waves: error", path: wide, handlers: { sync_plan: broken } },
-  { name: "Activity: no run", path: "activity" },
-  { name: "Activity: error", path: "activity", handlers: { runs: broken } },
-  { name: "Settings", path: "settings?section=clusters" },
-  { name: "Settings: error", path: "settings", handlers: { settings: broken } },
-];
-
-const emptyFleet = {
-  repository: "repository-1",
-  generation: 1,
-  layout: {
-    family: "none",
-    confidence: 0,
-    reason: "No manifest, chart or kustomization was found below the repository's root.",
-  },
-  environments: [],
-  applications: [],
-  skipped: [{ path: "docs", reason: "holds no manifest, chart or kustomization" }],
-  problems: [],
-  progress: { total: 0, rendered: 0, failed: 0 },
-};
 
 const example =
   'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: payments-api # the application\ndata:\n  RETRIES: 3\n  URL: "https://pay.acme.example"\n';
@@ -121,8 +26,10 @@ export function Components(): ReactNode {
   const [tab, setTab] = useState<"one" | "two">("one");
   const [open, setOpen] = useState(false);
   const [pressed, setPressed] = useState(true);
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set(["checkout"]));
   return (
-    <div className={styles.components}>
+    <main className={styles.components}>
+      <h1 className={styles.heading}>Components</h1>
       <Group title="Buttons">
         <Button kind="primary" icon={GitCompareArrows} hint="D">
           Review diff
@@ -198,9 +105,29 @@ export function Components(): ReactNode {
         <SelectField
           label="Environment"
           value="staging"
-          options={[{ value: "staging", label: "staging" }]}
+          options={["development", "staging", "production"].map((value) => ({ value, label: value }))}
           onChange={() => {}}
         />
+        <SelectField
+          inline
+          disabled
+          label="Context"
+          value=""
+          options={[{ value: "", label: "choose…" }]}
+          onChange={() => {}}
+        />
+        <div className={styles.box}>
+          <TickList
+            label="Applications"
+            entries={["catalog", "checkout", "payments-api", "payments-ledger", "web"].map((name) => ({
+              key: name,
+              label: name,
+              detail: "2.11.4 → 2.12.0",
+            }))}
+            ticked={ticked}
+            onTicked={setTicked}
+          />
+        </div>
         <CheckField label="Prune" hint="Objects that are no longer rendered are deleted." checked onChange={() => {}} />
         <RadioGroup
           label="Target"
@@ -251,6 +178,38 @@ export function Components(): ReactNode {
           ]}
         />
       </Group>
+      <Group title="Paths, long lists, problems in one line">
+        <div className={styles.stack}>
+          <PathText text="apps/payments/payments-reconciliation-worker/overlays/production/kustomization.yaml" />
+          <PathText quiet text="values.yaml" />
+          <ProblemNotice
+            problems={[
+              {
+                code: "tool-warning",
+                severity: "info",
+                message: "`commonLabels` is deprecated.",
+                hints: [],
+                instance: "web@production",
+                file: "apps/shop/web/kustomization.yaml",
+                line: null,
+                column: null,
+                excerpt: null,
+              },
+            ]}
+          />
+        </div>
+        <div className={styles.scroller} role="group" aria-label="A long list" tabIndex={0}>
+          <VirtualStack
+            label="Lines"
+            items={Array.from({ length: 400 }, (_, index) => index + 1)}
+            keyOf={String}
+            estimate={24}
+            render={(line) => (
+              <p>{`Line ${line}${line % 7 === 0 ? ", which is higher than the others because it has more to say" : ""}`}</p>
+            )}
+          />
+        </div>
+      </Group>
       <Group title="Differences, progress, health, YAML">
         <ul className={styles.stack}>
           <ChangeCard
@@ -295,7 +254,7 @@ export function Components(): ReactNode {
           </Tabs>
         </div>
       </Group>
-    </div>
+    </main>
   );
 }
 

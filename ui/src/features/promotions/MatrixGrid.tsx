@@ -1,4 +1,3 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp, ChevronRight, Equal, Lock } from "lucide-react";
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { Chip, ConfigChip } from "../../components/Chip";
@@ -7,8 +6,9 @@ import type { MatrixCell, MatrixEnvironment, MatrixRow } from "../../ipc";
 import { cx } from "../../lib/cx";
 import { useLatest } from "../../lib/hooks";
 import { dispatchKey } from "../../lib/keymap";
+import { useVirtualRows } from "../../lib/useVirtualRows";
 import { stateMark, stateSentence } from "../../lib/state";
-import { type Cursor, moveCursor, selectRange, type Way } from "./matrix";
+import { type CellName, type Cursor, moveCursor, selectRange, type Way } from "./matrix";
 import styles from "./Promotions.module.css";
 
 const headHeight = 36;
@@ -22,7 +22,10 @@ export function MatrixGrid({
   onSelect,
   onTarget,
   onPromote,
+  marked,
+  onAt,
   onCompare,
+  onUnmark,
   onOpen,
 }: {
   environments: MatrixEnvironment[];
@@ -32,30 +35,37 @@ export function MatrixGrid({
   onSelect: (selected: ReadonlySet<string>) => void;
   onTarget: (environment: string) => void;
   onPromote: () => void;
-  onCompare: (row: MatrixRow, environment: string) => void;
+  /** The cell that waits for a second one to be compared with. */
+  marked: CellName | null;
+  /** Told which cell the keyboard is at; `null` at the application. */
+  onAt: (cell: CellName | null) => void;
+  onCompare: (cell: CellName) => void;
+  onUnmark: () => void;
   onOpen: (cell: MatrixCell) => void;
 }): ReactNode {
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const [cursor, setCursor] = useState<Cursor>({ row: 0, column: 0 });
-  const list = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => 32,
-    getItemKey: (index) => rows[index]?.application ?? index,
-    overscan: 10,
-    // The heads lie above the rows in the same scroller and stay on top of them.
-    scrollMargin: headHeight,
-    scrollPaddingStart: headHeight,
-  });
+  // The heads lie above the rows in the same scroller and stay on top of them.
+  const list = useVirtualRows({ count: rows.length, scroller, size: 32, before: headHeight, covered: headHeight });
+  const { scrollTo } = list;
   const columns = environments.length + 1;
   const at: Cursor = {
     row: Math.min(cursor.row, Math.max(0, rows.length - 1)),
     column: Math.min(cursor.column, columns - 1),
   };
-  useEffect(() => {
-    list.scrollToIndex(at.row, { align: "auto" });
-  }, [at.row, list]);
+  useEffect(() => scrollTo(at.row), [at.row, scrollTo]);
+  const atApplication = rows[at.row]?.application;
+  const atEnvironment = environments[at.column - 1]?.name;
+  useEffect(
+    () =>
+      onAt(
+        atApplication === undefined || atEnvironment === undefined
+          ? null
+          : { application: atApplication, environment: atEnvironment },
+      ),
+    [onAt, atApplication, atEnvironment],
+  );
 
   // Rows that look the same are not painted again; what they call must not be of an earlier paint.
   const latest = useLatest({ selected, onSelect });
@@ -80,9 +90,12 @@ export function MatrixGrid({
       "Shift+ArrowDown": () => range(1),
       "Shift+ArrowUp": () => range(-1),
       "Mod+A": () => onSelect(new Set(rows.map((entry) => entry.application))),
-      c: row === undefined || environment === undefined ? undefined : () => onCompare(row, environment.name),
+      c:
+        row === undefined || environment === undefined
+          ? undefined
+          : () => onCompare({ application: row.application, environment: environment.name }),
       p: onPromote,
-      Escape: selected.size === 0 ? undefined : () => onSelect(new Set()),
+      Escape: marked !== null ? onUnmark : selected.size === 0 ? undefined : () => onSelect(new Set()),
     });
     if (handled) return;
     const next = moveCursor(at, event.key, rows.length, columns);
@@ -149,20 +162,21 @@ export function MatrixGrid({
           </span>
         ))}
       </div>
-      <div className={styles.body} role="presentation" style={{ height: list.getTotalSize(), minWidth: width }}>
-        {list.getVirtualItems().map((item) => {
+      <div className={styles.body} role="presentation" style={{ height: list.total, minWidth: width }}>
+        {list.rows.map((item) => {
           const row = rows[item.index];
           return row === undefined ? null : (
             <Row
-              key={item.key}
+              key={row.application}
               id={`${id}-${item.index}`}
               row={row}
               index={item.index}
-              start={item.start - headHeight}
+              start={item.start}
               template={template}
               environments={environments}
               selected={selected.has(row.application)}
               column={item.index === at.row ? at.column : -1}
+              marked={marked?.application === row.application ? marked.environment : null}
               onToggle={() => toggle(row.application)}
               onPress={(column) => setCursor({ row: item.index, column })}
               onOpen={onOpen}
@@ -184,6 +198,8 @@ interface RowProps {
   selected: boolean;
   /** The column of the cell that the keyboard is at, or -1. */
   column: number;
+  /** The environment of its cell that is marked for comparing. */
+  marked: string | null;
   onToggle: () => void;
   onPress: (column: number) => void;
   onOpen: (cell: MatrixCell) => void;
@@ -199,6 +215,7 @@ const Row = memo(
     environments,
     selected,
     column,
+    marked,
     onToggle,
     onPress,
     onOpen,
@@ -241,7 +258,11 @@ const Row = memo(
               id={`${id}-${cellIndex + 1}`}
               role="gridcell"
               tabIndex={-1}
-              className={cx(styles.cell, column === cellIndex + 1 && styles.at)}
+              className={cx(
+                styles.cell,
+                column === cellIndex + 1 && styles.at,
+                marked === environment && styles.marked,
+              )}
               onClick={() => onPress(cellIndex + 1)}
               onDoubleClick={cell === null ? undefined : () => onOpen(cell)}
             >
@@ -255,6 +276,7 @@ const Row = memo(
               ) : (
                 <Cell cell={cell} previous={environments[cellIndex - 1]?.name ?? null} />
               )}
+              {marked === environment && <VisuallyHidden>, marked for comparing</VisuallyHidden>}
             </span>
           );
         })}
@@ -267,6 +289,7 @@ const Row = memo(
     before.start === after.start &&
     before.selected === after.selected &&
     before.column === after.column &&
+    before.marked === after.marked &&
     before.template === after.template,
 );
 

@@ -12,6 +12,7 @@ import {
   usePromotionDraft,
   type Written,
 } from "../../ipc";
+import { readList } from "../../lib/places";
 import type { Way } from "./matrix";
 import { ChooseStep } from "./steps/ChooseStep";
 import { CommitStep } from "./steps/CommitStep";
@@ -19,7 +20,7 @@ import { ReviewStep } from "./steps/ReviewStep";
 import { SyncStep } from "./steps/SyncStep";
 import { type StepName, stepNames } from "./steps/names";
 import { VerifyStep } from "./steps/VerifyStep";
-import { noTicks, type Ticks } from "./ticks";
+import { leaveOut, noTicks, type Ticks } from "./ticks";
 import styles from "./Wizard.module.css";
 
 const labels: Record<StepName, string> = {
@@ -37,6 +38,7 @@ export function PromotionPane({
   way,
   applications,
   step,
+  without,
   onStep,
   onApplications,
   onClose,
@@ -46,6 +48,8 @@ export function PromotionPane({
   way: Way;
   applications: string[];
   step: StepName;
+  /** Resources that the review left out. */
+  without: string | undefined;
   onStep: (step: StepName) => void;
   onApplications: (applications: string[]) => void;
   onClose: () => void;
@@ -80,6 +84,13 @@ export function PromotionPane({
   useEffect(() => {
     if (planning) change({ request, step: current, base });
   }, [planning, change, request, current, base]);
+  const leftOut = useMemo(() => new Set(readList(without)), [without]);
+  // What the review left out becomes ticks of the first plan; after that the person decides tick by tick.
+  const [applied, setApplied] = useState<ReadonlySet<string> | null>(null);
+  if (leftOut.size > 0 && applied !== leftOut && query.data !== undefined && !query.isPlaceholderData) {
+    setApplied(leftOut);
+    setTicks(leaveOut(ticks, query.data.items, leftOut));
+  }
   const planned = (body: (plan: PromotionPlanInfo) => ReactNode): ReactNode =>
     query.error !== null && written === null ? (
       <ErrorState

@@ -19,7 +19,7 @@ test("two applications go from choosing to healthy", async () => {
   expect(within(card).getAllByText("kept: sized for each environment")).toHaveLength(2);
 
   await user.click(screen.getByRole("tab", { name: /^Rendered preview/ }));
-  expect(await find("region", "Deployment/payments-api of payments-api@production")).toHaveTextContent(
+  expect(await find("region", "Deployment/payments-api of payments-api@production: image")).toHaveTextContent(
     "registry.acme.example/payments-api:2.12.0",
   );
 
@@ -110,10 +110,75 @@ test("the matrix is a grid that the keyboard walks", async () => {
   expect(screen.getByText("2 selected")).toBeVisible();
   await user.keyboard("{Escape}");
   await waitFor(() => expect(screen.getByText("0 selected")).toBeVisible());
-  await user.keyboard("c");
+});
+
+test("c marks a cell, c on another compares the two, Escape unmarks", async () => {
+  const { user, path } = await showApp("promotions?q=payments");
+  (await find("grid", "Promotion matrix")).focus();
+  await user.keyboard("{ArrowRight}c");
+  expect(await find("button", "Compare with payments-api@development")).toHaveAttribute("aria-pressed", "true");
+  expect(screen.getByRole("gridcell", { name: /^payments-api@development.*marked for comparing/ })).toBeInTheDocument();
+  await user.keyboard("{Escape}");
+  await user.keyboard("{ArrowRight}c{ArrowDown}{ArrowRight}c");
+  await waitFor(() =>
+    expect(path()).toMatch(
+      /^\/review\?from=instance%3Apayments-api%40staging&to=instance%3Apayments-gateway%40production/,
+    ),
+  );
+});
+
+test("c twice on one cell compares it with the environment before", async () => {
+  const { user, path } = await showApp("promotions?q=checkout");
+  (await find("grid", "Promotion matrix")).focus();
+  await user.keyboard("{End}cc");
   await waitFor(() =>
     expect(path()).toMatch(/^\/review\?from=instance%3Acheckout%40staging&to=instance%3Acheckout%40production/),
   );
+});
+
+test("the button compares as the key does", async () => {
+  const { user, path } = await showApp("promotions?q=checkout");
+  const button = await find("button", "Compare");
+  expect(button).toHaveAttribute("aria-disabled", "true");
+  await user.click(screen.getByRole("gridcell", { name: /^checkout@production/ }));
+  await user.click(button);
+  await user.click(await find("button", "Compare with checkout@production"));
+  await waitFor(() => expect(path()).toContain("/review?from=instance%3Acheckout%40staging"));
+});
+
+test("applications are chosen in the pane as well, with the keyboard", async () => {
+  const { user, path } = await showApp("promotions?step=choose");
+  const list = await find("listbox", "Applications to promote to production");
+  list.focus();
+  await user.keyboard("{Home} {Shift>}{ArrowDown}{/Shift}");
+  await user.click(screen.getByRole("button", { name: "Review 2 applications" }));
+  await waitFor(() => expect(path()).toContain("step=review"));
+  expect(await find("tab", /^Changes/)).toBeVisible();
+});
+
+test("what the review left out is unticked in the plan", async () => {
+  const { core } = await showApp(
+    `promotions?applications=payments-worker&step=review&without=${encodeURIComponent("payments-worker@production /ConfigMap/payments/payments-worker")}`,
+  );
+  await waitFor(() =>
+    expect(core.calls.filter((call) => call.name === "promotion_plan").at(-1)?.request).toMatchObject({
+      exclude: ["payments-worker@production ConfigMap/payments-worker /data/LOG_LEVEL"],
+    }),
+  );
+  expect(
+    await find("checkbox", "LOG_LEVEL of ConfigMap/payments-worker in payments-worker@production"),
+  ).not.toBeChecked();
+});
+
+test("the preview says what causes what, and closes", async () => {
+  const { user } = await showApp("promotions?applications=payments-api%2Cpayments-ledger&step=review");
+  await user.click(await find("tab", /^Rendered preview/));
+  const causes = await screen.findAllByRole("button", { name: /^image/ });
+  expect(causes).toHaveLength(2);
+  expect(causes[0]).toHaveAttribute("aria-expanded", "true");
+  expect(screen.getAllByRole("region", { name: /of payments-api@production: image$/ }).length).toBeGreaterThan(0);
+  await user.click(screen.getByRole("button", { name: "Close all" }));
+  expect(screen.queryByRole("region", { name: /of payments-api@production: image$/ })).toBeNull();
 });
 
 test("rows without anything to promote can be hidden", async () => {
@@ -138,15 +203,16 @@ test("a plan that fails says why", async () => {
   expect(alert).toHaveTextContent("apps/payments/kustomization.yaml:3:1");
 });
 
-test("a large promotion is shown in parts and says how much is left", async () => {
-  const { user } = await showApp("promotions", { scale: 60 });
+test("a large promotion paints what is on screen, and no more", async () => {
+  const { user } = await showApp("promotions", { scale: 300 });
   const grid = await find("grid", "Promotion matrix");
   grid.focus();
   await user.keyboard("{Control>}a{/Control}p");
-  const more = await find("button", /^Show 25 of \d+ applications more$/);
-  const before = screen.getAllByRole("button", { name: /^View YAML diff of/ }).length;
-  await user.click(more);
-  expect(screen.getAllByRole("button", { name: /^View YAML diff of/ })).toHaveLength(before + 25);
+  await find("list", "Applications");
+  // In a page without layout every card is 20 pixels high, so that more of them fit than on a screen.
+  const cards = screen.getAllByRole("button", { name: /^View YAML diff of/ });
+  expect(cards.length).toBeLessThan(150);
+  expect(Number(cards[0]?.closest("[aria-setsize]")?.getAttribute("aria-setsize"))).toBeGreaterThan(300);
 });
 
 test("what was ticked and written so far survives a reload", async () => {

@@ -1,15 +1,17 @@
-import { type ReactNode, useDeferredValue, useMemo } from "react";
-import { ArrowUp } from "lucide-react";
+import { ArrowUp, GitCompareArrows } from "lucide-react";
+import { type ReactNode, useCallback, useDeferredValue, useMemo, useState } from "react";
 import { Button } from "../../components/Button";
 import { Chip, ConfigChip, Kbd } from "../../components/Chip";
 import { CheckField, FilterField, SelectField } from "../../components/Field";
 import { EmptyState, ErrorState, Skeleton } from "../../components/States";
-import { type Matrix, type MatrixRow, toApiError, useCommand, useRepositoryId } from "../../ipc";
+import { useToast } from "../../components/Toast";
+import { ActionBar, BarText, BarTitle, ListPane, Space, Toolbar, Workspace } from "../../components/Workspace";
+import { type Matrix, toApiError, useCommand, useConnection, useRepositoryId } from "../../ipc";
 import { plural } from "../../lib/format";
-import { useMirrored } from "../../lib/hooks";
+import { useMirrored, useStaleSince } from "../../lib/hooks";
 import { readList, type ScreenProps, usePlaces, writeList } from "../../lib/places";
 import { MatrixGrid } from "./MatrixGrid";
-import { filterRows, readWay, wayInto } from "./matrix";
+import { type CellName, comparedCells, filterRows, readWay, wayInto } from "./matrix";
 import styles from "./Promotions.module.css";
 import { PromotionPane } from "./PromotionPane";
 import { stepNames } from "./steps/names";
@@ -17,8 +19,9 @@ import { stepNames } from "./steps/names";
 export function PromotionsScreen(props: ScreenProps<"promotions">): ReactNode {
   const repository = useRepositoryId();
   const matrix = useCommand("matrix", { repository });
+  const stale = useStaleSince(useConnection() === "connected", matrix.dataUpdatedAt);
   return (
-    <div className={styles.screen}>
+    <Workspace stale={stale} {...(matrix.data === undefined ? { title: "Promotions" } : {})}>
       {matrix.data !== undefined ? (
         <PromotionsView matrix={matrix.data} {...props} />
       ) : matrix.error !== null ? (
@@ -30,7 +33,7 @@ export function PromotionsScreen(props: ScreenProps<"promotions">): ReactNode {
       ) : (
         <Skeleton label="Loading promotions" rows={20} height={32} />
       )}
-    </div>
+    </Workspace>
   );
 }
 
@@ -54,25 +57,35 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
   const promote = (): void => {
     if (way !== null) onSearch({ step: selected.size === 0 ? "choose" : "review", from: way.from, to: way.to });
   };
-  const compare = (row: MatrixRow, environment: string): void => {
-    const into = wayInto(matrix, environment);
-    if (into === null) return;
-    places.go("review", {
-      from: `instance:${row.application}@${into.from}`,
-      to: `instance:${row.application}@${environment}`,
-    });
+  const toast = useToast();
+  const [marked, setMarked] = useState<CellName | null>(null);
+  const [at, setAt] = useState<CellName | null>(null);
+  const onAt = useCallback((cell: CellName | null) => setAt(cell), []);
+  /** The first press marks a cell, the second compares it with another; twice on one compares it with the one before. */
+  const compare = (cell: CellName): void => {
+    if (marked === null) {
+      setMarked(cell);
+      return;
+    }
+    const sides = comparedCells(matrix, marked, cell);
+    if (sides === null) {
+      setMarked(null);
+      toast("Nothing to compare", "One of the two cells has no application.");
+      return;
+    }
+    places.go("review", { from: `instance:${sides.from}`, to: `instance:${sides.to}` });
   };
   const names = matrix.environments.map((environment) => ({ value: environment.name, label: environment.name }));
   const close = (): void => {
-    onSearch({ step: "" });
+    onSearch({ step: "", without: "" });
     document.querySelector<HTMLElement>("[role='grid']")?.focus();
   };
   const hidden = matrix.rows.length - rows.length;
   return (
     <>
-      <div className={styles.left} data-pane>
-        <div className={styles.bar} role="toolbar" aria-label="Promotions">
-          <h1 className={styles.title}>Promotions</h1>
+      <ListPane>
+        <Toolbar label="Promotions">
+          <BarTitle>Promotions</BarTitle>
           <FilterField label="Filter applications" placeholder="Filter…" value={text} onChange={setText} />
           <span className={styles.only}>
             <CheckField
@@ -81,7 +94,8 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
               onChange={(checked) => onSearch({ rows: checked ? "differing" : "" }, { replace: true })}
             />
           </span>
-          {hidden > 0 && <span className={styles.muted}>{hidden} hidden</span>}
+          {hidden > 0 && <BarText>{hidden} hidden</BarText>}
+          <Space />
           <span className={styles.legend}>
             Legend
             <Chip tone="warning">
@@ -91,7 +105,7 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
             <ConfigChip title="Settings differ from the previous environment" />
             config drift
           </span>
-        </div>
+        </Toolbar>
         {rows.length === 0 ? (
           matrix.rows.length === 0 ? (
             <EmptyState
@@ -105,7 +119,7 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
               text={
                 text === "" && way !== null
                   ? `Nothing differs between ${way.from} and ${way.to} that promotion would carry.`
-                  : `${plural(matrix.rows.length, "application")} ${matrix.rows.length === 1 ? "does" : "do"} not match.`
+                  : `${plural(matrix.rows.length, "application")} ${matrix.rows.length === 1 ? "does" : "do"} not match “${text}”${only ? ", or have nothing to promote" : ""}.`
               }
               action={<Button onClick={() => onSearch({ q: "", rows: "" })}>Clear filter</Button>}
             />
@@ -122,12 +136,15 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
               if (into !== null) onSearch({ from: into.from, to: into.to }, { replace: true });
             }}
             onPromote={promote}
+            marked={marked}
+            onAt={onAt}
             onCompare={compare}
+            onUnmark={() => setMarked(null)}
             onOpen={(cell) => places.go("environments", { at: cell.instance })}
           />
         )}
-        <div className={styles.selection} role="group" aria-label="Selection">
-          <span className={styles.strong}>{selected.size} selected</span>
+        <ActionBar label="Selection">
+          <BarText strong>{selected.size} selected</BarText>
           {way !== null && (
             <>
               <SelectField
@@ -146,9 +163,19 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
               />
             </>
           )}
+          <Space />
           <span className={styles.hints}>
             <Kbd>Space</Kbd> select <Kbd>P</Kbd> promote <Kbd>Esc</Kbd> clear
           </span>
+          <Button
+            icon={GitCompareArrows}
+            hint={marked === null ? "C marks a cell, C on another one compares the two" : "C"}
+            aria-pressed={marked !== null}
+            onClick={() => at !== null && compare(at)}
+            disabledReason={at === null ? "Go to the cell of an environment first" : null}
+          >
+            {marked === null ? "Compare" : `Compare with ${marked.application}@${marked.environment}`}
+          </Button>
           <Button
             onClick={() => onSelect(new Set())}
             disabledReason={selected.size === 0 ? "Nothing is selected" : null}
@@ -164,8 +191,8 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
           >
             {way === null ? "Promote…" : `Promote ${selected.size} to ${way.to}…`}
           </Button>
-        </div>
-      </div>
+        </ActionBar>
+      </ListPane>
       {step !== null && way !== null && (
         <PromotionPane
           key={`${way.from} ${way.to}`}
@@ -174,6 +201,7 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
           way={way}
           applications={[...selected]}
           step={step}
+          without={search.without}
           onStep={(next) => onSearch({ step: next })}
           onApplications={(names) => onSelect(new Set(names))}
           onClose={close}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Matrix, MatrixCell, StateInfo } from "../../ipc";
-import { defaultWay, filterRows, moveCursor, readWay, selectRange } from "./matrix";
+import { comparedCells, defaultWay, filterRows, moveCursor, readWay, selectRange } from "./matrix";
 
 function cell(application: string, environment: string, version: string, state: StateInfo): MatrixCell {
   return { instance: `${application}@${environment}`, version, state, classes: { a: 0, b: 0, c: 0, d: 0 } };
@@ -73,4 +73,38 @@ describe("the cell moves and stays inside", () => {
     ["End", { row: 1, column: 0 }, { row: 1, column: 2 }],
     ["x", { row: 1, column: 0 }, null],
   ])("%s", (key, from, to) => expect(moveCursor(from, key, 5, 3)).toEqual(to));
+});
+
+test("the proposed way leaves out environments that no application goes through", () => {
+  const odd: Matrix = {
+    ...matrix,
+    environments: [...matrix.environments, { name: "system", protected: false }],
+    rows: [
+      ...matrix.rows.map((row) => ({ ...row, cells: [...row.cells, null] })),
+      { application: "operator", cells: [null, null, cell("operator", "system", "1.0", { kind: "first" })] },
+    ],
+  };
+  expect(defaultWay(odd)).toEqual(way);
+});
+
+function at(application: string, environment: string): { application: string; environment: string } {
+  return { application, environment };
+}
+
+describe("two cells are compared", () => {
+  test("of different applications or environments", () =>
+    expect(comparedCells(matrix, at("api", "staging"), at("drifted", "production"))).toEqual({
+      from: "api@staging",
+      to: "drifted@production",
+    }));
+  test("one alone with the environment before it", () =>
+    expect(comparedCells(matrix, at("api", "production"), at("api", "production"))).toEqual({
+      from: "api@staging",
+      to: "api@production",
+    }));
+  test.each([
+    ["the first environment has none before it", at("api", "staging"), at("api", "staging")],
+    ["an empty cell is nothing", at("gone", "staging"), at("api", "production")],
+    ["the one before may be empty", at("gone", "production"), at("gone", "production")],
+  ])("but %s", (_why, marked, cellAt) => expect(comparedCells(matrix, marked, cellAt)).toBeNull());
 });

@@ -6,11 +6,16 @@ export interface Way {
   to: string;
 }
 
-/** The way that is proposed: into the last environment, from the one before. `null` where there is only one. */
+/**
+ * The way that is proposed: the last step between neighbours that some application takes, since not every environment
+ * is a stage of every application. `null` where there is only one environment.
+ */
 export function defaultWay(matrix: Matrix): Way | null {
-  const to = matrix.environments.at(-1);
-  const from = matrix.environments.at(-2);
-  return from === undefined || to === undefined ? null : { from: from.name, to: to.name };
+  for (let index = matrix.environments.length - 1; index > 0; index -= 1) {
+    if (!matrix.rows.some((row) => row.cells[index] != null && row.cells[index - 1] != null)) continue;
+    return wayInto(matrix, matrix.environments[index]?.name ?? "");
+  }
+  return wayInto(matrix, matrix.environments.at(-1)?.name ?? "");
 }
 
 /** The way into an environment: from the one before it; `null` for the first. */
@@ -67,6 +72,32 @@ export function selectRange(
     if (row !== undefined) next.add(row.application);
   }
   return next;
+}
+
+/** A cell that waits for a second one to be compared with. */
+export interface CellName {
+  application: string;
+  environment: string;
+}
+
+/**
+ * The two instances that are compared: the marked cell and this one; a cell marked twice with the environment before
+ * it. `null` where one of them is not there.
+ */
+export function comparedCells(matrix: Matrix, marked: CellName, at: CellName): { from: string; to: string } | null {
+  const find = (name: CellName): MatrixCell | null => {
+    const row = matrix.rows.find((entry) => entry.application === name.application);
+    return row === undefined ? null : cellOf(matrix, row, name.environment);
+  };
+  const to = find(at);
+  const same = marked.application === at.application && marked.environment === at.environment;
+  const before = wayInto(matrix, at.environment);
+  const from = !same
+    ? find(marked)
+    : before === null
+      ? null
+      : find({ application: at.application, environment: before.from });
+  return from === null || to === null ? null : { from: from.instance, to: to.instance };
 }
 
 export interface Cursor {

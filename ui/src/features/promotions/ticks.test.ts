@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { PromotionItemInfo } from "../../ipc";
-import { groupItems, noTicks, toggleTick } from "./ticks";
+import { groupItems, leaveOut, noTicks, toggleTick } from "./ticks";
 
 function item(key: string, chosen: boolean, instance = "api@production"): PromotionItemInfo {
   return {
@@ -37,4 +37,13 @@ test("items are grouped by target, in order", () => {
     ["api@production", ["a", "c"]],
     ["web@production", ["b"]],
   ]);
+});
+
+test("what the review left out is unticked, resource by resource", () => {
+  const items = [item("a", true), item("b", false), item("c", true, "web@production")];
+  expect(leaveOut(noTicks, items, new Set(["api@production apps/Deployment/shop/api"]))).toEqual({
+    include: [],
+    exclude: ["a"],
+  });
+  expect(leaveOut(noTicks, items, new Set())).toEqual(noTicks);
 });

@@ -1,4 +1,5 @@
 import type { EditInfo, PromotionItemInfo, PromotionPlanInfo } from "../../ipc";
+import { resourceKey } from "../../lib/format";
 
 /** What the person ticked and unticked against the default. */
 export interface Ticks {
@@ -19,6 +20,13 @@ export function toggleTick(ticks: Ticks, item: PromotionItemInfo): Ticks {
   return ticks.exclude.includes(item.key)
     ? { include: ticks.include, exclude: without(ticks.exclude) }
     : { include: [...without(ticks.include), item.key], exclude: ticks.exclude };
+}
+
+/** Unticks everything of resources that were left out in the review, named as `INSTANCE RESOURCE`. */
+export function leaveOut(ticks: Ticks, items: readonly PromotionItemInfo[], leftOut: ReadonlySet<string>): Ticks {
+  return items
+    .filter((item) => item.chosen && leftOut.has(`${item.instance} ${resourceKey(item.resource)}`))
+    .reduce(toggleTick, ticks);
 }
 
 export interface ItemGroup {

@@ -8,7 +8,7 @@ test("staging is compared with production: the summary first, then resources, th
   expect(await find("button", "First side: staging")).toBeVisible();
   expect(screen.getByRole("button", { name: "Second side: production" })).toBeVisible();
   const summary = screen.getByRole("region", { name: "What changes" });
-  expect(await within(summary).findByText("Deployment replicas")).toBeVisible();
+  expect(await within(summary).findByRole("button", { name: /^replicas 2 → 4 in \d+ Deployments$/ })).toBeVisible();
   await user.click(
     within(summary).getByRole("option", { name: "Deployment payments-api of payments-api@production: changed" }),
   );
@@ -59,4 +59,71 @@ test("the comparison of two environments leads to promotion", async () => {
   const { user, path } = await showApp("review");
   await user.click(await find("button", "Promote to production…"));
   await waitFor(() => expect(path()).toMatch(/^\/promotions\?from=staging&to=production&rows=differing/));
+});
+
+test("a resource that is left out stays out of the promotion", async () => {
+  const { user, path } = await showApp("review");
+  const list = await find("listbox", "Resources that differ");
+  list.focus();
+  await user.keyboard("{Shift>}X{/Shift}");
+  expect(await screen.findByText("1 left out")).toBeVisible();
+  const [first] = screen.getAllByRole("option");
+  expect(first).toHaveAccessibleName(/, left out$/);
+  await user.click(screen.getByRole("button", { name: "Promote to production…" }));
+  await waitFor(() => expect(path()).toMatch(/^\/promotions\?.*without=reporting%40production/));
+});
+
+test("leaving out is taken back with the button, and is not offered where nothing can be promoted", async () => {
+  const { user, path } = await showApp("review");
+  await user.click(await find("button", "Leave resource out"));
+  await waitFor(() => expect(path()).toContain("without="));
+  await user.click(await find("button", "Take resource in"));
+  await waitFor(() => expect(path()).not.toContain("without="));
+  await user.click(screen.getByRole("button", { name: /^First side/ }));
+  await user.type(await find("combobox", "First side"), "working{Enter}");
+  await waitFor(() => expect(screen.queryByRole("button", { name: "Leave resource out" })).toBeNull());
+});
+
+test("Ctrl F finds with counts, Enter goes from place to place, Escape ends it", async () => {
+  const { user } = await showApp(
+    "review?from=instance%3Apayments-api%40staging&to=instance%3Apayments-api%40production",
+  );
+  (await find("region", /compared with/)).focus();
+  await user.keyboard("{Control>}f{/Control}");
+  const field = await find("searchbox", "Find in this resource");
+  await user.type(field, "name");
+  const count = screen.getByText(/^\d+ lines$/);
+  expect(count).toBeVisible();
+  await user.keyboard("{Enter}");
+  expect(await screen.findByText(/^1 of \d+ lines$/)).toBeVisible();
+  await user.keyboard("{Enter}");
+  expect(await screen.findByText(/^2 of \d+ lines$/)).toBeVisible();
+  await user.keyboard("{Shift>}{Enter}{/Shift}");
+  expect(await screen.findByText(/^1 of \d+ lines$/)).toBeVisible();
+  await user.keyboard("{Escape}");
+  expect(screen.queryByRole("searchbox", { name: "Find in this resource" })).toBeNull();
+});
+
+test("the filter lives in the address and names what hides everything", async () => {
+  const { user, path } = await showApp("review?q=nothing-like-this");
+  expect(await screen.findByText(/not match “nothing-like-this”/)).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Clear filter" }));
+  await waitFor(() => expect(path()).not.toContain("q="));
+  expect(await find("listbox", "Resources that differ")).toBeVisible();
+});
+
+test("a comparison is copied as a patch", async () => {
+  const { user } = await showApp(
+    "review?from=instance%3Apayments-api%40staging&to=instance%3Apayments-api%40production",
+  );
+  await user.click(await find("button", "Copy"));
+  await user.click(await find("menuitem", "Copy as a patch"));
+  await waitFor(async () => expect(await navigator.clipboard.readText()).toMatch(/^--- .*\n\+\+\+ .*\n@@ /));
+});
+
+test("without an answer the page says that it is stale", async () => {
+  const { core } = await showApp("review");
+  await find("listbox", "Resources that differ");
+  core.setConnection("reconnecting");
+  expect(await screen.findByText(/^Not refreshed/, {}, { timeout: 3000 })).toBeVisible();
 });

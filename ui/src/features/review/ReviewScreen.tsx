@@ -5,41 +5,43 @@ import {
   Box,
   ChevronsUpDown,
   Columns2,
-  FolderGit2,
-  GitBranch,
-  GitCommitHorizontal,
-  Layers,
+  Copy,
   Rows2,
   Search,
-  SquareStack,
   WrapText,
 } from "lucide-react";
 import { type ReactNode, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { Button, IconButton } from "../../components/Button";
 import { Chip, Kbd } from "../../components/Chip";
-import { type DiffHandle, DiffText } from "../../components/DiffText";
+import { type DiffHandle, DiffText, type Found } from "../../components/DiffText";
 import { FilterField } from "../../components/Field";
-import type { ListEntry } from "../../components/FilterList";
-import { VisuallyHidden } from "../../components/Mark";
-import { Picker } from "../../components/Picker";
-import { EmptyState, ErrorState, Notice, ProblemList, Skeleton } from "../../components/States";
+import { Menu } from "../../components/Menu";
+import { EmptyState, ErrorState, ProblemNotice, Skeleton } from "../../components/States";
+import { useToast } from "../../components/Toast";
+import { ActionBar, BarText, ListPane, Notices, SidePane, Space, Toolbar, Workspace } from "../../components/Workspace";
 import {
   type DiffResult,
   type DiffSide,
   type Fleet,
   type ResourceChangeInfo,
+  type TextDiffResult,
   toApiError,
   useCommand,
+  useConnection,
   useRepositoryId,
 } from "../../ipc";
-import { fieldLabel, plural, resourceName, shortCommit } from "../../lib/format";
-import { fuzzyFilter } from "../../lib/fuzzy";
+import { summarizeFields } from "../../lib/changes";
+import { copyText } from "../../lib/clipboard";
+import { textOfSide, unifiedPatch } from "../../lib/diffRows";
+import { plural, resourceName } from "../../lib/format";
+import { useElementWidth, useMirrored, useStaleSince } from "../../lib/hooks";
 import { dispatchKey } from "../../lib/keymap";
 import { readList, type ScreenProps, usePlaces, writeList } from "../../lib/places";
-import { readSide, sideLabel, writeSide } from "../../lib/side";
+import { readSide, writeSide } from "../../lib/side";
 import { ChangeList } from "./ChangeList";
-import styles from "./Review.module.css";
 import { changeCount, changeKey, changesSentence, filterChanges, onlyOnOneSide } from "./resources";
+import styles from "./Review.module.css";
+import { SidePicker } from "./SidePicker";
 
 export function ReviewScreen(props: ScreenProps<"review">): ReactNode {
   const repository = useRepositoryId();
@@ -55,20 +57,23 @@ export function ReviewScreen(props: ScreenProps<"review">): ReactNode {
       to: readSide(props.search.to) ?? environment(-1),
     };
   }, [fleet.data, props.search.from, props.search.to]);
-  if (fleet.error !== null) {
-    return (
-      <ErrorState
-        title="The repository cannot be read"
-        error={toApiError(fleet.error)}
-        onRetry={() => void fleet.refetch()}
-      />
-    );
-  }
-  if (fleet.data === undefined) return <Skeleton label="Loading" rows={20} />;
-  if (sides.from === null || sides.to === null) {
-    return <EmptyState title="Nothing to compare" text="No environment was found in this repository." />;
-  }
-  return <ReviewView {...props} repository={repository} fleet={fleet.data} from={sides.from} to={sides.to} />;
+  return fleet.data !== undefined && sides.from !== null && sides.to !== null ? (
+    <ReviewView {...props} repository={repository} fleet={fleet.data} from={sides.from} to={sides.to} />
+  ) : (
+    <Workspace title="Review">
+      {fleet.data !== undefined ? (
+        <EmptyState title="Nothing to compare" text="No environment was found in this repository." />
+      ) : fleet.error !== null ? (
+        <ErrorState
+          title="The repository cannot be read"
+          error={toApiError(fleet.error)}
+          onRetry={() => void fleet.refetch()}
+        />
+      ) : (
+        <Skeleton label="Loading" rows={20} />
+      )}
+    </Workspace>
+  );
 }
 
 function ReviewView({
@@ -87,7 +92,8 @@ function ReviewView({
     to,
     applications: applications.length === 0 ? null : applications,
   });
-  const [filter, setFilter] = useState("");
+  const stale = useStaleSince(useConnection() === "connected", diff.dataUpdatedAt);
+  const [filter, setFilter] = useMirrored(search.q ?? "", (q) => onSearch({ q }, { replace: true }));
   const rested = useDeferredValue(filter);
   const changes = useMemo(() => filterChanges(diff.data?.resources ?? [], rested), [diff.data, rested]);
   const index = Math.max(
@@ -101,25 +107,49 @@ function ReviewView({
     },
     [onSearch],
   );
-  const setSide = (which: "from" | "to") => (side: DiffSide) => onSearch({ [which]: writeSide(side), at: "" });
+  const setSide = (which: "from" | "to") => (side: DiffSide) =>
+    onSearch({ [which]: writeSide(side), at: "", without: "" });
   const [stepped, setStepped] = useState<string | null>(null);
   const onStepped = useCallback(() => setStepped(null), []);
   const promotable = from.kind === "environment" && to.kind === "environment" && from.environment !== to.environment;
+  const without = useMemo(() => new Set(readList(search.without)), [search.without]);
+  const toggle = (changed: ResourceChangeInfo): void => {
+    const next = new Set(without);
+    const key = changeKey(changed);
+    if (!next.delete(key)) next.add(key);
+    onSearch({ without: writeList([...next].sort()) ?? "" }, { replace: true });
+  };
+  const promote = (): void => {
+    if (!promotable) return;
+    const names = writeList(applications);
+    const left = writeList([...without].sort());
+    places.go("promotions", {
+      from: from.environment,
+      to: to.environment,
+      rows: "differing",
+      ...(names === undefined ? {} : { applications: names }),
+      ...(left === undefined ? {} : { without: left }),
+    });
+  };
+  const keys = {
+    "Mod+Enter": promotable ? promote : undefined,
+    "Shift+X": promotable && change !== undefined ? () => toggle(change) : undefined,
+  };
 
   return (
-    <div className={styles.screen}>
-      <h1>
-        <VisuallyHidden>Review</VisuallyHidden>
-      </h1>
-      <section className={styles.left} aria-label="What changes" data-pane>
+    <Workspace title="Review" stale={stale}>
+      <SidePane label="What changes" name="review">
         {diff.data !== undefined && <Summary diff={diff.data} onFilter={setFilter} />}
         <div className={styles.counts}>
           <FilterField label="Filter resources" placeholder="Filter resources…" value={filter} onChange={setFilter} />
         </div>
         {diff.data !== undefined && (
           <p className={styles.total}>
-            {changesSentence(changes)}
-            {changes.length !== diff.data.resources.length && ` of ${diff.data.resources.length}`}
+            <span>
+              {changesSentence(changes)}
+              {changes.length !== diff.data.resources.length && ` of ${diff.data.resources.length}`}
+            </span>
+            {without.size > 0 && <span>{without.size} left out</span>}
           </p>
         )}
         {diff.data === undefined ? (
@@ -128,40 +158,58 @@ function ReviewView({
           diff.data.resources.length > 0 && (
             <EmptyState
               title="The filter hides everything"
+              text={`${plural(diff.data.resources.length, "resource")} ${diff.data.resources.length === 1 ? "does" : "do"} not match “${filter}”.`}
               action={<Button onClick={() => setFilter("")}>Clear filter</Button>}
             />
           )
         ) : (
-          <ChangeList changes={changes} selected={index} onSelect={(next) => select(changes[next])} />
+          <ChangeList
+            changes={changes}
+            selected={index}
+            onSelect={(next) => select(changes[next])}
+            without={without}
+            onToggle={promotable ? toggle : null}
+            keys={keys}
+          />
         )}
-      </section>
-      <section className={styles.right} aria-label="Difference" data-pane>
-        <div className={styles.bar} role="toolbar" aria-label="Comparison">
+      </SidePane>
+      <ListPane label="Difference">
+        <Toolbar label="Comparison">
           <SidePicker label="First side" side={from} fleet={fleet} repository={repository} onPick={setSide("from")} />
-          <span className={styles.muted}>compared with</span>
+          <BarText>compared with</BarText>
           <SidePicker label="Second side" side={to} fleet={fleet} repository={repository} onPick={setSide("to")} />
           <IconButton
             label="Swap sides"
             icon={ArrowLeftRight}
-            onClick={() => onSearch({ from: writeSide(to), to: writeSide(from), at: "" })}
+            onClick={() => onSearch({ from: writeSide(to), to: writeSide(from), at: "", without: "" })}
           />
           {applications.length > 0 && (
             <Button kind="ghost" onClick={() => onSearch({ applications: "", at: "" })}>
               {plural(applications.length, "application")} only ×
             </Button>
           )}
-        </div>
-        {diff.error !== null ? (
-          <ErrorState
-            title="The sides cannot be compared"
-            error={toApiError(diff.error)}
-            onRetry={() => void diff.refetch()}
-          />
-        ) : diff.data === undefined ? (
-          <Skeleton label="Rendering both sides" height={20} rows={24} />
+        </Toolbar>
+        {diff.data === undefined ? (
+          diff.error !== null ? (
+            <ErrorState
+              title="The sides cannot be compared"
+              error={toApiError(diff.error)}
+              onRetry={() => void diff.refetch()}
+            />
+          ) : (
+            <Skeleton label="Rendering both sides" height={20} rows={24} />
+          )
         ) : (
           <>
-            {diff.data.problems.length > 0 && <Problems problems={diff.data.problems} />}
+            {diff.data.problems.length > 0 && (
+              <Notices>
+                <ProblemNotice
+                  problems={diff.data.problems}
+                  tone="warning"
+                  what={`${plural(diff.data.problems.length, "instance")} could not be compared.`}
+                />
+              </Notices>
+            )}
             {diff.data.resources.length === 0 ? (
               <EmptyState
                 title="No difference"
@@ -176,10 +224,12 @@ function ReviewView({
                 from={from}
                 to={to}
                 change={change}
-                unified={search.view === "unified"}
-                onUnified={(unified) => onSearch({ view: unified ? "unified" : "" }, { replace: true })}
+                leftOut={without.has(changeKey(change))}
+                view={search.view}
+                onUnified={(unified) => onSearch({ view: unified ? "unified" : "split" }, { replace: true })}
                 stepped={stepped === changeKey(change)}
                 onStepped={onStepped}
+                keys={keys}
                 onStep={(step) => {
                   const next = changes[(index + step + changes.length) % changes.length];
                   setStepped(next === undefined ? null : changeKey(next));
@@ -189,58 +239,62 @@ function ReviewView({
             )}
           </>
         )}
-        <div className={styles.footer}>
+        <ActionBar label="What to do">
           <span className={styles.hints}>
-            <Kbd>N</Kbd> next change <Kbd>]</Kbd> next resource <Kbd>U</Kbd> split or unified
+            <Kbd>N</Kbd> next change <Kbd>]</Kbd> next resource
+            {promotable && (
+              <>
+                {" "}
+                <Kbd>Shift X</Kbd> leave out
+              </>
+            )}
           </span>
+          <Space />
+          {promotable && change !== undefined && (
+            <Button hint="Shift X" onClick={() => toggle(change)} aria-pressed={without.has(changeKey(change))}>
+              {without.has(changeKey(change)) ? "Take resource in" : "Leave resource out"}
+            </Button>
+          )}
           {promotable && (
-            <Button
-              kind="primary"
-              onClick={() => {
-                const names = writeList(applications);
-                places.go("promotions", {
-                  from: from.environment,
-                  to: to.environment,
-                  rows: "differing",
-                  ...(names === undefined ? {} : { applications: names }),
-                });
-              }}
-            >
+            <Button kind="primary" hint="Ctrl Enter" onClick={promote}>
               Promote to {to.environment}…
             </Button>
           )}
-        </div>
-      </section>
-    </div>
+        </ActionBar>
+      </ListPane>
+    </Workspace>
   );
 }
 
+/** How many lines of the summary are shown at first. */
+const shownLines = 6;
+
 function Summary({ diff, onFilter }: { diff: DiffResult; onFilter: (text: string) => void }): ReactNode {
   const [all, setAll] = useState(false);
-  const groups = all ? diff.groups : diff.groups.slice(0, 6);
+  const lines = useMemo(() => summarizeFields(diff.resources), [diff.resources]);
+  const shown = all ? lines.slice(0, 200) : lines.slice(0, shownLines);
   const sides = onlyOnOneSide(diff);
   return (
     <div className={styles.summary}>
       <h2 className={styles.heading}>What changes</h2>
       <ul className={styles.groups}>
-        {groups.map((group) => (
-          <li key={`${group.path} ${group.change}`}>
+        {shown.map((line) => (
+          <li key={line.key}>
             <button
               type="button"
               className={styles.group}
-              title={`${group.path}\n${group.change}\n\n${group.instances.join("\n")}`}
-              onClick={() => onFilter(group.path.split(" ").at(-1)?.split("/").at(-1) ?? "")}
+              title={`${line.label} ${line.text}\n\n${line.instances.slice(0, 30).join("\n")}`}
+              onClick={() => onFilter(line.filter)}
             >
-              <code className={styles.groupPath}>{shortPath(group.path)}</code>
-              <span className={styles.groupChange}>{group.change}</span>
-              <span className={styles.muted}>{group.count}×</span>
+              <code className={styles.groupPath}>{line.label}</code>{" "}
+              <span className={styles.groupChange}>{line.text}</span>
             </button>
           </li>
         ))}
       </ul>
-      {diff.groups.length > 6 && (
-        <button type="button" className={styles.more} onClick={() => setAll(!all)}>
-          {all ? "Show fewer" : `${diff.groups.length - 6} more`}
+      {lines.length > shownLines && (
+        <button type="button" className={styles.more} aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? "Show fewer" : `${lines.length - shownLines} more`}
         </button>
       )}
       {sides.removed > 0 && (
@@ -253,55 +307,52 @@ function Summary({ diff, onFilter }: { diff: DiffResult; onFilter: (text: string
           {plural(sides.added, "resource")} only in {diff.to}
         </p>
       )}
+      {diff.resources.length > 0 && lines.length === 0 && sides.added + sides.removed === 0 && (
+        <p className={styles.muted}>{plural(diff.resources.length, "resource")} renamed</p>
+      )}
     </div>
   );
 }
 
-/** The field of a group as people call it, with the kind before it: `Deployment image`. */
-function shortPath(path: string): string {
-  const slash = path.indexOf("/");
-  if (slash === -1) return path;
-  return `${path.slice(0, slash).trim()} ${fieldLabel(path.slice(slash))}`;
-}
-
-function Problems({ problems }: { problems: DiffResult["problems"] }): ReactNode {
-  const [open, setOpen] = useState(false);
-  return (
-    <div className={styles.problems}>
-      <Notice tone="warning" action={<Button onClick={() => setOpen(!open)}>{open ? "Hide" : "Show"}</Button>}>
-        {plural(problems.length, "instance")} could not be compared.
-      </Notice>
-      {open && <ProblemList problems={problems} />}
-    </div>
-  );
-}
+/** From this width on two columns can be read, in CSS pixels. */
+const splitRoom = 800;
 
 function ChangeView({
   repository,
   from,
   to,
   change,
-  unified,
+  leftOut,
+  view,
   onUnified,
   onStep,
   stepped,
   onStepped,
+  keys: around,
 }: {
   repository: string;
   from: DiffSide;
   to: DiffSide;
   change: ResourceChangeInfo;
-  unified: boolean;
+  /** Whether the promotion leaves it out. */
+  leftOut: boolean;
+  /** `split` or `unified` where the person chose; else what fits. */
+  view: string | undefined;
   onUnified: (unified: boolean) => void;
   onStep: (step: 1 | -1) => void;
   /** Whether a key led here: the focus then goes into the text. */
   stepped: boolean;
   onStepped: () => void;
+  /** Keys of the screen that act here as well. */
+  keys: Record<string, (() => void) | undefined>;
 }): ReactNode {
   const [wrap, setWrap] = useState(false);
   const [find, setFind] = useState<string | null>(null);
-  const [found, setFound] = useState(0);
+  const [found, setFound] = useState<Found>({ count: 0, at: 0 });
   const handle = useRef<DiffHandle>(null);
+  const room = useRef<HTMLDivElement>(null);
+  const width = useElementWidth(room);
+  const unified = view === "unified" || (view !== "split" && width > 0 && width < splitRoom);
   const text = useCommand("text_diff", {
     repository,
     from,
@@ -311,6 +362,7 @@ function ChangeView({
     renamedFrom: change.renamedFrom ?? null,
   });
   const keys = {
+    ...around,
     u: () => onUnified(!unified),
     w: () => setWrap(!wrap),
     "]": () => onStep(1),
@@ -321,19 +373,24 @@ function ChangeView({
   useEffect(() => {
     if (text.data === undefined || !stepped) return;
     onStepped();
-    document.querySelector<HTMLElement>("section[aria-label='Difference'] [role='region']")?.focus();
+    document.querySelector<HTMLElement>("[aria-label='Difference'] [role='region']")?.focus();
   }, [text.data, stepped, onStepped]);
   return (
-    <>
+    <div ref={room} className={styles.view}>
       <div className={styles.file} role="toolbar" aria-label="Resource" onKeyDown={(event) => dispatchKey(event, keys)}>
         <Box aria-hidden size={14} strokeWidth={1.75} className={styles.muted} />
-        <span className={styles.fileName} title={`${change.instance} ${resourceName(change.resource)}`}>
+        <span
+          className={leftOut ? styles.fileOut : styles.fileName}
+          title={`${change.instance} ${resourceName(change.resource)}`}
+        >
           {change.resource.name}
         </span>
         <Chip>{change.resource.kind}</Chip>
-        <span className={styles.muted}>{change.instance}</span>
+        {leftOut && <Chip tone="warning">left out</Chip>}
+        <span className={styles.fileInstance}>{change.instance}</span>
         <span className={styles.space} />
         <span className={styles.muted}>{plural(changeCount(change), "change")}</span>
+        {text.data !== undefined && <CopyMenu text={text.data} name={resourceName(change.resource)} />}
         <IconButton label="Find" hint="Ctrl F" icon={Search} onClick={() => setFind(find === null ? "" : null)} />
         <IconButton
           label="Fold unchanged lines"
@@ -384,8 +441,29 @@ function ChangeView({
             }}
           />
           <span className={styles.muted} role="status">
-            {find === "" ? "" : plural(found, "line")}
+            {find === ""
+              ? ""
+              : found.at === 0
+                ? plural(found.count, "line")
+                : `${found.at} of ${plural(found.count, "line")}`}
           </span>
+          <IconButton
+            label="Previous place"
+            hint="Shift Enter"
+            icon={ArrowUp}
+            onClick={() => handle.current?.find(-1)}
+            disabledReason={found.count === 0 ? "nothing is found" : null}
+          />
+          <IconButton
+            label="Next place"
+            hint="Enter"
+            icon={ArrowDown}
+            onClick={() => handle.current?.find(1)}
+            disabledReason={found.count === 0 ? "nothing is found" : null}
+          />
+          <Button kind="ghost" hint="Esc" onClick={() => setFind(null)}>
+            Close
+          </Button>
         </div>
       )}
       {text.error !== null ? (
@@ -407,96 +485,38 @@ function ChangeView({
           keys={keys}
         />
       )}
-    </>
+    </div>
   );
 }
 
-function SidePicker({
-  label,
-  side,
-  fleet,
-  repository,
-  onPick,
-}: {
-  label: string;
-  side: DiffSide;
-  fleet: Fleet;
-  repository: string;
-  onPick: (side: DiffSide) => void;
-}): ReactNode {
-  const info = useCommand("repository_info", { repository });
-  const history = useCommand("history", { repository, revision: null, path: null, limit: 50 });
-  const all = useMemo(() => {
-    const pick = (
-      key: string,
-      group: string,
-      icon: ListEntry["icon"],
-      name: string,
-      target: DiffSide,
-      detail?: string,
-    ): ListEntry & { search: string } => ({
-      key,
-      group,
-      icon,
-      label: name,
-      search: `${name} ${detail ?? ""}`,
-      ...(detail === undefined ? {} : { detail }),
-      onSelect: () => onPick(target),
-    });
-    return [
-      ...fleet.environments.map((environment) =>
-        pick(`environment ${environment.name}`, "Environments", Layers, environment.name, {
-          kind: "environment",
-          environment: environment.name,
-          revision: null,
-        }),
-      ),
-      pick("working", "Repository", FolderGit2, "working directory", { kind: "workingDirectory" }),
-      ...(info.data?.branches ?? []).map((branch) =>
-        pick(`branch ${branch}`, "Repository", GitBranch, branch, { kind: "revision", revision: branch }, "branch"),
-      ),
-      ...(history.data?.commits ?? []).map((commit) =>
-        pick(
-          `commit ${commit.id}`,
-          "Commits",
-          GitCommitHorizontal,
-          shortCommit(commit.id),
-          { kind: "revision", revision: commit.id },
-          commit.subject,
-        ),
-      ),
-      ...fleet.applications.flatMap((application) =>
-        application.instances.map((instance) =>
-          pick(`instance ${instance.instance}#${instance.path}`, "Instances", SquareStack, instance.instance, {
-            kind: "instance",
-            instance: instance.instance,
-            revision: null,
-          }),
-        ),
-      ),
-    ];
-  }, [fleet, info.data, history.data, onPick]);
+/** A selection cannot reach lines that are not painted, so copying is a command. Secrets are masked in both sides. */
+function CopyMenu({ text, name }: { text: TextDiffResult; name: string }): ReactNode {
+  const toast = useToast();
+  const copy = (what: string, content: string) => (): void =>
+    void copyText(content).then((done) => toast(done ? `${what} copied` : "The clipboard cannot be written"));
+  const folded = text.rows.some((row) => row.kind === "fold");
   return (
-    <Picker
-      label={label}
-      value={sideLabel(side)}
-      empty="Nothing has this name."
-      entries={(query) => {
-        const found: ListEntry[] = fuzzyFilter(all, query, (entry) => entry.search, 60);
-        const typed = query.trim();
-        return found.length < 60 && /^[\w./~^-]{2,}$/.test(typed) && !found.some((entry) => entry.label === typed)
-          ? [
-              ...found,
-              {
-                key: "typed",
-                group: "Revision",
-                icon: GitCommitHorizontal,
-                label: `Revision ${typed}`,
-                onSelect: () => onPick({ kind: "revision", revision: typed }),
-              },
-            ]
-          : found;
-      }}
+    <Menu
+      trigger={
+        <button type="button" className={styles.copy} aria-label="Copy">
+          <Copy aria-hidden size={15} strokeWidth={1.75} />
+        </button>
+      }
+      groups={[
+        [
+          { label: "Copy as a patch", icon: Copy, onSelect: copy("Patch", unifiedPatch(text, name)) },
+          {
+            label: `Copy ${text.left}`,
+            ...(folded ? { disabledReason: "Unchanged lines are folded" } : {}),
+            onSelect: copy(text.left, textOfSide(text.rows, "left")),
+          },
+          {
+            label: `Copy ${text.right}`,
+            ...(folded ? { disabledReason: "Unchanged lines are folded" } : {}),
+            onSelect: copy(text.right, textOfSide(text.rows, "right")),
+          },
+        ],
+      ]}
     />
   );
 }

@@ -1,14 +1,16 @@
 import { type ReactNode, useState } from "react";
 import { Button } from "../../components/Button";
-import { CheckField, FilterField, SelectField } from "../../components/Field";
+import { FilterField, SelectField } from "../../components/Field";
 import { MarkLabel } from "../../components/Mark";
 import { runSentence } from "../../components/RunSummary";
-import { EmptyState, ErrorState, Skeleton } from "../../components/States";
-import { toApiError, useCommand, useRepositoryId } from "../../ipc";
-import { formatClock, plural } from "../../lib/format";
-import { useNow } from "../../lib/hooks";
+import { EmptyState, ErrorState, Notice, Skeleton } from "../../components/States";
+import { type TickEntry, TickList } from "../../components/TickList";
+import { ActionBar, BarTitle, ListPane, Notices, Space, Toolbar, Workspace } from "../../components/Workspace";
+import { type Fleet, toApiError, useCommand, useConnection, useRepositoryId } from "../../ipc";
+import { formatClock, plural, splitInstance } from "../../lib/format";
+import { useNow, useStaleSince } from "../../lib/hooks";
 import { writeList } from "../../lib/places";
-import { phaseMark } from "../../lib/state";
+import { phaseMark, stateMark } from "../../lib/state";
 import styles from "./Waves.module.css";
 
 /** What is to be planned: applications of one environment, or a run of before. */
@@ -21,38 +23,65 @@ export function Chooser({
 }): ReactNode {
   const repository = useRepositoryId();
   const fleet = useCommand("fleet", { repository });
-  const runs = useCommand("runs", { repository });
-  const now = useNow(1000);
+  const stale = useStaleSince(useConnection() === "connected", fleet.dataUpdatedAt);
+  return (
+    <Workspace stale={stale} {...(fleet.data === undefined ? { title: "Waves" } : {})}>
+      {fleet.data !== undefined ? (
+        <Choices fleet={fleet.data} onPlan={onPlan} onRun={onRun} />
+      ) : fleet.error !== null ? (
+        <ErrorState
+          title="The repository cannot be read"
+          error={toApiError(fleet.error)}
+          onRetry={() => void fleet.refetch()}
+        />
+      ) : (
+        <Skeleton label="Loading" />
+      )}
+    </Workspace>
+  );
+}
+
+/** The applications of an environment that render, and how many do not. */
+function choicesIn(fleet: Fleet, environment: string): { usable: TickEntry[]; failed: number } {
+  const all = fleet.applications.flatMap((application) =>
+    application.instances.filter((instance) => instance.environment === environment),
+  );
+  const usable = all.filter((instance) => instance.status !== "failed");
+  return {
+    failed: all.length - usable.length,
+    usable: usable.map((instance) => ({
+      key: instance.instance,
+      label: splitInstance(instance.instance).application,
+      detail: `${stateMark(instance.state).word} · ${plural(instance.resources, "resource")} · ${instance.version}`,
+    })),
+  };
+}
+
+function Choices({
+  fleet,
+  onPlan,
+  onRun,
+}: {
+  fleet: Fleet;
+  onPlan: (instances: string) => void;
+  onRun: (run: string) => void;
+}): ReactNode {
   const [environment, setEnvironment] = useState<string | null>(null);
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  if (fleet.error !== null) {
-    return (
-      <ErrorState
-        title="The repository cannot be read"
-        error={toApiError(fleet.error)}
-        onRetry={() => void fleet.refetch()}
-      />
-    );
-  }
-  if (fleet.data === undefined) return <Skeleton label="Loading" />;
-  const names = fleet.data.environments.map((entry) => entry.name);
-  const name = environment ?? names.at(-2) ?? names[0];
-  if (name === undefined)
+  const names = fleet.environments.map((entry) => entry.name);
+  const name = environment ?? names.at(-2) ?? names[0] ?? "";
+  const choices = choicesIn(fleet, name);
+  const wanted = text.trim().toLowerCase();
+  const shown = choices.usable.filter((entry) => entry.key.toLowerCase().includes(wanted));
+  if (names.length === 0)
     return <EmptyState title="Nothing to sync" text="No environment was found in this repository." />;
-  const all = fleet.data.applications.flatMap((application) =>
-    application.instances.filter((instance) => instance.environment === name && instance.status !== "failed"),
-  );
-  const instances = all.filter((instance) => instance.instance.toLowerCase().includes(text.trim().toLowerCase()));
-  const list = writeList(all.filter((instance) => chosen.has(instance.instance)).map((instance) => instance.instance));
-  const recent = runs.data?.runs ?? [];
+  const { usable, failed } = choices;
+  const list = writeList(usable.map((entry) => entry.key).filter((instance) => chosen.has(instance)));
   return (
-    <div className={styles.chooser}>
-      <h1 className={styles.chooserTitle}>Waves</h1>
-      <p className={styles.muted}>
-        Choose applications to see the order in which a sync applies their resources. Nothing is applied yet.
-      </p>
-      <div className={styles.row}>
+    <ListPane>
+      <Toolbar label="Applications">
+        <BarTitle>Waves</BarTitle>
         <SelectField
           inline
           label="Environment"
@@ -64,26 +93,49 @@ export function Chooser({
           }}
         />
         <FilterField label="Filter applications" placeholder="Filter…" value={text} onChange={setText} />
-        <Button onClick={() => setChosen(new Set(instances.map((instance) => instance.instance)))}>All</Button>
-        <Button onClick={() => setChosen(new Set())}>None</Button>
-      </div>
-      <div className={styles.choices} role="group" aria-label={`Applications in ${name}`}>
-        {instances.slice(0, 400).map((instance) => (
-          <CheckField
-            key={instance.instance}
-            label={instance.instance.slice(0, instance.instance.lastIndexOf("@"))}
-            checked={chosen.has(instance.instance)}
-            onChange={(checked) => {
-              const next = new Set(chosen);
-              if (checked) next.add(instance.instance);
-              else next.delete(instance.instance);
-              setChosen(next);
-            }}
+        <Space />
+        <Button
+          hint="Ctrl A"
+          onClick={() => setChosen(new Set([...chosen, ...shown.map((entry) => entry.key)]))}
+          disabledReason={shown.length === 0 ? "The filter hides everything" : null}
+        >
+          All
+        </Button>
+        <Button onClick={() => setChosen(new Set())} disabledReason={chosen.size === 0 ? "Nothing is chosen" : null}>
+          None
+        </Button>
+      </Toolbar>
+      {failed > 0 && (
+        <Notices>
+          <Notice tone="warning">
+            {plural(failed, "application")} of {name} {failed === 1 ? "does" : "do"} not render and cannot be synced.
+          </Notice>
+        </Notices>
+      )}
+      <div className={styles.chooser}>
+        <p className={styles.note}>
+          Choose applications to see the order in which a sync applies their resources. Nothing is applied yet.
+        </p>
+        {shown.length === 0 ? (
+          <EmptyState
+            title={text.trim() === "" ? "Nothing to sync" : "The filter hides everything"}
+            text={
+              text.trim() === ""
+                ? `${name} has no application that renders.`
+                : `${plural(usable.length, "application")} of ${name} ${usable.length === 1 ? "does" : "do"} not match “${text}”.`
+            }
+            {...(text.trim() === "" ? {} : { action: <Button onClick={() => setText("")}>Clear filter</Button> })}
           />
-        ))}
-        {instances.length > 400 && <p className={styles.muted}>{instances.length - 400} more; filter to see them.</p>}
+        ) : (
+          <TickList label={`Applications in ${name}`} entries={shown} ticked={chosen} onTicked={setChosen} />
+        )}
+        <Runs onRun={onRun} />
       </div>
-      <div className={styles.row}>
+      <ActionBar label="Selection">
+        <span>
+          {plural(chosen.size, "application")} of {usable.length} chosen
+        </span>
+        <Space />
         <Button
           kind="primary"
           disabledReason={list === undefined ? "Choose applications first" : null}
@@ -91,25 +143,40 @@ export function Chooser({
         >
           Plan {plural(chosen.size, "application")}
         </Button>
-      </div>
-      {recent.length > 0 && (
-        <section aria-label="Runs">
-          <h2 className={styles.heading}>Runs</h2>
-          <ul>
-            {recent.slice(0, 20).map((run) => (
-              <li key={run.id}>
-                <button type="button" className={styles.run} onClick={() => onRun(run.id)}>
-                  <MarkLabel mark={phaseMark(run.phase)} />
-                  <span>
-                    {run.target} · {runSentence(run, now)}
-                  </span>
-                  <span className={styles.muted}>{formatClock(run.startedAt)}</span>
-                </button>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
-    </div>
+      </ActionBar>
+    </ListPane>
+  );
+}
+
+function Runs({ onRun }: { onRun: (run: string) => void }): ReactNode {
+  const repository = useRepositoryId();
+  const runs = useCommand("runs", { repository });
+  const now = useNow(1000);
+  const recent = runs.data?.runs ?? [];
+  if (runs.error !== null) {
+    return (
+      <Notice tone="warning" action={<Button onClick={() => void runs.refetch()}>Try again</Button>}>
+        Earlier runs cannot be listed: {toApiError(runs.error).message}
+      </Notice>
+    );
+  }
+  if (recent.length === 0) return null;
+  return (
+    <section aria-label="Runs" className={styles.runs}>
+      <h2 className={styles.heading}>Runs</h2>
+      <ul>
+        {recent.slice(0, 20).map((run) => (
+          <li key={run.id}>
+            <button type="button" className={styles.run} onClick={() => onRun(run.id)}>
+              <MarkLabel mark={phaseMark(run.phase)} />
+              <span>
+                {run.target} · {runSentence(run, now)}
+              </span>
+              <span className={styles.note}>{formatClock(run.startedAt)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }

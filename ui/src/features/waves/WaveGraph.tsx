@@ -15,49 +15,39 @@ import { MarkIcon, MarkShape, VisuallyHidden } from "../../components/Mark";
 import { ProgressBar } from "../../components/RunSummary";
 import type { TaskInfo } from "../../ipc";
 import { cx } from "../../lib/cx";
+import { useLatest } from "../../lib/hooks";
 import { dispatchKey } from "../../lib/keymap";
+import { shortKind } from "../../lib/kinds";
 import { phaseMark, taskMark } from "../../lib/state";
 import {
-  type Density,
-  findTask,
+  findSpot,
+  firstSpot,
   neighbour,
   type PlacedGate,
   type PlacedLane,
-  type PlacedTask,
+  type PlacedWave,
+  type Viewport,
   visible,
   type WaveColumn,
   type WaveLayout,
   waveStep,
 } from "./layout";
+import { phaseName, waveText } from "./phases";
 import styles from "./Waves.module.css";
 
-const phaseNames: Record<string, string> = {
-  PreSync: "Pre-sync",
-  Sync: "Sync",
-  PostSync: "Post-sync",
-  SyncFail: "On failure",
-};
+/** Steps in which the viewport is read, so that a scroll of a few pixels paints nothing. */
+const grid = 80;
 
-export function phaseName(phase: string): string {
-  return phaseNames[phase] ?? phase;
-}
-
-function useViewport(scroller: RefObject<HTMLDivElement | null>): {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-} {
-  const [view, setView] = useState({ left: 0, top: 0, width: 1600, height: 1000 });
+function useViewport(scroller: RefObject<HTMLDivElement | null>): Viewport {
+  const [view, setView] = useState<Viewport>({ left: 0, top: 0, width: 1600, height: 1000 });
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;
     const read = (): void =>
-      // In steps, so that a scroll of a few pixels paints nothing.
       setView((before) => {
         const next = {
-          left: Math.floor(element.scrollLeft / 100) * 100,
-          top: Math.floor(element.scrollTop / 100) * 100,
+          left: Math.floor(element.scrollLeft / grid) * grid,
+          top: Math.floor(element.scrollTop / grid) * grid,
           width: element.clientWidth === 0 ? 1600 : element.clientWidth,
           height: element.clientHeight === 0 ? 1000 : element.clientHeight,
         };
@@ -83,17 +73,18 @@ function useViewport(scroller: RefObject<HTMLDivElement | null>): {
 /** Lanes down, waves across. A gate stands between two columns of one lane, because waves order one application only. */
 export function WaveGraph({
   layout,
-  density,
   selected,
   onSelect,
   onFollow,
+  onLogs,
   focusRequest,
 }: {
   layout: WaveLayout;
-  density: Density;
   selected: string | null;
   onSelect: (key: string | null) => void;
   onFollow: () => void;
+  /** Opens what the run said; `undefined` before there is a run. */
+  onLogs: (() => void) | undefined;
   /** A task to bring on screen; a new object brings it again. */
   focusRequest: { key: string } | null;
 }): ReactNode {
@@ -102,20 +93,21 @@ export function WaveGraph({
   const [focused, setFocused] = useState<string | null>(null);
   const wantsFocus = useRef(false);
   const shown = useMemo(() => visible(layout, view), [layout, view]);
-  const entry = focused ?? selected ?? layout.lanes.find((lane) => lane.tasks.length > 0)?.tasks[0]?.key ?? null;
+  const known = focused !== null && findSpot(layout, focused) !== null ? focused : selected;
+  const entry = known !== null && findSpot(layout, known) !== null ? known : firstSpot(layout);
 
   function bring(key: string): void {
     const element = scroller.current;
-    const found = findTask(layout, key);
+    const found = findSpot(layout, key);
     if (element === null || found === null) return;
     const { sizes } = layout;
-    const top = sizes.header + found.lane.y + found.task.y;
-    const right = found.task.x + sizes.node.width + sizes.padding.x;
+    const top = sizes.header + found.lane.y + found.spot.y;
+    const right = found.spot.x + sizes.node.width + sizes.padding.x;
     if (top - sizes.header < element.scrollTop) element.scrollTop = top - sizes.header - sizes.padding.y;
     else if (top + sizes.node.height > element.scrollTop + element.clientHeight)
       element.scrollTop = top + sizes.node.height + sizes.padding.y - element.clientHeight;
-    if (found.task.x - sizes.label < element.scrollLeft)
-      element.scrollLeft = Math.max(0, found.task.x - sizes.label - sizes.padding.x);
+    if (found.spot.x - sizes.label < element.scrollLeft)
+      element.scrollLeft = Math.max(0, found.spot.x - sizes.label - sizes.padding.x);
     else if (right > element.scrollLeft + element.clientWidth) element.scrollLeft = right - element.clientWidth;
   }
   const lastRequest = useRef<object | null>(null);
@@ -154,38 +146,59 @@ export function WaveGraph({
       "[": () => move(waveStep(layout, entry, -1)),
       f: onFollow,
       b: () => onSelect(entry),
+      l: onLogs,
     });
   }
 
+  // Nodes that look the same are not painted again; what they call must not be of an earlier paint.
+  const latest = useLatest(onSelect);
+  const press = (pressed: string) => () => {
+    setFocused(pressed);
+    latest.current(pressed);
+  };
+  const { sizes } = layout;
   return (
-    <div ref={scroller} className={styles.scroller} role="group" aria-label="Waves" data-pane onKeyDown={key}>
+    <div ref={scroller} className={styles.scroller} role="group" aria-label="Waves" onKeyDown={key}>
       <div
         className={styles.canvas}
-        style={{ width: `max(100%, ${layout.width}px)`, height: layout.height + layout.sizes.header }}
+        style={{ width: `max(100%, ${layout.width}px)`, height: layout.height + sizes.header }}
       >
-        <div className={styles.header} style={{ height: layout.sizes.header }}>
-          <div className={styles.corner} style={{ width: layout.sizes.label }}>
+        <div className={styles.header} style={{ height: sizes.header }}>
+          <div className={styles.corner} style={{ width: sizes.label }}>
             Application
+            {layout.lanes.length > 1 && (
+              <span
+                className={styles.cornerNote}
+                title="A wave waits for the wave before it in the same application. Applications go on independently."
+              >
+                lanes are independent
+              </span>
+            )}
           </div>
           {layout.columns.map((column) => (
-            <ColumnHead key={column.key} column={column} width={layout.sizes.column} />
+            <ColumnHead
+              key={column.key}
+              column={column}
+              width={sizes.column}
+              alone={layout.columns.every((other) => other === column || other.phase !== column.phase)}
+            />
           ))}
         </div>
-        {shown.map(({ lane, tasks }) => (
+        {shown.map(({ lane, tasks, waves }) => (
           <div
             key={lane.lane.instance}
             className={styles.lane}
             role="group"
             aria-label={`${lane.lane.instance}: ${phaseMark(lane.lane.phase).word}`}
-            style={{ transform: `translateY(${layout.sizes.header + lane.y}px)`, height: lane.height }}
+            style={{ transform: `translateY(${sizes.header + lane.y}px)`, height: lane.height }}
           >
             {lane.active.map((x) => (
-              <span key={x} className={styles.activeColumn} style={{ left: x, width: layout.sizes.column }} />
+              <span key={x} className={styles.activeColumn} style={{ left: x, width: sizes.column }} />
             ))}
             {lane.gates.map((gate) => (
-              <Gate key={gate.column} gate={gate} width={layout.sizes.column} />
+              <Gate key={gate.column} gate={gate} width={sizes.column} />
             ))}
-            <LaneLabel lane={lane} width={layout.sizes.label} />
+            <LaneLabel lane={lane} width={sizes.label} />
             {tasks.map((task) => (
               <Node
                 key={task.key}
@@ -193,16 +206,25 @@ export function WaveGraph({
                 task={task.task}
                 x={task.x}
                 y={task.y}
-                width={layout.sizes.node.width}
-                height={layout.sizes.node.height}
-                compact={density === "compact"}
+                width={sizes.node.width}
+                height={sizes.node.height}
+                compact={layout.density === "compact"}
                 selected={task.key === selected}
                 reachable={task.key === entry}
                 wave={columnText(layout.columns[task.column])}
-                onPress={() => {
-                  setFocused(task.key);
-                  onSelect(task.key);
-                }}
+                onPress={press(task.key)}
+              />
+            ))}
+            {waves.map((wave) => (
+              <WaveNode
+                key={wave.key}
+                wave={wave}
+                width={sizes.node.width}
+                height={sizes.node.height}
+                selected={wave.key === selected}
+                reachable={wave.key === entry}
+                text={columnText(layout.columns[wave.column])}
+                onPress={press(wave.key)}
               />
             ))}
           </div>
@@ -213,7 +235,7 @@ export function WaveGraph({
 }
 
 function columnText(column: WaveColumn | undefined): string {
-  return column === undefined ? "" : `${phaseName(column.phase)} wave ${column.wave}`;
+  return column === undefined ? "" : waveText(column);
 }
 
 const columnMarks = {
@@ -223,13 +245,22 @@ const columnMarks = {
   failed: taskMark("failed"),
 };
 
-function ColumnHead({ column, width }: { column: WaveColumn; width: number }): ReactNode {
+function ColumnHead({
+  column,
+  width,
+  alone,
+}: {
+  column: WaveColumn;
+  width: number;
+  /** Whether its phase has no other wave: then a wave 0 need not be told. */
+  alone: boolean;
+}): ReactNode {
   return (
     <div className={styles.columnHead} style={{ width }}>
       <div className={styles.columnLine}>
         <MarkShape mark={columnMarks[column.state]} />
         <span className={styles.columnName}>{phaseName(column.phase)}</span>
-        <Chip>wave {column.wave}</Chip>
+        {(!alone || column.wave !== 0) && <Chip>wave {column.wave}</Chip>}
         <span className={styles.columnCount}>
           {column.done}/{column.total}
         </span>
@@ -240,6 +271,9 @@ function ColumnHead({ column, width }: { column: WaveColumn; width: number }): R
         done={column.done}
         failed={column.failed}
       />
+      <div className={styles.columnWaits} title={column.waits ?? undefined}>
+        {column.waits ?? (column.failed > 0 ? `${column.failed} failed or not started` : "")}
+      </div>
     </div>
   );
 }
@@ -263,7 +297,7 @@ function Gate({ gate, width }: { gate: PlacedGate; width: number }): ReactNode {
       {gate.text !== null && (
         <span
           className={cx(styles.gateText, gate.state === "failed" && styles.gateTextFailed)}
-          style={{ left: gate.x + 12, width: width - 20 }}
+          style={{ left: gate.x + 10, width: width - 16 }}
           title={gate.text}
         >
           <Hourglass aria-hidden size={11} strokeWidth={1.75} />
@@ -299,7 +333,7 @@ function LaneLabel({ lane, width }: { lane: PlacedLane; width: number }): ReactN
   );
 }
 
-const edges: Record<PlacedTask["task"]["status"], string | undefined> = {
+const edges: Record<TaskInfo["status"], string | undefined> = {
   waiting: styles.edgeWaiting,
   inProgress: styles.edgeProgress,
   synced: styles.edgeSynced,
@@ -308,6 +342,9 @@ const edges: Record<PlacedTask["task"]["status"], string | undefined> = {
   pruned: styles.edgeSynced,
   willNotStart: styles.edgeWarning,
 };
+
+/** From this width of a node on its kind is spelled out. */
+const roomForKind = 190;
 
 interface NodeProps {
   id: string;
@@ -331,11 +368,12 @@ const Node = memo(
       <button
         type="button"
         data-task={id}
+        data-pane-focus={reachable || undefined}
         className={cx(styles.node, edges[task.status], compact && styles.compact)}
         style={{ transform: `translate(${x}px, ${y}px)`, width, height }}
         tabIndex={reachable ? 0 : -1}
         aria-pressed={selected}
-        title={compact ? label : (task.message ?? undefined)}
+        title={compact || task.message === null ? label : task.message}
         onClick={onPress}
       >
         <VisuallyHidden>{label}</VisuallyHidden>
@@ -343,14 +381,14 @@ const Node = memo(
         {!compact && (
           <>
             <span aria-hidden className={styles.nodeKind}>
-              {task.resource.kind}
+              {width < roomForKind ? shortKind(task.resource.kind) : task.resource.kind}
             </span>
             <span aria-hidden className={styles.nodeName}>
               {task.resource.name}
             </span>
-            {task.action === "prune" && <VisuallyHidden>will be pruned</VisuallyHidden>}
           </>
         )}
+        {task.action === "prune" && <VisuallyHidden>will be pruned</VisuallyHidden>}
       </button>
     );
   },
@@ -359,8 +397,69 @@ const Node = memo(
     before.task === after.task &&
     before.x === after.x &&
     before.y === after.y &&
+    before.width === after.width &&
     before.compact === after.compact &&
     before.selected === after.selected &&
     before.reachable === after.reachable &&
     before.wave === after.wave,
+);
+
+interface WaveNodeProps {
+  wave: PlacedWave;
+  width: number;
+  height: number;
+  selected: boolean;
+  reachable: boolean;
+  text: string;
+  onPress: () => void;
+}
+
+const stateEdges = {
+  waiting: styles.edgeWaiting,
+  inProgress: styles.edgeProgress,
+  synced: styles.edgeSynced,
+  failed: styles.edgeFailed,
+};
+
+const WaveNode = memo(
+  function WaveNode({ wave, width, height, selected, reachable, text, onPress }: WaveNodeProps): ReactNode {
+    const mark = columnMarks[wave.state];
+    const failed = wave.failed === 0 ? "" : `, ${wave.failed} failed or not started`;
+    const part = (value: number): string => `${(100 * value) / Math.max(1, wave.total)}%`;
+    return (
+      <button
+        type="button"
+        data-task={wave.key}
+        data-pane-focus={reachable || undefined}
+        className={cx(styles.node, styles.wave, stateEdges[wave.state])}
+        style={{ transform: `translate(${wave.x}px, ${wave.y}px)`, width, height }}
+        tabIndex={reachable ? 0 : -1}
+        aria-pressed={selected}
+        onClick={onPress}
+      >
+        <VisuallyHidden>{`${text}: ${mark.word}, ${wave.done} of ${wave.total} synced${failed}`}</VisuallyHidden>
+        <MarkIcon mark={mark} size={13} />
+        <span aria-hidden className={styles.waveCount}>
+          {wave.done}/{wave.total}
+          {wave.failed > 0 && <span className={styles.failedCount}> · {wave.failed} ✕</span>}
+          {wave.active > 0 && ` · ${wave.active} in progress`}
+        </span>
+        <span aria-hidden className={styles.waveTrack}>
+          <span className={styles.waveDone} style={{ width: part(wave.done) }} />
+          <span className={styles.waveFailed} style={{ width: part(wave.failed) }} />
+        </span>
+      </button>
+    );
+  },
+  (before, after) =>
+    before.wave.key === after.wave.key &&
+    before.wave.done === after.wave.done &&
+    before.wave.failed === after.wave.failed &&
+    before.wave.active === after.wave.active &&
+    before.wave.total === after.wave.total &&
+    before.wave.x === after.wave.x &&
+    before.wave.y === after.wave.y &&
+    before.width === after.width &&
+    before.selected === after.selected &&
+    before.reachable === after.reachable,
 );

@@ -1,13 +1,14 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
+import { choose } from "../../testing/choose";
 import { find, showApp } from "../../testing/render";
 
 const plan = "waves?instances=payments-api%40production%2Cpayments-ledger%40production";
 
 test("applications are chosen, then their waves are shown", async () => {
   const { user, path } = await showApp("waves");
-  await user.selectOptions(await find("combobox", "Environment"), "production");
-  await user.click(screen.getByRole("checkbox", { name: "payments-api" }));
+  await choose(user, await find("combobox", "Environment"), "production");
+  await user.click(await find("option", /^payments-api /));
   await user.click(screen.getByRole("button", { name: "Plan 1 application" }));
   await waitFor(() => expect(path()).toContain("instances=payments-api%40production"));
   const lane = await find("group", "payments-api@production: Planned");
@@ -24,6 +25,54 @@ test("a task says what waits for it", async () => {
   const waits = within(pane).getByRole("region", { name: "What waits for it" });
   expect(waits).toHaveTextContent("Sync · wave 0 · 2 resources");
   expect(waits).toHaveTextContent("Other applications run independently");
+});
+
+test("what waits says for which tasks, and leads to them", async () => {
+  const { user, path } = await showApp(plan, { pace: 60_000 });
+  await user.click(await find("button", "Sync…"));
+  await user.click(await find("button", /^Sync 2 applications/));
+  await user.click(await find("button", "Ingress payments-api: Waiting, Sync wave 1"));
+  const pane = await find("complementary", "Detail of Ingress/payments-api");
+  const waits = within(pane).getByRole("region", { name: "What it waits for" });
+  await user.click(within(waits).getByRole("button", { name: /^Deployment\/payments-api · Sync wave 0 · Waiting/ }));
+  await waitFor(() => expect(path()).toContain("Deployment"));
+  expect(await find("complementary", "Detail of Deployment/payments-api")).toBeVisible();
+});
+
+test("applications are chosen by keyboard: type ahead, a range, all", async () => {
+  const { user } = await showApp("waves");
+  const list = await find("listbox", "Applications in staging");
+  list.focus();
+  await user.keyboard("web");
+  await waitFor(() =>
+    expect(document.getElementById(list.getAttribute("aria-activedescendant") ?? "")).toHaveTextContent(/^web/),
+  );
+  await user.keyboard(" ");
+  expect(screen.getByRole("button", { name: "Plan 1 application" })).toBeVisible();
+  await user.keyboard("{Home}{Shift>}{ArrowDown}{ArrowDown}{/Shift}");
+  expect(screen.getByRole("button", { name: "Plan 4 applications" })).toBeVisible();
+  await user.keyboard("{Control>}a{/Control}");
+  expect(screen.getByRole("button", { name: /^Plan 1[0-9] applications$/ })).toBeVisible();
+});
+
+test("the filter of the chooser names what hides everything", async () => {
+  const { user } = await showApp("waves");
+  await user.type(await find("searchbox", "Filter applications"), "nothing");
+  expect(await screen.findByText(/do not match “nothing”/)).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Clear filter" }));
+  expect(await find("listbox", "Applications in staging")).toBeVisible();
+});
+
+test("three densities: names, squares, counts", async () => {
+  const { user, path } = await showApp(plan);
+  await user.click(await find("button", "Compact"));
+  await waitFor(() => expect(path()).toContain("density=compact"));
+  expect(screen.getByRole("button", { name: "Ingress payments-api: Waiting, Sync wave 1" })).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Summary" }));
+  const lane = await find("group", "payments-api@production: Planned");
+  await user.click(within(lane).getByRole("button", { name: "Sync wave 0: Waiting, 0 of 2 synced" }));
+  const pane = await find("complementary", "Detail of Sync wave 0 of payments-api@production");
+  expect(within(pane).getByRole("button", { name: /^Deployment\/payments-api · Waiting/ })).toBeVisible();
 });
 
 test("arrows walk between neighbours", async () => {
@@ -45,20 +94,32 @@ test("a sync to the sandbox runs until everything is healthy", async () => {
 });
 
 test("after a failure later waves of that lane will not start, other lanes go on", async () => {
-  const { user } = await showApp(plan, { failing: "Job/payments-ledger-migrate" });
+  const { user, path } = await showApp(plan, { failing: "Job/payments-ledger-migrate" });
   await user.click(await find("button", "Sync…"));
   await user.click(await find("button", /^Sync 2 applications/));
   expect(await screen.findByText(/1 degraded, 5 missing, 7 healthy/, {}, { timeout: 3000 })).toBeVisible();
   const failed = screen.getByRole("group", { name: "payments-ledger@production: Failed" });
   expect(within(failed).getAllByText("will not start: Job/payments-ledger-migrate failed")).toHaveLength(2);
   expect(screen.getByRole("group", { name: "payments-api@production: Succeeded" })).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Plan what did not succeed again" }));
+  await waitFor(() => expect(path()).toMatch(/^\/waves\?instances=payments-ledger%40production$/));
+});
+
+test("while nothing answers, states are stale and the sync cannot be aborted", async () => {
+  const { user, core } = await showApp(plan, { pace: 60_000 });
+  await user.click(await find("button", "Sync…"));
+  await user.click(await find("button", /^Sync 2 applications/));
+  await find("button", "Abort…");
+  core.setConnection("reconnecting");
+  expect(await screen.findByText(/^Not refreshed: states and versions are as of/, {}, { timeout: 3000 })).toBeVisible();
+  expect(screen.getByRole("button", { name: "Abort…" })).toHaveAttribute("aria-disabled", "true");
 });
 
 test("a protected environment is typed before a cluster is touched", async () => {
   const { user, core } = await showApp("waves?instances=payments-api%40production");
   await user.click(await find("button", "Sync…"));
   await user.click(await find("radio", "Clusters of the kubeconfig"));
-  await user.selectOptions(await find("combobox", "Context of production"), "acme-production-eu");
+  await choose(user, await find("combobox", "Context of production"), /^acme-production-eu/);
   const start = screen.getByRole("button", { name: "Sync 1 application, 7 resources" });
   await user.click(start);
   expect(core.calls.some((call) => call.name === "sync_start")).toBe(false);

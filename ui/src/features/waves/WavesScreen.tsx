@@ -1,13 +1,13 @@
-import { CircleStop, Crosshair, Hourglass, LayoutGrid, RefreshCw, Rows3, X } from "lucide-react";
+import { CircleStop, Crosshair, LayoutGrid, List, RefreshCw, Rows3 } from "lucide-react";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { Button, IconButton } from "../../components/Button";
-import { Chip, EnvironmentChip } from "../../components/Chip";
-import { DetailPane } from "../../components/DetailPane";
+import { EnvironmentChip } from "../../components/Chip";
 import { Dialog } from "../../components/Dialog";
 import { MarkLabel } from "../../components/Mark";
 import { healthSentence, runSentence } from "../../components/RunSummary";
-import { EmptyState, ErrorState, Notice, ProblemList, Skeleton } from "../../components/States";
+import { EmptyState, ErrorState, Notice, ProblemNotice, Skeleton } from "../../components/States";
 import { SyncForm } from "../../components/SyncForm";
+import { BarText, BarTitle, ListPane, Notices, Space, Toolbar, Workspace } from "../../components/Workspace";
 import {
   type Lane,
   type ProblemInfo,
@@ -15,34 +15,28 @@ import {
   toApiError,
   useAction,
   useCommand,
+  useConnection,
   useRepositoryId,
   useRun,
   useSyncTargets,
 } from "../../ipc";
 import { announce } from "../../lib/announce";
 import { plural, resourceName, shortCommit, splitInstance } from "../../lib/format";
-import { useNow } from "../../lib/hooks";
-import { readList, type ScreenProps, usePlaces } from "../../lib/places";
-import { phaseMark, taskMark } from "../../lib/state";
+import { useElementWidth, useNow, useStaleSince } from "../../lib/hooks";
+import { readList, type ScreenProps, usePlaces, writeList } from "../../lib/places";
+import { phaseMark } from "../../lib/state";
 import { Chooser } from "./Chooser";
-import { blockedBy, type Density, findTask, followTask, layoutWaves, type WaveLayout } from "./layout";
-import { phaseName, WaveGraph } from "./WaveGraph";
+import { type Density, densities, followSpot, layoutWaves, unfinished } from "./layout";
+import { TaskPane } from "./TaskPane";
+import { WaveGraph } from "./WaveGraph";
 import styles from "./Waves.module.css";
 
 export function WavesScreen(props: ScreenProps<"waves">): ReactNode {
   const { search } = props;
   const instances = useMemo(() => readList(search.instances), [search.instances]);
-  return (
-    <div className={styles.screen}>
-      {search.run !== undefined ? (
-        <RunView key={search.run} id={search.run} {...props} />
-      ) : instances.length > 0 ? (
-        <PlanView instances={instances} {...props} />
-      ) : (
-        <Chooser onPlan={(list) => props.onSearch({ instances: list })} onRun={(run) => props.onSearch({ run })} />
-      )}
-    </div>
-  );
+  if (search.run !== undefined) return <RunView key={search.run} id={search.run} {...props} />;
+  if (instances.length > 0) return <PlanView instances={instances} {...props} />;
+  return <Chooser onPlan={(list) => props.onSearch({ instances: list })} onRun={(run) => props.onSearch({ run })} />;
 }
 
 function PlanView({ instances, search, onSearch }: ScreenProps<"waves"> & { instances: string[] }): ReactNode {
@@ -50,16 +44,22 @@ function PlanView({ instances, search, onSearch }: ScreenProps<"waves"> & { inst
   const revision = search.revision ?? null;
   const plan = useCommand("sync_plan", { repository, instances, revision }, { keepPrevious: true });
   const [syncing, setSyncing] = useState(search.sync === "1");
-  if (plan.error !== null) {
+  const stale = useStaleSince(useConnection() === "connected", plan.dataUpdatedAt);
+  if (plan.data === undefined) {
     return (
-      <ErrorState
-        title="The sync cannot be planned"
-        error={toApiError(plan.error)}
-        onRetry={() => void plan.refetch()}
-      />
+      <Workspace title="Waves">
+        {plan.error !== null ? (
+          <ErrorState
+            title="The sync cannot be planned"
+            error={toApiError(plan.error)}
+            onRetry={() => void plan.refetch()}
+          />
+        ) : (
+          <Skeleton label="Planning the sync" rows={14} height={36} />
+        )}
+      </Workspace>
     );
   }
-  if (plan.data === undefined) return <Skeleton label="Planning the sync" rows={14} height={36} />;
   const { lanes, problems } = plan.data;
   const tasks = lanes.reduce(
     (sum, lane) => sum + lane.columns.reduce((count, column) => count + column.tasks.length, 0),
@@ -67,22 +67,30 @@ function PlanView({ instances, search, onSearch }: ScreenProps<"waves"> & { inst
   );
   const environments = [...new Set(lanes.map((lane) => lane.environment))];
   return (
-    <>
+    <Workspace stale={stale}>
       <GraphView
         lanes={lanes}
         problems={problems}
+        empty={{ title: "Nothing to sync", text: "The chosen applications render no resource." }}
+        notice={
+          plan.error === null ? undefined : (
+            <Notice tone="degraded" action={<Button onClick={() => void plan.refetch()}>Try again</Button>}>
+              It cannot be planned anew: {toApiError(plan.error).message}
+            </Notice>
+          )
+        }
         search={search}
         onSearch={onSearch}
         head={
           <>
-            <h1 className={styles.title}>Sync plan</h1>
+            <BarTitle>Sync plan</BarTitle>
             {environments.map((name) => (
               <EnvironmentChip key={name} name={name} />
             ))}
-            <span className={styles.muted}>
+            <BarText>
               {plural(lanes.length, "application")}, {plural(tasks, "resource")}{" "}
               {revision === null ? "as on disk" : `at ${shortCommit(revision)}`}
-            </span>
+            </BarText>
           </>
         }
         actions={
@@ -112,7 +120,7 @@ function PlanView({ instances, search, onSearch }: ScreenProps<"waves"> & { inst
           }}
         />
       )}
-    </>
+    </Workspace>
   );
 }
 
@@ -164,24 +172,48 @@ function RunView({ id, search, onSearch }: ScreenProps<"waves"> & { id: string }
   useEffect(() => {
     if (sentence !== "") announce(sentence);
   }, [sentence]);
-  if (error !== null && run === undefined) {
-    return <ErrorState title="The run cannot be shown" error={error} onRetry={() => onSearch({ run: "" })} />;
+  const connected = useConnection() === "connected";
+  const stale = useStaleSince(connected, observed?.sightings.at(-1)?.at ?? run?.startedAt ?? 0);
+  if (run === undefined) {
+    return (
+      <Workspace title="Waves">
+        {error !== null ? (
+          <ErrorState title="The run cannot be shown" error={error} onRetry={() => onSearch({ run: "" })} />
+        ) : (
+          <Skeleton label="Loading the run" rows={14} height={36} />
+        )}
+      </Workspace>
+    );
   }
-  if (run === undefined) return <Skeleton label="Loading the run" rows={14} height={36} />;
   const ended = run.finishedAt !== null;
+  const again = writeList(unfinished(run.lanes));
   return (
-    <>
+    <Workspace stale={stale}>
       <GraphView
         lanes={run.lanes}
         problems={[]}
-        starting={!ended}
+        empty={
+          ended
+            ? { title: "Nothing was synced", text: run.message ?? "The run ended before a resource was known." }
+            : null
+        }
         search={search}
         onSearch={onSearch}
+        onLogs={() => places.go("activity", { run: run.id })}
         notice={
           ended ? (
             <Notice
               tone={run.phase === "succeeded" ? "info" : run.phase === "aborted" ? "warning" : "degraded"}
-              action={<Button onClick={() => places.go("activity", { run: run.id })}>Open activity</Button>}
+              action={
+                <>
+                  {run.phase !== "succeeded" && again !== undefined && (
+                    <Button onClick={() => onSearch({ run: "", task: "", instances: again })}>
+                      Plan {run.lanes.length === 1 ? "it" : "what did not succeed"} again
+                    </Button>
+                  )}
+                  <Button onClick={() => places.go("activity", { run: run.id })}>Open activity</Button>
+                </>
+              }
             >
               {phaseMark(run.phase).word}: {runSentence(run, now)}. {run.message}{" "}
               {run.health.length > 0 && `${healthSentence(run.health)}.`}
@@ -190,29 +222,37 @@ function RunView({ id, search, onSearch }: ScreenProps<"waves"> & { id: string }
         }
         head={
           <>
-            <h1 className={styles.title}>Sync to {run.target}</h1>
+            <BarTitle>Sync to {run.target}</BarTitle>
             <MarkLabel mark={phaseMark(run.phase)} />
-            <span className={styles.muted}>
+            <BarText>
               {plural(run.lanes.length, "application")} at {shortCommit(run.revision)}
-            </span>
+            </BarText>
           </>
         }
         counts={
-          <span className={styles.muted}>
+          <BarText>
             {run.total === 0 && !ended ? "planning" : `${run.done} of ${run.total} synced`}
             {run.failed > 0 && (
               <>
                 , <span className={styles.failedCount}>{run.failed} failed</span>
               </>
             )}
-          </span>
+          </BarText>
         }
         actions={
           <Button
             kind="danger"
             icon={CircleStop}
             onClick={() => setAsking(true)}
-            disabledReason={ended ? "The sync has ended" : abort.isPending ? "It is being aborted" : null}
+            disabledReason={
+              ended
+                ? "The sync has ended"
+                : abort.isPending
+                  ? "It is being aborted"
+                  : connected
+                    ? null
+                    : "Slipway does not answer"
+            }
           >
             Abort…
           </Button>
@@ -227,7 +267,7 @@ function RunView({ id, search, onSearch }: ScreenProps<"waves"> & { id: string }
           setAsking(false);
         }}
       />
-    </>
+    </Workspace>
   );
 }
 
@@ -273,7 +313,7 @@ function AbortDialog({
       </p>
       {busy.length > 0 && (
         <>
-          <p className={styles.muted}>In progress now:</p>
+          <p className={styles.note}>In progress now:</p>
           <ul>
             {busy.slice(0, 20).map((name) => (
               <li key={name}>{name}</li>
@@ -285,6 +325,12 @@ function AbortDialog({
   );
 }
 
+const densityLooks = {
+  resources: { label: "Resources", icon: Rows3 },
+  compact: { label: "Compact", icon: LayoutGrid },
+  summary: { label: "Summary", icon: List },
+} as const;
+
 function GraphView({
   lanes,
   problems,
@@ -294,7 +340,8 @@ function GraphView({
   counts,
   actions,
   notice,
-  starting,
+  empty,
+  onLogs,
 }: Pick<ScreenProps<"waves">, "search" | "onSearch"> & {
   lanes: Lane[];
   problems: ProblemInfo[];
@@ -302,47 +349,47 @@ function GraphView({
   counts?: ReactNode;
   actions: ReactNode;
   notice?: ReactNode;
-  /** Whether the resources are not known yet: they are being rendered. */
-  starting?: boolean;
+  /** What is said where there is no resource; `null` while they are still being rendered. */
+  empty: { title: string; text: string } | null;
+  onLogs?: () => void;
 }): ReactNode {
-  const density: Density = search.density === "compact" ? "compact" : "resources";
-  const layout = useMemo(() => layoutWaves(lanes, density), [lanes, density]);
+  const density: Density = densities.find((name) => name === search.density) ?? "resources";
+  const room = useRef<HTMLDivElement>(null);
+  const width = useElementWidth(room);
+  const layout = useMemo(() => layoutWaves(lanes, density, width), [lanes, density, width]);
   const [follow, setFollow] = useState(false);
   const [asked, setAsked] = useState<{ key: string } | null>(null);
   const selected = search.task ?? null;
-  const target = follow ? followTask(layout) : null;
+  const target = follow ? followSpot(layout) : null;
   const request = useMemo(() => (target === null ? asked : { key: target }), [target, asked]);
-  const setDensity = (next: Density) => () =>
-    onSearch({ density: next === "compact" ? "compact" : "" }, { replace: true });
   const followNow = (): void => {
-    const key = followTask(layout);
+    const key = followSpot(layout);
     if (key !== null) setAsked({ key });
     setFollow((before) => !before);
   };
+  const select = (key: string | null): void => onSearch({ task: key ?? "" }, { replace: true });
   return (
     <>
-      <div className={styles.left}>
-        <div className={styles.bar} role="toolbar" aria-label="Sync">
+      <ListPane>
+        <Toolbar label="Sync">
           {head}
-          <span className={styles.space} />
+          <Space />
           {counts}
           <span className={styles.densities} role="group" aria-label="Density">
-            <button
-              type="button"
-              className={styles.density}
-              aria-pressed={density === "resources"}
-              onClick={setDensity("resources")}
-            >
-              <Rows3 aria-hidden size={14} strokeWidth={1.75} /> Resources
-            </button>
-            <button
-              type="button"
-              className={styles.density}
-              aria-pressed={density === "compact"}
-              onClick={setDensity("compact")}
-            >
-              <LayoutGrid aria-hidden size={14} strokeWidth={1.75} /> Compact
-            </button>
+            {densities.map((name) => {
+              const { label, icon: Icon } = densityLooks[name];
+              return (
+                <button
+                  key={name}
+                  type="button"
+                  className={styles.density}
+                  aria-pressed={density === name}
+                  onClick={() => onSearch({ density: name === "resources" ? "" : name }, { replace: true })}
+                >
+                  <Icon aria-hidden size={14} strokeWidth={1.75} /> {label}
+                </button>
+              );
+            })}
           </span>
           <IconButton
             kind="plain"
@@ -353,129 +400,35 @@ function GraphView({
             onClick={followNow}
           />
           {actions}
-        </div>
+        </Toolbar>
         {(notice !== undefined || problems.length > 0) && (
-          <div className={styles.notices}>
+          <Notices>
             {notice}
-            {problems.length > 0 && <ProblemList problems={problems} />}
-          </div>
+            {problems.length > 0 && <ProblemNotice problems={problems} />}
+          </Notices>
         )}
-        {layout.columns.length === 0 ? (
-          starting === true ? (
-            <Skeleton label="Planning the sync" rows={14} height={36} />
+        <div ref={room} className={styles.room}>
+          {layout.columns.length === 0 ? (
+            empty === null ? (
+              <Skeleton label="Planning the sync" rows={14} height={36} />
+            ) : (
+              <EmptyState title={empty.title} text={empty.text} />
+            )
           ) : (
-            <EmptyState title="Nothing to sync" text="The chosen applications render no resource." />
-          )
-        ) : (
-          <WaveGraph
-            layout={layout}
-            density={density}
-            selected={selected}
-            onSelect={(key) => onSearch({ task: key ?? "" }, { replace: true })}
-            onFollow={followNow}
-            focusRequest={request}
-          />
-        )}
-      </div>
+            <WaveGraph
+              layout={layout}
+              selected={selected}
+              onSelect={select}
+              onFollow={followNow}
+              onLogs={onLogs}
+              focusRequest={request}
+            />
+          )}
+        </div>
+      </ListPane>
       {selected !== null && (
-        <TaskPane layout={layout} selected={selected} onClose={() => onSearch({ task: "" }, { replace: true })} />
+        <TaskPane lanes={lanes} selected={selected} onSelect={select} onLogs={onLogs} onClose={() => select(null)} />
       )}
     </>
-  );
-}
-
-function TaskPane({
-  layout,
-  selected,
-  onClose,
-}: {
-  layout: WaveLayout;
-  selected: string;
-  onClose: () => void;
-}): ReactNode {
-  const places = usePlaces();
-  const found = findTask(layout, selected);
-  if (found === null) return null;
-  const { task } = found.task;
-  const { lane } = found.lane;
-  const column = layout.columns[found.task.column];
-  const blocks = blockedBy(lane, task);
-  const gate = found.lane.gates.find((entry) => entry.column === found.task.column);
-  return (
-    <DetailPane label={`Detail of ${resourceName(task.resource)}`} name="waves" initial={340} onClose={onClose}>
-      <div className={styles.detail}>
-        <div className={styles.detailHead}>
-          <div className={styles.crumbs}>
-            <span>
-              {task.resource.kind} · {lane.instance}
-            </span>
-            <IconButton label="Close detail" hint="Esc" icon={X} onClick={onClose} />
-          </div>
-          <h2 className={styles.detailTitle}>{task.resource.name}</h2>
-          <MarkLabel mark={taskMark(task.status)} />
-        </div>
-        {task.message !== null && (
-          <p className={task.status === "failed" ? styles.failure : styles.section}>{task.message}</p>
-        )}
-        {gate !== undefined && gate.text !== null && (
-          <p className={styles.blocked}>
-            <Hourglass aria-hidden size={13} strokeWidth={1.75} /> {gate.text}
-          </p>
-        )}
-        <section className={styles.section} aria-label="What waits for it">
-          <h3 className={styles.heading}>What waits for it</h3>
-          {blocks.length === 0 ? (
-            <p className={styles.note}>Nothing in this application waits for it.</p>
-          ) : (
-            <ul>
-              {blocks.map((block) => (
-                <li key={`${block.phase} ${block.wave}`} className={styles.blocked}>
-                  <Hourglass aria-hidden size={13} strokeWidth={1.75} /> {phaseName(block.phase)} · wave {block.wave} ·{" "}
-                  {plural(block.tasks, "resource")}
-                </li>
-              ))}
-            </ul>
-          )}
-          {layout.lanes.length > 1 && (
-            <p className={styles.note}>Other applications run independently; no order between them is enforced.</p>
-          )}
-        </section>
-        <dl className={styles.facts}>
-          <dt>Action</dt>
-          <dd>{task.action}</dd>
-          {column !== undefined && (
-            <>
-              <dt>Runs in</dt>
-              <dd>
-                {phaseName(column.phase)} · wave {column.wave}
-              </dd>
-            </>
-          )}
-          {task.hooks.length > 0 && (
-            <>
-              <dt>Hook</dt>
-              <dd>
-                {task.hooks.map((hook) => (
-                  <Chip key={hook}>{hook}</Chip>
-                ))}
-              </dd>
-            </>
-          )}
-          {task.resource.namespace !== "" && (
-            <>
-              <dt>Namespace</dt>
-              <dd>{task.resource.namespace}</dd>
-            </>
-          )}
-          <dt>Next wave</dt>
-          <dd>{task.waitsForHealth ? "waits for its health" : "does not wait for its health"}</dd>
-        </dl>
-        <div className={styles.row}>
-          <Button onClick={() => places.go("environments", { at: lane.instance, tab: "resources" })}>
-            Open application
-          </Button>
-        </div>
-      </div>
-    </DetailPane>
   );
 }

@@ -6,31 +6,32 @@ import { Dialog } from "../../../components/Dialog";
 import { SelectField } from "../../../components/Field";
 import { VisuallyHidden } from "../../../components/Mark";
 import { EmptyState, ErrorState, Notice, ProblemList, Skeleton } from "../../../components/States";
+import { PathText } from "../../../components/PathText";
 import { Tabs } from "../../../components/Tabs";
+import { VirtualStack } from "../../../components/VirtualStack";
 import {
-  type DiffResult,
   type PromotionItemInfo,
   type PromotionPlanInfo,
   type ResourceInfo,
   toApiError,
   useCommand,
 } from "../../../ipc";
-import {
-  fieldLabel,
-  formatPair,
-  formatValue,
-  plural,
-  resourceKey,
-  resourceName,
-  splitInstance,
-} from "../../../lib/format";
+import { formatPair, formatValue, plural, resourceKey, resourceName, splitInstance } from "../../../lib/format";
 import type { Way } from "../matrix";
+import { itemLabel } from "../causes";
+import {
+  classNames,
+  type FileEdits,
+  groupEdits,
+  groupItems,
+  type ItemGroup,
+  planCounts,
+  type Ticks,
+  toggleTick,
+} from "../ticks";
+import { Preview } from "./Preview";
 import { PlanNotices, StepFooter } from "./StepFooter";
-import { classNames, groupEdits, groupItems, type ItemGroup, planCounts, type Ticks, toggleTick } from "../ticks";
 import styles from "../Wizard.module.css";
-
-/** How many cards are shown at once; a page of thousands would be slow. */
-const step = 25;
 
 type Tab = "changes" | "preview" | "files" | "problems";
 
@@ -56,7 +57,6 @@ export function ReviewStep({
 }): ReactNode {
   const [tab, setTab] = useState<Tab>("changes");
   const [yaml, setYaml] = useState<ItemGroup | null>(null);
-  const [shown, setShown] = useState(step);
   const counts = planCounts(plan);
   const groups = groupItems(plan.items);
   const errors = plan.problems.filter((problem) => problem.severity === "error").length;
@@ -92,20 +92,18 @@ export function ReviewStep({
                 text={`The chosen applications render the same in ${way.from} and ${way.to}.`}
               />
             ) : (
-              groups
-                .slice(0, shown)
-                .map((group) => (
-                  <ItemCard
-                    key={group.instance}
-                    group={group}
-                    ticks={ticks}
-                    onTicks={onTicks}
-                    onYaml={() => setYaml(group)}
-                  />
-                ))
+              <VirtualStack
+                label="Applications"
+                items={groups}
+                keyOf={instanceOf}
+                estimate={160}
+                gap={12}
+                render={(group) => (
+                  <ItemCard group={group} ticks={ticks} onTicks={onTicks} onYaml={() => setYaml(group)} />
+                )}
+              />
             ))}
-          {tab === "changes" && <More shown={shown} total={groups.length} word="application" onMore={setShown} />}
-          {tab === "preview" && <Preview preview={plan.preview} />}
+          {tab === "preview" && <Preview plan={plan} />}
           {tab === "files" && <Files plan={plan} />}
           {tab === "problems" &&
             (plan.problems.length === 0 ? (
@@ -179,11 +177,6 @@ function ItemCard({
   );
 }
 
-function itemLabel(item: PromotionItemInfo): string {
-  if (item.path !== "") return fieldLabel(item.path);
-  return `${item.old === null || item.old === undefined ? "+" : "−"} ${resourceName(item.resource)}`;
-}
-
 function itemValues(item: PromotionItemInfo): ReactNode {
   if (item.path === "")
     return (
@@ -234,116 +227,48 @@ function Item({
   );
 }
 
-function Preview({ preview }: { preview: DiffResult }): ReactNode {
-  const [shown, setShown] = useState(step);
-  const [groups, setGroups] = useState(step);
-  if (preview.resources.length === 0)
-    return <EmptyState title="Nothing renders differently" text="The ticked changes do not reach any manifest." />;
-  return (
-    <>
-      <h3 className={styles.heading}>What changes</h3>
-      <ul className={styles.content} style={{ padding: 0, flex: "none" }} aria-label="What changes">
-        {preview.groups.slice(0, groups).map((group) => (
-          <li key={`${group.path} ${group.change}`} className={styles.group}>
-            <span className={styles.groupPath}>{group.path}</span>
-            <span className={styles.groupCount} title={group.instances.join("\n")}>
-              {plural(group.count, "time")}
-            </span>
-            <span className={styles.groupChange}>{group.change}</span>
-          </li>
-        ))}
-      </ul>
-      <More
-        shown={groups}
-        total={preview.groups.length}
-        word="kind of change"
-        words="kinds of change"
-        onMore={setGroups}
-      />
-      <h3 className={styles.heading}>{plural(preview.resources.length, "resource")}</h3>
-      {preview.resources.slice(0, shown).map((change) => (
-        <section
-          key={`${change.instance} ${resourceKey(change.resource)}`}
-          className={styles.card}
-          aria-label={`${resourceName(change.resource)} of ${change.instance}`}
-        >
-          <div className={`${styles.cardHead} ${styles.stacked}`}>
-            <span className={styles.cardName}>{resourceName(change.resource)}</span>
-            <span className={styles.cardNote}>
-              {change.instance} · {change.change}
-            </span>
-          </div>
-          {change.fields.length > 0 && (
-            <div className={styles.lines}>
-              {change.fields.map((field) => (
-                <div key={field.path}>
-                  <div className={styles.path}>{field.path}</div>
-                  {field.old !== null && <div className={styles.removed}>{formatValue(field.old)}</div>}
-                  {field.new !== null && <div className={styles.added}>{formatValue(field.new)}</div>}
-                </div>
-              ))}
-            </div>
-          )}
-        </section>
-      ))}
-      <More shown={shown} total={preview.resources.length} word="resource" onMore={setShown} />
-      {preview.problems.length > 0 && <ProblemList problems={preview.problems} />}
-    </>
-  );
-}
-
 function Files({ plan }: { plan: PromotionPlanInfo }): ReactNode {
-  const [shown, setShown] = useState(step);
   const files = groupEdits(plan.edits);
   if (files.length === 0) return <EmptyState title="No file changes" text="Tick a change first." />;
-  const cards = files.slice(0, shown).map(({ file, edits }) => (
-    <section key={file} className={styles.card} aria-label={file}>
-      <div className={styles.cardHead}>
-        <span className={styles.mono}>{file}</span>
-      </div>
-      <div className={styles.lines}>
-        {edits.map((edit, index) => (
-          <div key={`${edit.operation} ${edit.path ?? ""} ${index}`}>
-            <div className={styles.path}>
-              {edit.operation} {edit.path ?? ""}
-            </div>
-            {edit.old !== undefined && edit.old !== null && (
-              <div className={styles.removed}>{formatValue(edit.old)}</div>
-            )}
-            {edit.new !== undefined && edit.new !== null && <div className={styles.added}>{formatValue(edit.new)}</div>}
-          </div>
-        ))}
-      </div>
-    </section>
-  ));
   return (
-    <>
-      {cards}
-      <More shown={shown} total={files.length} word="file" onMore={setShown} />
-    </>
+    <VirtualStack
+      label="Files"
+      items={files}
+      keyOf={fileOf}
+      estimate={120}
+      gap={12}
+      render={({ file, edits }) => (
+        <section className={styles.card} aria-label={file}>
+          <div className={styles.cardHead}>
+            <PathText text={file} />
+          </div>
+          <div className={styles.lines}>
+            {edits.map((edit, index) => (
+              <div key={`${edit.operation} ${edit.path ?? ""} ${index}`}>
+                <div className={styles.path} title={`${edit.operation} ${edit.path ?? ""}`}>
+                  {edit.operation} {edit.path ?? ""}
+                </div>
+                {edit.old !== undefined && edit.old !== null && (
+                  <div className={styles.removed}>{formatValue(edit.old)}</div>
+                )}
+                {edit.new !== undefined && edit.new !== null && (
+                  <div className={styles.added}>{formatValue(edit.new)}</div>
+                )}
+              </div>
+            ))}
+          </div>
+        </section>
+      )}
+    />
   );
 }
 
-/** Says how many are not shown yet, and shows more of them. */
-function More({
-  shown,
-  total,
-  word,
-  words = `${word}s`,
-  onMore,
-}: {
-  shown: number;
-  total: number;
-  word: string;
-  words?: string;
-  onMore: (shown: number) => void;
-}): ReactNode {
-  if (total <= shown) return null;
-  return (
-    <Button onClick={() => onMore(shown + step)}>
-      Show {Math.min(step, total - shown)} of {plural(total - shown, word, words)} more
-    </Button>
-  );
+function instanceOf(group: ItemGroup): string {
+  return group.instance;
+}
+
+function fileOf(entry: FileEdits): string {
+  return entry.file;
 }
 
 /** The whole difference between target and source, as text; the ticks choose from it. */

@@ -1,0 +1,49 @@
+import { fileURLToPath } from "node:url";
+import { expect, test } from "@playwright/test";
+import { createServer, type ViteDevServer } from "vite";
+import { screens } from "../src/features/gallery/screens";
+import { violations } from "./axe";
+
+// Every state of every place, with the core in memory: axe finds nothing in either theme, nothing is logged as an
+// error, and no page holds more elements than the design allows.
+
+const mostElements = 2500;
+let server: ViteDevServer;
+test.beforeAll(async () => {
+  server = await createServer({
+    root: fileURLToPath(new URL("..", import.meta.url)),
+    server: { port: 0, strictPort: false, hmr: false },
+    logLevel: "error",
+  });
+  await server.listen();
+});
+test.afterAll(() => server.close());
+
+test("every entry of the gallery is accessible and small in both themes", async ({ page }) => {
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(`console: ${message.text()}`);
+  });
+  await page.goto(`${server.resolvedUrls?.local[0] ?? ""}?transport=fake#/gallery`);
+  for (const name of ["Components", ...screens.map((entry) => entry.name)]) {
+    const says = screens.find((entry) => entry.name === name)?.says;
+    await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+    await page.evaluate((entry) => {
+      window.location.hash = `#/gallery?alone=1&entry=${encodeURIComponent(entry)}`;
+    }, name);
+    await page
+      .getByText(says ?? /^Buttons$/)
+      .first()
+      .waitFor();
+    // Skeletons come after 200 ms, staleness after two missed answers.
+    await page.waitForTimeout(name.endsWith("stale") ? 2_000 : /loading$|planning$/.test(name) ? 350 : 60);
+    expect.soft(await violations(page), `${name} in the dark theme`).toEqual([]);
+    const elements = await page.evaluate(() => document.querySelectorAll("*").length);
+    expect.soft(elements, `elements of ${name}`).toBeLessThanOrEqual(mostElements);
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+    await page.locator("html[data-theme=light]").waitFor();
+    expect.soft(await violations(page, "colours"), `${name} in the light theme`).toEqual([]);
+    expect.soft(complaints.splice(0), `what ${name} logs`).toEqual([]);
+  }
+});

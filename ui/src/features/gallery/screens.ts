@@ -1,0 +1,446 @@
+import type {
+  DiffResult,
+  Fleet,
+  Matrix,
+  ProblemInfo,
+  PromotionPlanInfo,
+  RunInfo,
+  SyncPlanInfo,
+  TextDiffResult,
+} from "../../ipc";
+import { type FakeTransport, failure, type Handlers } from "../../ipc/fake";
+import { type CoreOptions, fakeCore } from "../../testing/core";
+
+/** A screen in one state. */
+export interface ScreenEntry {
+  name: string;
+  path: string;
+  options?: CoreOptions;
+  handlers?: Handlers;
+  /** Whether the connection is lost. */
+  offline?: boolean;
+  /** What must be read on it. */
+  says: RegExp;
+}
+
+function never<T>(): Promise<T> {
+  return new Promise(() => {});
+}
+
+function broken(): never {
+  throw failure("the index of the repository is locked by another process", {
+    code: "locked",
+    hints: ["Wait for the other Git process, or remove .git/index.lock when there is none."],
+    location: "/home/ada/gitops/.git/index.lock",
+  });
+}
+
+const why = /the index of the repository is locked by another process/;
+const readOnly = "the .git directory is not writable";
+const repository = "repository-1";
+
+/** A core of the same company, whose answers an entry changes. */
+function other(options: CoreOptions = {}): FakeTransport {
+  return fakeCore({ initial: "/home/ada/gitops", pace: 0, ...options });
+}
+
+function withFleet(change: (fleet: Fleet) => Fleet): Handlers {
+  const core = other();
+  return { fleet: async () => change(await core.call("fleet", { repository })) };
+}
+
+function withMatrix(change: (matrix: Matrix) => Matrix): Handlers {
+  const core = other();
+  return { matrix: async () => change(await core.call("matrix", { repository })) };
+}
+
+function withPlan(change: (plan: PromotionPlanInfo) => PromotionPlanInfo): Handlers {
+  const core = other();
+  return { promotion_plan: async (request) => change(await core.call("promotion_plan", request)) };
+}
+
+function withDiff(change: (diff: DiffResult) => DiffResult): Handlers {
+  const core = other();
+  return { diff: async (request) => change(await core.call("diff", request)) };
+}
+
+function withSyncPlan(change: (plan: SyncPlanInfo) => SyncPlanInfo): Handlers {
+  const core = other();
+  return { sync_plan: async (request) => change(await core.call("sync_plan", request)) };
+}
+
+/** A run of the company's applications that stands still after a while. */
+function standing(options: CoreOptions, until: (run: RunInfo) => boolean): Handlers {
+  const core = other(options);
+  let run: Promise<RunInfo> | null = null;
+  const start = (): Promise<RunInfo> =>
+    new Promise((resolve, reject) => {
+      let found = false;
+      core.events((batch) => {
+        for (const event of batch) {
+          if (found || event.event !== "runChanged" || !until(event.run)) continue;
+          found = true;
+          resolve(event.run);
+        }
+      });
+      core
+        .call("sync_start", {
+          repository,
+          instances: shown,
+          revision: null,
+          target: { kind: "sandbox" },
+          prune: false,
+          dryRun: false,
+          confirmed: [],
+        })
+        .catch(reject);
+    });
+  return {
+    run: () => {
+      run ??= start();
+      return run;
+    },
+    runs: async () => {
+      run ??= start();
+      return { runs: [{ ...(await run), lanes: [] }] };
+    },
+  };
+}
+
+function problem(more: Partial<ProblemInfo>): ProblemInfo {
+  return {
+    code: "helm-template",
+    severity: "error",
+    message: "`schedule` is a required value",
+    hints: ["Set `schedule` in values-production.yaml."],
+    instance: "reporting@production",
+    file: "apps/insight/reporting/templates/cronjob.yaml",
+    line: 14,
+    column: 15,
+    excerpt: '14 |   schedule: {{ required "`schedule` is a required value" .Values.schedule }}\n   |               ^',
+    ...more,
+  };
+}
+
+const remark = problem({
+  code: "tool-warning",
+  severity: "info",
+  message: "`commonLabels` is deprecated, `labels` takes its place",
+  hints: [],
+  line: null,
+  column: null,
+  excerpt: null,
+});
+
+const shown = ["payments-api", "payments-ledger", "checkout", "web", "warehouse-loader"].map(
+  (name) => `${name}@production`,
+);
+const instancesIn = (names: readonly string[]): string => encodeURIComponent(names.join(","));
+const wide = `waves?instances=${instancesIn(shown)}`;
+/** The instances of a hundred generated applications, which have five resources each. */
+const hundred = instancesIn(
+  Array.from({ length: 100 }, (_, index) => {
+    const names = ["api", "worker", "web", "gateway", "scheduler", "indexer", "cache", "router", "mailer", "ledger"];
+    const team = `team-${String(Math.floor(index / 50) + 1).padStart(2, "0")}`;
+    return `${team}-${names[index % names.length]}-${Math.floor((index % 50) / 10) + 1}@production`;
+  }),
+);
+const two = "promotions?applications=payments-api%2Cpayments-ledger";
+
+const emptyFleet: Fleet = {
+  repository,
+  generation: 1,
+  layout: {
+    family: "none",
+    confidence: 0,
+    reason: "No manifest, chart or kustomization was found below the repository's root.",
+  },
+  environments: [],
+  applications: [],
+  skipped: [{ path: "docs", reason: "holds no manifest, chart or kustomization" }],
+  problems: [],
+  progress: { total: 0, rendered: 0, failed: 0 },
+};
+
+/** A comparison of 5,000 lines with 100 hunks. */
+function longText(): TextDiffResult {
+  const rows: TextDiffResult["rows"] = Array.from({ length: 5000 }, (_, index) => {
+    const line = index + 1;
+    const differs = index % 50 === 25;
+    const text = (value: number): TextDiffResult["rows"][number]["left"] => [
+      { text: `    key-${line}: `, marked: false },
+      { text: String(value), marked: differs },
+    ];
+    return {
+      kind: differs ? "changed" : "context",
+      leftLine: line,
+      rightLine: line,
+      left: text(line),
+      right: text(differs ? line + 1 : line),
+      hunk: differs ? Math.floor(index / 50) : null,
+      folded: 0,
+    };
+  });
+  return { left: "staging", right: "production", rows, hunks: 100 };
+}
+
+export const screens: readonly ScreenEntry[] = [
+  { name: "Welcome", path: "environments", options: { initial: null }, says: /repository/i },
+
+  { name: "Environments", path: "environments?at=payments-api%40production", says: /What differs from staging/ },
+  {
+    name: "Environments: failed instance",
+    path: "environments?state=failed&at=reporting%40production",
+    says: /Why it fails/,
+  },
+  { name: "Environments: 1,000 applications", path: "environments", options: { scale: 1000 }, says: /3,041 instances/ },
+  { name: "Environments: loading", path: "environments", handlers: { fleet: never }, says: /./ },
+  { name: "Environments: error", path: "environments", handlers: { fleet: broken }, says: why },
+  {
+    name: "Environments: rendering",
+    path: "environments",
+    handlers: withFleet((fleet) => ({
+      ...fleet,
+      applications: fleet.applications.map((application, index) =>
+        index % 2 === 0
+          ? application
+          : {
+              ...application,
+              instances: application.instances.map((instance) => ({
+                ...instance,
+                status: "pending" as const,
+                state: { kind: "pending" as const },
+                version: "",
+                resources: 0,
+              })),
+            },
+      ),
+      progress: { ...fleet.progress, rendered: 20, failed: 0 },
+    })),
+    says: /^Rendered 20 of 41 instances/,
+  },
+  {
+    name: "Environments: the one before fails",
+    path: "environments?q=loyalty",
+    handlers: withFleet((fleet) => ({
+      ...fleet,
+      applications: fleet.applications.slice(0, 1).map((application) => ({
+        ...application,
+        name: "loyalty",
+        instances: application.instances.map((instance, index) => ({
+          ...instance,
+          instance: `loyalty@${instance.environment}`,
+          state: { kind: index === 0 ? ("first" as const) : ("failed" as const) },
+          status: index === 1 ? ("failed" as const) : ("ok" as const),
+        })),
+      })),
+    })),
+    says: /Not comparable/,
+  },
+  { name: "Environments: filter hides all", path: "environments?q=nothing&state=failed", says: /“nothing” and Failed/ },
+  {
+    name: "Environments: nothing found",
+    path: "environments",
+    handlers: { fleet: () => emptyFleet },
+    says: /No manifest, chart or kustomization/,
+  },
+  { name: "Environments: stale", path: "environments", offline: true, says: /^Not refreshed/ },
+  { name: "Environments: read-only", path: "environments", options: { readOnly }, says: /^read-only$/ },
+  {
+    name: "Environments: detail loading",
+    path: "environments?at=web%40production",
+    handlers: { instance: never },
+    says: /41 instances/,
+  },
+  {
+    name: "Environments: detail error",
+    path: "environments?at=web%40production",
+    handlers: { instance: broken },
+    says: why,
+  },
+  {
+    name: "Environments: YAML, secrets masked",
+    path: "environments?at=payments-api%40production&tab=yaml",
+    says: /secret values are masked/,
+  },
+  {
+    name: "Environments: history",
+    path: "environments?at=payments-api%40production&tab=history",
+    says: /shop: web 12\.1\.0 in development/,
+  },
+
+  { name: "Promotions", path: `${two}&step=review`, says: /2 applications, 2 files/ },
+  { name: "Promotions: 1,000 applications", path: "promotions", options: { scale: 1000 }, says: /0 selected/ },
+  { name: "Promotions: choose", path: "promotions?step=choose", says: /Tick applications here or in the matrix/ },
+  {
+    name: "Promotions: everything of 300 applications",
+    path: "promotions?step=choose",
+    options: { scale: 300 },
+    says: /Choose all \d+ that differ/,
+  },
+  { name: "Promotions: commit", path: `${two}&step=commit`, says: /must render as the preview showed/ },
+  { name: "Promotions: loading", path: "promotions", handlers: { matrix: never }, says: /./ },
+  { name: "Promotions: error", path: "promotions", handlers: { matrix: broken }, says: why },
+  { name: "Promotions: stale", path: "promotions", offline: true, says: /^Not refreshed/ },
+  { name: "Promotions: filter hides all", path: "promotions?q=nothing", says: /do not match “nothing”/ },
+  {
+    name: "Promotions: no applications",
+    path: "promotions",
+    handlers: withMatrix((matrix) => ({ ...matrix, rows: [] })),
+    says: /^No applications$/,
+  },
+  {
+    name: "Promotions: one environment",
+    path: "promotions",
+    handlers: withMatrix((matrix) => ({
+      ...matrix,
+      environments: matrix.environments.slice(0, 1),
+      rows: matrix.rows.map((row) => ({ ...row, cells: row.cells.slice(0, 1) })),
+    })),
+    says: /^Promote…$/,
+  },
+  { name: "Promotions: planning", path: `${two}&step=review`, handlers: { promotion_plan: never }, says: /2 selected/ },
+  { name: "Promotions: plan fails", path: `${two}&step=review`, handlers: { promotion_plan: broken }, says: why },
+  {
+    name: "Promotions: a problem in the way",
+    path: `${two}&step=review`,
+    handlers: withPlan((plan) => ({ ...plan, problems: [problem({ instance: "payments-api@production" })] })),
+    says: /1 problem in the way/,
+  },
+  {
+    name: "Promotions: others change as well",
+    path: `${two}&step=review`,
+    handlers: withPlan((plan) => ({
+      ...plan,
+      alsoChanged: ["payments-worker@production"],
+      preview: {
+        ...plan.preview,
+        resources: [
+          ...plan.preview.resources,
+          ...plan.preview.resources.slice(0, 1).map((entry) => ({ ...entry, instance: "payments-worker@production" })),
+        ],
+      },
+    })),
+    says: /1 instance that was not chosen/,
+  },
+  {
+    name: "Promotions: pinned",
+    path: `${two}&step=review`,
+    handlers: withPlan((plan) => ({
+      ...plan,
+      items: plan.items.map((item, index) =>
+        index === 0
+          ? { ...item, class: "c" as const, chosen: false, reason: "Pinned in .slipway.yaml: frozen until the audit." }
+          : item,
+      ),
+    })),
+    says: /Pinned in \.slipway\.yaml/,
+  },
+  {
+    name: "Promotions: nothing differs",
+    path: `${two}&step=review`,
+    handlers: withPlan((plan) => ({ ...plan, items: [], edits: [] })),
+    says: /^Nothing differs$/,
+  },
+  {
+    name: "Promotions: read-only",
+    path: "promotions?applications=payments-api&step=commit",
+    options: { readOnly },
+    says: /^Patch file$/,
+  },
+
+  { name: "Review", path: "review", says: /^What changes$/ },
+  {
+    name: "Review: unified",
+    path: "review?from=instance%3Apayments-api%40staging&to=instance%3Apayments-api%40production&view=unified",
+    says: /^Unified$/,
+  },
+  { name: "Review: loading", path: "review", handlers: { diff: never }, says: /compared with/ },
+  { name: "Review: error", path: "review", handlers: { diff: broken }, says: why },
+  { name: "Review: text loading", path: "review", handlers: { text_diff: never }, says: /compared with/ },
+  { name: "Review: text error", path: "review", handlers: { text_diff: broken }, says: why },
+  { name: "Review: stale", path: "review", offline: true, says: /^Not refreshed/ },
+  { name: "Review: filter hides all", path: "review?q=nothing", says: /not match “nothing”/ },
+  {
+    name: "Review: no difference",
+    path: "review",
+    handlers: { diff: () => ({ from: "staging", to: "production", groups: [], resources: [], problems: [] }) },
+    says: /staging and production render the same/,
+  },
+  {
+    name: "Review: some cannot be compared",
+    path: "review",
+    handlers: withDiff((diff) => ({ ...diff, problems: [problem({})] })),
+    says: /1 instance could not be compared/,
+  },
+  {
+    name: "Review: left out",
+    path: "review?without=reporting%40production+%2FServiceAccount%2Finsight%2Freporting",
+    says: /1 left out/,
+  },
+  { name: "Review: 5,000 lines", path: "review", handlers: { text_diff: longText }, says: /compared with/ },
+  { name: "Review: 1,000 applications", path: "review", options: { scale: 1000 }, says: /resources · / },
+
+  { name: "Waves: plan", path: wide, says: /^Sync plan$/ },
+  { name: "Waves: compact", path: `${wide}&density=compact`, says: /^Sync plan$/ },
+  { name: "Waves: summary", path: `${wide}&density=summary`, says: /^Sync plan$/ },
+  { name: "Waves: choose", path: "waves", says: /Nothing is applied yet/ },
+  { name: "Waves: choose of 1,000", path: "waves", options: { scale: 1000 }, says: /0 applications of 1014 chosen/ },
+  {
+    name: "Waves: 500 resources",
+    path: `waves?instances=${hundred}`,
+    options: { scale: 100 },
+    says: /100 applications, 500 resources/,
+  },
+  {
+    name: "Waves: 500 resources, compact",
+    path: `waves?density=compact&instances=${hundred}`,
+    options: { scale: 100 },
+    says: /100 applications, 500 resources/,
+  },
+  { name: "Waves: loading", path: wide, handlers: { sync_plan: never }, says: /./ },
+  { name: "Waves: error", path: wide, handlers: { sync_plan: broken }, says: why },
+  { name: "Waves: stale", path: wide, offline: true, says: /^Not refreshed/ },
+  {
+    name: "Waves: remarks",
+    path: wide,
+    handlers: withSyncPlan((plan) => ({ ...plan, problems: [remark, { ...remark, instance: "web@production" }] })),
+    says: /^2 remarks\.$/,
+  },
+  {
+    name: "Waves: nothing to sync",
+    path: wide,
+    handlers: withSyncPlan((plan) => ({ ...plan, lanes: plan.lanes.map((lane) => ({ ...lane, columns: [] })) })),
+    says: /^Nothing to sync$/,
+  },
+  { name: "Waves: sync dialog", path: `${wide}&sync=1`, says: /^Sync 5 applications$/ },
+  {
+    name: "Waves: running",
+    path: "waves?run=run-1",
+    handlers: standing({}, (run) => run.done > 10),
+    says: /^Sync to sandbox$/,
+  },
+  {
+    name: "Waves: failed",
+    path: "waves?run=run-1",
+    handlers: standing({ failing: "Job/payments-ledger-migrate" }, (run) => run.finishedAt !== null),
+    says: /^Plan what did not succeed again$/,
+  },
+  {
+    name: "Waves: run error",
+    path: "waves?run=run-1",
+    handlers: { run: broken },
+    says: why,
+  },
+
+  { name: "Activity: no run", path: "activity", says: /./ },
+  {
+    name: "Activity: failed",
+    path: "activity?run=run-1",
+    handlers: standing({ failing: "Job/payments-ledger-migrate" }, (run) => run.finishedAt !== null),
+    says: /./,
+  },
+  { name: "Activity: error", path: "activity", handlers: { runs: broken }, says: why },
+  { name: "Settings", path: "settings?section=clusters", says: /./ },
+  { name: "Settings: error", path: "settings", handlers: { settings: broken }, says: why },
+];

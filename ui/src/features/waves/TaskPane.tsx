@@ -1,0 +1,228 @@
+import { Hourglass, X } from "lucide-react";
+import type { ReactNode } from "react";
+import { Button, IconButton } from "../../components/Button";
+import { Chip } from "../../components/Chip";
+import { DetailPane } from "../../components/DetailPane";
+import { MarkIcon, MarkLabel } from "../../components/Mark";
+import { VirtualStack } from "../../components/VirtualStack";
+import type { Lane, TaskInfo } from "../../ipc";
+import { plural, resourceName } from "../../lib/format";
+import { usePlaces } from "../../lib/places";
+import { phaseMark, taskMark } from "../../lib/state";
+import { blockedBy, blockersOf, findNamed, type Named, progressOf, waveKey } from "./layout";
+import { phaseName, waveText } from "./phases";
+import styles from "./Waves.module.css";
+
+/** A task, or a wave of a lane: how it stands, what it waits for and what waits for it. */
+export function TaskPane({
+  lanes,
+  selected,
+  onSelect,
+  onLogs,
+  onClose,
+}: {
+  lanes: Lane[];
+  selected: string;
+  onSelect: (key: string) => void;
+  onLogs: (() => void) | undefined;
+  onClose: () => void;
+}): ReactNode {
+  const places = usePlaces();
+  const named = findNamed(lanes, selected);
+  if (named === null) return null;
+  const { lane, column, task } = named;
+  const title = task === null ? waveText(column) : task.resource.name;
+  const label = task === null ? `${waveText(column)} of ${lane.instance}` : resourceName(task.resource);
+  return (
+    <DetailPane label={`Detail of ${label}`} name="waves" initial={360} onClose={onClose}>
+      <div className={styles.detail} role="group" aria-label={label} tabIndex={0}>
+        <div className={styles.detailHead}>
+          <div className={styles.crumbs}>
+            <span>{task === null ? lane.instance : `${task.resource.kind} · ${lane.instance}`}</span>
+            <IconButton label="Close detail" hint="Esc" icon={X} onClick={onClose} />
+          </div>
+          <h2 className={styles.detailTitle}>{title}</h2>
+          {task === null ? (
+            <WaveState named={named} />
+          ) : (
+            <MarkLabel
+              mark={taskMark(task.status)}
+              {...(task.status === "willNotStart" ? { title: "Something before it failed" } : {})}
+            />
+          )}
+        </div>
+        {task !== null && task.message !== null && (
+          <p className={task.status === "failed" ? styles.failure : styles.section}>{task.message}</p>
+        )}
+        <div className={styles.row}>
+          {onLogs !== undefined && (
+            <Button hint="L" onClick={onLogs}>
+              Activity of the run
+            </Button>
+          )}
+          <Button onClick={() => places.go("environments", { at: lane.instance, tab: "resources" })}>
+            Open application
+          </Button>
+        </div>
+        <WaitsFor named={named} onSelect={onSelect} />
+        <section className={styles.section} aria-label="What waits for it">
+          <h3 className={styles.heading}>What waits for it</h3>
+          <Blocks named={named} onSelect={onSelect} />
+          {lanes.length > 1 && (
+            <p className={styles.note}>Other applications run independently; no order between them is enforced.</p>
+          )}
+        </section>
+        {task === null ? (
+          <WaveTasks named={named} onSelect={onSelect} />
+        ) : (
+          <Facts task={task} named={named} onSelect={onSelect} />
+        )}
+      </div>
+    </DetailPane>
+  );
+}
+
+function WaveState({ named: { lane, column } }: { named: Named }): ReactNode {
+  const progress = progressOf(column.tasks);
+  return (
+    <span className={styles.note}>
+      {progress.done} of {progress.total} synced
+      {progress.failed > 0 && `, ${progress.failed} failed or not started`} · {phaseMark(lane.phase).word}
+    </span>
+  );
+}
+
+function WaitsFor({ named: { lane, column }, onSelect }: { named: Named; onSelect: (key: string) => void }): ReactNode {
+  const blockers = blockersOf(lane, column);
+  if (blockers.length === 0 && column.gateText === null) return null;
+  return (
+    <section className={styles.section} aria-label="What it waits for">
+      <h3 className={styles.heading}>What it waits for</h3>
+      {column.gateText !== null && (
+        <p className={styles.blocked}>
+          <Hourglass aria-hidden size={13} strokeWidth={1.75} /> {column.gateText}
+        </p>
+      )}
+      <ul>
+        {blockers.slice(0, 12).map((blocker) => (
+          <li key={blocker.key}>
+            <button type="button" className={styles.link} onClick={() => onSelect(blocker.key)}>
+              <MarkIcon mark={taskMark(blocker.task.status)} size={13} />
+              <span className={styles.linkText}>
+                {resourceName(blocker.task.resource)} · {waveText(blocker.column)} ·{" "}
+                {taskMark(blocker.task.status).word}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {blockers.length > 12 && <p className={styles.note}>{blockers.length - 12} more of that wave.</p>}
+    </section>
+  );
+}
+
+function Blocks({ named: { lane, column }, onSelect }: { named: Named; onSelect: (key: string) => void }): ReactNode {
+  const blocks = blockedBy(lane, column);
+  if (blocks.length === 0) return <p className={styles.note}>Nothing in this application waits for it.</p>;
+  return (
+    <ul>
+      {blocks.map((block) => {
+        const [first] = block.tasks;
+        return (
+          <li key={waveKey(lane, block)}>
+            <button
+              type="button"
+              className={styles.link}
+              onClick={() => first !== undefined && onSelect(`${waveKey(lane, block)} ${first.key}`)}
+            >
+              <Hourglass aria-hidden size={13} strokeWidth={1.75} />
+              <span className={styles.linkText}>
+                {phaseName(block.phase)} · wave {block.wave} · {plural(block.tasks.length, "resource")}
+              </span>
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function WaveTasks({
+  named: { lane, column },
+  onSelect,
+}: {
+  named: Named;
+  onSelect: (key: string) => void;
+}): ReactNode {
+  return (
+    <section className={styles.section} aria-label="Resources of the wave">
+      <h3 className={styles.heading}>{plural(column.tasks.length, "resource")}</h3>
+      <VirtualStack
+        label="Resources of the wave"
+        items={column.tasks}
+        keyOf={(task) => task.key}
+        estimate={28}
+        render={(task) => (
+          <button
+            type="button"
+            className={styles.link}
+            onClick={() => onSelect(`${waveKey(lane, column)} ${task.key}`)}
+          >
+            <MarkIcon mark={taskMark(task.status)} size={13} />
+            <span className={styles.linkText}>
+              {resourceName(task.resource)} · {taskMark(task.status).word}
+            </span>
+          </button>
+        )}
+      />
+    </section>
+  );
+}
+
+const actionWords: Readonly<Record<string, string>> = {
+  create: "created",
+  apply: "applied",
+  replace: "replaced",
+  prune: "pruned: it is no longer rendered",
+};
+
+function Facts({
+  task,
+  named: { lane, column },
+  onSelect,
+}: {
+  task: TaskInfo;
+  named: Named;
+  onSelect: (key: string) => void;
+}): ReactNode {
+  return (
+    <dl className={styles.facts}>
+      <dt>Is</dt>
+      <dd>{actionWords[task.action] ?? task.action}</dd>
+      <dt>Runs in</dt>
+      <dd>
+        <button type="button" className={styles.inlineLink} onClick={() => onSelect(waveKey(lane, column))}>
+          {phaseName(column.phase)} · wave {column.wave}
+        </button>
+      </dd>
+      {task.hooks.length > 0 && (
+        <>
+          <dt>Hook</dt>
+          <dd>
+            {task.hooks.map((hook) => (
+              <Chip key={hook}>{hook}</Chip>
+            ))}
+          </dd>
+        </>
+      )}
+      {task.resource.namespace !== "" && (
+        <>
+          <dt>Namespace</dt>
+          <dd>{task.resource.namespace}</dd>
+        </>
+      )}
+      <dt>Next wave</dt>
+      <dd>{task.waitsForHealth ? "waits for its health" : "does not wait for its health"}</dd>
+    </dl>
+  );
+}
