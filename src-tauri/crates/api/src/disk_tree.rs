@@ -118,6 +118,11 @@ impl Tree for DiskTree {
         }
         Ok(Some(ContentId::of_bytes(summary.as_bytes())))
     }
+
+    fn resolve(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        let place = self.place(path)?;
+        Ok(place.and_then(|place| self.inside(&place)).unwrap_or_else(|| path.clone()))
+    }
 }
 
 impl DiskTree {
@@ -148,6 +153,8 @@ mod tests {
         symlink(outside.path(), folder.path().join("out-folder")).unwrap();
         symlink("loop", folder.path().join("loop")).unwrap();
         let tree = DiskTree::new(folder.path()).unwrap();
+        assert_eq!(tree.resolve(&path("inside")).unwrap(), path("a/x.yaml"));
+        assert_eq!(tree.resolve(&path("a/nothing")).unwrap(), path("a/nothing"));
         assert_eq!(tree.read(&path("inside")).unwrap().unwrap(), "x");
         assert!(matches!(tree.read(&path("out")), Err(TreeError::LinkOutside { .. })));
         assert!(matches!(tree.read(&path("out-folder/secret")), Err(TreeError::LinkOutside { .. })));

@@ -191,4 +191,11 @@ impl Tree for CommitTree {
             Resolved::Missing => None,
         })
     }
+
+    fn resolve(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        Ok(match links::resolve(self, path)? {
+            Resolved::Found { path, .. } => path,
+            Resolved::Missing => path.clone(),
+        })
+    }
 }

@@ -282,4 +282,11 @@ impl Tree for WorkTree {
         };
         Ok(id.map(|id| ContentId::git(&id.to_string())))
     }
+
+    fn resolve(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        Ok(match links::resolve(&*self.inner, path)? {
+            Resolved::Found { path, .. } => path,
+            Resolved::Missing => path.clone(),
+        })
+    }
 }

@@ -18,6 +18,10 @@ pub(super) const NAMESPACE: &str = "default";
 /// templates are no difference between two of them.
 pub(super) const SEED: &[u8] = b"slipway";
 
+/// The time of every render in seconds since 1970, the first moment of 2026: templates that print the time print the
+/// same one.
+pub(super) const NOW: i64 = 1_767_225_600;
+
 /// Renders charts as `helm template` does. Nothing is fetched: dependencies lie in `charts/`, or beside the chart in
 /// the repository (`file://`). Charts are loaded and their templates parsed once for all renders.
 #[derive(Clone, Default)]
@@ -72,6 +76,7 @@ fn options(source: &Source, inputs: &RenderInputs) -> Options {
         is_upgrade: parameters.is_upgrade,
         show_only: parameters.show_only.clone(),
         seed: SEED.to_vec(),
+        now: NOW,
         // An instance is rendered as Argo CD and Flux render it, after `helm dependency build`; a folder as helm does.
         local_dependencies: match inputs.instance {
             Some(_) => LocalDependencies::Read,

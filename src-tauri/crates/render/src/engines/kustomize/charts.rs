@@ -1,10 +1,14 @@
 //! Charts of kustomizations, inflated by our Helm engine.
 
+use std::sync::Arc;
+
+use slipway_gotmpl::sprig::{self, Environment};
+use slipway_gotmpl::{Functions, TemplateSet, Value, execute};
 use slipway_helm::{Options, ValuesSource};
 use slipway_kustomize::{ChartInflator, ChartRequest, Failure};
 
 use crate::engines::HelmEngine;
-use crate::engines::helm::{NAMESPACE, RELEASE, SEED};
+use crate::engines::helm::{NAMESPACE, NOW, RELEASE, SEED};
 
 /// Renders charts that lie in the tree.
 pub(super) struct Inflator<'a> {
@@ -21,10 +25,8 @@ impl ChartInflator for Inflator<'_> {
             )
             .hint("pull it into the chart directory of the kustomization: `helm pull --untar`"));
         };
-        if !request.name_template.is_empty() {
-            return Err(Failure::new("helm-name-template", "`nameTemplate` is not evaluated here")
-                .hint("set `releaseName` instead"));
-        }
+        let named = named_by_template(request.name_template)?;
+        let release = named.as_deref().or(request.release).unwrap_or(RELEASE);
         let text = |text: &String| ValuesSource::Text { name: "values".to_owned(), text: text.clone() };
         let namespace = if request.namespace.is_empty() { NAMESPACE } else { request.namespace };
         let options = Options {
@@ -34,7 +36,8 @@ impl ChartInflator for Inflator<'_> {
             include_crds: request.include_crds,
             skip_tests: request.skip_tests,
             seed: SEED.to_vec(),
-            ..Options::new(request.release.unwrap_or(RELEASE), namespace)
+            now: NOW,
+            ..Options::new(release, namespace)
         };
         let output = self.helm.charts().render(request.tree, directory, &options).map_err(|failure| {
             let converted = Failure::new(failure.code(), failure.message());
@@ -52,4 +55,22 @@ impl ChartInflator for Inflator<'_> {
         }
         Ok(stream)
     }
+}
+
+/// The name of the release that a template gives, as `helm template --name-template` evaluates it: with the functions of
+/// sprig and without data (`pkg/action/install.go`, `TemplateName`).
+fn named_by_template(text: &str) -> Result<Option<String>, Failure> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let failed = |why: String| Failure::new("helm-name-template", why).hint("set `releaseName` instead");
+    let mut functions = Functions::builtin();
+    sprig::register(&mut functions);
+    let mut set = TemplateSet::new("name-template", Arc::new(functions));
+    set.parse("name-template", text.as_bytes()).map_err(|error| failed(error.to_string()))?;
+    let environment = Environment::new(NOW, 0, SEED);
+    let options = slipway_gotmpl::Options { host: Some(&environment), ..slipway_gotmpl::Options::default() };
+    let printed = execute(&set, "name-template", &Value::Nil, &options)
+        .map_err(|failure| failed(failure.error.to_string()))?;
+    Ok(Some(String::from_utf8_lossy(&printed).into_owned()))
 }

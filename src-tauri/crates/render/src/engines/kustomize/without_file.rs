@@ -109,4 +109,8 @@ impl Tree for Completed<'_> {
         let below = own.as_ref().map_or("", ContentId::as_str);
         Ok(Some(ContentId::of_bytes(&[below.as_bytes(), content.as_ref()].concat())))
     }
+
+    fn resolve(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        self.tree.resolve(path)
+    }
 }
