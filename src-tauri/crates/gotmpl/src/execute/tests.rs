@@ -324,6 +324,21 @@ fn named_maps_have_methods_and_pass_as_their_unnamed_type() {
 }
 
 #[test]
+fn an_error_after_an_evaluation_is_reported_at_what_was_evaluated_last() {
+    let cases = [
+        ("{{ (not .a).x }}", ".a"),
+        ("{{ (eq .n .n).x }}", ".n"),
+        ("{{ (eq .a \"b\").x }}", "\"b\""),
+        ("{{ (index .m \"x\").y }}", "\"x\""),
+        ("{{ (len .a).x }}", ".a"),
+        ("{{ (print .a).x }}", ".a"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(run(text).unwrap_err().context, expected, "{text}");
+    }
+}
+
+#[test]
 fn missing_keys_follow_the_option() {
     let strict = Options { missing_key: MissingKey::Error, ..Options::default() };
     let error = run_with(&[("main", "{{ .a }}{{ .zz }}")], &data(), &strict).unwrap_err();
