@@ -138,6 +138,22 @@ fn a_map_that_contains_itself_is_printed_up_to_a_limit_and_compared_without_end(
 }
 
 #[test]
+fn a_map_that_holds_others_many_times_over_is_bounded() {
+    let double = "{{ $m := dict \"x\" 1 }}{{ range 100 }}{{ $m = dict \"a\" $m \"b\" $m }}{{ end }}";
+    let options = Options { limits: Limits { size: 1 << 16, ..Limits::default() }, ..Options::default() };
+    for print in ["{{ $m }}", "{{ print $m }}", "{{ $s := print $m }}", "{{ html $m }}", "{{ eq $m 1 }}"] {
+        let error = run_with(&[("main", &format!("{double}{print}"))], &data(), &options).unwrap_err();
+        assert!(error.limit == Some(LimitReached::Size) || print.contains("eq"), "{print}: {error}");
+    }
+    let nested = |seed: i64| {
+        (0..100).fold(Value::Int(seed), |below, _| {
+            Value::Map([("a", below.clone()), ("b", below)].into_iter().collect())
+        })
+    };
+    assert!(nested(1).deep_equal(&nested(1)) && !nested(1).deep_equal(&nested(2)));
+}
+
+#[test]
 fn a_very_deep_structure_is_built_and_dropped_without_recursion() {
     let text = "{{ $m := dict }}{{ range 200000 }}{{ $m = dict \"m\" $m }}{{ end }}{{ len $m }}";
     assert_eq!(run(text).unwrap(), "1");
