@@ -106,15 +106,21 @@ pub(crate) fn run(builtin: Builtin, call: &mut Call<'_, '_>, values: &[Value]) -
             Ok(decides.or(values.last()).cloned().unwrap_or_default())
         }
         Builtin::Call => call.call_value("call", first, rest),
-        Builtin::Print => print(call, |printer| printer.print(values)),
-        Builtin::Println => print(call, |printer| printer.println(values)),
-        Builtin::Printf => {
-            let format = first.as_string().cloned().unwrap_or_default();
-            print(call, |printer| printer.printf(&format, rest))
+        Builtin::Print | Builtin::Println | Builtin::Printf => {
+            print(call, |printer| print_with(printer, builtin, values))
         }
         Builtin::Html => text(call, values).map(|text| escape::html(&text).into()),
         Builtin::Js => text(call, values).map(|text| escape::javascript(&text).into()),
         Builtin::UrlQuery => text(call, values).map(|text| escape::url_query(&text).into()),
+    }
+}
+
+/// The work of `print`, `println` and `printf`.
+pub(crate) fn print_with(printer: &mut Printer, builtin: Builtin, values: &[Value]) {
+    match (builtin, values) {
+        (Builtin::Println, _) => printer.println(values),
+        (Builtin::Printf, [Value::String(format), rest @ ..]) => printer.printf(format, rest),
+        _ => printer.print(values),
     }
 }
 

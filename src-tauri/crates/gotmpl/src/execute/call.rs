@@ -3,8 +3,9 @@
 use super::{Evaluated, Executor, Fault, Operand, Site};
 use crate::builtin::{self, Builtin};
 use crate::call::Call;
+use crate::format::Printer;
 use crate::function::{Args, Code, Function, FunctionResult, Signature, Transparent};
-use crate::parse::NodeId;
+use crate::parse::{Node, NodeId};
 use crate::set::Template;
 use crate::value::Value;
 
@@ -47,6 +48,29 @@ impl Executor<'_> {
         let result = function.run(&mut Call::new(self), Args::new(&values));
         self.give_back(values);
         self.returned(site.template, id, &function.name, result)
+    }
+
+    /// Where a pipeline is nothing but `print`, `printf` or `println`, prints into the output without making a string
+    /// first; false for every other.
+    pub(super) fn print_directly(&mut self, site: Site<'_>, id: NodeId) -> Result<bool, Fault> {
+        let Node::Pipe(pipe) = site.node(id) else { return Ok(false) };
+        let ([command], []) = (&*pipe.commands, &*pipe.declarations) else { return Ok(false) };
+        let Node::Command(words) = site.node(*command) else { return Ok(false) };
+        let Some((&first, arguments)) = words.split_first() else { return Ok(false) };
+        let Node::Identifier(_, function) = site.node(first) else { return Ok(false) };
+        let function = self.functions.at(*function);
+        let Code::Builtin(builtin @ (Builtin::Print | Builtin::Printf | Builtin::Println)) = function.code
+        else {
+            return Ok(false);
+        };
+        self.at = first;
+        let values = self.arguments(site, &function.name, &function.signature, arguments, None)?;
+        let limit = self.options.limits.size.saturating_add(1);
+        let mut printer = Printer::new(std::mem::take(&mut self.out), limit);
+        builtin::print_with(&mut printer, builtin, &values);
+        self.out = printer.finish();
+        self.give_back(values);
+        Ok(true)
     }
 
     /// Builtins that do not evaluate all arguments, or look at how Go sees them.

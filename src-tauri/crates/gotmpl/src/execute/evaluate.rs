@@ -6,7 +6,7 @@ use super::{Evaluated, Executor, Fault, Operand, Site};
 use crate::go;
 use crate::parse::{Literal, Node, NodeId};
 use crate::set::Template;
-use crate::value::{Kind, Number, Str, Type, Value, types};
+use crate::value::{Kind, Number, Type, Value, types};
 
 /// Every function here that gives a value leaves in `self.interface` whether Go would see it through an
 /// `interface {}`; see [`Operand`].
@@ -148,7 +148,7 @@ impl Executor<'_> {
             Node::Chain(..) => go::deep(|| self.chain_node(site, id, &[], None)),
             Node::Bool(truth) => self.concrete(Value::Bool(*truth)),
             Node::Number(literal) => self.constant(site.template, literal),
-            Node::String(_, _, text) => self.concrete(Value::String(Str::from(text))),
+            Node::String(_, _, text) => self.concrete(Value::String(text.to_str())),
             _ => self.nothing(),
         }
     }
@@ -188,7 +188,7 @@ impl Executor<'_> {
                 (if let Node::Bool(truth) = node { Some(Value::Bool(*truth)) } else { None }, "bool")
             }
             Kind::String => match node {
-                Node::String(_, _, text) => (Some(Value::String(Str::from(text))), "string"),
+                Node::String(_, _, text) => (Some(Value::String(text.to_str())), "string"),
                 _ => (None, "string"),
             },
             Kind::Float64 => (float.map(Value::Float), "float"),

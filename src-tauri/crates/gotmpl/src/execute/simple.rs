@@ -7,7 +7,7 @@ use super::{Executor, Site, Variable};
 use crate::builtin::{self, Builtin};
 use crate::format;
 use crate::parse::{Node, NodeId};
-use crate::value::{Kind, Str, Type, Value};
+use crate::value::{Kind, Type, Value};
 
 /// What names are looked up in.
 #[derive(Clone, Copy)]
@@ -28,7 +28,7 @@ impl Scope<'_> {
                 let variable = self.variables.iter().rev().find(|variable| variable.name == *name)?;
                 descend(&variable.value.value, fields, look)
             }
-            Node::String(_, _, text) => Some(look(&Value::String(Str::from(text)))),
+            Node::String(_, _, text) => Some(look(&Value::String(text.to_str()))),
             Node::Bool(truth) => Some(look(&Value::Bool(*truth))),
             _ => None,
         }

@@ -10,7 +10,7 @@ use crate::function::{Code, Transparent};
 use crate::parse::{Node, NodeId};
 use crate::set::Template;
 use crate::trace::{Origin, Printed, Step};
-use crate::value::{Str, Value};
+use crate::value::Value;
 
 /// How deep pipelines are followed.
 const MAX_DEPTH: usize = 64;
@@ -93,7 +93,7 @@ impl Executor<'_> {
                     if let ([key, _], [_, value]) = (pair, origins)
                         && let Node::String(_, _, key) = template.node(*key)
                     {
-                        entries.insert(Str::from(key), value.clone());
+                        entries.insert(key.to_str(), value.clone());
                     }
                 }
                 Origin::Made(Rc::new(entries))
@@ -204,7 +204,7 @@ fn index(template: &Template, arguments: &[NodeId], origins: Vec<Origin>) -> Ori
     let Some(mut origin) = origins.into_iter().next() else { return Origin::Computed };
     for &argument in arguments.get(1..).unwrap_or_default() {
         let step = match template.node(argument) {
-            Node::String(_, _, key) => Step::Key(Str::from(key)),
+            Node::String(_, _, key) => Step::Key(key.to_str()),
             Node::Number(literal) => match literal.unsigned.and_then(|index| usize::try_from(index).ok()) {
                 Some(index) => Step::Index(index),
                 None => return Origin::Computed,

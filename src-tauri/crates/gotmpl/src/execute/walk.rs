@@ -38,6 +38,9 @@ impl Executor<'_> {
                 if self.print_simply(site, *pipe) {
                     return self.printed(template, id, *pipe, start).map(|()| Flow::Next);
                 }
+                if self.print_directly(site, *pipe)? {
+                    return self.printed(template, id, *pipe, start).map(|()| Flow::Next);
+                }
                 let value = self.pipeline(site, *pipe)?;
                 if !matches!(template.node(*pipe), Node::Pipe(pipe) if !pipe.declarations.is_empty()) {
                     self.print(template, id, *pipe, &value)?;

@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 pub(crate) use parser::parse;
 
+use crate::value::TextLiteral;
+
 /// The index of a node in its [`Source`].
 pub(crate) type NodeId = u32;
 
@@ -59,7 +61,7 @@ pub(crate) enum Node {
     Bool(bool),
     Number(Box<Literal>),
     /// The literal as written (a range of the text) and what it says.
-    String(u32, u32, Arc<[u8]>),
+    String(u32, u32, TextLiteral),
     Field(Box<[Box<str>]>),
     Variable(u32, Box<[Box<str>]>),
     Chain(NodeId, Box<[Box<str>]>),

@@ -9,6 +9,7 @@ use super::{Branch, Node, NodeId, Pipe, Source, Tree, literal};
 use crate::error::ParseError;
 use crate::function::Functions;
 use crate::go;
+use crate::value::TextLiteral;
 
 /// Go's limit of nested parentheses.
 const MAX_PARENTHESES: usize = 10_000;
@@ -660,7 +661,7 @@ impl<'a> Parser<'a> {
                 return Ok(Some(pipe));
             }
             Kind::String | Kind::RawString => match go::unquote(self.value(&token)) {
-                Some(text) => Node::String(token.start as u32, token.end as u32, text.into()),
+                Some(text) => Node::String(token.start as u32, token.end as u32, TextLiteral::new(text)),
                 None => return self.fail("invalid syntax"),
             },
             _ => {

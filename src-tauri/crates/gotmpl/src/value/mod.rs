@@ -17,6 +17,7 @@ pub use map::Map;
 pub use number::Number;
 pub(crate) use number::Plain;
 pub use object::{Object, StructField};
+pub(crate) use string::Literal as TextLiteral;
 pub use string::Str;
 pub use type_of::{Kind, Type, types};
 

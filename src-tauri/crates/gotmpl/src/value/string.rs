@@ -13,7 +13,7 @@ const INLINE: usize = 16;
 /// Aligned so that a value is copied in two pieces: odd pieces cost more than the bytes they save.
 #[derive(Clone, Copy)]
 #[repr(align(8))]
-struct Buffer([u8; INLINE]);
+pub(crate) struct Buffer([u8; INLINE]);
 
 #[derive(Clone)]
 enum Repr {
@@ -25,6 +25,36 @@ enum Repr {
     Shared(Arc<[u8]>),
     /// A text of the program.
     Static(&'static [u8]),
+}
+
+/// The text of a literal as a parsed template keeps it, which threads share: ready to become a [`Str`].
+#[derive(Clone)]
+pub(crate) enum Literal {
+    Inline(u8, Buffer),
+    Shared(Arc<[u8]>),
+}
+
+impl Literal {
+    pub(crate) fn new(text: Vec<u8>) -> Literal {
+        match Str::from_bytes(&text).0 {
+            Repr::Inline(length, buffer) => Literal::Inline(length, buffer),
+            _ => Literal::Shared(text.into()),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn to_str(&self) -> Str {
+        Str(match self {
+            Literal::Inline(length, buffer) => Repr::Inline(*length, *buffer),
+            Literal::Shared(text) => Repr::Shared(Arc::clone(text)),
+        })
+    }
+}
+
+impl fmt::Debug for Literal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.to_str(), f)
+    }
 }
 
 /// A Go string: any bytes, normally UTF-8. Dereferences to `[u8]`; compares and hashes by its bytes.
@@ -133,6 +163,7 @@ impl From<Cow<'_, str>> for Str {
     }
 }
 
+/// Shares a text that threads have in common, instead of copying it.
 impl From<&Arc<[u8]>> for Str {
     fn from(bytes: &Arc<[u8]>) -> Str {
         if bytes.len() <= INLINE { Str::from_bytes(bytes) } else { Str(Repr::Shared(Arc::clone(bytes))) }
@@ -205,8 +236,8 @@ mod tests {
     #[test]
     fn short_and_long_texts_compare_by_their_bytes() {
         let long = "a text that is longer than what is kept in place";
-        let shared: Arc<[u8]> = Arc::from(long.as_bytes());
-        assert_eq!(Str::from(long), Str::from(&shared));
+        assert_eq!(Str::from(long), Literal::new(long.into()).to_str());
+        assert_eq!(Str::from("short"), Literal::new("short".into()).to_str());
         assert_eq!(Str::from("short"), Str::from_static("short"));
         assert_eq!(Str::from("a").cmp(&Str::from("b")), Ordering::Less);
         assert_eq!(Str::from(&b"\xff"[..]).to_str(), None);
