@@ -17,9 +17,9 @@ pub type Lookup = for<'run, 'set> fn(&Call<'run, 'set>) -> Option<&'set Environm
 
 /// The time and the seed of one render, and the record of what used them.
 ///
-/// Everything random is drawn from the seed, the name of the function, its arguments and the number of times it was
-/// called like that before. So the same input gives the same bytes, and a call that is added somewhere does not change
-/// what calls with other arguments give.
+/// Everything random is drawn from the seed, the file that the call stands in, the name of the function, its arguments and
+/// the number of times it was called like that before. So the same input gives the same bytes, and a call that is added
+/// somewhere does not change what calls in other files or with other arguments give.
 #[derive(Debug)]
 pub struct Environment {
     now: Time,
@@ -69,9 +69,9 @@ impl Environment {
         self.uses.borrow().values().cloned().collect()
     }
 
-    fn draw(&self, function: &str, arguments: &[&[u8]]) -> Generator {
+    fn draw(&self, file: &str, function: &str, arguments: &[&[u8]]) -> Generator {
         let mut hash = Sha256::new_with_prefix(self.seed);
-        for part in std::iter::once(function.as_bytes()).chain(arguments.iter().copied()) {
+        for part in [file.as_bytes(), function.as_bytes()].into_iter().chain(arguments.iter().copied()) {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
@@ -126,8 +126,10 @@ pub(crate) fn generator(
     arguments: &[&[u8]],
 ) -> Result<Generator, FunctionError> {
     let environment = environment(lookup, call, function)?;
-    environment.record(function, Source::Random, call.place());
-    Ok(environment.draw(function, arguments))
+    let place = call.place();
+    let generator = environment.draw(place.as_ref().map_or("", |place| &place.file), function, arguments);
+    environment.record(function, Source::Random, place);
+    Ok(generator)
 }
 
 /// A generator as [`generator`] gives it, and the time of the render.
@@ -189,7 +191,7 @@ mod tests {
     #[test]
     fn calls_with_the_same_arguments_differ_and_renders_do_not() {
         let draw = |environment: &Environment, argument: &[u8]| {
-            environment.draw("randAlphaNum", &[argument]).below(u64::MAX)
+            environment.draw("a.yaml", "randAlphaNum", &[argument]).below(u64::MAX)
         };
         let (one, other) = (Environment::new(0, 0, b"seed"), Environment::new(0, 0, b"seed"));
         let first = draw(&one, b"8");
