@@ -99,7 +99,7 @@ impl<'run, 'set> Call<'run, 'set> {
         crate::builtin::call_value(self.executor, name, function, arguments)
     }
 
-    /// Accounts for work: about one unit for an element looked at or sixteen bytes copied. Loops over data that a template can make
+    /// Accounts for work: about one unit for an element looked at. Loops over data that a template can make
     /// large call it once per round or once for all.
     ///
     /// # Errors

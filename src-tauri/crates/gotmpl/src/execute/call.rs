@@ -30,6 +30,8 @@ impl Executor<'_> {
             if last.is_none()
                 && let Some(result) = self.builtin_simply(site, builtin, arguments)
             {
+                // Go stands at the argument that it has evaluated last.
+                self.at = arguments.last().copied().unwrap_or(self.at);
                 self.interface = false;
                 return Ok(Value::Bool(result));
             }
