@@ -47,7 +47,7 @@ impl Executor<'_> {
             }
         }
         let values = self.arguments(site, &function.name, &function.signature, arguments, last)?;
-        let result = function.run(&mut Call::new(self), Args::new(&values));
+        let result = function.run(&mut Call::at(self, site.template, id), Args::new(&values));
         self.give_back(values);
         self.returned(site.template, id, &function.name, result)
     }
