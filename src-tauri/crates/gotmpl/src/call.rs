@@ -5,16 +5,48 @@ use std::any::Any;
 use crate::error::FunctionError;
 use crate::execute::Executor;
 use crate::options::MissingKey;
+use crate::parse::NodeId;
+use crate::set::Template;
 use crate::value::{Str, Value};
 
 /// Access of a function body to the running execution: the templates, the host's data, the limits.
 pub struct Call<'run, 'set> {
     executor: &'run mut Executor<'set>,
+    /// The template and the node of the call, where it stands in a template.
+    site: Option<(&'run Template, NodeId)>,
+}
+
+/// Where a call stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The text that it stands in.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in bytes, from 0.
+    pub column: usize,
 }
 
 impl<'run, 'set> Call<'run, 'set> {
     pub(crate) fn new(executor: &'run mut Executor<'set>) -> Call<'run, 'set> {
-        Call { executor }
+        Call { executor, site: None }
+    }
+
+    pub(crate) fn at(
+        executor: &'run mut Executor<'set>,
+        template: &'run Template,
+        id: NodeId,
+    ) -> Call<'run, 'set> {
+        Call { executor, site: Some((template, id)) }
+    }
+
+    /// Where the call stands; `None` where a function or the host makes it. Finding the line takes a look at the text
+    /// before it.
+    pub fn place(&self) -> Option<Place> {
+        let (template, id) = self.site?;
+        let source = &template.tree.source;
+        let (line, column) = source.place(id);
+        Some(Place { file: source.name.to_string(), line, column })
     }
 
     /// The host data of [`Options::host`](crate::Options::host), where it is a `T`.
@@ -67,7 +99,7 @@ impl<'run, 'set> Call<'run, 'set> {
         crate::builtin::call_value(self.executor, name, function, arguments)
     }
 
-    /// Accounts for work: about one unit for an element looked at or sixteen bytes copied. Loops over data that a template can make
+    /// Accounts for work: about one unit for an element looked at. Loops over data that a template can make
     /// large call it once per round or once for all.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ pub mod sprig;
 pub mod trace;
 mod value;
 
-pub use call::{Call, TextError};
+pub use call::{Call, Place, TextError};
 pub use error::{ExecError, Failure, FunctionError, LimitReached, ParseError};
 pub use execute::execute;
 pub use function::{Args, Body, Function, FunctionResult, Functions, Method, Signature, Transparent};

@@ -23,7 +23,8 @@ pub enum MissingKey {
 pub struct Limits {
     /// Templates within templates; Go's own limit.
     pub depth: usize,
-    /// Steps: nodes walked, iterations, elements and bytes that functions charge.
+    /// Steps: nodes walked, iterations, elements that functions look at, and one for every four bytes of text that they
+    /// make. So it bounds time and memory; the default is some seconds and two gigabytes at the very most.
     pub fuel: u64,
     /// Bytes of the output, and of one text that a function makes.
     pub size: usize,
@@ -31,7 +32,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { depth: 100_000, fuel: 2_000_000_000, size: 256 << 20 }
+        Limits { depth: 100_000, fuel: 500_000_000, size: 256 << 20 }
     }
 }
 

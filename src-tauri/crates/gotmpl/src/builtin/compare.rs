@@ -75,9 +75,13 @@ pub(crate) fn equal_to(a: &Value, b: &Value) -> Result<bool, FunctionError> {
 fn equal_others(a: &Value, b: &Value) -> Result<bool, FunctionError> {
     let (kind, other) = (a.kind(), b.kind());
     if kind != other && kind != Kind::Invalid && other != Kind::Invalid {
-        let printed = String::from_utf8_lossy(&format::sprintf(b"%s", std::slice::from_ref(a))).into_owned();
-        let text =
-            format!("non-comparable types {printed}: {}, {}: {}", a.type_name(), b.type_name(), b.to_text());
+        let printed = format::describe(b"%s", a);
+        let text = format!(
+            "non-comparable types {printed}: {}, {}: {}",
+            a.type_name(),
+            b.type_name(),
+            format::describe(b"%v", b)
+        );
         return Err(FunctionError::new(text));
     }
     if a.is_nil() || b.is_nil() {
@@ -91,7 +95,7 @@ fn equal_others(a: &Value, b: &Value) -> Result<bool, FunctionError> {
         _ => None,
     };
     comparable.ok_or_else(|| {
-        let printed = String::from_utf8_lossy(&format::sprintf(b"%s", std::slice::from_ref(b))).into_owned();
+        let printed = format::describe(b"%s", b);
         FunctionError::new(format!("non-comparable type {printed}: {}", b.type_name()))
     })
 }

@@ -30,6 +30,8 @@ impl Executor<'_> {
             if last.is_none()
                 && let Some(result) = self.builtin_simply(site, builtin, arguments)
             {
+                // Go stands at the argument that it has evaluated last.
+                self.at = arguments.last().copied().unwrap_or(self.at);
                 self.interface = false;
                 return Ok(Value::Bool(result));
             }
@@ -45,7 +47,7 @@ impl Executor<'_> {
             }
         }
         let values = self.arguments(site, &function.name, &function.signature, arguments, last)?;
-        let result = function.run(&mut Call::new(self), Args::new(&values));
+        let result = function.run(&mut Call::at(self, site.template, id), Args::new(&values));
         self.give_back(values);
         self.returned(site.template, id, &function.name, result)
     }

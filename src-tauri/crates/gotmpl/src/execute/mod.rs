@@ -206,7 +206,7 @@ impl<'set> Executor<'set> {
         if bytes > self.options.limits.size {
             return Err(self.too_large(bytes));
         }
-        self.charge(bytes as u64 / 16 + 1)
+        self.charge(bytes as u64 / 4 + 1)
     }
 
     #[cold]

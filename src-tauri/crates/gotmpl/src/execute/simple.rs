@@ -66,6 +66,7 @@ impl Executor<'_> {
     /// Prints a pipeline that is nothing but a value; false where that takes the general way.
     pub(super) fn print_simply(&mut self, site: Site<'_>, pipe: NodeId) -> bool {
         let scope = Scope { site, variables: &self.variables[self.frame..] };
+        let limit = self.options.limits.size.saturating_add(1);
         let out = &mut self.out;
         let printed = scope.only(pipe).and_then(|id| {
             scope.look(id, |value| match value {
@@ -75,7 +76,7 @@ impl Executor<'_> {
                     true
                 }
                 value => {
-                    format::append(out, value);
+                    format::append(out, value, limit);
                     true
                 }
             })

@@ -138,6 +138,22 @@ fn a_map_that_contains_itself_is_printed_up_to_a_limit_and_compared_without_end(
 }
 
 #[test]
+fn a_map_that_holds_others_many_times_over_is_bounded() {
+    let double = "{{ $m := dict \"x\" 1 }}{{ range 100 }}{{ $m = dict \"a\" $m \"b\" $m }}{{ end }}";
+    let options = Options { limits: Limits { size: 1 << 16, ..Limits::default() }, ..Options::default() };
+    for print in ["{{ $m }}", "{{ print $m }}", "{{ $s := print $m }}", "{{ html $m }}", "{{ eq $m 1 }}"] {
+        let error = run_with(&[("main", &format!("{double}{print}"))], &data(), &options).unwrap_err();
+        assert!(error.limit == Some(LimitReached::Size) || print.contains("eq"), "{print}: {error}");
+    }
+    let nested = |seed: i64| {
+        (0..100).fold(Value::Int(seed), |below, _| {
+            Value::Map([("a", below.clone()), ("b", below)].into_iter().collect())
+        })
+    };
+    assert!(nested(1).deep_equal(&nested(1)) && !nested(1).deep_equal(&nested(2)));
+}
+
+#[test]
 fn a_very_deep_structure_is_built_and_dropped_without_recursion() {
     let text = "{{ $m := dict }}{{ range 200000 }}{{ $m = dict \"m\" $m }}{{ end }}{{ len $m }}";
     assert_eq!(run(text).unwrap(), "1");
@@ -321,6 +337,21 @@ fn named_maps_have_methods_and_pass_as_their_unnamed_type() {
         "{{ .Values.Count }} {{ printf \"%T\" .Values }} {{ (set .Values \"z\" 1).z }} {{ .Values.z }}";
     let output = run_with(&[("main", text)], &data.into(), &Options::default()).unwrap();
     assert_eq!(output, "3 chartutil.Values 1 1", "a named map passed on is the same map");
+}
+
+#[test]
+fn an_error_after_an_evaluation_is_reported_at_what_was_evaluated_last() {
+    let cases = [
+        ("{{ (not .a).x }}", ".a"),
+        ("{{ (eq .n .n).x }}", ".n"),
+        ("{{ (eq .a \"b\").x }}", "\"b\""),
+        ("{{ (index .m \"x\").y }}", "\"x\""),
+        ("{{ (len .a).x }}", ".a"),
+        ("{{ (print .a).x }}", ".a"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(run(text).unwrap_err().context, expected, "{text}");
+    }
 }
 
 #[test]

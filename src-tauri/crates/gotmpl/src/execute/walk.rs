@@ -143,7 +143,7 @@ impl Executor<'_> {
                 let node = template.tree.source.print(id);
                 return Err(self.error(template, format!("can't print {node} of type {}", value.type_name())));
             }
-            other => format::append(&mut self.out, other),
+            other => format::append(&mut self.out, other, self.options.limits.size.saturating_add(1)),
         }
         self.printed(template, id, pipe, start)
     }

@@ -12,30 +12,40 @@ use crate::value::Value;
 
 pub(crate) use printer::Printer;
 
+/// Where printing stops: a value that holds another many times over can be written endlessly. What is longer than
+/// [`Call::size_limit`](crate::Call::size_limit) is refused by [`Call::allocate`](crate::Call::allocate) afterwards.
+const LIMIT: usize = 256 << 20;
+
 /// `fmt.Sprint`: a space between operands where neither is a string.
 pub fn sprint(values: &[Value]) -> Vec<u8> {
-    let mut printer = Printer::new(Vec::new(), usize::MAX);
+    let mut printer = Printer::new(Vec::new(), LIMIT);
     printer.print(values);
     printer.finish()
 }
 
 /// `fmt.Sprintln`: a space between all operands, and a newline.
 pub fn sprintln(values: &[Value]) -> Vec<u8> {
-    let mut printer = Printer::new(Vec::new(), usize::MAX);
+    let mut printer = Printer::new(Vec::new(), LIMIT);
     printer.println(values);
     printer.finish()
 }
 
-/// `fmt.Sprintf`. The output is cut at 256 MiB, more than which no template needs; whoever wants an error instead asks
-/// [`Call::allocate`](crate::Call::allocate) first.
+/// `fmt.Sprintf`.
 pub fn sprintf(format: &[u8], values: &[Value]) -> Vec<u8> {
-    let mut printer = Printer::new(Vec::new(), 256 << 20);
+    let mut printer = Printer::new(Vec::new(), LIMIT);
     printer.printf(format, values);
     printer.finish()
 }
 
-/// Appends one value as `{{ value }}` prints it.
-pub(crate) fn append(out: &mut Vec<u8>, value: &Value) {
+/// A value with a verb, for an error text; cut at a mebibyte.
+pub(crate) fn describe(verb: &[u8], value: &Value) -> String {
+    let mut printer = Printer::new(Vec::new(), 1 << 20);
+    printer.printf(verb, std::slice::from_ref(value));
+    String::from_utf8_lossy(&printer.finish()).into_owned()
+}
+
+/// Appends one value as `{{ value }}` prints it; a composite one until the output has reached the limit.
+pub(crate) fn append(out: &mut Vec<u8>, value: &Value, limit: usize) {
     match value {
         Value::String(text) => out.extend_from_slice(text),
         Value::Bool(true) => out.extend_from_slice(b"true"),
@@ -45,7 +55,7 @@ pub(crate) fn append(out: &mut Vec<u8>, value: &Value) {
         Value::Object(object) if let Some(text) = object.pointer_string() => out.extend_from_slice(&text),
         _ => {
             let start = out.len();
-            let mut printer = Printer::new(std::mem::take(out), usize::MAX);
+            let mut printer = Printer::new(std::mem::take(out), limit);
             printer.print(std::slice::from_ref(value));
             *out = printer.finish();
             // An action prints what a pointer points to.

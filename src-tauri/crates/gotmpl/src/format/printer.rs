@@ -82,6 +82,9 @@ impl Printer {
         if depth > MAX_DEPTH {
             return self.out.write(b"...");
         }
+        if self.out.bytes.len() >= self.out.limit {
+            return;
+        }
         match value {
             // Inside of other values only: an operand that is nil was seen to.
             Value::Nil if self.flags.sharp_v => self.out.write(b"interface {}(nil)"),

@@ -10,6 +10,14 @@ pub(crate) fn base64_encode(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
+/// Appends standard base64 with padding.
+pub(crate) fn base64_encode_into(bytes: &[u8], output: &mut Vec<u8>) {
+    let start = output.len();
+    output.resize(start + bytes.len().div_ceil(3) * 4, 0);
+    let written = STANDARD.encode_slice(bytes, &mut output[start..]).unwrap_or(0);
+    output.truncate(start + written);
+}
+
 /// Reads standard base64 as Go does: padded, line ends skipped, unused bits of the last character ignored.
 pub(crate) fn base64_decode(text: &[u8]) -> Result<Vec<u8>, String> {
     // Well-formed text takes the fast way; what that rejects may still be fine for Go.

@@ -8,7 +8,7 @@ use rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 
 use super::time::Time;
-use crate::call::Call;
+use crate::call::{Call, Place};
 use crate::error::FunctionError;
 
 /// How to get at the [`Environment`] from a call; a caller whose host data is more than an environment passes a function
@@ -17,9 +17,9 @@ pub type Lookup = for<'run, 'set> fn(&Call<'run, 'set>) -> Option<&'set Environm
 
 /// The time and the seed of one render, and the record of what used them.
 ///
-/// Everything random is drawn from the seed, the name of the function, its arguments and the number of times it was
-/// called like that before. So the same input gives the same bytes, and a call that is added somewhere does not change
-/// what calls with other arguments give.
+/// Everything random is drawn from the seed, the file that the call stands in, the name of the function, its arguments and
+/// the number of times it was called like that before. So the same input gives the same bytes, and a call that is added
+/// somewhere does not change what calls in other files or with other arguments give.
 #[derive(Debug)]
 pub struct Environment {
     now: Time,
@@ -46,7 +46,12 @@ pub struct Use {
     pub source: Source,
     /// How often it was called.
     pub count: u64,
+    /// Where the calls stand, in order and without repetition; of very many the first that were made.
+    pub places: Vec<Place>,
 }
+
+/// Places that are kept of one function.
+const MOST_PLACES: usize = 100;
 
 impl Environment {
     /// An environment for one render: the time in seconds and nanoseconds since 1970, and a seed of any length.
@@ -64,22 +69,9 @@ impl Environment {
         self.uses.borrow().values().cloned().collect()
     }
 
-    /// The time of the render, for a function of that name.
-    pub(crate) fn now(&self, function: &'static str) -> &Time {
-        self.record(function, Source::Clock);
-        &self.now
-    }
-
-    /// The time of the render, for a function that is recorded anyway.
-    pub(crate) fn time(&self) -> &Time {
-        &self.now
-    }
-
-    /// A generator for a call of a function with arguments.
-    pub(crate) fn generator(&self, function: &'static str, arguments: &[&[u8]]) -> Generator {
-        self.record(function, Source::Random);
+    fn draw(&self, file: &str, function: &str, arguments: &[&[u8]]) -> Generator {
         let mut hash = Sha256::new_with_prefix(self.seed);
-        for part in std::iter::once(function.as_bytes()).chain(arguments.iter().copied()) {
+        for part in [file.as_bytes(), function.as_bytes()].into_iter().chain(arguments.iter().copied()) {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
@@ -91,14 +83,19 @@ impl Environment {
         Generator::from_seed(seed)
     }
 
-    fn record(&self, function: &'static str, source: Source) {
+    fn record(&self, function: &'static str, source: Source, place: Option<Place>) {
         let mut uses = self.uses.borrow_mut();
-        uses.entry(function).or_insert(Use { function, source, count: 0 }).count += 1;
+        let used = uses.entry(function).or_insert(Use { function, source, count: 0, places: Vec::new() });
+        used.count += 1;
+        if let Some(place) = place.filter(|_| used.places.len() < MOST_PLACES)
+            && let Err(position) = used.places.binary_search(&place)
+        {
+            used.places.insert(position, place);
+        }
     }
 }
 
-/// The environment of a call, or an error to whoever wired the call.
-pub(crate) fn environment<'set>(
+fn environment<'set>(
     lookup: Lookup,
     call: &Call<'_, 'set>,
     function: &str,
@@ -108,6 +105,42 @@ pub(crate) fn environment<'set>(
             "{function} needs the time and the seed of the render, which this execution was not given"
         ))
     })
+}
+
+/// The time of the render, for a function of that name.
+pub(crate) fn clock<'set>(
+    lookup: Lookup,
+    call: &Call<'_, 'set>,
+    function: &'static str,
+) -> Result<&'set Time, FunctionError> {
+    let environment = environment(lookup, call, function)?;
+    environment.record(function, Source::Clock, call.place());
+    Ok(&environment.now)
+}
+
+/// A generator for a call of a function with arguments.
+pub(crate) fn generator(
+    lookup: Lookup,
+    call: &Call<'_, '_>,
+    function: &'static str,
+    arguments: &[&[u8]],
+) -> Result<Generator, FunctionError> {
+    let environment = environment(lookup, call, function)?;
+    let place = call.place();
+    let generator = environment.draw(place.as_ref().map_or("", |place| &place.file), function, arguments);
+    environment.record(function, Source::Random, place);
+    Ok(generator)
+}
+
+/// A generator as [`generator`] gives it, and the time of the render.
+pub(crate) fn generator_and_clock<'set>(
+    lookup: Lookup,
+    call: &Call<'_, 'set>,
+    function: &'static str,
+    arguments: &[&[u8]],
+) -> Result<(Generator, &'set Time), FunctionError> {
+    let generator = generator(lookup, call, function, arguments)?;
+    Ok((generator, &environment(lookup, call, function)?.now))
 }
 
 /// Random numbers that follow from a seed: ChaCha20, the same in every version of this program.
@@ -158,7 +191,7 @@ mod tests {
     #[test]
     fn calls_with_the_same_arguments_differ_and_renders_do_not() {
         let draw = |environment: &Environment, argument: &[u8]| {
-            environment.generator("randAlphaNum", &[argument]).below(u64::MAX)
+            environment.draw("a.yaml", "randAlphaNum", &[argument]).below(u64::MAX)
         };
         let (one, other) = (Environment::new(0, 0, b"seed"), Environment::new(0, 0, b"seed"));
         let first = draw(&one, b"8");
@@ -169,7 +202,5 @@ mod tests {
         assert_eq!(draw(&other, b"8"), second, "which does not disturb this one");
         let elsewhere = Environment::new(0, 0, b"another seed");
         assert_ne!(draw(&elsewhere, b"8"), first);
-        let expected = Use { function: "randAlphaNum", source: Source::Random, count: 2 };
-        assert_eq!(one.uses(), [expected]);
     }
 }

@@ -9,6 +9,7 @@
 //! which also records which of its functions were called. `toJson`, `fromJson` and `mustToJson` are sprig's; Helm puts
 //! its own in place of the first two.
 
+mod address;
 mod cache;
 mod cases;
 mod casts;

@@ -1,7 +1,6 @@
 //! Uniform resource locators as Go's package `net/url` takes them apart and puts them together.
 
-use std::net::{IpAddr, Ipv6Addr};
-
+use super::address::{self, Version};
 use crate::go::quote;
 
 /// What a part of a URL may hold unescaped.
@@ -215,22 +214,13 @@ fn parse_host(scheme: &[u8], host: &[u8]) -> Result<Vec<u8>, String> {
 
 /// What stands in brackets has to be an IPv6 address, possibly with a zone.
 fn check_address(name: &[u8]) -> Result<(), String> {
-    let text = String::from_utf8_lossy(name);
-    let (address, zone) = match text.split_once('%') {
-        Some((address, zone)) => (address, Some(zone)),
-        None => (&*text, None),
-    };
-    let failed = |why: &str| Err(format!("invalid host: ParseAddr({}): {why}", quote(name)));
-    if zone == Some("") {
-        return failed("zone must be a non-empty string");
-    }
-    if address.parse::<Ipv6Addr>().is_ok() {
-        return Ok(());
-    }
-    match address.parse::<IpAddr>() {
-        Ok(_) if zone.is_none() => Err("invalid IP-literal".to_owned()),
-        Ok(_) => failed("zones cannot be used with IPv4 addresses"),
-        Err(_) => failed("unable to parse IP"),
+    match address::check(name) {
+        Ok(Version::Six) => Ok(()),
+        Ok(Version::Four) => Err("invalid IP-literal".to_owned()),
+        Err(fault) => {
+            let at = fault.at.map(|at| format!(" (at {})", quote(at))).unwrap_or_default();
+            Err(format!("invalid host: ParseAddr({}): {}{at}", quote(name), fault.reason))
+        }
     }
 }
 

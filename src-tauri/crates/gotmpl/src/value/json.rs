@@ -46,12 +46,14 @@ pub fn from_json(json: &Json, numbers: Numbers) -> Value {
 ///
 /// # Errors
 ///
-/// Go's text for what JSON cannot hold: infinities, NaN, functions, complex numbers; nesting deeper than 1,000 levels.
+/// Go's text for what JSON cannot hold: infinities, NaN, functions, complex numbers; nesting deeper than 1,000 levels, more
+/// than a million elements.
 pub fn to_json(value: &Value) -> Result<Json, String> {
-    encode(value, 1_000)
+    encode(value, 1_000, &mut 1_000_000)
 }
 
-fn encode(value: &Value, depth: usize) -> Result<Json, String> {
+fn encode(value: &Value, depth: usize, left: &mut usize) -> Result<Json, String> {
+    *left = left.checked_sub(1).ok_or("json: unsupported value: too many elements")?;
     let below = depth.checked_sub(1).ok_or("json: unsupported value: encountered a cycle")?;
     Ok(match value {
         Value::Nil => Json::Null,
@@ -74,13 +76,13 @@ fn encode(value: &Value, depth: usize) -> Result<Json, String> {
         }
         Value::List(list) if list.is_nil() => Json::Null,
         Value::List(list) => {
-            Json::Array(list.iter().map(|item| encode(item, below)).collect::<Result<_, _>>()?)
+            Json::Array(list.iter().map(|item| encode(item, below, left)).collect::<Result<_, _>>()?)
         }
         Value::Map(map) if map.is_nil() => Json::Null,
         Value::Map(map) => Json::Object(map.read(|entries| {
             entries
                 .iter()
-                .map(|(key, value)| Ok((key.to_lossy().into_owned(), encode(value, below)?)))
+                .map(|(key, value)| Ok((key.to_lossy().into_owned(), encode(value, below, left)?)))
                 .collect::<Result<_, String>>()
         })?),
         Value::Object(object) if object.is_nil() => Json::Null,
@@ -88,7 +90,7 @@ fn encode(value: &Value, depth: usize) -> Result<Json, String> {
             object
                 .fields()
                 .into_iter()
-                .map(|field| Ok((field.name.to_owned(), encode(&field.value, below)?)))
+                .map(|field| Ok((field.name.to_owned(), encode(&field.value, below, left)?)))
                 .collect::<Result<_, String>>()?,
         ),
         Value::Function(_) => return Err(format!("json: unsupported type: {}", Kind::Func)),

@@ -110,6 +110,11 @@ impl List {
         Rc::ptr_eq(&self.0, &other.0)
     }
 
+    /// Tells lists apart while they live.
+    pub(super) fn address(&self) -> usize {
+        Rc::as_ptr(&self.0) as usize
+    }
+
     /// Takes the elements out where nobody else has them, for taking a deep structure apart without recursion.
     pub(super) fn dismantle(self, into: &mut Vec<Value>) {
         if let Ok(mut inner) = Rc::try_unwrap(self.0) {

@@ -147,6 +147,11 @@ impl Map {
         Rc::ptr_eq(&self.inner, &other.inner)
     }
 
+    /// Tells maps apart while they live.
+    pub(super) fn address(&self) -> usize {
+        Rc::as_ptr(&self.inner) as usize
+    }
+
     /// Takes the values out where nobody else has the map.
     pub(super) fn dismantle(self, into: &mut Vec<Value>) {
         if let Ok(mut inner) = Rc::try_unwrap(self.inner) {

@@ -1,5 +1,6 @@
 //! The values a template works with: Go's, with their Go types.
 
+mod deep;
 mod json;
 mod list;
 mod map;
@@ -185,68 +186,19 @@ impl Value {
     /// Go's `reflect.DeepEqual`: the same types and the same contents; a nil and an empty slice differ. Values nested
     /// deeper than 10,000 levels are not equal.
     pub fn deep_equal(&self, other: &Value) -> bool {
-        deep_equal(self, other, 10_000)
+        deep::equal(self, other)
     }
 
-    /// A copy that shares no map or list with the original, of the same types. Nested deeper than 10,000 levels, the
-    /// rest is shared.
+    /// A copy that shares no map or list with the original, of the same types. Nested deeper than 10,000 levels, or
+    /// beyond half a million elements, the rest is shared.
     pub fn deep_copy(&self) -> Value {
-        deep_copy(self, 10_000)
+        deep::copy(self)
     }
 
     #[inline]
     fn is_container(&self) -> bool {
         matches!(self, Value::List(_) | Value::Map(_))
     }
-}
-
-fn deep_equal(a: &Value, b: &Value, depth: usize) -> bool {
-    let Some(below) = depth.checked_sub(1) else { return false };
-    crate::go::deep(|| match (a, b) {
-        (Value::Nil, Value::Nil) => true,
-        (Value::Bool(a), Value::Bool(b)) => a == b,
-        (Value::Int(a), Value::Int(b)) | (Value::Int64(a), Value::Int64(b)) => a == b,
-        (Value::Float(a), Value::Float(b)) => a == b,
-        (Value::Number(a), Value::Number(b)) => a == b,
-        (Value::String(a), Value::String(b)) | (Value::Bytes(a), Value::Bytes(b)) => a == b,
-        (Value::List(a), Value::List(b)) => {
-            a.type_of() == b.type_of()
-                && a.is_nil() == b.is_nil()
-                && a.len() == b.len()
-                && (a.ptr_eq(b) || a.iter().zip(b.iter()).all(|(a, b)| deep_equal(a, b, below)))
-        }
-        (Value::Map(a), Value::Map(b)) => {
-            a.type_of() == b.type_of()
-                && a.is_nil() == b.is_nil()
-                && (a.ptr_eq(b)
-                    || a.read(|a| {
-                        b.read(|b| {
-                            a.len() == b.len()
-                                && a.iter()
-                                    .zip(b)
-                                    .all(|((key, a), (other, b))| key == other && deep_equal(a, b, below))
-                        })
-                    }))
-        }
-        (Value::Object(a), Value::Object(b)) => Rc::ptr_eq(a, b) || a.equals(&**b).unwrap_or(false),
-        _ => false,
-    })
-}
-
-fn deep_copy(value: &Value, depth: usize) -> Value {
-    let Some(below) = depth.checked_sub(1) else { return value.clone() };
-    crate::go::deep(|| match value {
-        Value::List(list) if !list.is_nil() => {
-            Value::List(List::of(list.type_of(), list.iter().map(|item| deep_copy(item, below)).collect()))
-        }
-        Value::Map(map) if !map.is_nil() => {
-            let entries = map.read(|entries| {
-                entries.iter().map(|(key, value)| (key.clone(), deep_copy(value, below))).collect()
-            });
-            Value::Map(Map::with_entries(map.type_of(), entries))
-        }
-        other => other.clone(),
-    })
 }
 
 /// Drops values level by level: a template can nest maps deeper than the stack would bear.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use sha2::{Digest as _, Sha256};
 
 use super::super::environment::Generator;
-use super::super::time::Time;
+use super::super::time::{Duration, Time};
 use super::der::{self, tag};
 use super::key::PrivateKey;
 use super::pem;
@@ -76,7 +76,7 @@ pub(crate) fn check_signer(signer: &Signer<'_>) -> Result<(), String> {
 pub(crate) fn check(certificate: &[u8], key: &[u8]) -> Result<(), String> {
     let block = pem::decode(certificate).ok_or("unable to decode certificate")?;
     Parsed::read(&block.bytes)
-        .ok_or("error parsing certificate: decodedCert.Bytes: x509: malformed certificate")?;
+        .map_err(|error| format!("error parsing certificate: decodedCert.Bytes: {error}"))?;
     PrivateKey::from_pem(key).map(drop).map_err(|error| format!("error parsing private key: {error}"))
 }
 
@@ -92,7 +92,7 @@ impl Authority {
     fn read(certificate: &[u8], key: &[u8]) -> Result<Authority, String> {
         let block = pem::decode(certificate).ok_or("unable to decode certificate")?;
         let parsed = Parsed::read(&block.bytes)
-            .ok_or("error parsing certificate: decodedSignerCert.Bytes: x509: malformed certificate")?;
+            .map_err(|error| format!("error parsing certificate: decodedSignerCert.Bytes: {error}"))?;
         let key = PrivateKey::from_pem(key).map_err(|error| format!("error parsing private key: {error}"))?;
         Ok(Authority {
             subject: parsed.subject.to_vec(),
@@ -111,15 +111,19 @@ struct Parsed<'a> {
 }
 
 impl<'a> Parsed<'a> {
-    fn read(bytes: &'a [u8]) -> Option<Parsed<'a>> {
+    fn read(bytes: &'a [u8]) -> Result<Parsed<'a>, &'static str> {
+        const MALFORMED: &str = "x509: malformed certificate";
+        const MALFORMED_BODY: &str = "x509: malformed tbs certificate";
         let mut outer = der::Reader::new(bytes);
-        let mut certificate = outer.enter(tag::SEQUENCE)?;
-        if !outer.is_empty() {
-            return None;
-        }
-        let mut body = certificate.enter(tag::SEQUENCE)?;
-        certificate.enter(tag::SEQUENCE)?;
-        certificate.expect(tag::BIT_STRING)?;
+        let mut certificate = outer.enter(tag::SEQUENCE).ok_or(MALFORMED)?;
+        let body = certificate.enter(tag::SEQUENCE).ok_or(MALFORMED_BODY)?;
+        let signed = certificate.enter(tag::SEQUENCE).and_then(|_| certificate.expect(tag::BIT_STRING));
+        signed.ok_or("x509: malformed algorithm identifier")?;
+        let parsed = Parsed::read_body(body).ok_or(MALFORMED_BODY)?;
+        if outer.is_empty() { Ok(parsed) } else { Err("x509: trailing data") }
+    }
+
+    fn read_body(mut body: der::Reader<'a>) -> Option<Parsed<'a>> {
         body.optional(tag::context(0, true));
         body.expect(tag::INTEGER)?;
         body.enter(tag::SEQUENCE)?;
@@ -175,10 +179,10 @@ fn create(
     };
     let mut serial = [0; 16];
     generator.fill(&mut serial);
-    // A full day more or less does not matter where the sum would not fit.
-    let lifetime = request.days.saturating_mul(86_400);
-    let validity =
-        [moment(request.now.seconds)?, moment(request.now.seconds.saturating_add(lifetime))?].concat();
+    // Go's arithmetic: a lifetime beyond 292 years wraps around.
+    const DAY: i64 = 86_400_000_000_000;
+    let end = request.now.after(Duration(DAY.wrapping_mul(request.days)));
+    let validity = [moment(request.now.seconds)?, moment(end.seconds)?].concat();
     let extensions = extensions(request, key_id.as_deref(), authority_key_id, subject.len() == 2)?;
     let body = der::constructed(
         tag::SEQUENCE,

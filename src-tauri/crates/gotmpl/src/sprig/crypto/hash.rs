@@ -3,18 +3,20 @@
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
+use crate::value::Str;
+
 /// The digest in hexadecimal.
-pub(crate) fn sha1(text: &[u8]) -> Vec<u8> {
+pub(crate) fn sha1(text: &[u8]) -> Str {
     hexadecimal(&Sha1::digest(text))
 }
 
 /// The digest in hexadecimal.
-pub(crate) fn sha256(text: &[u8]) -> Vec<u8> {
+pub(crate) fn sha256(text: &[u8]) -> Str {
     hexadecimal(&Sha256::digest(text))
 }
 
 /// The digest in hexadecimal.
-pub(crate) fn sha512(text: &[u8]) -> Vec<u8> {
+pub(crate) fn sha512(text: &[u8]) -> Str {
     hexadecimal(&Sha512::digest(text))
 }
 
@@ -34,7 +36,12 @@ pub(crate) fn adler32(text: &[u8]) -> u32 {
     high << 16 | low
 }
 
-fn hexadecimal(bytes: &[u8]) -> Vec<u8> {
+fn hexadecimal(bytes: &[u8]) -> Str {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]).collect()
+    // The longest digest has 64 bytes.
+    let mut text = [0; 128];
+    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        pair.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+    }
+    Str::from_bytes(&text[..2 * bytes.len()])
 }

@@ -122,11 +122,14 @@ impl PrivateKey {
         };
         match kind {
             "RSA" => from_pkcs1(&block.bytes).ok_or_else(|| malformed("RSA")),
+            "EC" if has_unknown_curve(&block.bytes) => {
+                Err("parsing EC private key from PEM: x509: unknown elliptic curve".to_owned())
+            }
             "EC" => from_sec1(&block.bytes, None).ok_or_else(|| malformed("EC")),
             "DSA" => DsaKey::from_der(&block.bytes)
                 .map(|key| PrivateKey::Dsa(Box::new(DsaKeyPart(key))))
                 .ok_or_else(|| malformed("DSA")),
-            kind => Err(format!("invalid private key type {kind}")),
+            _ => Err(format!("invalid private key type {}", block.label)),
         }
     }
 
@@ -194,6 +197,11 @@ impl PrivateKey {
     pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         match self {
             PrivateKey::Rsa(key) => {
+                let bits = BigUint::from_bytes_be(&key.n_bytes()).bits();
+                if bits < 1024 {
+                    let page = "https://go.dev/pkg/crypto/rsa#hdr-Minimum_key_size";
+                    return Err(KeyError(format!("crypto/rsa: {bits}-bit keys are insecure (see {page})")));
+                }
                 // The hash is wrapped in its algorithm's identifier before it is padded (RFC 8017, 9.2).
                 let prefix: Box<[u8]> = [
                     &[0x30, 0x31, 0x30, 0x0d, 0x06, 0x09][..],
@@ -324,6 +332,17 @@ fn to_sec1(curve: Curve, scalar: &[u8]) -> Vec<u8> {
             &der::value(tag::context(1, true), &der::bit_string(&point)),
         ],
     )
+}
+
+/// Whether a key names a curve that is not one of the three here.
+fn has_unknown_curve(bytes: &[u8]) -> bool {
+    let named = || {
+        let mut sequence = der::Reader::new(bytes).enter(tag::SEQUENCE)?;
+        sequence.unsigned()?;
+        sequence.expect(tag::OCTET_STRING)?;
+        der::Reader::new(sequence.optional(tag::context(0, true))?).expect(tag::OBJECT_IDENTIFIER)
+    };
+    named().is_some_and(|identifier| Curve::from_identifier(identifier).is_none())
 }
 
 fn from_sec1(bytes: &[u8], curve: Option<Curve>) -> Option<PrivateKey> {

@@ -12,7 +12,8 @@ use crate::sprig::crypto::certificate::{self, Pair, Request, Signer};
 use crate::sprig::crypto::key::PrivateKey;
 use crate::sprig::crypto::{hash, password};
 use crate::sprig::encoding::base64_decode;
-use crate::sprig::environment::{Environment, Generator, Lookup, environment};
+use crate::sprig::environment::{Generator, Lookup, generator, generator_and_clock};
+use crate::sprig::time::Time;
 use crate::value::{List, Object, Str, StructField, Type, Value, types};
 
 const CERTIFICATE: &Type = &Type::structure("sprig.certificate", &[]);
@@ -30,7 +31,7 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
 
     functions.insert(Function::shared("bcrypt", ONE_STRING, move |call, args| {
         call.charge(SLOW_WORK)?;
-        let mut generator = environment(lookup, call, "bcrypt")?.generator("bcrypt", &[args.string(0)]);
+        let mut generator = generator(lookup, call, "bcrypt", &[args.string(0)])?;
         Ok(password::bcrypt(args.string(0), &mut generator).into())
     }));
     functions.insert(Function::shared("htpasswd", TWO_STRINGS, move |call, args| {
@@ -39,7 +40,7 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
             return Ok([b"invalid username: ", user.as_bytes()].concat().into());
         }
         call.charge(SLOW_WORK)?;
-        let mut generator = environment(lookup, call, "htpasswd")?.generator("htpasswd", &[user, secret]);
+        let mut generator = generator(lookup, call, "htpasswd", &[user, secret])?;
         Ok([user.as_bytes(), b":", password::bcrypt(secret, &mut generator).as_bytes()].concat().into())
     }));
     let derive = Signature::fixed(&[types::UINT32, STRING, STRING, STRING, STRING]);
@@ -53,8 +54,7 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
     functions.insert(Function::shared("encryptAES", TWO_STRINGS, move |call, args| {
         let text = args.string(1);
         call.allocate(text.len().saturating_mul(2))?;
-        let mut generator =
-            environment(lookup, call, "encryptAES")?.generator("encryptAES", &[args.string(0), text]);
+        let mut generator = generator(lookup, call, "encryptAES", &[args.string(0), text])?;
         Ok(password::encrypt(args.string(0), text, &mut generator).into())
     }));
     functions.add("decryptAES", TWO_STRINGS, |call, args| {
@@ -68,15 +68,16 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
     functions.insert(Function::shared("genPrivateKey", ONE_STRING, move |call, args| {
         let kind = args.string(0);
         call.charge(if matches!(kind.as_bytes(), b"" | b"rsa") { 10 * KEY_WORK } else { SLOW_WORK })?;
-        let environment = environment(lookup, call, "genPrivateKey")?;
-        let generator = || environment.generator("genPrivateKey", &[kind]);
+        if !matches!(kind.as_bytes(), b"" | b"rsa" | b"dsa" | b"ecdsa" | b"ed25519") {
+            return Ok([b"Unknown type ", kind.as_bytes()].concat().into());
+        }
+        let mut generator = generator(lookup, call, "genPrivateKey", &[kind])?;
         let key = match kind.as_bytes() {
-            b"" | b"rsa" => PrivateKey::rsa(&mut generator(), 4096)
+            b"dsa" => PrivateKey::dsa(&mut generator),
+            b"ecdsa" => PrivateKey::ecdsa(&mut generator),
+            b"ed25519" => PrivateKey::ed25519(&mut generator),
+            _ => PrivateKey::rsa(&mut generator, 4096)
                 .map_err(|error| FunctionError::new(format!("failed to generate private key: {error}")))?,
-            b"dsa" => PrivateKey::dsa(&mut generator()),
-            b"ecdsa" => PrivateKey::ecdsa(&mut generator()),
-            b"ed25519" => PrivateKey::ed25519(&mut generator()),
-            _ => return Ok([b"Unknown type ", kind.as_bytes()].concat().into()),
         };
         Ok(key.to_pem().into())
     }));
@@ -85,7 +86,11 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
     let mut certificates = |name: &'static str, shape: Shape, with_key: bool, signature: Signature| {
         functions.insert(Function::shared(name, signature, move |call, args| {
             call.charge(if with_key { SLOW_WORK } else { KEY_WORK })?;
-            generate(environment(lookup, call, name)?, name, shape, with_key, args)
+            // An authority has no addresses and names; the others have them before the days.
+            let days = args.int(if shape == Shape::Authority { 1 } else { 3 });
+            let seed_of = [args.string(0).as_bytes(), &days.to_be_bytes()];
+            let (generator, now) = generator_and_clock(lookup, call, name, &seed_of)?;
+            generate(generator, now, shape, with_key, args)
         }));
     };
     certificates("genCA", Shape::Authority, false, Signature::fixed(&[STRING, INT]));
@@ -99,7 +104,7 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
     certificates("genSignedCertWithKey", Shape::Signed, true, signed_with_key);
 }
 
-fn summed(call: &mut Call<'_, '_>, args: Args<'_>, sum: fn(&[u8]) -> Vec<u8>) -> FunctionResult {
+fn summed(call: &mut Call<'_, '_>, args: Args<'_>, sum: fn(&[u8]) -> Str) -> FunctionResult {
     call.charge(args.string(0).len() as u64 / 16)?;
     Ok(sum(args.string(0)).into())
 }
@@ -113,17 +118,14 @@ enum Shape {
 }
 
 fn generate(
-    environment: &Environment,
-    name: &'static str,
+    mut generator: Generator,
+    now: &Time,
     shape: Shape,
     with_key: bool,
     args: Args<'_>,
 ) -> FunctionResult {
-    // An authority has no addresses and names; the others have them before the days.
     let days_at = if shape == Shape::Authority { 1 } else { 3 };
     let key_at = days_at + 1 + usize::from(shape == Shape::Signed);
-    let mut generator =
-        environment.generator(name, &[args.string(0), args.int(days_at).to_string().as_bytes()]);
     let key = key(&mut generator, with_key.then(|| args.string(key_at))).map_err(FunctionError::new)?;
     let (addresses, names) = match shape {
         Shape::Authority => (List::nil(types::LIST), List::nil(types::LIST)),
@@ -145,7 +147,7 @@ fn generate(
         common_name: args.string(0),
         addresses: &addresses,
         names: &names,
-        now: environment.time(),
+        now,
         days: args.int(days_at),
         authority: shape == Shape::Authority,
     };

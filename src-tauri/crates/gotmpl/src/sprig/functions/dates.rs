@@ -8,7 +8,7 @@ use super::{ANY, NO_ARGUMENTS, ONE, STRING, TWO_STRINGS, nil_dereference};
 use crate::call::Call;
 use crate::error::FunctionError;
 use crate::function::{Args, Function, FunctionResult, Functions, Method, Signature};
-use crate::sprig::environment::{Lookup, environment};
+use crate::sprig::environment::{Lookup, clock};
 use crate::sprig::strconv::{NumberFault, parse_int};
 use crate::sprig::time::{Duration, MONTHS, Time, WEEKDAYS, ZERO_SECONDS, Zone, zone_at};
 use crate::value::{Number, Object, Str, StructField, Type, Value, types};
@@ -17,7 +17,7 @@ const HTML_LAYOUT: &[u8] = b"2006-01-02";
 
 pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
     functions.insert(Function::shared("now", NO_ARGUMENTS, move |call, _| {
-        Ok(time_value(environment(lookup, call, "now")?.now("now").clone()))
+        Ok(time_value(clock(lookup, call, "now")?.clone()))
     }));
     functions.insert(Function::shared("date", Signature::fixed(&[STRING, ANY]), move |call, args| {
         in_zone(lookup, call, "date", args.string(0), args.any(1), b"Local")
@@ -37,7 +37,7 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
         move |call, args| in_zone(lookup, call, "htmlDateInZone", HTML_LAYOUT, args.any(0), args.string(1)),
     ));
     functions.insert(Function::shared("ago", ONE, move |call, args| {
-        let now = environment(lookup, call, "ago")?.now("ago");
+        let now = clock(lookup, call, "ago")?;
         let then = match args.any(0) {
             // Other than the functions that format, this one does not know int32.
             Value::Number(_) => None,
@@ -51,7 +51,7 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
             Value::String(text) => Duration::parse(text).unwrap_or(Duration(0)),
             Value::Int64(nanoseconds) => Duration(*nanoseconds),
             value => match time_of(value) {
-                Some(time) => environment(lookup, call, "durationRound")?.now("durationRound").since(time),
+                Some(time) => clock(lookup, call, "durationRound")?.since(time),
                 None => Duration(0),
             },
         };
@@ -111,7 +111,7 @@ fn in_zone(
 ) -> FunctionResult {
     let time = match given_time(value) {
         Some(time) => time,
-        None => environment(lookup, call, function)?.now(function).clone(),
+        None => clock(lookup, call, function)?.clone(),
     };
     let zone =
         std::str::from_utf8(zone).ok().and_then(|name| zone_at(name, time.seconds)).unwrap_or(Zone::UTC);

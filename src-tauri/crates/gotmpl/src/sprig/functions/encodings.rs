@@ -1,17 +1,17 @@
 //! Base64, base32 and JSON. Helm replaces `toJson` and `fromJson` by functions of its own.
 
-use super::{ONE, ONE_STRING};
+use super::{ONE, ONE_STRING, written};
 use crate::call::Call;
 use crate::error::{FunctionError, LimitReached};
 use crate::function::{Function, FunctionResult, Functions};
-use crate::sprig::encoding::{base32_decode, base32_encode, base64_decode, base64_encode};
+use crate::sprig::encoding::{base32_decode, base32_encode, base64_decode, base64_encode_into};
 use crate::sprig::json::{self, EncodeError, Style};
 use crate::value::Value;
 
 pub(super) fn register(functions: &mut Functions) {
     functions.add("b64enc", ONE_STRING, |call, args| {
         call.allocate(args.string(0).len() / 3 * 4 + 4)?;
-        Ok(base64_encode(args.string(0)).into())
+        Ok(written(call, |output| base64_encode_into(args.string(0), output)))
     });
     // Bad input gives the error's text in place of the result.
     functions.add("b64dec", ONE_STRING, |call, args| {

@@ -16,6 +16,7 @@ mod urls;
 pub(super) mod versions;
 
 use super::environment::Lookup;
+use crate::call::Call;
 use crate::error::FunctionError;
 use crate::function::{Functions, Signature};
 use crate::value::{Str, Type, Value, types};
@@ -51,6 +52,15 @@ const ANY_NUMBER: Signature = Signature::variadic(&[ANY]);
 const ONE_STRING: Signature = Signature::fixed(&[STRING]);
 const TWO_STRINGS: Signature = Signature::fixed(&[STRING, STRING]);
 const THREE_STRINGS: Signature = Signature::fixed(&[STRING, STRING, STRING]);
+
+/// A text that is written into a buffer which the calls of an execution share, and copied out once.
+fn written(call: &mut Call<'_, '_>, write: impl FnOnce(&mut Vec<u8>)) -> Value {
+    let mut buffer = call.take_scratch();
+    write(&mut buffer);
+    let text = Str::from_bytes(&buffer);
+    call.give_scratch(buffer);
+    Value::String(text)
+}
 
 /// What sprig's `strval` gives: a string as it is, bytes as text, everything else as it prints.
 fn text_of(value: &Value) -> Str {

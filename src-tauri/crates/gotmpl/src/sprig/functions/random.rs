@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::error::FunctionError;
 use crate::function::{Args, Function, FunctionResult, Functions, Signature};
 use crate::sprig::encoding::base64_encode;
-use crate::sprig::environment::{Lookup, environment};
+use crate::sprig::environment::{Lookup, generator};
 use crate::sprig::words::characters;
 use crate::value::Value;
 
@@ -45,9 +45,7 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
         call.allocate(count.saturating_mul(2))?;
         let count_text = count.to_string();
         let mut bytes = vec![0; count];
-        environment(lookup, call, "randBytes")?
-            .generator("randBytes", &[count_text.as_bytes()])
-            .fill(&mut bytes);
+        generator(lookup, call, "randBytes", &[count_text.as_bytes()])?.fill(&mut bytes);
         Ok(base64_encode(&bytes).into())
     }));
     functions.insert(Function::shared("randInt", Signature::fixed(&[INT, INT]), move |call, args| {
@@ -58,12 +56,12 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
         };
         let arguments = [low.to_string(), high.to_string()];
         let arguments = [arguments[0].as_bytes(), arguments[1].as_bytes()];
-        let drawn = environment(lookup, call, "randInt")?.generator("randInt", &arguments).below(span);
+        let drawn = generator(lookup, call, "randInt", &arguments)?.below(span);
         Ok(Value::Int(low.wrapping_add(drawn as i64)))
     }));
     functions.insert(Function::shared("uuidv4", NO_ARGUMENTS, move |call, _| {
         let mut bytes = [0; 16];
-        environment(lookup, call, "uuidv4")?.generator("uuidv4", &[]).fill(&mut bytes);
+        generator(lookup, call, "uuidv4", &[])?.fill(&mut bytes);
         // Version 4, variant 10.
         bytes[6] = bytes[6] & 0x0f | 0x40;
         bytes[8] = bytes[8] & 0x3f | 0x80;
@@ -90,7 +88,7 @@ fn text(
     let Some(count) = usize::try_from(count).ok().filter(|count| *count > 0) else { return Ok("".into()) };
     call.allocate(count)?;
     call.charge(count as u64)?;
-    let mut generator = environment(lookup, call, name)?.generator(name, &[count.to_string().as_bytes()]);
+    let mut generator = generator(lookup, call, name, &[count.to_string().as_bytes()])?;
     let text: Vec<u8> =
         (0..count).map(|_| alphabet[generator.below(alphabet.len() as u64) as usize]).collect();
     Ok(text.into())
@@ -102,7 +100,7 @@ fn shuffle(lookup: Lookup, call: &mut Call<'_, '_>, args: Args<'_>) -> FunctionR
         return Ok(args.any(0).clone());
     }
     call.charge(text.len() as u64)?;
-    let mut generator = environment(lookup, call, "shuffle")?.generator("shuffle", &[text]);
+    let mut generator = generator(lookup, call, "shuffle", &[text])?;
     let mut shuffled: Vec<char> = characters(text).collect();
     for last in (1..shuffled.len()).rev() {
         shuffled.swap(last, generator.below(last as u64 + 1) as usize);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use memchr::memmem::{self, Finder};
 
 use super::{
-    ANY, ANY_NUMBER, INT, NO_ARGUMENTS, ONE, ONE_STRING, STRING, THREE_STRINGS, TWO_STRINGS, text_of,
+    ANY, ANY_NUMBER, INT, NO_ARGUMENTS, ONE, ONE_STRING, STRING, THREE_STRINGS, TWO_STRINGS, text_of, written,
 };
 use crate::call::Call;
 use crate::error::FunctionError;
@@ -73,14 +73,12 @@ pub(super) fn register(functions: &mut Functions) {
         replaced(call, args.string(0), args.string(1), args.string(2))
     });
 
-    add("quote", ANY_NUMBER, |_, args| Ok(quoted(args.all()).into()));
-    add("squote", ANY_NUMBER, |_, args| {
-        let texts = args.all().iter().filter(|value| !matches!(value, Value::Nil)).map(Value::to_text);
-        Ok(join_with(texts, b" ", b"'").into())
+    add("quote", ANY_NUMBER, |call, args| Ok(written(call, |output| quote(args.all(), output))));
+    add("squote", ANY_NUMBER, |call, args| {
+        Ok(written(call, |output| join_values(args.all(), b" ", b"'", output)))
     });
-    add("cat", ANY_NUMBER, |_, args| {
-        let texts = args.all().iter().filter(|value| !matches!(value, Value::Nil)).map(Value::to_text);
-        Ok(join_with(texts, b" ", b"").into())
+    add("cat", ANY_NUMBER, |call, args| {
+        Ok(written(call, |output| join_values(args.all(), b" ", b"", output)))
     });
     add("indent", INT_STRING, |call, args| indented(call, args.int(0), args.string(1), false));
     add("nindent", INT_STRING, |call, args| indented(call, args.int(0), args.string(1), true));
@@ -94,11 +92,7 @@ pub(super) fn register(functions: &mut Functions) {
     });
     add("join", Signature::fixed(&[STRING, ANY]), |call, args| {
         call.charge(args.any(1).as_list().map_or(1, |list| list.len() as u64))?;
-        let texts = match args.any(1) {
-            Value::List(list) => return Ok(join_list(list, args.string(0)).into()),
-            value => strings_of(value),
-        };
-        Ok(join_with(texts.into_iter(), args.string(0), b"").into())
+        Ok(written(call, |output| join(args.any(1), args.string(0), output)))
     });
     add("sortAlpha", ONE, |call, args| {
         let mut texts = match args.any(0) {
@@ -238,20 +232,20 @@ fn replaced(call: &mut Call<'_, '_>, old: &[u8], new: &[u8], text: &Str) -> Func
     } else {
         call.allocate(text.len())?;
     }
-    let mut output = Vec::with_capacity(text.len() + new.len().saturating_sub(old.len()));
-    let (mut copied, mut next) = (0, Some(first));
-    while let Some(found) = next {
-        output.extend_from_slice(&text[copied..found]);
-        output.extend_from_slice(new);
-        copied = found + old.len();
-        next = finder.find(&text[copied..]).map(|found| copied + found);
-    }
-    output.extend_from_slice(&text[copied..]);
-    Ok(output.into())
+    Ok(written(call, |output| {
+        output.reserve(text.len() + new.len().saturating_sub(old.len()));
+        let (mut copied, mut next) = (0, Some(first));
+        while let Some(found) = next {
+            output.extend_from_slice(&text[copied..found]);
+            output.extend_from_slice(new);
+            copied = found + old.len();
+            next = finder.find(&text[copied..]).map(|found| copied + found);
+        }
+        output.extend_from_slice(&text[copied..]);
+    }))
 }
 
-fn quoted(values: &[Value]) -> Vec<u8> {
-    let mut output = Vec::new();
+fn quote(values: &[Value], output: &mut Vec<u8>) {
     for value in values.iter().filter(|value| !matches!(value, Value::Nil)) {
         if !output.is_empty() {
             output.push(b' ');
@@ -259,39 +253,46 @@ fn quoted(values: &[Value]) -> Vec<u8> {
         match value {
             Value::String(text) => {
                 output.reserve(text.len() + 2);
-                go::quote_bytes_into(&mut output, text, false);
+                go::quote_bytes_into(output, text, false);
             }
-            other => go::quote_bytes_into(&mut output, &text_of(other), false),
+            other => go::quote_bytes_into(output, &text_of(other), false),
         }
     }
-    output
 }
 
-fn join_with(texts: impl Iterator<Item = Str>, separator: &[u8], around: &[u8]) -> Vec<u8> {
-    let mut output = Vec::new();
-    for (index, text) in texts.enumerate() {
+/// The values that are not nil as they print, each between `around`.
+fn join_values(values: &[Value], separator: &[u8], around: &[u8], output: &mut Vec<u8>) {
+    for (index, value) in values.iter().filter(|value| !matches!(value, Value::Nil)).enumerate() {
         if index > 0 {
             output.extend_from_slice(separator);
         }
         output.extend_from_slice(around);
-        output.extend_from_slice(&text);
+        output.extend_from_slice(&value.to_text());
         output.extend_from_slice(around);
     }
-    output
 }
 
-fn join_list(list: &List, separator: &[u8]) -> Vec<u8> {
-    let mut output = Vec::new();
-    for (index, value) in list.iter().filter(|value| !matches!(value, Value::Nil)).enumerate() {
-        if index > 0 {
+/// The elements of a list that are not nil as sprig's `strval` has them; of another value that alone.
+fn join(value: &Value, separator: &[u8], output: &mut Vec<u8>) {
+    let mut first = true;
+    let mut push = |text: &[u8]| {
+        if !std::mem::take(&mut first) {
             output.extend_from_slice(separator);
         }
-        match value {
-            Value::String(text) => output.extend_from_slice(text),
-            other => output.extend_from_slice(&text_of(other)),
+        output.extend_from_slice(text);
+    };
+    match value {
+        Value::List(list) => {
+            for item in list.iter() {
+                match item {
+                    Value::Nil => {}
+                    Value::String(text) => push(text),
+                    other => push(&text_of(other)),
+                }
+            }
         }
+        other => strings_of(other).iter().for_each(|text| push(text)),
     }
-    output
 }
 
 fn indented(call: &mut Call<'_, '_>, spaces: i64, text: &Str, new_line: bool) -> FunctionResult {
@@ -303,19 +304,20 @@ fn indented(call: &mut Call<'_, '_>, spaces: i64, text: &Str, new_line: bool) ->
     if spaces == 0 && !new_line {
         return Ok(Value::String(text.clone()));
     }
-    let mut output = Vec::with_capacity(length);
-    if new_line {
-        output.push(b'\n');
-    }
-    let mut copied = 0;
-    for line_end in memchr::memchr_iter(b'\n', text) {
+    Ok(written(call, |output| {
+        output.reserve(length);
+        if new_line {
+            output.push(b'\n');
+        }
+        let mut copied = 0;
+        for line_end in memchr::memchr_iter(b'\n', text) {
+            output.resize(output.len() + spaces, b' ');
+            output.extend_from_slice(&text[copied..=line_end]);
+            copied = line_end + 1;
+        }
         output.resize(output.len() + spaces, b' ');
-        output.extend_from_slice(&text[copied..=line_end]);
-        copied = line_end + 1;
-    }
-    output.resize(output.len() + spaces, b' ');
-    output.extend_from_slice(&text[copied..]);
-    Ok(output.into())
+        output.extend_from_slice(&text[copied..]);
+    }))
 }
 
 /// What sprig's `strslice` gives: the elements that are not nil, as text; of one value a list of it.

@@ -18,11 +18,22 @@ use crate::go;
 
 /// Bytes that a compiled pattern may take.
 const LARGEST_PROGRAM: usize = 16 << 20;
+/// Bytes of a compiled pattern that is kept; larger ones are compiled anew each time.
+const LARGEST_KEPT: usize = 1 << 20;
 
-type Compiled = Result<Rc<Regexp>, String>;
+type Compiled = Result<Rc<Regexp>, PatternError>;
 
 thread_local! {
-    static COMPILED: RefCell<Bounded<Box<[u8]>, Compiled>> = RefCell::new(Bounded::new(256));
+    static COMPILED: RefCell<Bounded<Box<[u8]>, Rc<Regexp>>> = RefCell::new(Bounded::new(128));
+}
+
+/// Why a pattern does not compile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PatternError {
+    /// Go's text.
+    pub(crate) text: String,
+    /// Whether finding out took long, since the pattern is too large.
+    pub(crate) costly: bool,
 }
 
 /// A compiled Go regular expression.
@@ -33,46 +44,45 @@ pub(crate) struct Regexp {
     names: Vec<String>,
     /// Whether the pattern is the empty string.
     empty: bool,
+    /// Whether it is so large that it is not kept.
+    costly: bool,
 }
 
 impl Regexp {
     /// The compiled pattern, from this thread's cache where it was compiled before. The error is that of Go's
     /// `regexp.Compile`.
-    pub(crate) fn compile(pattern: &[u8]) -> Result<Rc<Regexp>, String> {
-        COMPILED.with_borrow_mut(|cache| match cache.get(pattern) {
-            Some(known) => known.clone(),
-            None => {
-                let compiled = Regexp::compile_anew(pattern).map(Rc::new);
-                cache.insert(pattern.into(), compiled.clone());
-                compiled
-            }
-        })
+    pub(crate) fn compile(pattern: &[u8]) -> Compiled {
+        if let Some(known) = COMPILED.with_borrow(|cache| cache.get(pattern).cloned()) {
+            return Ok(known);
+        }
+        let translated = syntax::translate(pattern).map_err(|fault| PatternError {
+            text: format!("error parsing regexp: {}: `{}`", fault.what, fault.expression),
+            costly: false,
+        })?;
+        let build =
+            |limit: usize| RegexBuilder::new(&translated.pattern).size_limit(limit).nest_limit(500).build();
+        let (regex, kept) = match build(LARGEST_KEPT) {
+            Ok(regex) => (Ok(regex), true),
+            Err(_) => (build(LARGEST_PROGRAM), false),
+        };
+        let regex = regex.map_err(|_| PatternError {
+            text: format!(
+                "error parsing regexp: expression too large: `{}`",
+                String::from_utf8_lossy(pattern)
+            ),
+            costly: true,
+        })?;
+        let empty = pattern.is_empty();
+        let compiled = Rc::new(Regexp { regex, names: translated.names, empty, costly: !kept });
+        if kept {
+            COMPILED.with_borrow_mut(|cache| cache.insert(pattern.into(), Rc::clone(&compiled)));
+        }
+        Ok(compiled)
     }
 
-    /// The compiled pattern; the error is the panic of Go's `regexp.MustCompile`.
-    pub(crate) fn must_compile(pattern: &[u8]) -> Result<Rc<Regexp>, String> {
-        Regexp::compile(pattern).map_err(|error| {
-            let shown = if go::can_backquote(pattern) {
-                format!("`{}`", String::from_utf8_lossy(pattern))
-            } else {
-                go::quote(pattern)
-            };
-            format!("regexp: Compile({shown}): {error}")
-        })
-    }
-
-    fn compile_anew(pattern: &[u8]) -> Result<Regexp, String> {
-        let translated = syntax::translate(pattern)
-            .map_err(|fault| format!("error parsing regexp: {}: `{}`", fault.what, fault.expression))?;
-        let regex = RegexBuilder::new(&translated.pattern)
-            .size_limit(LARGEST_PROGRAM)
-            .dfa_size_limit(4 << 20)
-            .nest_limit(500)
-            .build()
-            .map_err(|_| {
-                format!("error parsing regexp: expression too large: `{}`", String::from_utf8_lossy(pattern))
-            })?;
-        Ok(Regexp { regex, names: translated.names, empty: pattern.is_empty() })
+    /// Whether compiling it takes long each time.
+    pub(crate) fn is_costly(&self) -> bool {
+        self.costly
     }
 
     /// Whether the text contains a match.
@@ -116,11 +126,11 @@ impl Regexp {
         found
     }
 
-    /// The text with every match replaced: by the template, in which `$1` and `${name}` stand for groups, or by the
+    /// Appends the text with every match replaced: by the template, in which `$1` and `${name}` stand for groups, or by the
     /// replacement as it is where `literal`.
-    pub(crate) fn replace_all(&self, text: &[u8], replacement: &[u8], literal: bool) -> Vec<u8> {
+    pub(crate) fn replace_all(&self, text: &[u8], replacement: &[u8], literal: bool, output: &mut Vec<u8>) {
         let literal = literal || !replacement.contains(&b'$');
-        let mut output = Vec::with_capacity(text.len());
+        output.reserve(text.len());
         let (mut copied, mut position) = (0, 0);
         while position <= text.len() {
             let Some((start, end)) = self.find_from(text, position) else { break };
@@ -130,7 +140,7 @@ impl Regexp {
             // The replacement is left out for an empty match right after another match.
             if end > copied || start == 0 {
                 match &captures {
-                    Some(captures) => self.expand(replacement, captures, &mut output),
+                    Some(captures) => self.expand(replacement, captures, output),
                     None => output.extend_from_slice(replacement),
                 }
             }
@@ -143,7 +153,6 @@ impl Regexp {
             };
         }
         output.extend_from_slice(&text[copied..]);
-        output
     }
 
     /// Pieces of the text between matches, at most `most` of them; a negative number means all.

@@ -29,17 +29,25 @@ fn what_is_not_repeatable_elsewhere_is_recorded() {
     let environment = Environment::new(0, 0, b"seed");
     let template = r#"{{$_ := randAlpha 4}}{{$_ = randAlpha 5}}{{$_ = now}}{{$_ = date "2006" 0}}{{$_ = genCAWithKey "x" 1 (genPrivateKey "ecdsa")}}"#;
     render_in(&environment, &functions(), template, &Json::Null).unwrap();
-    let uses: Vec<_> =
-        environment.uses().into_iter().map(|used| (used.function, used.source, used.count)).collect();
+    let uses: Vec<_> = environment
+        .uses()
+        .into_iter()
+        .map(|used| {
+            let columns: Vec<usize> = used.places.iter().map(|place| place.column).collect();
+            (used.function, used.source, used.count, columns)
+        })
+        .collect();
     assert_eq!(
         uses,
         [
-            ("genCAWithKey", Source::Random, 1),
-            ("genPrivateKey", Source::Random, 1),
-            ("now", Source::Clock, 1),
-            ("randAlpha", Source::Random, 2),
+            ("genCAWithKey", Source::Random, 1, vec![82]),
+            ("genPrivateKey", Source::Random, 1, vec![102]),
+            ("now", Source::Clock, 1, vec![48]),
+            ("randAlpha", Source::Random, 2, vec![8, 28]),
         ]
     );
+    let place = environment.uses()[0].places[0].clone();
+    assert_eq!((place.file.as_str(), place.line), ("case/templates/main.yaml", 1));
 }
 
 #[test]
