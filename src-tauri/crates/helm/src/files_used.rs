@@ -6,7 +6,7 @@
 use slipway_model::{RepoPath, Tree};
 
 use crate::chart::walk::{Walk, read_file};
-use crate::chart::{Chart, File};
+use crate::chart::{Chart, File, SharedFile};
 use crate::engine::{files, glob::Glob};
 use crate::failure::Failure;
 use crate::values::user::mentions_files;
@@ -87,8 +87,8 @@ impl FilesUsed {
         root: &RepoPath,
         chart: &Chart,
     ) -> Result<slipway_gotmpl::Value, Failure> {
-        let found = self.files(tree, root)?;
-        Ok(files::value(chart.files.iter().chain(&found)))
+        let found: Vec<SharedFile> = self.files(tree, root)?.iter().map(Into::into).collect();
+        Ok(files::value(chart.shared_files.iter().chain(&found)))
     }
 
     /// Reads the files of a chart's directory that may be used, beside those that are loaded with it.

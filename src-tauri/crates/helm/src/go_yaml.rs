@@ -80,7 +80,7 @@ fn go_text(error: &YamlError, text: &str) -> String {
     };
     let mut line = error.line;
     let (stage, problem) = if begins("expected `:` after this key") {
-        line = next_line_with_content(text, error.line);
+        line = line_of_next_token(text, error.line, error.column);
         (Scanner, "could not find expected ':'".to_owned())
     } else if begins("`: ` cannot stand here") {
         (Scanner, "mapping values are not allowed in this context".to_owned())
@@ -184,14 +184,40 @@ fn end_line(text: &str) -> u32 {
     u32::try_from(breaks + open + 1).unwrap_or(u32::MAX)
 }
 
-/// The next line in which something stands; the end of the text where nothing follows.
-fn next_line_with_content(text: &str, line: u32) -> u32 {
-    let after = text.lines().enumerate().skip(line as usize);
-    let mut content = after.filter(|(_, content)| {
-        let content = content.trim_start_matches(' ');
-        !content.is_empty() && !content.starts_with('#')
-    });
-    content.next().map_or_else(|| end_line(text), |(index, _)| u32::try_from(index + 1).unwrap_or(u32::MAX))
+/// The line of what follows a key without `:`, where the scanner notices that it has none: a key in quotes goes on to the
+/// other quote, one without to a line that is indented no deeper, or that has a `:` itself.
+fn line_of_next_token(text: &str, line: u32, column: u32) -> u32 {
+    let at = column.saturating_sub(1) as usize;
+    let lines: Vec<&str> = text.lines().collect();
+    let mut index = line.saturating_sub(1) as usize;
+    let key: String = lines.get(index).map_or_else(String::new, |content| content.chars().skip(at).collect());
+    if let Some(quote) = key.chars().next().filter(|first| matches!(first, '"' | '\''))
+        && !key[1..].contains(quote)
+    {
+        let closing = lines.iter().enumerate().skip(index + 1).find(|(_, content)| content.contains(quote));
+        let Some((closing, content)) = closing else { return end_line(text) };
+        let rest = content.split_once(quote).map_or("", |(_, rest)| rest).trim();
+        index = closing;
+        if !rest.is_empty() && !rest.starts_with('#') {
+            return number(index);
+        }
+    }
+    for (index, content) in lines.iter().enumerate().skip(index + 1) {
+        let trimmed = content.trim_start_matches(' ');
+        if trimmed.is_empty() || trimmed.starts_with('#') {
+            continue;
+        }
+        let deeper = content.len() - trimmed.len() > at;
+        if !deeper || trimmed.contains(": ") || trimmed.ends_with(':') {
+            return number(index);
+        }
+    }
+    end_line(text)
+}
+
+/// A line from 1 of an index from 0.
+fn number(index: usize) -> u32 {
+    u32::try_from(index + 1).unwrap_or(u32::MAX)
 }
 
 /// How Go prints `{{ .x }}` that was never executed: a map with a map as its key.
@@ -223,6 +249,8 @@ mod tests {
             ("- a\nb: 1\n", "yaml: line 1: did not find expected '-' indicator"),
             ("a:\n   b: 1\n  c: 2\n", "yaml: line 2: did not find expected key"),
             ("a: 1\n----\nb: 2\n", "yaml: line 3: could not find expected ':'"),
+            ("a:\n  x: 1\n  m\n    folded\n    text\n  n: 1\n", "yaml: line 6: could not find expected ':'"),
+            ("a:\n  x: 1\n  \"c d\ne:\n  n: \"dq\"\n", "yaml: line 5: could not find expected ':'"),
             ("a: 'x\n", "yaml: line 2: found unexpected end of stream"),
             ("a: 'x\nb: 1", "yaml: line 2: found unexpected end of stream"),
             ("a: ]x\n", "yaml: did not find expected node content"),

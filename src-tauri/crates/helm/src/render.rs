@@ -9,7 +9,7 @@ use slipway_gotmpl::sprig::{Environment, Use};
 use slipway_gotmpl::{Map, Value};
 use slipway_model::{Location, Problem, RepoPath, Tree};
 
-use crate::chart::Chart;
+use crate::chart::{Chart, SharedFile};
 use crate::charts::{Charts, Loaded};
 use crate::engine::functions::Host;
 use crate::engine::objects::Capabilities;
@@ -58,6 +58,11 @@ impl Charts {
     /// # Errors
     /// Where Helm fails, with what it prints; and where a bound of the options is reached.
     pub fn render(&self, tree: &dyn Tree, path: &RepoPath, options: &Options) -> Result<Output, Failure> {
+        // Values may be nested a thousand levels deep.
+        stacker::maybe_grow(1 << 20, 16 << 20, || self.render_here(tree, path, options))
+    }
+
+    fn render_here(&self, tree: &dyn Tree, path: &RepoPath, options: &Options) -> Result<Output, Failure> {
         let mut ready = self.ready(tree, path, options)?;
         let Prepared { templates, host } = &ready.prepared;
         let printed = engine::run(&ready.set, templates, host, options)?;
@@ -173,7 +178,9 @@ impl Charts {
             return Ok(Arc::clone(&loaded.chart));
         }
         let mut chart = Chart::clone(&loaded.chart);
-        chart.files.extend(loaded.files_used.files(tree, path)?);
+        let files = loaded.files_used.files(tree, path)?;
+        chart.shared_files.extend(files.iter().map(SharedFile::from));
+        chart.files.extend(files);
         Ok(Arc::new(chart))
     }
 }

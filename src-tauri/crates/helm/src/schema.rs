@@ -12,6 +12,11 @@ use serde_json::{Number, Value};
 
 const URL: &str = "file:///values.schema.json";
 
+/// How deep values may be nested to be checked.
+const DEPTH_LIMIT: usize = 100;
+/// The stack that a check may take, in bytes.
+const STACK: usize = 64 << 20;
+
 /// The schema of a chart, compiled when it is first needed. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Schema {
@@ -50,21 +55,54 @@ impl Schema {
 
     /// Checks values.
     pub(crate) fn check(&self, values: &Value) -> Checked {
-        match self.compiled.get_or_init(|| compile(&self.text)) {
+        match self.compiled.get_or_init(|| stacker::maybe_grow(STACK, STACK, || compile(&self.text))) {
             Err(message) => Checked { errors: message.clone(), ..Checked::default() },
             Ok(compiled) => {
                 let mut checked = Checked { unread: compiled.unread.clone(), ..Checked::default() };
-                if let Err(error) = compiled.schemas.validate(values, compiled.index) {
-                    let mut text = String::new();
-                    display(&mut text, &error, 0);
-                    // Helm cuts off the first line, which names the schema.
-                    checked.errors = text.split_once('\n').map_or("", |(_, rest)| rest).to_owned();
-                    checked.errors.push('\n');
-                    places(&mut checked.places, &error);
+                if is_deeper(values, DEPTH_LIMIT) {
+                    checked.errors = format!(
+                        "values nested deeper than {DEPTH_LIMIT} levels are not checked against a schema\n"
+                    );
+                    return checked;
                 }
+                // Each level of values may go through all levels of the schema.
+                stacker::maybe_grow(STACK, STACK, || {
+                    if let Err(error) = compiled.schemas.validate(values, compiled.index) {
+                        let mut text = String::new();
+                        display(&mut text, &error, 0);
+                        // Helm cuts off the first line, which names the schema.
+                        checked.errors = text.split_once('\n').map_or("", |(_, rest)| rest).to_owned();
+                        checked.errors.push('\n');
+                        places(&mut checked.places, &error);
+                    }
+                });
                 checked
             }
         }
+    }
+}
+
+fn is_deeper(value: &Value, limit: usize) -> bool {
+    let below = |value: &Value| limit == 0 || is_deeper(value, limit - 1);
+    match value {
+        Value::Array(items) => items.iter().any(below),
+        Value::Object(entries) => entries.values().any(below),
+        _ => false,
+    }
+}
+
+/// A pattern that would take too much memory. (That is a defect to `boon`, not to whoever wrote the schema.)
+fn huge_pattern(schema: &Value) -> Option<&str> {
+    match schema {
+        Value::Array(items) => items.iter().find_map(huge_pattern),
+        Value::Object(entries) => entries.iter().find_map(|(key, value)| match value {
+            Value::String(pattern) if key == "pattern" => {
+                matches!(regex::Regex::new(pattern), Err(regex::Error::CompiledTooBig(_)))
+                    .then_some(pattern.as_str())
+            }
+            value => huge_pattern(value),
+        }),
+        _ => None,
     }
 }
 
@@ -79,6 +117,9 @@ fn compile(text: &[u8]) -> Result<Compiled, String> {
     };
     if stream.next().is_some() {
         return Err("invalid character after top-level value".to_owned());
+    }
+    if let Some(pattern) = huge_pattern(&schema) {
+        return Err(format!("the pattern {} is too large", quote(pattern)));
     }
     let unread = Arc::new(Mutex::new(Vec::new()));
     let mut compiler = Compiler::new();
@@ -371,6 +412,26 @@ mod tests {
             assert_eq!(check(&schema, &json!({"a": value})), expected);
         }
         assert_eq!(Schema::new(Bytes::new()).check(&json!({})).errors, "EOF");
+    }
+
+    #[test]
+    fn hostile_schemas_and_values_end_in_an_error() {
+        let text = |schema: &str, values: &str| {
+            let values: Value = slipway_yaml::decode(values).unwrap();
+            Schema::new(Bytes::from(schema.to_owned())).check(&values).errors
+        };
+        let recursive = r##"{"additionalProperties":{"$ref":"#"},"items":{"$ref":"#"}}"##;
+        assert!(
+            text(recursive, &format!("a: {}{}", "[".repeat(900), "]".repeat(900)))
+                .contains("deeper than 100")
+        );
+        assert_eq!(text(recursive, &format!("a: {}{}", "[".repeat(90), "]".repeat(90))), "");
+        assert!(
+            text(r#"{"properties":{"a":{"pattern":"(a{1000}){1000}"}}}"#, "a: x").contains("is too large")
+        );
+        assert!(text(r##"{"$ref":"#"}"##, "a: 1").contains("reference cycle"));
+        let deep = format!("{}{}{}", "{\"not\":".repeat(100), "{}", "}".repeat(100));
+        assert_eq!(text(&deep, "a: 1"), "");
     }
 
     #[test]

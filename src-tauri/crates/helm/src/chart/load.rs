@@ -63,6 +63,7 @@ fn load_level(files: Vec<File>, place: Place, loading: &mut Loading, level: usiz
         schema: None,
         templates: Vec::new(),
         files: Vec::new(),
+        shared_files: Vec::new(),
         dependencies: Vec::new(),
     };
     let mut inside: BTreeMap<String, Vec<File>> = BTreeMap::new();
@@ -120,6 +121,7 @@ fn load_level(files: Vec<File>, place: Place, loading: &mut Loading, level: usiz
     chart.metadata.validate().map_err(|message| {
         Failure::new(code::CHART, message).at(Location::file(&chart.path("Chart.yaml")))
     })?;
+    chart.shared_files = chart.files.iter().map(Into::into).collect();
     for (entry, files) in inside {
         if entry.starts_with(['_', '.']) {
             continue;

@@ -30,6 +30,19 @@ impl File {
     }
 }
 
+/// A file whose content templates share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SharedFile {
+    pub(crate) name: Arc<[u8]>,
+    pub(crate) data: Arc<[u8]>,
+}
+
+impl From<&File> for SharedFile {
+    fn from(file: &File) -> Self {
+        Self { name: Arc::from(file.name.as_bytes()), data: Arc::from(&file.data[..]) }
+    }
+}
+
 /// Where a chart lies in the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -75,6 +88,8 @@ pub(crate) struct Chart {
     pub(crate) schema: Option<Schema>,
     pub(crate) templates: Vec<File>,
     pub(crate) files: Vec<File>,
+    /// The same, as templates get them without a copy.
+    pub(crate) shared_files: Vec<SharedFile>,
     /// The charts in `charts/`, in the order of their file names.
     pub(crate) dependencies: Vec<Arc<Chart>>,
 }

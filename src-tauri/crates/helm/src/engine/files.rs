@@ -6,7 +6,7 @@ use slipway_gotmpl::{Args, Call, FunctionResult, List, Map, Method, Signature, S
 
 use super::glob::Glob;
 use super::yaml;
-use crate::chart::File;
+use crate::chart::SharedFile;
 
 /// The type of `.Files`.
 pub(crate) const FILES: &Type = &Type::named_map("engine.files", types::BYTES, METHODS);
@@ -24,9 +24,9 @@ const METHODS: &[Method] = &[
 ];
 
 /// The value of `.Files`.
-pub(crate) fn value<'a>(files: impl Iterator<Item = &'a File>) -> Value {
+pub(crate) fn value<'a>(files: impl Iterator<Item = &'a SharedFile>) -> Value {
     let entries: BTreeMap<Str, Value> =
-        files.map(|file| (Str::from(&file.name), Value::Bytes(Str::from(&file.data[..])))).collect();
+        files.map(|file| (Str::from(&file.name), Value::Bytes(Str::from(&file.data)))).collect();
     Value::Map(Map::with_entries(FILES, entries))
 }
 

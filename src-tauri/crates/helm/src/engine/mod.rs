@@ -68,7 +68,7 @@ fn gather_level(node: &Rc<Node>, scope: &Scope, parent: Option<&Map>, templates:
     };
     let files = match (&scope.root_files, parent) {
         (Some(files), None) => files.clone(),
-        _ => files::value(node.chart.files.iter()),
+        _ => files::value(node.chart.shared_files.iter()),
     };
     let subcharts = Map::of(types::MAP);
     let data = Map::of(VALUES);

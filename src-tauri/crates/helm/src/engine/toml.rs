@@ -223,7 +223,7 @@ fn to_value(value: toml::Value) -> Value {
         toml::Value::Integer(number) => Value::Int64(number),
         toml::Value::Float(number) => Value::Float(number),
         toml::Value::Boolean(value) => Value::Bool(value),
-        toml::Value::Datetime(time) => Value::from(time.to_string()),
+        toml::Value::Datetime(time) => Value::from(date_time(time)),
         toml::Value::Array(items) => {
             let tables = !items.is_empty() && items.iter().all(toml::Value::is_table);
             let items = items.into_iter().map(to_value).collect();
@@ -233,6 +233,18 @@ fn to_value(value: toml::Value) -> Value {
             Value::Map(entries.into_iter().map(|(key, value)| (Str::from(key), to_value(value))).collect())
         }
     }
+}
+
+/// A time as Go prints it in JSON; what is missing of one is the year zero, midnight, UTC.
+fn date_time(mut time: toml::value::Datetime) -> String {
+    time.date.get_or_insert(toml::value::Date { year: 0, month: 1, day: 1 });
+    time.offset.get_or_insert(toml::value::Offset::Z);
+    let printed = time.to_string();
+    if time.time.is_none() {
+        let date = printed.split(['T', 'Z', '+']).next().unwrap_or(&printed);
+        return format!("{date}T00:00:00Z");
+    }
+    printed.replacen(' ', "T", 1)
 }
 
 fn go_error(text: &str, error: &toml::de::Error) -> String {
