@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use slipway_model::Location;
-
 use super::accumulator::Accumulator;
 use super::origin::Origin;
 use super::target::Target;
 use crate::failure::Failure;
 use crate::generate::{self, Generated};
 use crate::helm;
-use crate::kustomization::{GeneratorArgs, GeneratorOptions, HelmChart, HelmGlobals};
+use crate::kustomization::{GeneratorArgs, GeneratorOptions, HelmChart, HelmGlobals, Place};
 use crate::resource::{Resource, Source};
 
 /// What a generator makes.
@@ -25,7 +23,7 @@ pub(crate) struct Generator {
     pub(crate) kind: &'static str,
     pub(crate) work: Work,
     pub(crate) origin: Option<Origin>,
-    pub(crate) place: Location,
+    pub(crate) place: Place,
 }
 
 impl Target<'_, '_> {
@@ -36,13 +34,12 @@ impl Target<'_, '_> {
             self.plugin_generators().map_err(|failure| failure.context("loading generator plugins"))?,
         );
         for generator in generators {
-            let place = |failure: Failure| failure.at(generator.place.clone());
-            let made = self.run(&generator.work).map_err(place)?;
+            let place = self.file.locate(&generator.place);
+            let made = self.run(&generator.work).map_err(|failure| failure.at(place.clone()))?;
             let source = Arc::new(Source {
-                file: slipway_model::RepoPath::new(&generator.place.file)
-                    .unwrap_or_else(|_| self.file.path.clone()),
+                file: slipway_model::RepoPath::new(&place.file).unwrap_or_else(|_| self.file.path.clone()),
                 document: 0,
-                line: generator.place.line,
+                line: place.line,
             });
             for mut resource in made {
                 if resource.source().is_none() {
@@ -54,7 +51,7 @@ impl Target<'_, '_> {
                 self.context.step(
                     &mut gathered.resources,
                     generator.kind,
-                    || generator.place.clone(),
+                    || place.clone(),
                     |resources| {
                         generate::absorb(resources, resource).map_err(|failure| {
                             failure.context(format_args!("merging from generator {}", generator.kind))
@@ -98,18 +95,18 @@ impl Target<'_, '_> {
                     kind,
                     work: Work::Pairs(what, Box::new(args)),
                     origin: origin(kind),
-                    place: self.file.entry(field, index),
+                    place: Place::Entry(field, index),
                 });
             }
         }
         for (index, chart) in kustomization.helm_charts.iter().enumerate() {
-            let place = self.file.entry("helmCharts", index);
+            let place = Place::Entry("helmCharts", index);
             if self.context.helpers.charts.is_none() {
                 // Kustomize finds this out before it generates anything.
                 let failure = helm::inflate(chart, &HelmGlobals::default(), &self.root, None).err();
                 if let Some(failure) = failure {
                     let config = format!("name: {}", chart.name);
-                    return Err(failure.at(place).context(format_args!(
+                    return Err(failure.at(self.file.locate(&place)).context(format_args!(
                         "trouble configuring builtin HelmChartInflationGenerator with config: `\n{config}\n`"
                     )));
                 }

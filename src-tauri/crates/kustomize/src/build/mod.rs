@@ -175,7 +175,17 @@ fn finish(
             },
         )?;
     }
-    resources.resources_mut().retain(|resource| !resource.is_empty() && !is_local(resource));
+    resources.drop_empty();
+    for resource in &resources {
+        crate::load::check_identity(resource.object()).map_err(|message| {
+            let failure = Failure::new("kustomize-resource", message);
+            match resource.source() {
+                Some(source) => failure.in_file(&source.file),
+                None => failure,
+            }
+        })?;
+    }
+    resources.resources_mut().retain(|resource| !is_local(resource));
     Ok(resources)
 }
 

@@ -12,7 +12,7 @@ use super::transformers::Planned;
 use crate::failure::Failure;
 use crate::generate::Generated;
 use crate::graph::Role;
-use crate::kustomization::{GeneratorArgs, HelmChart, HelmGlobals, schema};
+use crate::kustomization::{GeneratorArgs, HelmChart, HelmGlobals, Place, schema};
 use crate::load;
 use crate::resource::{Resource, ResourceMap};
 use crate::transform::Transformer;
@@ -52,13 +52,13 @@ impl Target<'_, '_> {
             .iter()
             .map(|config| {
                 let place = self.place_of(config, "generators");
-                self.plugin_generator(config, place.clone())
+                self.plugin_generator(config, Place::At(place.clone()))
                     .map_err(|failure| failure.at(place).context("failed to load generator"))
             })
             .collect()
     }
 
-    fn plugin_generator(&self, config: &Resource, place: Location) -> Result<Generator, Failure> {
+    fn plugin_generator(&self, config: &Resource, place: Place) -> Result<Generator, Failure> {
         check_builtin(config)?;
         let (kind, work) = match config.kind() {
             "ConfigMapGenerator" => ("ConfigMapGenerator", Work::Pairs(Generated::ConfigMap, pairs(config)?)),
@@ -109,7 +109,7 @@ impl Target<'_, '_> {
                 if !Transformer::is_known(config.kind()) {
                     return Err(unknown(config));
                 }
-                self.plan_plugin(config, place.clone(), Origin::of_plugin(config))
+                self.plan_plugin(config, Place::At(place.clone()), Origin::of_plugin(config))
                     .map_err(|failure| fails(config, &failure))
             };
             planned.push(plugin().map_err(|failure| failure.at(place.clone()))?);

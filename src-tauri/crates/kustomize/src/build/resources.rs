@@ -45,7 +45,7 @@ impl<'a> Target<'_, 'a> {
                     Ok(resources) => resources,
                     Err(failure) => {
                         let failure = failure.context(loading);
-                        let is_yaml = failure.code() == "yaml-syntax";
+                        let is_yaml = matches!(failure.code(), "yaml-syntax" | "yaml-duplicate-key");
                         return Err(if is_yaml { failure } else { not_a_directory(failure, &file) });
                     }
                 };

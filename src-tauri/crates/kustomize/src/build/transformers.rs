@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use slipway_model::Location;
 
 use super::accumulator::{Accumulator, Config};
 use super::origin::Origin;
 use super::target::Target;
 use crate::failure::Failure;
 use crate::generate;
-use crate::kustomization::Label as LabelField;
+use crate::kustomization::{Label as LabelField, Place};
 use crate::load;
 use crate::resource::{Resource, ResourceMap};
 use crate::transform::{
@@ -23,7 +22,7 @@ pub(crate) struct Planned {
     pub(crate) kind: String,
     pub(crate) transformer: Transformer,
     pub(crate) origin: Option<Origin>,
-    pub(crate) place: Location,
+    pub(crate) place: Place,
 }
 
 impl Target<'_, '_> {
@@ -40,7 +39,7 @@ impl Target<'_, '_> {
     }
 
     fn run_transformer(&self, transformer: &Planned, resources: &mut ResourceMap) -> Result<(), Failure> {
-        let place = || transformer.place.clone();
+        let place = || self.file.locate(&transformer.place);
         self.context
             .step(resources, &transformer.kind, place, |resources| self.apply(transformer, resources))?;
         if let Some(origin) = &transformer.origin {
@@ -59,7 +58,7 @@ impl Target<'_, '_> {
         for validator in &validators {
             let before = gathered.resources.clone();
             self.apply(validator, &mut gathered.resources)
-                .map_err(|failure| failure.at(validator.place.clone()))?;
+                .map_err(|failure| failure.at(self.file.locate(&validator.place)))?;
             let mut after = gathered.resources.clone();
             for resource in &mut after {
                 let mut labels = resource.labels();
@@ -70,7 +69,9 @@ impl Target<'_, '_> {
             let same = |(left, right): (&Resource, &Resource)| left.object() == right.object();
             if before.len() != after.len() || !before.iter().zip(after.iter()).all(same) {
                 let message = "validator shouldn't modify the resource map";
-                return Err(Failure::new("kustomize-validator", message).at(validator.place.clone()));
+                return Err(
+                    Failure::new("kustomize-validator", message).at(self.file.locate(&validator.place))
+                );
             }
         }
         Ok(())
@@ -88,11 +89,11 @@ impl Target<'_, '_> {
         let kustomization = &self.file.kustomization;
         let specs = &config.specs;
         let mut planned = Vec::new();
-        let mut plan = |kind: &str, transformer: Transformer, place: Location| {
+        let mut plan = |kind: &str, transformer: Transformer, place: Place| {
             let origin = self.origin.as_ref().map(|origin| origin.of_field(&self.file_name, kind));
             planned.push(Planned { kind: kind.to_owned(), transformer, origin, place });
         };
-        let field = |name: &str| self.file.field(name);
+        let field = Place::Field;
         if !kustomization.patches_strategic_merge.is_empty() {
             let config = json!({"paths": kustomization.patches_strategic_merge});
             let place = field("patchesStrategicMerge");
@@ -100,7 +101,7 @@ impl Target<'_, '_> {
             plan("PatchStrategicMergeTransformer", transformer, place);
         }
         for (index, patch) in kustomization.patches.iter().enumerate() {
-            let place = self.file.entry("patches", index);
+            let place = Place::Entry("patches", index);
             plan("PatchTransformer", self.configure("PatchTransformer", patch, &place)?, place);
         }
         if !kustomization.namespace.is_empty() {
@@ -131,8 +132,8 @@ impl Target<'_, '_> {
         }
         if !kustomization.labels.is_empty() || !kustomization.common_labels.is_empty() {
             for (index, entry) in kustomization.labels.iter().enumerate() {
-                let place = self.file.entry("labels", index);
-                let pairs = label(entry, specs).map_err(|failure| failure.at(place.clone()))?;
+                let place = Place::Entry("labels", index);
+                let pairs = label(entry, specs).map_err(|failure| failure.at(self.file.locate(&place)))?;
                 plan("LabelTransformer", Transformer::Pairs(pairs), place);
             }
             let pairs = Pairs {
@@ -149,7 +150,7 @@ impl Target<'_, '_> {
             plan("AnnotationsTransformer", Transformer::Pairs(pairs), field("commonAnnotations"));
         }
         for (index, patch) in kustomization.patches_json6902.iter().enumerate() {
-            let place = self.file.entry("patchesJson6902", index);
+            let place = Place::Entry("patchesJson6902", index);
             let mut config = Map::new();
             for (from, to) in [("target", "target"), ("path", "path"), ("patch", "jsonOp")] {
                 if let Some(value) = patch.get(from) {
@@ -165,15 +166,11 @@ impl Target<'_, '_> {
                 count: replica.get("count").and_then(Value::as_i64).unwrap_or_default(),
                 specs: Arc::clone(&specs.replicas),
             };
-            plan(
-                "ReplicaCountTransformer",
-                Transformer::Replicas(replicas),
-                self.file.entry("replicas", index),
-            );
+            plan("ReplicaCountTransformer", Transformer::Replicas(replicas), Place::Entry("replicas", index));
         }
         for (index, image) in kustomization.images.iter().enumerate() {
-            let place = self.file.entry("images", index);
-            let image = Image::parse(image).map_err(|failure| failure.at(place.clone()))?;
+            let place = Place::Entry("images", index);
+            let image = Image::parse(image).map_err(|failure| failure.at(self.file.locate(&place)))?;
             let transformer = ImageTransformer::new(image, Arc::clone(&specs.images));
             plan("ImageTagTransformer", Transformer::Image(Box::new(transformer)), place);
         }
@@ -186,12 +183,12 @@ impl Target<'_, '_> {
         Ok(planned)
     }
 
-    fn configure(&self, kind: &str, config: &Value, place: &Location) -> Result<Transformer, Failure> {
+    fn configure(&self, kind: &str, config: &Value, place: &Place) -> Result<Transformer, Failure> {
         self.parse(kind, config).map_err(|failure| {
             let config = slipway_yaml::emit(config);
             let config = crate::resource::shorten(&config, 2_000);
             failure
-                .at(place.clone())
+                .at(self.file.locate(place))
                 .context(format_args!("trouble configuring builtin {kind} with config: `\n{config}`"))
         })
     }
@@ -200,7 +197,7 @@ impl Target<'_, '_> {
     pub(crate) fn plan_plugin(
         &self,
         config: &Resource,
-        place: Location,
+        place: Place,
         origin: Option<Origin>,
     ) -> Result<Planned, Failure> {
         let kind = config.kind().to_owned();

@@ -292,6 +292,18 @@ struct HelmChartArgs {
     release_name: String,
 }
 
+/// A place in a kustomization file that is only looked up when someone asks for it: finding it takes a second reading of
+/// the text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Place {
+    /// An entry of a list.
+    Entry(&'static str, usize),
+    /// A field.
+    Field(&'static str),
+    /// A place that is known.
+    At(Location),
+}
+
 /// A kustomization with where it is written.
 #[derive(Debug)]
 pub(crate) struct KustomizationFile {
@@ -398,6 +410,15 @@ impl KustomizationFile {
             rest = rest.saturating_sub(length.unwrap_or(rest));
         }
         self.place(&FieldPath::root().key(field), true).unwrap_or_else(|| Location::file(&self.path))
+    }
+
+    /// Where a place is.
+    pub(crate) fn locate(&self, place: &Place) -> Location {
+        match place {
+            Place::Entry(field, index) => self.entry(field, *index),
+            Place::Field(field) => self.field(field),
+            Place::At(location) => location.clone(),
+        }
     }
 
     /// Where a field of the file is written, or the file.

@@ -224,19 +224,24 @@ fn is_nothing(value: &Value) -> bool {
 
 /// Whether an object has a kind and a name.
 fn check(part: &Part, file: &RepoPath) -> Result<(), Failure> {
-    let bad = |message: String| Err(Failure::new("kustomize-resource", message).at(at(part, file)));
-    let field = |name: &str| part.value.get(name).map(crate::resource::scalar_text).unwrap_or_default();
-    let metadata = part.value.get("metadata").filter(|metadata| !is_nothing(metadata));
+    check_identity(&part.value)
+        .map_err(|message| Failure::new("kustomize-resource", message).at(at(part, file)))
+}
+
+/// Why an object is no resource: it has no kind, or no name.
+pub(crate) fn check_identity(object: &Value) -> Result<(), String> {
+    let field = |name: &str| object.get(name).map(crate::resource::scalar_text).unwrap_or_default();
+    let metadata = object.get("metadata").filter(|metadata| !is_nothing(metadata));
     let (kind, api_version) = (field("kind"), field("apiVersion"));
     if kind.is_empty() && api_version.is_empty() && metadata.is_none() {
-        return bad("missing Resource metadata".to_owned());
+        return Err("missing Resource metadata".to_owned());
     }
     if kind.is_empty() {
-        return bad(format!("missing kind in object {}", describe(&part.value)));
+        return Err(format!("missing kind in object {}", describe(object)));
     }
     let name = metadata.and_then(|metadata| metadata.get("name")).map(crate::resource::scalar_text);
     if !kind.ends_with("List") && name.unwrap_or_default().is_empty() {
-        return bad(format!("missing metadata.name in object {}", describe(&part.value)));
+        return Err(format!("missing metadata.name in object {}", describe(object)));
     }
     Ok(())
 }

@@ -174,7 +174,7 @@ impl Correction<'_> {
                     self.correct(value, &inside, as_text || annotations)?;
                 }
             }
-            Value::Bool(_) | Value::Number(_) | Value::Null if as_text => {
+            Value::Bool(_) | Value::Number(_) if as_text => {
                 if let Some(raw) = self.raw(path) {
                     *value = Value::from(raw);
                 }

@@ -260,13 +260,26 @@ impl Resource {
     /// The labels with their values as text, sorted.
     #[must_use]
     pub fn labels(&self) -> BTreeMap<String, String> {
-        text_map(self.metadata("labels"))
+        self.text_map("labels")
     }
 
     /// The annotations with their values as text, sorted.
     #[must_use]
     pub fn annotations(&self) -> BTreeMap<String, String> {
-        text_map(self.metadata("annotations"))
+        self.text_map("annotations")
+    }
+
+    /// A map of `metadata` with its values as they are written: a null is `null`, or nothing where nothing is written.
+    fn text_map(&self, field: &str) -> BTreeMap<String, String> {
+        let Some(Value::Object(map)) = self.metadata(field) else { return BTreeMap::new() };
+        let text = |key: &str, value: &Value| match value {
+            Value::Null => {
+                let path = FieldPath::root().key("metadata").key(field).key(key);
+                if self.notes.bare_nulls.contains(&path) { String::new() } else { "null".to_owned() }
+            }
+            value => scalar_text(value),
+        };
+        map.iter().map(|(key, value)| (key.clone(), text(key, value))).collect()
     }
 
     /// Sets all annotations; none removes the field.
@@ -622,11 +635,6 @@ pub fn scalar_text(value: &Value) -> String {
         Value::Bool(_) | Value::Number(_) => value.to_string(),
         _ => String::new(),
     }
-}
-
-fn text_map(value: Option<&Value>) -> BTreeMap<String, String> {
-    let Some(Value::Object(map)) = value else { return BTreeMap::new() };
-    map.iter().map(|(key, value)| (key.clone(), scalar_text(value))).collect()
 }
 
 /// A map inside a map, made if it is missing or null; `None` where it is something else.

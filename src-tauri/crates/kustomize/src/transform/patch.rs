@@ -96,6 +96,10 @@ impl Patch {
                 if options.allow_kind_change {
                     resource.allow_kind_change();
                 }
+                if options != PatchOptions::default() {
+                    // Kustomize notes it in an annotation, by which all of them become text, nulls included.
+                    resource.set_annotations(resource.annotations());
+                }
             }
         }
         Ok(patch)
@@ -162,6 +166,7 @@ fn patch_selected(
     patch: &Resource,
     schema: &Schema,
 ) -> Result<(), Failure> {
+    let patch = &with_written_metadata(patch);
     for position in selected {
         let Some(resource) = map.get_mut(*position) else { continue };
         let api_version = resource.api_version().to_owned();
@@ -175,6 +180,24 @@ fn patch_selected(
         map.check_unique()?;
     }
     Ok(())
+}
+
+/// A patch whose labels and annotations are text, as kustomize copies one for those that a target selects: a null does
+/// not remove the key there but is the text `null`, and a null instead of the map says nothing.
+fn with_written_metadata(patch: &Resource) -> Resource {
+    let is_text = |field: &str| match patch.metadata(field) {
+        None => true,
+        Some(Value::Object(map)) => !map.is_empty() && map.values().all(Value::is_string),
+        Some(_) => false,
+    };
+    let mut copy = patch.clone();
+    if !is_text("labels") {
+        copy.set_labels(patch.labels());
+    }
+    if !is_text("annotations") {
+        copy.set_annotations(patch.annotations());
+    }
+    copy
 }
 
 /// Applies a strategic merge patch to one resource. Name, kind and namespace stay unless the patch may change them.

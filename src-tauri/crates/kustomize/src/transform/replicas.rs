@@ -48,7 +48,11 @@ impl Replicas {
                     if value.is_array() || value.is_object() {
                         return Err(wrong_kind("ScalarNode", value));
                     }
-                    *value = Value::from(self.count);
+                    // A number that is written as text stays text.
+                    *value = match value {
+                        Value::String(text) if !text.is_empty() => Value::from(self.count.to_string()),
+                        _ => Value::from(self.count),
+                    };
                     Ok(())
                 })?;
             }
