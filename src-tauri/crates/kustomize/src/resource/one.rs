@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use slipway_model::{FieldPath, RepoPath};
+use slipway_model::{FieldPath, RepoPath, Segment};
 
 use super::id::{Gvk, ResId, effective_namespace};
 use super::scope::is_certainly_cluster_scoped;
@@ -125,6 +125,18 @@ impl Resource {
             self.notes_mut().bare_nulls = paths;
         }
         self
+    }
+
+    /// Whether a path of keys goes on behind a field that is written without a value.
+    pub(crate) fn leads_through_bare_null(&self, keys: &[String]) -> bool {
+        self.notes.bare_nulls.iter().any(|path| {
+            let segments = path.segments();
+            let same =
+                |(segment, key): (&Segment, &String)| matches!(segment, Segment::Key(name) if name == key);
+            segments.len() < keys.len()
+                && segments.iter().zip(keys).all(same)
+                && path.get(&self.object).is_some_and(Value::is_null)
+        })
     }
 
     /// The fields that are written as a key without a value, forgotten here: for what treats them for good.

@@ -328,6 +328,9 @@ impl Target {
         if create.is_none() && !find::exists(resource.object(), steps) {
             return Err(not_found(None));
         }
+        if create.is_some() && resource.leads_through_bare_null(steps) {
+            return Err(not_found(Some(find::nothing_inside())));
+        }
         let mut refused = None;
         let found = matching.visit(resource.object_mut(), steps, &mut |found| {
             set(found).inspect_err(|failure| refused = Some(failure.clone()))
