@@ -91,6 +91,8 @@ struct Notes {
     bare_nulls: Vec<FieldPath>,
     /// Fields that are one text to kustomize.
     shared: SharedTexts,
+    /// Paths of scalars that a replacement made: they have no type of their own, only their text.
+    untyped: Vec<Vec<String>>,
     /// What steps changed, in builds that ask for it.
     changes: Vec<Change>,
 }
@@ -125,6 +127,25 @@ impl Resource {
             self.notes_mut().bare_nulls = paths;
         }
         self
+    }
+
+    /// Whether a replacement has made the scalars at this path.
+    pub(crate) fn is_untyped(&self, path: &[String]) -> bool {
+        self.notes.untyped.iter().any(|each| each == path)
+    }
+
+    /// Remembers that a replacement has made scalars at this path.
+    pub(crate) fn add_untyped(&mut self, path: &[String]) {
+        if !self.is_untyped(path) {
+            self.notes_mut().untyped.push(path.to_vec());
+        }
+    }
+
+    /// Gives what replacements made the type that it looks like.
+    pub(crate) fn forget_untyped(&mut self) {
+        if !self.notes.untyped.is_empty() {
+            self.notes_mut().untyped.clear();
+        }
     }
 
     /// Whether a path of keys goes on behind a field that is written without a value.
