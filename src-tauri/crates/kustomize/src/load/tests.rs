@@ -42,10 +42,21 @@ fn times_become_text_as_go_writes_them() {
 
 #[test]
 fn annotations_are_text_as_they_are_written() {
-    let read = read(
-        "apiVersion: v1\nkind: A\nmetadata:\n  name: a\n  annotations:\n    t: 2001-01-01\n    b: yes\n    f: 1.10\n",
-    );
-    assert_eq!(read[0]["metadata"]["annotations"], json!({"t": "2001-01-01", "b": "yes", "f": "1.10"}));
+    for (written, text) in [
+        ("2001-01-01", "2001-01-01"),
+        ("yes", "yes"),
+        ("1.10", "1.10"),
+        ("012", "012"),
+        ("true", "true"),
+        ("\"1\"", "1"),
+    ] {
+        let object =
+            format!("apiVersion: v1\nkind: A\nmetadata:\n  name: a\n  annotations:\n    a: {written}\n");
+        assert_eq!(read(&object)[0]["metadata"]["annotations"], json!({"a": text}), "{written}");
+        let list =
+            format!("apiVersion: v1\nkind: List\nitems:\n- {}", object.trim_end().replace('\n', "\n  "));
+        assert_eq!(read(&list)[0]["metadata"]["annotations"], json!({"a": text}), "{written} in a list");
+    }
 }
 
 #[test]

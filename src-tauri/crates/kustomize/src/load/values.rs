@@ -16,7 +16,7 @@ pub(super) fn decode(text: &str) -> Result<Value, YamlError> {
     // Keys that come by `<<` may be set again; the strict reader cannot tell them apart.
     let mut value =
         if text.contains("<<") { slipway_yaml::decode(text)? } else { slipway_yaml::decode_strict(text)? };
-    if is_suspicious(text) && !matches!(value, Value::Null) {
+    if (is_suspicious(text) || has_odd_annotations(&value)) && !matches!(value, Value::Null) {
         let parsed = Parsed::new(text)?;
         let document = (0..parsed.documents())
             .find(|document| parsed.find(*document, &FieldPath::root()).is_some())
@@ -74,6 +74,29 @@ fn collect_nulls(value: &Value, path: &FieldPath, nulls: &mut Vec<FieldPath>) {
         }
         _ => {}
     }
+}
+
+/// Whether an object, or one of a list of objects, has annotations that are numbers or truth values: kustomize makes them
+/// text as they are written.
+fn has_odd_annotations(value: &Value) -> bool {
+    let is_odd =
+        |object: &Value| match object.get("metadata").and_then(|metadata| metadata.get("annotations")) {
+            Some(Value::Object(map)) => map.values().any(|value| value.is_number() || value.is_boolean()),
+            _ => false,
+        };
+    is_odd(value)
+        || value.get("items").and_then(Value::as_array).is_some_and(|items| items.iter().any(is_odd))
+}
+
+/// Whether a path is that of the annotations of an object, or of one of a list of objects.
+fn is_annotations(path: &FieldPath, key: &str) -> bool {
+    let is_key = |segment: &Segment, name: &str| matches!(segment, Segment::Key(key) if key == name);
+    key == "annotations"
+        && match path.segments() {
+            [metadata] => is_key(metadata, "metadata"),
+            [items, Segment::Index(_), metadata] => is_key(items, "items") && is_key(metadata, "metadata"),
+            _ => false,
+        }
 }
 
 /// Whether the text may hold something that v2 and v3 read differently.
@@ -168,9 +191,7 @@ impl Correction<'_> {
                 self.correct_keys(map, path, as_text)?;
                 for (key, value) in map.iter_mut() {
                     let inside = path.with(Segment::Key(self.written_key(path, key)));
-                    let annotations = path.segments().len() == 1
-                        && key == "annotations"
-                        && matches!(&path.segments()[0], Segment::Key(name) if name == "metadata");
+                    let annotations = is_annotations(path, key);
                     self.correct(value, &inside, as_text || annotations)?;
                 }
             }

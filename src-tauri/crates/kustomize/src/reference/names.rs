@@ -55,8 +55,8 @@ impl References {
             }
         }
         let mut by_kind: HashMap<Gvk, Vec<usize>> = HashMap::new();
-        let mut referred: Vec<(usize, ResId)> = Vec::new();
-        for (position, resource) in resources.iter_mut().enumerate() {
+        for (position, referrer) in all.iter().enumerate() {
+            let Some(resource) = resources.get_mut(position) else { continue };
             let original = Gvk {
                 kind: resource
                     .previous()
@@ -76,12 +76,11 @@ impl References {
             let mut update = Update {
                 all: &all,
                 by_name: &by_name,
-                referrer: &all[position],
+                referrer,
                 bindings: &bindings,
                 role: role_of(resource.object()),
                 is_role: false,
                 target: &self.entries[entries[0]].target,
-                found: Vec::new(),
             };
             for entry in entries.iter().map(|index| &self.entries[*index]) {
                 update.target = &entry.target;
@@ -90,40 +89,41 @@ impl References {
                 let touches =
                     |value: Option<&Value>| value.is_some_and(|value| update.borrow().touches(value));
                 let mut set = |value: &mut Value, _: &[At<'_>]| update.borrow_mut().set(value);
-                let before = resource.shared_object().clone();
-                entry.field.apply(resource, Leaf::Nothing, &touches, &mut set).map_err(|failure| {
-                    let message = match failure.message().split_once(MANY) {
-                        Some((head, tail)) => format!("{head}{}{tail}", yaml_of(&before)),
-                        None => failure.message().to_owned(),
-                    };
-                    let id = resource.current_id();
-                    Failure::new(failure.code(), message).context(format_args!(
-                        "updating name reference in '{}' field of '{id}'",
-                        entry.field.path
-                    ))
-                })?;
-            }
-            if !update.found.is_empty() {
-                let id = resource.current_id();
-                update.found.sort_unstable();
-                update.found.dedup();
-                referred.extend(update.found.into_iter().map(|index| (index, id.clone())));
-            }
-        }
-        for (index, id) in referred {
-            if let Some(resource) = resources.get_mut(index) {
-                resource.add_referrer(id);
+                let applied = entry.field.apply(resource, Leaf::Nothing, &touches, &mut set);
+                if let Err(failure) = applied {
+                    let message = with_objects(failure.message(), position, resources);
+                    return Err(Failure::new(failure.code(), message).context(format_args!(
+                        "updating name reference in '{}' field of '{}'",
+                        entry.field.path, referrer.id
+                    )));
+                }
             }
         }
         Ok(())
     }
 }
 
-/// Stands in a message for the YAML of the referrer, which is only made when it is needed.
-const MANY: &str = "\u{0}";
+/// Stand in a message around the position of a resource whose YAML belongs there. The text is only made once a build
+/// fails, so that no object is held, and copied when it is changed, for the sake of a message.
+const YAML: char = '\u{0}';
 
-fn yaml_of(value: &Value) -> String {
-    slipway_yaml::emit_as_go(value)
+/// The message with the YAML of the referrer and of what it might refer to.
+fn with_objects(message: &str, referrer: usize, resources: &ResourceMap) -> String {
+    let yaml = |position: usize| {
+        resources
+            .get(position)
+            .map(|resource| slipway_yaml::emit_as_go(resource.object()))
+            .unwrap_or_default()
+    };
+    let mut result = String::with_capacity(message.len());
+    for (index, part) in message.split(YAML).enumerate() {
+        match (index % 2, part) {
+            (0, text) => result.push_str(text),
+            (_, "") => result.push_str(&yaml(referrer)),
+            (_, position) => result.push_str(&position.parse().map(yaml).unwrap_or_default()),
+        }
+    }
+    result
 }
 
 /// What is known of a resource before references are updated.
@@ -134,7 +134,6 @@ struct Candidate {
     previous: Vec<(String, Gvk)>,
     prefixes: Vec<String>,
     suffixes: Vec<String>,
-    object: std::sync::Arc<Value>,
 }
 
 impl Candidate {
@@ -151,7 +150,6 @@ impl Candidate {
             previous: previous.into_iter().map(|previous| (previous.name, previous.gvk)).collect(),
             prefixes: resource.name_prefixes().to_vec(),
             suffixes: resource.name_suffixes().to_vec(),
-            object: resource.shared_object().clone(),
             id,
         }
     }
@@ -206,7 +204,6 @@ struct Update<'a> {
     role: Option<Gvk>,
     is_role: bool,
     target: &'a Gvk,
-    found: Vec<usize>,
 }
 
 impl Update<'_> {
@@ -238,7 +235,6 @@ impl Update<'_> {
                 let Some(found) = self.select(&old, |candidate| self.is_near(candidate), same_name)? else {
                     return Ok(());
                 };
-                self.found.push(found);
                 let name = &self.all[found].id.name;
                 if *name != old {
                     *scalar = Value::from(name.as_str());
@@ -276,7 +272,6 @@ impl Update<'_> {
             }
         };
         let Some(found) = found else { return Ok(()) };
-        self.found.push(found);
         let id = &self.all[found].id;
         if id.name != old {
             map.insert("name".to_owned(), Value::from(id.name.as_str()));
@@ -349,13 +344,12 @@ impl Update<'_> {
     fn ambiguous(&self, found: &[usize]) -> Failure {
         let ids: Vec<String> = found.iter().map(|index| self.all[*index].id.to_string()).collect();
         let mut message = format!(
-            "found multiple possible referrals: {}\n\n**** Too many possible referral targets to referrer:\n{MANY}\n",
+            "found multiple possible referrals: {}\n\n**** Too many possible referral targets to referrer:\n{YAML}{YAML}\n",
             ids.join(", ")
         );
         for (position, index) in found.iter().enumerate().take(10) {
-            let object = yaml_of(&self.all[*index].object);
             // Writing to a string cannot fail.
-            let _ = write!(message, "--- possible referral {position}:\n{object}\n");
+            let _ = write!(message, "--- possible referral {position}:\n{YAML}{index}{YAML}\n");
         }
         Failure::new("kustomize-ambiguous", message)
     }

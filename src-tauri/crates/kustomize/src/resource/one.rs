@@ -80,7 +80,6 @@ struct Notes {
     previous: Vec<PreviousId>,
     prefixes: Vec<String>,
     suffixes: Vec<String>,
-    referred_by: Vec<ResId>,
     variables: Vec<String>,
     behavior: Behavior,
     needs_hash: bool,
@@ -518,17 +517,6 @@ impl Resource {
     /// Of a patch: lets it change the kind of its target.
     pub fn allow_kind_change(&mut self) {
         self.notes_mut().allow_kind_change = true;
-    }
-
-    /// Remembers who refers to it.
-    pub fn add_referrer(&mut self, id: ResId) {
-        self.notes_mut().referred_by.push(id);
-    }
-
-    /// Who refers to it.
-    #[must_use]
-    pub fn referrers(&self) -> &[ResId] {
-        &self.notes.referred_by
     }
 
     /// Remembers a `vars` entry that reads it.

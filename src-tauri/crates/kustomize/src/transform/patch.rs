@@ -236,7 +236,6 @@ fn json_patch_one(resource: &mut Resource, patch: &JsonPatch) -> Result<(), Fail
     let noted = !resource.previous().is_empty()
         || !resource.name_prefixes().is_empty()
         || !resource.name_suffixes().is_empty()
-        || !resource.referrers().is_empty()
         || resource.needs_hash()
         || resource.behavior() != Behavior::Unspecified;
     if noted
