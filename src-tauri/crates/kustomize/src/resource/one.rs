@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use slipway_model::{FieldPath, RepoPath};
+use slipway_model::{FieldPath, RepoPath, Segment};
 
 use super::id::{Gvk, ResId, effective_namespace};
 use super::scope::is_certainly_cluster_scoped;
@@ -90,6 +90,8 @@ struct Notes {
     bare_nulls: Vec<FieldPath>,
     /// Fields that are one text to kustomize.
     shared: SharedTexts,
+    /// Paths of scalars that a replacement made: they have no type of their own, only their text.
+    untyped: Vec<Vec<String>>,
     /// What steps changed, in builds that ask for it.
     changes: Vec<Change>,
 }
@@ -124,6 +126,37 @@ impl Resource {
             self.notes_mut().bare_nulls = paths;
         }
         self
+    }
+
+    /// Whether a replacement has made the scalars at this path.
+    pub(crate) fn is_untyped(&self, path: &[String]) -> bool {
+        self.notes.untyped.iter().any(|each| each == path)
+    }
+
+    /// Remembers that a replacement has made scalars at this path.
+    pub(crate) fn add_untyped(&mut self, path: &[String]) {
+        if !self.is_untyped(path) {
+            self.notes_mut().untyped.push(path.to_vec());
+        }
+    }
+
+    /// Gives what replacements made the type that it looks like.
+    pub(crate) fn forget_untyped(&mut self) {
+        if !self.notes.untyped.is_empty() {
+            self.notes_mut().untyped.clear();
+        }
+    }
+
+    /// Whether a path of keys goes on behind a field that is written without a value.
+    pub(crate) fn leads_through_bare_null(&self, keys: &[String]) -> bool {
+        self.notes.bare_nulls.iter().any(|path| {
+            let segments = path.segments();
+            let same =
+                |(segment, key): (&Segment, &String)| matches!(segment, Segment::Key(name) if name == key);
+            segments.len() < keys.len()
+                && segments.iter().zip(keys).all(same)
+                && path.get(&self.object).is_some_and(Value::is_null)
+        })
     }
 
     /// The fields that are written as a key without a value, forgotten here: for what treats them for good.

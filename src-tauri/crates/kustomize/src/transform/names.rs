@@ -8,7 +8,7 @@ use super::field_spec::{FieldSpec, Leaf};
 use super::specs::{Unknown, parse_specs};
 use super::{decode, scalar, wrong_kind};
 use crate::failure::Failure;
-use crate::resource::{Resource, ResourceMap};
+use crate::resource::{Gvk, Resource, ResourceMap};
 
 /// Which end of a name is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,17 +51,23 @@ impl Rename {
     /// When there is a map or list at a field spec.
     pub fn apply(&self, map: &mut ResourceMap) -> Result<(), Failure> {
         for resource in map.iter_mut() {
-            let id = resource.original_id();
-            let skipped = match id.gvk.kind.as_str() {
+            // The kind that it had first; group and version are remembered nowhere.
+            let kind = resource.previous().first().map_or(resource.kind(), |first| &first.kind);
+            let skipped = match kind {
                 "CustomResourceDefinition" | "Namespace" => true,
-                "APIService" => id.gvk.group == "apiregistration.k8s.io",
+                "APIService" => resource.api_version().starts_with("apiregistration.k8s.io/"),
                 _ => false,
             };
             if skipped {
                 continue;
             }
-            for spec in self.specs.iter().filter(|spec| id.gvk.is_selected_by(&spec.gvk)) {
-                self.rename(resource, spec)?;
+            let kind = kind.to_owned();
+            for spec in &*self.specs {
+                if spec.gvk == Gvk::default()
+                    || Gvk::of(resource.api_version(), &kind).is_selected_by(&spec.gvk)
+                {
+                    self.rename(resource, spec)?;
+                }
             }
         }
         Ok(())

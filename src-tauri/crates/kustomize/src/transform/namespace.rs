@@ -1,7 +1,7 @@
 //! The namespace of resources, and of what refers to them.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
@@ -95,8 +95,9 @@ impl NamespaceTransformer {
     /// Sets the namespace of one resource and of what it refers to.
     pub(crate) fn apply_to(&self, resource: &mut Resource) -> Result<(), Failure> {
         if !resource.is_cluster_scoped() {
-            let metadata = FieldSpec::everywhere("metadata/namespace", true);
-            self.set_at(resource, &metadata)?;
+            static METADATA: OnceLock<FieldSpec> = OnceLock::new();
+            let spec = METADATA.get_or_init(|| FieldSpec::everywhere("metadata/namespace", true));
+            self.set_at(resource, spec)?;
         }
         let binds_roles = matches!(resource.kind(), "RoleBinding" | "ClusterRoleBinding");
         if binds_roles {
@@ -177,12 +178,15 @@ impl NamespaceTransformer {
 
 /// Fails when one of the changed resources has the id of another.
 fn check_conflicts(map: &ResourceMap, changed: &[usize]) -> Result<(), Failure> {
-    let key = |resource: &Resource| {
-        let parts =
-            [resource.api_version(), resource.kind(), resource.effective_namespace(), resource.name()];
-        parts.join("\0")
-    };
-    let mut positions: HashMap<String, Vec<usize>> = HashMap::with_capacity(map.len());
+    type Key<'a> = (&'a str, &'a str, &'a str, &'a str);
+    fn key(resource: &Resource) -> Key<'_> {
+        (resource.name(), resource.kind(), resource.effective_namespace(), resource.api_version())
+    }
+    let keys: HashSet<Key<'_>> = map.iter().map(key).collect();
+    if keys.len() == map.len() {
+        return Ok(());
+    }
+    let mut positions: HashMap<Key<'_>, Vec<usize>> = HashMap::with_capacity(map.len());
     for (position, resource) in map.iter().enumerate() {
         positions.entry(key(resource)).or_default().push(position);
     }

@@ -247,6 +247,7 @@ fn json_patch_one(resource: &mut Resource, patch: &JsonPatch) -> Result<(), Fail
     // From here on nulls are as good as any, because the object is printed and read again.
     resource.take_bare_nulls();
     resource.forget_shared(&FieldPath::root());
+    resource.forget_untyped();
     patch.apply(resource.object_mut())?;
     let odd = match resource.metadata("annotations") {
         None => false,

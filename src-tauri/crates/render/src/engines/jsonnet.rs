@@ -5,14 +5,16 @@
 //! a document for each item and anything else one document; for an instance also nested arrays, `List`
 //! objects and objects whose values are keyed by file name are opened.
 //!
-//! Differences from go-jsonnet v0.22 that remain: fractions in text have the shortest digits (`'' + 1.42` is
-//! `1.42`, not `1.4199999999999999`); numbers that differ by rounding only compare equal (`0.1 + 0.2 == 0.3`);
-//! TOML sections have other blank lines; calls through
-//! `tailstrict` count as nested; `std.thisFile` is the path from the root of the tree.
+//! Differences from go-jsonnet v0.22 that remain, because operators belong to the library: fractions that become
+//! text by `+` or `%` have the shortest digits (`'' + 1.42` is `1.42`, not `1.4199999999999999`); numbers that
+//! differ by rounding only compare equal (`0.1 + 0.2 == 0.3`); a text times a number is a text; an unused argument of
+//! a `tailstrict` call is not evaluated. Calls through `tailstrict` count as nested, so calls may nest deeper than in
+//! go-jsonnet; `std.thisFile` is the path from the root of the tree.
 //!
 //! Bounds: the depth of calls and the native stack are limited, the number of steps is not, because the
 //! library offers no hook for it; who evaluates untrusted programs does so in a process that can be stopped.
 
+mod comprehension;
 mod escapes;
 mod jrsonnet;
 mod library;

@@ -105,6 +105,21 @@ fn errors_name_the_innermost_place_inside_the_tree() {
             "error[jsonnet-error] app/main.jsonnet:5:5: array out of bounds",
         ),
         ("std.parseInt('x')", "error[jsonnet-error] app/main.jsonnet:1:13: "),
+        ("local a =\n", "error[jsonnet-syntax] app/main.jsonnet:2:1: "),
+        ("[\n  {a: [1][i]}\n  for i in [5]\n]", "error[jsonnet-error] app/main.jsonnet:2:"),
+        (
+            "{\n  x: 42 for i in [1]\n}",
+            "error[jsonnet-syntax] app/main.jsonnet:2:9: object comprehensions can only",
+        ),
+        (
+            "local a = {\n  b: a,\n};\na",
+            "error[jsonnet-error] app/main.jsonnet:4:1: max manifest depth exceeded",
+        ),
+        (
+            "std.base64('Ā')",
+            "error[jsonnet-error] app/main.jsonnet:1:11: base64 encountered invalid codepoint",
+        ),
+        ("std.splitLimitR('a', '', 1)", "error[jsonnet-error] app/main.jsonnet:1:16: std.splitlimitr second"),
     ] {
         let tree = MemoryTree::new([
             ("app/main.jsonnet", main),
@@ -146,6 +161,27 @@ fn library_functions_answer_as_those_of_go_jsonnet() {
         (r"std.manifestJsonMinified('\u2028')", r#""\"\\u2028\"""#),
         ("[std.mantissa(x) for x in [0, 1, -3.5, 5e-324, 100]]", "[0,0.5,-0.875,0.5,0.78125]"),
         ("std.equalsIgnoreCase('É', 'é')", "true"),
+        (r"std.parseYaml('a: 1\n---b: 2\n')", r#"{"---b":2,"a":1}"#),
+        (
+            "std.manifestYamlDoc({e: 1, inf: 2, 'a0x1': 3, 'b-': 4}, quote_keys=false)",
+            r#""\"a0x1\": 3\nb-: 4\ne: 1\n\"inf\": 2""#,
+        ),
+        ("std.toString([1.42, {a: 'b'}, []])", r#""[1.4199999999999999, {\"a\": \"b\"}, [ ]]""#),
+        ("std.escapeStringJson(1.42)", r#""\"1.4199999999999999\"""#),
+        (
+            "std.manifestTomlEx({a: [1, {b: null}.c, 2][0::2], s: {t: {u: 0.1}, l: [{x: 1}, {}]}, 'k y': {}}, ' ')",
+            r#""a = [\n 1,\n 2\n]\n\n[\"k y\"]\n\n[s]\n\n\n [[s.l]]\n  x = 1\n\n [[s.l]]\n\n [s.t]\n  u = 0.10000000000000001""#,
+        ),
+        ("std.manifestToml({a: [{}, 1]})", r#""a = [\n  {  },\n  1\n]""#),
+        (
+            "std.manifestIni({main: {a: 1.42}, sections: {s: {b: [1, 'x']}}})",
+            r#""a = 1.4199999999999999\n[s]\nb = 1\nb = x\n""#,
+        ),
+        ("std.manifestPython({a: [true, null, 1.5]})", r#""{\"a\": [True, None, 1.5]}""#),
+        (r#"std.manifestXmlJsonml(['a', {b: '"<'}, 'x&', ['c']])"#, r#""<a b=\"\"<\">x&<c></c></a>""#),
+        ("std.base64([72, 105]) + std.base64('ü')", r#""SGk=w7w=""#),
+        ("std.splitLimitR('a,b,c', ',', 1) + std.splitLimitR('a,b', ',', -1)", r#"["a,b","c","a","b"]"#),
+        ("local f(n, a=0) = if n == 0 then a else f(n - 1, a + 1) tailstrict; f(20000)", "20000"),
     ] {
         let tree = MemoryTree::new([("main.jsonnet", program)]);
         let evaluation =

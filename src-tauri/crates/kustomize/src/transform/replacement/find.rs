@@ -59,8 +59,18 @@ fn is_item(step: &str) -> bool {
     step.starts_with('[') && step.ends_with(']')
 }
 
+/// The key of `[key=value]`.
+pub(super) fn item_key(step: &str) -> Option<&str> {
+    if is_item(step) { key_and_value(step).ok().map(|(key, _)| key) } else { None }
+}
+
 fn index_of(step: &str) -> Option<usize> {
     step.parse::<i64>().ok().and_then(|index| usize::try_from(index).ok())
+}
+
+/// An empty text is a node of no kind, in which nothing can be made.
+pub(super) fn nothing_inside() -> Failure {
+    failed("wrong node kind: expected MappingNode but got : node contents:\nnull")
 }
 
 fn failed(message: impl Into<String>) -> Failure {
@@ -293,6 +303,9 @@ impl PathMatch {
         }
         // kustomize looks into the text and forgets what it changes there; see `structured` for what it does not forget.
         let written = text(field).unwrap_or_default();
+        if field.is_string() && written.trim().is_empty() {
+            return Err(nothing_inside());
+        }
         let mut inside = slipway_yaml::decode(&written)
             .map_err(|error| failed(format!("yaml: line {}: {error}", error.line)))?;
         self.walk(&mut inside, rest, Place { made: false, detached: true }, visit)

@@ -309,7 +309,13 @@ impl Target {
         let options = self.options.clone().unwrap_or_default();
         let create = options.create.then(|| Kind::of(&value.value));
         let matching = PathMatch { create };
-        let set = |found: Found<'_>| set_field(&options, found, value);
+        let untyped = resource.is_untyped(steps);
+        let made = std::cell::Cell::new(false);
+        let set = |mut found: Found<'_>| {
+            made.set(made.get() || found.made);
+            found.made |= untyped;
+            set_field(&options, found, value)
+        };
         if structured::write(resource, steps, matching, &set) {
             return Ok(());
         }
@@ -328,6 +334,9 @@ impl Target {
         if create.is_none() && !find::exists(resource.object(), steps) {
             return Err(not_found(None));
         }
+        if create.is_some() && resource.leads_through_bare_null(steps) {
+            return Err(not_found(Some(find::nothing_inside())));
+        }
         let mut refused = None;
         let found = matching.visit(resource.object_mut(), steps, &mut |found| {
             set(found).inspect_err(|failure| refused = Some(failure.clone()))
@@ -336,7 +345,12 @@ impl Target {
             (_, Some(failure)) => Err(failure),
             (Err(failure), None) => Err(not_found(Some(failure))),
             (Ok(0), None) => Err(not_found(None)),
-            (Ok(_), None) => Ok(()),
+            (Ok(_), None) => {
+                if made.get() {
+                    resource.add_untyped(steps);
+                }
+                Ok(())
+            }
         }
     }
 }

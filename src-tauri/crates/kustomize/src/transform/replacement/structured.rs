@@ -6,7 +6,7 @@ mod yaml;
 
 use serde_json::Value;
 
-use super::find::{Found, PathMatch};
+use super::find::{self, Found, PathMatch};
 use crate::failure::Failure;
 use crate::resource::Resource;
 use crate::transform::scalar;
@@ -30,7 +30,10 @@ pub(super) fn write(
             let pretty = text.contains('\n') && text.contains("  ");
             json::print(&inside, pretty)
         }
-        Some(_) => yaml::print(&inside, &text),
+        Some(_) => {
+            let keys: Vec<&str> = inner.iter().filter_map(|step| find::item_key(step)).collect();
+            yaml::print(&inside, &text, &keys)
+        }
         None => return false,
     };
     let plain = PathMatch { create: None };
@@ -50,7 +53,7 @@ pub(super) fn write(
 fn text_on_path<'s>(object: &Value, steps: &'s [String]) -> Option<(&'s [String], &'s [String], String)> {
     let mut at = object;
     for (index, step) in steps.iter().enumerate() {
-        at = super::find::lookup(at, std::slice::from_ref(step)).ok()??;
+        at = find::lookup(at, std::slice::from_ref(step)).ok()??;
         if index + 1 == steps.len() || at.is_array() || at.is_object() {
             continue;
         }

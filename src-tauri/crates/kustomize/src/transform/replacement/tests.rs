@@ -111,6 +111,23 @@ fn fields_are_made_when_asked() {
 }
 
 #[test]
+fn a_field_that_was_made_takes_any_text_later() {
+    let target = |value: &str, options: Value| {
+        json!({"sourceValue": value, "targets": [
+            {"select": {"kind": "Deployment"}, "fieldPaths": ["spec.address"], "options": options}
+        ]})
+    };
+    let steps = [
+        target("8080", json!({"create": true})),
+        target("example.com", json!({"delimiter": ":", "index": -1})),
+    ];
+    let mut map = resources();
+    let replacements = steps.iter().map(|step| Replacement::parse(step).unwrap()).collect();
+    Replacements { replacements }.apply(&mut map).unwrap();
+    assert_eq!(map.as_slice()[1].object()["spec"]["address"], "example.com:8080");
+}
+
+#[test]
 fn parts_of_values() {
     let tag = json!({"fieldPath": "data.image", "options": {"delimiter": ":", "index": 1}});
     for (from, options, expected) in [

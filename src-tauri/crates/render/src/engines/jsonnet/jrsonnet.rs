@@ -17,9 +17,9 @@ use jrsonnet_gcmodule::Acyclic;
 use jrsonnet_stdlib::{Settings, TracePrinter};
 use slipway_model::{Location, Problem, RepoPath, Tree};
 
-use super::library::Library;
+use super::library::{Library, evaluated};
 use super::position::{Step, of_value};
-use super::resolver::{TreeResolver, check_nesting, failed_import, refused_program, source_path, tree_path};
+use super::resolver::{TreeResolver, check_program, failed_import, refused_program, source_path, tree_path};
 use super::token::tokens;
 use super::{Evaluation, JsonnetEvaluator};
 use crate::bridge::{self, RemoteTree};
@@ -27,7 +27,7 @@ use crate::problems::place_of;
 use crate::source::Parameters;
 
 /// How deep calls may nest. go-jsonnet allows 500 but does not count tail calls; this library counts them.
-const MAX_STACK: usize = 2_000;
+const MAX_STACK: usize = 25_000;
 /// The native stack of the evaluator, which the parser needs for programs that nest deep. It is address space;
 /// memory is taken as it is used.
 const STACK: usize = 512 << 20;
@@ -88,7 +88,7 @@ fn evaluate(tree: RemoteTree, main: &RepoPath, parameters: &Parameters) -> Evalu
 
 fn value(state: &State, main: &RepoPath, parameters: &Parameters) -> Result<String, Error> {
     for code in parameters.ext_code.values().chain(parameters.tla_code.values()) {
-        check_nesting("<argument>", &tokens(code), code)?;
+        check_program("<argument>", &tokens(code), code)?;
     }
     let mut arguments: HashMap<IStr, TlaArg> = HashMap::new();
     for (name, text) in &parameters.tla_str {
@@ -98,7 +98,9 @@ fn value(state: &State, main: &RepoPath, parameters: &Parameters) -> Result<Stri
         arguments.insert(name.as_str().into(), TlaArg::InlineCode(code.clone()));
     }
     let program = state.import_resolved(source_path(main))?;
-    apply_tla(&arguments, program)?.manifest(JsonFormat::cli(INDENT))
+    let value = apply_tla(&arguments, program)?;
+    evaluated(&value)?;
+    value.manifest(JsonFormat::cli(INDENT))
 }
 
 thread_local! {
@@ -149,6 +151,10 @@ impl Frame {
     }
 }
 
+fn length(program: &Program) -> u32 {
+    u32::try_from(program.code().len()).unwrap_or(u32::MAX)
+}
+
 /// How text that is in no file is called: the library's `fifo("<inline code>")` says little.
 fn inline_name(name: &str) -> String {
     if name.contains("inline code") { "<argument>".to_owned() } else { name.to_owned() }
@@ -164,12 +170,18 @@ fn value_frame(error: &Error, main: &RepoPath, code: Option<&str>) -> Option<Fra
 }
 
 fn problem(error: &Error, main: &RepoPath, code_of_main: Option<&str>) -> Problem {
-    if let Some(place) = refused_program() {
-        return Problem::error("jsonnet-limit", "the program nests too deep").at(place);
+    if let Some(refusal) = refused_program() {
+        return Problem::error(refusal.code, refusal.message).at(refusal.place);
     }
     let mut frames: Vec<(Frame, &str)> = Vec::new();
     match error.error() {
-        ErrorKind::ImportSyntaxError { error, .. } => frames.push((Frame::of(&error.location), "")),
+        ErrorKind::ImportSyntaxError { error, .. } => {
+            let program = &error.location.0;
+            // What is missing at the end is missing behind the last line break.
+            let at_end = error.to_string().contains("end of file");
+            let frame = if at_end { Frame::at(program, length(program)) } else { Frame::of(&error.location) };
+            frames.push((frame, ""));
+        }
         ErrorKind::StaticAnalysisError(diagnostics) => {
             frames.extend(
                 diagnostics.iter().filter_map(|diagnostic| Some((Frame::of(diagnostic.span.as_ref()?), ""))),

@@ -6,17 +6,28 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "the macro of the library decides what functions take")]
 
+mod depth;
+mod formats;
+mod numbers;
+mod toml;
+
 use std::cell::RefCell;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jrsonnet_evaluator::function::builtin;
 use jrsonnet_evaluator::manifest::{JsonFormat, ManifestFormat, escape_string_json_buf};
 use jrsonnet_evaluator::trace::PathResolver;
+use jrsonnet_evaluator::val::ArrValue;
 use jrsonnet_evaluator::{
     ContextInitializer, Error, IStr, InitialContextBuilder, ObjValue, ObjValueBuilder, Result,
     ResultExt as _, Source, Thunk, Val, ensure_sufficient_stack, error, in_description_frame,
 };
 use jrsonnet_gcmodule::{Cc, Trace};
 use jrsonnet_stdlib::{Settings, stdlib_uncached};
+
+pub(super) use self::depth::evaluated;
+use self::numbers::number_text;
 
 /// Gives every file `std`.
 #[derive(Trace)]
@@ -38,6 +49,16 @@ impl Library {
         builder.method("escapeStringJson", escape_string_json::default());
         builder.method("equalsIgnoreCase", equals_ignore_case::default());
         builder.method("mantissa", mantissa::default());
+        builder.method("pow", numbers::pow::default());
+        builder.method("toString", to_string::default());
+        builder.method("manifestIni", formats::manifest_ini::default());
+        builder.method("manifestPython", formats::manifest_python::default());
+        builder.method("manifestPythonVars", formats::manifest_python_vars::default());
+        builder.method("manifestXmlJsonml", formats::manifest_xml_jsonml::default());
+        builder.method("manifestToml", toml::manifest_toml::default());
+        builder.method("manifestTomlEx", toml::manifest_toml_ex::default());
+        builder.method("base64", encode_base64::default());
+        builder.method("splitLimitR", split_limit_r::default());
         Self { std: builder.build() }
     }
 }
@@ -82,9 +103,8 @@ fn parse_yaml(str: IStr) -> Result<Val> {
     }
     let mut documents = Vec::new();
     for chunk in &chunks {
-        let mut read = slipway_yaml::decode_stream(chunk)
+        let value = slipway_yaml::decode(chunk)
             .map_err(|problem| error!("failed to parse YAML: {}", problem.message))?;
-        let value = if read.is_empty() { serde_json::Value::Null } else { read.swap_remove(0).value };
         let value: Val = serde_json::from_value(value)
             .map_err(|problem| error!("failed to parse YAML: {}", problem.to_string()))?;
         documents.push(value);
@@ -99,6 +119,7 @@ fn manifest_yaml_doc(
     #[default(true)] quote_keys: bool,
 ) -> Result<String> {
     let writer = YamlWriter { indent_array_in_object, quote_keys };
+    evaluated(&value)?;
     let mut text = String::new();
     writer.write(&value, "", &mut text)?;
     Ok(text)
@@ -117,8 +138,10 @@ fn manifest_yaml_stream(
     let writer = YamlWriter { indent_array_in_object, quote_keys };
     let mut documents = Vec::new();
     for item in items.iter() {
+        let item = item?;
+        evaluated(&item)?;
         let mut text = String::new();
-        writer.write(&item?, "", &mut text)?;
+        writer.write(&item, "", &mut text)?;
         documents.push(text);
     }
     Ok(format!("---\n{}{}", documents.join("\n---\n"), if c_document_end { "\n...\n" } else { "\n" }))
@@ -131,6 +154,7 @@ fn manifest_json_ex(
     newline: Option<IStr>,
     key_val_sep: Option<IStr>,
 ) -> Result<String> {
+    evaluated(&value)?;
     let newline = newline.as_deref().unwrap_or("\n");
     let separator = key_val_sep.as_deref().unwrap_or(": ");
     Ok(escape_separators(JsonFormat::std_to_json(indent, newline, separator).manifest(value)?))
@@ -138,11 +162,13 @@ fn manifest_json_ex(
 
 #[builtin]
 fn manifest_json(value: Val) -> Result<String> {
+    evaluated(&value)?;
     Ok(escape_separators(JsonFormat::std_to_json("    ".to_owned(), "\n", ": ").manifest(value)?))
 }
 
 #[builtin]
 fn manifest_json_minified(value: Val) -> Result<String> {
+    evaluated(&value)?;
     Ok(escape_separators(JsonFormat::minify().manifest(value)?))
 }
 
@@ -157,8 +183,124 @@ fn escape_separators(json: String) -> String {
 
 #[builtin]
 fn escape_string_json(str_: Val) -> Result<String> {
-    let text = str_.to_string()?;
-    Ok(json_text(&text))
+    Ok(json_text(&text_of(&str_)?))
+}
+
+#[builtin]
+fn to_string(a: Val) -> Result<String> {
+    text_of(&a)
+}
+
+/// A value as text: a text as it is, anything else as JSON in one line, with numbers as Go prints them.
+fn text_of(value: &Val) -> Result<String> {
+    let mut text = String::new();
+    match value {
+        Val::Str(string) => text.push_str(&string.clone().into_flat()),
+        other => {
+            evaluated(other)?;
+            push_text(other, &mut text)?;
+        }
+    }
+    Ok(text)
+}
+
+fn push_text(value: &Val, text: &mut String) -> Result<()> {
+    match value {
+        Val::Str(string) => text.push_str(&json_text(&string.clone().into_flat())),
+        Val::Num(number) => text.push_str(&number_text(number.get())),
+        Val::Arr(items) if !items.is_empty() => {
+            for (index, item) in items.iter().enumerate() {
+                let item = item.with_description(|| format!("elem <{index}> evaluation"))?;
+                text.push_str(if index > 0 { ", " } else { "[" });
+                in_description_frame(
+                    || format!("elem <{index}> manifestification"),
+                    || ensure_sufficient_stack(|| push_text(&item, text)),
+                )?;
+            }
+            text.push(']');
+        }
+        Val::Obj(object) if !object.is_empty() => {
+            object.run_assertions()?;
+            for (position, (key, field)) in object.iter().enumerate() {
+                let field = field.with_description(|| format!("field <{key}> evaluation"))?;
+                text.push_str(if position > 0 { ", " } else { "{" });
+                text.push_str(&json_text(&key));
+                text.push_str(": ");
+                in_description_frame(
+                    || format!("field <{key}> manifestification"),
+                    || ensure_sufficient_stack(|| push_text(&field, text)),
+                )?;
+            }
+            text.push('}');
+        }
+        other => text.push_str(&other.to_string()?),
+    }
+    Ok(())
+}
+
+/// Bytes are characters up to 255 or such numbers; a text is encoded as the UTF-8 that it is.
+#[builtin]
+fn encode_base64(input: Val) -> Result<String> {
+    let invalid = |number: i64| {
+        error!(
+            "base64 encountered invalid codepoint value in the array (must be 0 <= X <= 255), got {number}"
+        )
+    };
+    let bytes = match &input {
+        Val::Str(string) => {
+            let string = string.clone().into_flat();
+            if let Some(character) = string.chars().find(|character| u32::from(*character) > 255) {
+                return Err(invalid(i64::from(u32::from(character))));
+            }
+            string.as_bytes().to_vec()
+        }
+        Val::Arr(items) => {
+            let mut bytes = Vec::new();
+            for item in items.iter() {
+                let item = item?;
+                let whole = match &item {
+                    Val::Num(number) if number.get().fract() == 0.0 => number.get(),
+                    other => {
+                        let kind = other.value_type().name();
+                        return Err(error!(
+                            "base64 encountered a non-integer value in the array, got {kind}"
+                        ));
+                    }
+                };
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "it is whole; the largest numbers are invalid all the same"
+                )]
+                let whole = whole as i64;
+                bytes.push(u8::try_from(whole).map_err(|_| invalid(whole))?);
+            }
+            bytes
+        }
+        other => {
+            let kind = other.value_type().name();
+            return Err(error!("base64 can only base64 encode strings / arrays of single bytes, got {kind}"));
+        }
+    };
+    Ok(STANDARD.encode(bytes))
+}
+
+#[builtin]
+fn split_limit_r(str: IStr, c: IStr, maxsplits: f64) -> Result<ArrValue> {
+    if maxsplits < -1.0 || maxsplits.fract() != 0.0 {
+        return Err(error!("std.splitLimitR third parameter should be -1 or non-negative, got {maxsplits}"));
+    }
+    if c.is_empty() {
+        return Err(error!("std.splitLimitR second parameter should have length 1 or greater, got 0"));
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is whole and not negative"
+    )]
+    let limit = if maxsplits < 0.0 { usize::MAX } else { (maxsplits as usize).saturating_add(1) };
+    let mut parts: Vec<Val> = str.rsplitn(limit, &*c).map(Val::string).collect();
+    parts.reverse();
+    Ok(parts.into_iter().collect())
 }
 
 #[builtin]
@@ -295,23 +437,27 @@ fn is_open(value: &Val) -> bool {
     }
 }
 
-/// Whether a key can stand without quotes and no YAML 1.1 reader takes it for anything but text. More careful
-/// than YAML asks for, in the ways that go-jsonnet is.
+/// Whether a key can stand without quotes, as go-jsonnet decides it.
 fn is_bare(key: &str) -> bool {
     const WORDS: [&str; 16] = [
         "true", "false", "yes", "no", "on", "off", "y", "n", ".nan", "-.inf", "+.inf", ".inf", "null", "-",
         "---", "",
     ];
-    let only = |extra: &str| key.chars().all(|it| it.is_ascii_digit() || extra.contains(it));
-    let count = |wanted: &str| key.chars().filter(|it| wanted.contains(*it)).count();
-    let unsigned = key.strip_prefix('-').unwrap_or(key);
     let is_safe = key.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.' | '/'));
     let is_word = WORDS.iter().any(|word| key.eq_ignore_ascii_case(word));
-    let is_date = only("-") && count("-") == 2;
-    let is_integer = only("-_") && count("-") < 2;
-    let is_binary = only("-_bB") && unsigned.starts_with("0b") && key.len() > 2;
-    let is_hexadecimal =
-        only("-_xXabcdefABCDEF") && count("-") < 2 && unsigned.starts_with("0x") && key.len() > 2;
-    let is_float = only("-_eE.") && count("eE") < 2 && count("-") < 3 && count(".") < 2;
-    is_safe && !(is_word || is_date || is_integer || is_binary || is_hexadecimal || is_float)
+    let digits = |text: &str, allowed: &str| !text.is_empty() && text.chars().all(|it| allowed.contains(it));
+    let is_date = key.matches('-').count() == 2 && key.chars().all(|it| it.is_ascii_digit() || it == '-');
+    let unsigned = key.strip_prefix('-').unwrap_or(key);
+    let is_binary = unsigned.strip_prefix("0b").is_some_and(|rest| digits(rest, "01_"));
+    // Anywhere in the key, not only as a whole.
+    let is_hexadecimal = key
+        .match_indices("0x")
+        .any(|(at, _)| key[at + 2..].starts_with(|it: char| it.is_ascii_hexdigit() || it == '_'));
+    is_safe && !(is_word || is_date || is_binary || is_hexadecimal || is_number(unsigned))
+}
+
+/// Whether Go's `strconv` reads a text without a sign as a number.
+fn is_number(text: &str) -> bool {
+    let is_word = ["inf", "infinity", "nan"].iter().any(|word| text.eq_ignore_ascii_case(word));
+    is_word || text.starts_with(|it: char| it.is_ascii_digit() || it == '.') && text.parse::<f64>().is_ok()
 }

@@ -112,7 +112,7 @@ fn value_after(tokens: &[Token], mut position: usize) -> Option<usize> {
     Some(position)
 }
 
-/// An element of the array that is written at `at`.
+/// An element of the array that is written at `at`, or what every element of a comprehension is made of.
 fn element(tokens: &[Token], at: usize, index: usize) -> Option<usize> {
     if !tokens.get(at)?.is('[') {
         return None;
@@ -121,8 +121,12 @@ fn element(tokens: &[Token], at: usize, index: usize) -> Option<usize> {
     for (position, token) in tokens.iter().enumerate().skip(at) {
         depth += token.depth();
         let is_before_element = depth == 1 && (position == at || token.is(','));
-        if depth == 0 || matches!(&token.kind, Kind::Word(word) if word == "for" && depth == 1) {
+        if depth == 0 {
             return None;
+        }
+        if matches!(&token.kind, Kind::Word(word) if word == "for" && depth == 1) {
+            // Of a comprehension every element is written at its begin.
+            return Some(at + 1);
         }
         if is_before_element {
             if passed == index {
@@ -149,7 +153,8 @@ mod tests {
             (vec!["field <b-c> manifestification", "elem <1> evaluation", "field <d> evaluation"], (8, 10)),
             (vec!["field <f> evaluation"], (10, 10)),
             (vec!["field <g> evaluation", "field <deeper> evaluation"], (11, 7)),
-            (vec!["field <h> evaluation", "elem <3> evaluation"], (12, 8)),
+            (vec!["field <h> evaluation", "elem <3> evaluation"], (12, 9)),
+            (vec!["field <h> evaluation", "elem <0> evaluation"], (12, 9)),
             (vec!["field <gone> evaluation"], (6, 1)),
         ] {
             let steps: Vec<Step> = path.iter().filter_map(|text| Step::of_description(text)).collect();

@@ -10,6 +10,7 @@ use jrsonnet_gcmodule::Acyclic;
 use jrsonnet_ir::SourceFile;
 use slipway_model::{Location, RepoPath};
 
+use super::comprehension::fixed_field_at;
 use super::escapes::without_foreign_escapes;
 use super::nesting::too_deep_at;
 use super::token::{Kind, Token, tokens};
@@ -20,12 +21,22 @@ thread_local! {
     /// What the resolver of this thread reads from. The evaluator wants resolvers that its garbage collector
     /// knows to hold no values, which it can tell of no type of ours; each evaluation has a thread of its own.
     static SCOPE: RefCell<Option<Scope>> = const { RefCell::new(None) };
-    /// Where a program of this thread nests too deep.
-    static REFUSED: RefCell<Option<Location>> = const { RefCell::new(None) };
+    /// Why a program of this thread is not even parsed.
+    static REFUSED: RefCell<Option<Refusal>> = const { RefCell::new(None) };
 }
 
-/// Where a program of this thread was refused by [`check_nesting`].
-pub(super) fn refused_program() -> Option<Location> {
+/// Why a program is not even parsed.
+pub(super) struct Refusal {
+    /// The code of the problem.
+    pub(super) code: &'static str,
+    /// What is wrong.
+    pub(super) message: &'static str,
+    /// Where.
+    pub(super) place: Location,
+}
+
+/// Why a program of this thread was refused by [`check_program`].
+pub(super) fn refused_program() -> Option<Refusal> {
     REFUSED.take()
 }
 
@@ -72,17 +83,17 @@ impl Imports {
     }
 }
 
-/// Refuses a program that nests deeper than the evaluator can take.
-pub(super) fn check_nesting(name: &str, tokens: &[Token], code: &str) -> Result<()> {
-    match too_deep_at(tokens) {
-        None => Ok(()),
-        Some(offset) => {
-            let (line, column) = place_of(code, offset);
-            let place = Location { file: name.to_owned(), line: Some(line), column: Some(column) };
-            REFUSED.set(Some(place));
-            Err(Error::new(ErrorKind::StackOverflow))
-        }
-    }
+/// Refuses a program that nests deeper than the evaluator can take, or that go-jsonnet refuses and the evaluator does not.
+pub(super) fn check_program(name: &str, tokens: &[Token], code: &str) -> Result<()> {
+    let (offset, code_of_problem, message) = match (too_deep_at(tokens), fixed_field_at(tokens)) {
+        (Some(offset), _) => (offset, "jsonnet-limit", "the program nests too deep"),
+        (None, Some(offset)) => (offset, "jsonnet-syntax", "Object comprehensions can only have [e] fields"),
+        (None, None) => return Ok(()),
+    };
+    let (line, column) = place_of(code, offset);
+    let place = Location { file: name.to_owned(), line: Some(line), column: Some(column) };
+    REFUSED.set(Some(Refusal { code: code_of_problem, message, place }));
+    Err(Error::new(ErrorKind::StackOverflow))
 }
 
 /// Where the import stands that failed on this thread: the evaluator's error does not say.
@@ -138,7 +149,7 @@ impl Scope {
             return Ok(code.into_owned().into_bytes());
         }
         let tokens = tokens(&code);
-        check_nesting(file.as_str(), &tokens, &code)?;
+        check_program(file.as_str(), &tokens, &code)?;
         self.imports.insert(file.clone(), Imports::of(&tokens));
         Ok(code.into_owned().into_bytes())
     }

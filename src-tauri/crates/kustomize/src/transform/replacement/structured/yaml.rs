@@ -5,11 +5,11 @@ use serde_json::Value;
 use slipway_model::FieldPath;
 use slipway_yaml::{Parsed, Place};
 
-/// Prints a value like the text it was read from.
-pub(super) fn print(value: &Value, text: &str) -> String {
+/// Prints a value like the text it was read from. New entries come last, `first_keys` before other new ones.
+pub(super) fn print(value: &Value, text: &str, first_keys: &[&str]) -> String {
     let old = slipway_yaml::decode(text).unwrap_or_default();
     let Ok(parsed) = Parsed::new(text) else { return slipway_yaml::emit(value).trim().to_owned() };
-    let mut printer = Printer { text, parsed: &parsed, out: String::new(), aliases: false };
+    let mut printer = Printer { text, parsed: &parsed, first_keys, out: String::new(), aliases: false };
     let root = FieldPath::root();
     let source = Some((&old, &root));
     match value {
@@ -30,6 +30,7 @@ type Source<'s> = Option<(&'s Value, &'s FieldPath)>;
 struct Printer<'t> {
     text: &'t str,
     parsed: &'t Parsed,
+    first_keys: &'t [&'t str],
     out: String,
     /// Whether a value is written somewhere else than its key: then nothing is kept.
     aliases: bool,
@@ -45,6 +46,15 @@ impl Printer<'_> {
     fn written(&mut self, source: Source<'_>) -> Option<&str> {
         let place = self.place(source)?;
         self.text.get(place.value.range())
+    }
+
+    /// Whether a text is written behind `|`: where it was before, or has several lines now.
+    fn is_block_text(&mut self, text: &str, source: Source<'_>) -> bool {
+        match self.written(source) {
+            Some(written) if written.starts_with(['|', '>']) => true,
+            Some(written) if written.starts_with(['"', '\'']) => false,
+            _ => text.trim_end_matches('\n').contains('\n'),
+        }
     }
 
     fn is_flow(&mut self, value: &Value, source: Source<'_>) -> bool {
@@ -115,7 +125,7 @@ impl Printer<'_> {
                 self.out.push('\n');
                 self.block(child, source, deeper, false);
             }
-            Value::String(text) if text.trim_end_matches('\n').contains('\n') => {
+            Value::String(text) if self.is_block_text(text, source) => {
                 self.out.push_str(match (text.ends_with("\n\n"), text.ends_with('\n')) {
                     (true, _) => " |+",
                     (_, true) => " |",
@@ -130,8 +140,12 @@ impl Printer<'_> {
                 }
             }
             _ => {
+                let before = self.out.len();
                 self.out.push(' ');
                 self.inline(child, source);
+                if self.out.len() == before + 1 {
+                    self.out.truncate(before);
+                }
                 self.line_comment(source);
             }
         }
@@ -195,14 +209,15 @@ impl Printer<'_> {
         map: &'v serde_json::Map<String, Value>,
         source: Source<'_>,
     ) -> Vec<(String, &'v Value)> {
-        let mut entries: Vec<(usize, &String, &Value)> = Vec::with_capacity(map.len());
+        let mut entries: Vec<(usize, bool, &String, &Value)> = Vec::with_capacity(map.len());
         for (key, value) in map {
             let path = source.map(|(_, path)| path.key(key.as_str()));
             let place = path.and_then(|path| self.parsed.find(0, &path)).and_then(|place| place.key);
-            entries.push((place.map_or(usize::MAX, |span| span.start.offset), key, value));
+            let offset = place.map_or(usize::MAX, |span| span.start.offset);
+            entries.push((offset, !self.first_keys.contains(&key.as_str()), key, value));
         }
-        entries.sort_by(|left, right| (left.0, left.1).cmp(&(right.0, right.1)));
-        entries.into_iter().map(|(_, key, value)| (key.clone(), value)).collect()
+        entries.sort_by(|left, right| (left.0, left.1, left.2).cmp(&(right.0, right.1, right.2)));
+        entries.into_iter().map(|(_, _, key, value)| (key.clone(), value)).collect()
     }
 
     /// Comment lines directly before an entry.
