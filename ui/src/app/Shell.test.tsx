@@ -204,3 +204,11 @@ test("the report of a crash is offered once", async () => {
   await waitFor(() => expect(core.calls.some((call) => call.name === "crash_dismiss")).toBe(true));
   await waitFor(() => expect(screen.queryByText(/made a mistake/)).toBeNull());
 });
+
+test("the palette pulls, and says why it cannot where it cannot", async () => {
+  const { user, core } = await showApp("environments", { behind: 1 });
+  await user.keyboard("{Control>}k{/Control}");
+  await user.type(await find("combobox", "Search"), "git: pull{Enter}");
+  expect(await find("dialog", "Pulled")).toBeVisible();
+  expect(core.calls.some((call) => call.name === "repository_pull")).toBe(true);
+});

@@ -14,10 +14,10 @@ import {
   TriangleAlert,
   UserRound,
 } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import type { ListEntry } from "../components/FilterList";
 import { VisuallyHidden } from "../components/Mark";
-import { Menu } from "../components/Menu";
+import { Menu, type MenuEntry } from "../components/Menu";
 import { Picker } from "../components/Picker";
 import { useToast } from "../components/Toast";
 import {
@@ -38,8 +38,10 @@ import {
 import { cx } from "../lib/cx";
 import { plural, shortCommit } from "../lib/format";
 import { fuzzyFilter } from "../lib/fuzzy";
+import { useLatest } from "../lib/hooks";
 import { usePlaces } from "../lib/places";
 import { ConflictDialog, FailedDialog, NewBranchDialog, PullDialog, PushDialog } from "./GitDialogs";
+import { type GitRequest, onGitRequest } from "./gitRequests";
 import { askWho } from "./IdentityDialog";
 import styles from "./Shell.module.css";
 
@@ -288,6 +290,57 @@ function RemoteMenu({
   const noRemote = remote === null ? "The repository has no remote" : null;
   const noBranch = head.kind === "branch" ? null : "No branch with a commit is checked out";
   const busy = operation === null ? null : "Git is at work";
+  const noUpstream = upstream === null ? "The branch follows no branch of a remote" : null;
+  const entries = {
+    fetch: {
+      label: "Fetch",
+      icon: RefreshCw,
+      ...firstReason(noRemote, busy),
+      ...(remote === null ? {} : { detail: remote.url }),
+      onSelect: () => fetch.mutate({ repository: info.id }, { onError: fail("Fetching failed") }),
+    },
+    pull: {
+      label: "Pull",
+      icon: CloudDownload,
+      ...firstReason(noRemote, noBranch, noUpstream, busy),
+      detail: upstream === null ? "" : `moves forward to ${upstream}`,
+      onSelect: () =>
+        pull.mutate(
+          { repository: info.id },
+          {
+            onSuccess: (result) =>
+              result.outcome === "upToDate"
+                ? toast("Nothing new", result.message)
+                : onOutcome({ kind: "pull", result }),
+            onError: fail("Pulling failed"),
+          },
+        ),
+    },
+    push: {
+      label: upstream === null ? "Publish the branch" : "Push",
+      icon: CloudUpload,
+      ...firstReason(noRemote, noBranch, info.readOnly, busy),
+      onSelect: () =>
+        push.mutate(
+          { repository: info.id },
+          {
+            onSuccess: (result) =>
+              result.pushed ? toast("Pushed", result.message) : onOutcome({ kind: "push", result }),
+            onError: fail("Pushing failed"),
+          },
+        ),
+    },
+  } satisfies Record<string, MenuEntry>;
+  const asked = useLatest((request: GitRequest) => {
+    if (request === "newBranch") onOutcome({ kind: "newBranch" });
+    else if (request === "identity") askWho(info);
+    else {
+      const entry: MenuEntry = entries[request];
+      if (entry.disabledReason === undefined) entry.onSelect();
+      else toast(`${entry.label} is not possible`, entry.disabledReason);
+    }
+  });
+  useEffect(() => onGitRequest((request) => asked.current(request)), [asked]);
   const shown =
     operation === null
       ? text
@@ -309,51 +362,7 @@ function RemoteMenu({
         </button>
       }
       groups={[
-        [
-          {
-            label: "Fetch",
-            icon: RefreshCw,
-            ...firstReason(noRemote, busy),
-            ...(remote === null ? {} : { detail: remote.url }),
-            onSelect: () => fetch.mutate({ repository: info.id }, { onError: fail("Fetching failed") }),
-          },
-          {
-            label: "Pull",
-            icon: CloudDownload,
-            ...firstReason(
-              noRemote,
-              noBranch,
-              upstream === null ? "The branch follows no branch of a remote" : null,
-              busy,
-            ),
-            detail: upstream === null ? "" : `moves forward to ${upstream}`,
-            onSelect: () =>
-              pull.mutate(
-                { repository: info.id },
-                {
-                  onSuccess: (result) =>
-                    result.outcome === "upToDate"
-                      ? toast("Nothing new", result.message)
-                      : onOutcome({ kind: "pull", result }),
-                  onError: fail("Pulling failed"),
-                },
-              ),
-          },
-          {
-            label: upstream === null ? "Publish the branch" : "Push",
-            icon: CloudUpload,
-            ...firstReason(noRemote, noBranch, info.readOnly, busy),
-            onSelect: () =>
-              push.mutate(
-                { repository: info.id },
-                {
-                  onSuccess: (result) =>
-                    result.pushed ? toast("Pushed", result.message) : onOutcome({ kind: "push", result }),
-                  onError: fail("Pushing failed"),
-                },
-              ),
-          },
-        ],
+        [entries.fetch, entries.pull, entries.push],
         operation === null
           ? [{ label: "Read again from disk", icon: FolderOpen, onSelect: onRefresh }]
           : [{ label: "Cancel", icon: TriangleAlert, onSelect: () => cancel.mutate({ operation }) }],

@@ -3,7 +3,7 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { Button, IconButton } from "../../../components/Button";
 import { Chip } from "../../../components/Chip";
 import { TextField } from "../../../components/Field";
-import { EmptyState, ErrorState, Notice, Skeleton } from "../../../components/States";
+import { ErrorState, Notice, Skeleton } from "../../../components/States";
 import { useToast } from "../../../components/Toast";
 import { type CredentialPlace, toApiError, useAction, useCommand } from "../../../ipc";
 import { EnterSubmits } from "../fields";
@@ -50,17 +50,21 @@ export function Credentials(): ReactNode {
           )}
           <h2 className={styles.section}>Servers</h2>
           {data.servers.length === 0 && (
-            <EmptyState
-              title={data.keyring.state === "ready" || data.used !== null ? "None yet" : "None can be read"}
-              {...(data.keyring.message === null ? {} : { text: data.keyring.message })}
-            />
+            <p className={styles.muted}>
+              {data.used === null && data.keyring.state !== "ready"
+                ? "Which servers the keyring has cannot be read now."
+                : "None yet."}
+            </p>
           )}
           {data.servers.map((server) => (
             <Server key={`${server.place} ${server.origin}`} origin={server.origin} place={server.place} />
           ))}
           <Add />
           <h2 className={styles.section}>Where they are kept</h2>
-          <Place name="Keyring of the desktop" place={data.keyring} />
+          <div className={styles.fact}>
+            <span>Keyring of the desktop</span>
+            <span className={styles.muted}>{words[data.keyring.state]}</span>
+          </div>
           <File place={data.file} path={data.filePath} />
         </>
       )}
@@ -172,15 +176,6 @@ function Login({ url, onDone }: { url: string | null; onDone: () => void }): Rea
       <EnterSubmits label="Keep the credential" />
       {save.error !== null && <ErrorState title="It was not kept" error={toApiError(save.error)} />}
     </form>
-  );
-}
-
-function Place({ name, place }: { name: string; place: CredentialPlace }): ReactNode {
-  return (
-    <div className={styles.fact}>
-      <span>{name}</span>
-      <span className={styles.muted}>{place.message ?? words[place.state]}</span>
-    </div>
   );
 }
 
