@@ -21,7 +21,6 @@ import { Menu, type MenuEntry } from "../components/Menu";
 import { Picker } from "../components/Picker";
 import { useToast } from "../components/Toast";
 import {
-  type ApiError,
   type BranchInfo,
   hasWindows,
   openWindow,
@@ -40,8 +39,8 @@ import { plural, shortCommit } from "../lib/format";
 import { fuzzyFilter } from "../lib/fuzzy";
 import { useLatest } from "../lib/hooks";
 import { usePlaces } from "../lib/places";
-import { ConflictDialog, FailedDialog, NewBranchDialog, PullDialog, PushDialog } from "./GitDialogs";
-import { type GitRequest, onGitRequest } from "./gitRequests";
+import { ConflictDialog, type Failed, FailedDialog, NewBranchDialog, PullDialog, PushDialog } from "./GitDialogs";
+import { type GitRequest, onGitRequest, requestGit } from "./gitRequests";
 import { askWho } from "./IdentityDialog";
 import styles from "./Shell.module.css";
 
@@ -63,7 +62,7 @@ export function remoteState(info: RepositoryInfo): { text: string; settled: bool
 type Outcome =
   | { kind: "pull"; result: PullResult }
   | { kind: "push"; result: PushResult }
-  | { kind: "failed"; title: string; error: ApiError }
+  | ({ kind: "failed" } & Failed)
   | { kind: "conflicts" }
   | { kind: "newBranch" };
 
@@ -283,9 +282,10 @@ function RemoteMenu({
   const operation = push.isPending ? `push ${info.id}` : fetch.isPending || pull.isPending ? `fetch ${info.id}` : null;
   const progress = useOperation(operation);
   const { text, settled } = remoteState(info);
-  const fail = (title: string) => (reason: unknown) => {
+  const fail = (title: string, request: GitRequest) => (reason: unknown) => {
     const error = toApiError(reason);
-    if (error.code !== "cancelled") onOutcome({ kind: "failed", title, error });
+    const again = remote === null ? {} : { again: { url: remote.url, retry: () => requestGit(request) } };
+    if (error.code !== "cancelled") onOutcome({ kind: "failed", title, error, ...again });
   };
   const noRemote = remote === null ? "The repository has no remote" : null;
   const noBranch = head.kind === "branch" ? null : "No branch with a commit is checked out";
@@ -297,7 +297,7 @@ function RemoteMenu({
       icon: RefreshCw,
       ...firstReason(noRemote, busy),
       ...(remote === null ? {} : { detail: remote.url }),
-      onSelect: () => fetch.mutate({ repository: info.id }, { onError: fail("Fetching failed") }),
+      onSelect: () => fetch.mutate({ repository: info.id }, { onError: fail("Fetching failed", "fetch") }),
     },
     pull: {
       label: "Pull",
@@ -312,7 +312,7 @@ function RemoteMenu({
               result.outcome === "upToDate"
                 ? toast("Nothing new", result.message)
                 : onOutcome({ kind: "pull", result }),
-            onError: fail("Pulling failed"),
+            onError: fail("Pulling failed", "pull"),
           },
         ),
     },
@@ -326,7 +326,7 @@ function RemoteMenu({
           {
             onSuccess: (result) =>
               result.pushed ? toast("Pushed", result.message) : onOutcome({ kind: "push", result }),
-            onError: fail("Pushing failed"),
+            onError: fail("Pushing failed", "push"),
           },
         ),
     },

@@ -3,10 +3,10 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { Button, IconButton } from "../../../components/Button";
 import { Chip } from "../../../components/Chip";
 import { TextField } from "../../../components/Field";
+import { LoginForm } from "../../../components/LoginForm";
 import { ErrorState, Notice, Skeleton } from "../../../components/States";
 import { useToast } from "../../../components/Toast";
 import { type CredentialPlace, toApiError, useAction, useCommand } from "../../../ipc";
-import { EnterSubmits } from "../fields";
 import styles from "../Settings.module.css";
 
 const words: Record<CredentialPlace["state"], string> = {
@@ -124,58 +124,22 @@ function Add(): ReactNode {
 function Login({ url, onDone }: { url: string | null; onDone: () => void }): ReactNode {
   const toast = useToast();
   const save = useAction("credential_save");
-  const [address, setAddress] = useState(url ?? "");
-  const [username, setUsername] = useState("");
-  const [password, setPassword] = useState("");
-  const missing = address.trim() === "" ? "Enter the server" : password === "" ? "Enter the password or token" : null;
-  const submit = (event?: FormEvent): void => {
-    event?.preventDefault();
-    if (missing !== null || save.isPending) return;
-    save.mutate(
-      { url: address.trim(), username: username.trim(), password },
-      {
-        onSuccess: () => {
-          toast("Credential kept");
-          setPassword("");
-          onDone();
-        },
-      },
-    );
-  };
   return (
-    <form className={styles.form} onSubmit={submit}>
-      {url === null && (
-        <TextField
-          label="Server"
-          mono
-          value={address}
-          placeholder="https://git.example.com"
-          onChange={(event) => setAddress(event.target.value)}
-        />
-      )}
-      <TextField
-        label="User"
-        value={username}
-        hint="Some servers take any name together with a token."
-        onChange={(event) => setUsername(event.target.value)}
-      />
-      <TextField
-        label="Password or token"
-        type="password"
-        value={password}
-        onChange={(event) => setPassword(event.target.value)}
-        trailing={
-          <>
-            <Button onClick={onDone}>Cancel</Button>
-            <Button kind="primary" onClick={() => submit()} disabledReason={missing}>
-              Keep
-            </Button>
-          </>
-        }
-      />
-      <EnterSubmits label="Keep the credential" />
-      {save.error !== null && <ErrorState title="It was not kept" error={toApiError(save.error)} />}
-    </form>
+    <LoginForm
+      url={url}
+      save="Keep"
+      busy={save.isPending}
+      error={save.error === null ? null : toApiError(save.error)}
+      onCancel={onDone}
+      onSave={(login) =>
+        save.mutate(login, {
+          onSuccess: () => {
+            toast("Credential kept");
+            onDone();
+          },
+        })
+      }
+    />
   );
 }
 
