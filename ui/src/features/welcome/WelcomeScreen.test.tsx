@@ -49,9 +49,9 @@ test("a clone shows its progress and can be cancelled", async () => {
 
 test("recent repositories open; those whose folder is gone do not", async () => {
   const { user, core } = await showApp("environments", closed);
-  await user.click(await find("button", /old\/gitops/));
+  await user.click(await find("button", /^old\/gitops/));
   expect(core.calls.some((call) => call.name === "repository_open")).toBe(false);
-  await user.click(screen.getByRole("button", { name: /acme\/shop-config/ }));
+  await user.click(screen.getByRole("button", { name: /^acme\/shop-config/ }));
   await waitFor(() =>
     expect(core.calls.find((call) => call.name === "repository_open")?.request).toEqual({
       path: "/home/ada/shop-config",
