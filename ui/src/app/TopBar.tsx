@@ -353,7 +353,9 @@ function RemoteMenu({
     <Menu
       trigger={
         <button type="button" className={styles.state} aria-label={`Git: ${shown}`}>
-          {settled ? (
+          {remote === null ? (
+            <GitBranch aria-hidden size={14} strokeWidth={1.75} />
+          ) : settled ? (
             <CheckCheck aria-hidden size={14} strokeWidth={1.75} className={styles.stateMark} />
           ) : (
             <TriangleAlert aria-hidden size={14} strokeWidth={1.75} className={styles.stateWarning} />
