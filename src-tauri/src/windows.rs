@@ -97,6 +97,7 @@ pub(crate) fn open(app: &AppHandle, asked: &Asked) {
 
 /// The page tells which repository its window shows, and gets its title.
 #[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri gives a command its window by value")]
 pub(crate) fn window_shows(window: WebviewWindow, path: Option<String>, name: Option<String>) {
     let windows = window.state::<Windows>();
     windows.show(window.label(), path.map(PathBuf::from));

@@ -2,6 +2,7 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { Button } from "../components/Button";
 import { Dialog } from "../components/Dialog";
 import { TextField } from "../components/Field";
+import { LoginForm } from "../components/LoginForm";
 import { Prose } from "../components/Prose";
 import { ErrorState } from "../components/States";
 import { useToast } from "../components/Toast";
@@ -107,18 +108,45 @@ export function PushDialog({ result, onClose }: { result: PushResult | null; onC
   );
 }
 
-/** Why something was not done, with what to do. */
-export function FailedDialog({
-  failed,
-  onClose,
-}: {
-  failed: { title: string; error: ApiError } | null;
-  onClose: () => void;
-}): ReactNode {
+/** Something that was not done. */
+export interface Failed {
+  title: string;
+  error: ApiError;
+  /** The server that was asked, and how to ask again; for what goes over the network. */
+  again?: { url: string; retry: () => void };
+}
+
+/** Why something was not done, with what to do. A server that wants another login gets it here. */
+export function FailedDialog({ failed, onClose }: { failed: Failed | null; onClose: () => void }): ReactNode {
+  const save = useAction("credential_save");
   if (failed === null) return null;
+  const { title, error, again } = failed;
+  const asksLogin = error.code === "authentication" && again !== undefined && /^https?:/.test(again.url);
   return (
-    <Dialog open onClose={onClose} title={failed.title} footer={<Button onClick={onClose}>Close</Button>}>
-      <ErrorState title={failed.title} error={failed.error} />
+    <Dialog open onClose={onClose} title={title} footer={<Button onClick={onClose}>Close</Button>}>
+      <div className={styles.body}>
+        <ErrorState title={title} error={error} />
+        {asksLogin && (
+          <section aria-label="Log in">
+            <h3 className={styles.heading}>Log in to {again.url}</h3>
+            <LoginForm
+              url={again.url}
+              save="Keep and try again"
+              busy={save.isPending}
+              error={save.error === null ? null : toApiError(save.error)}
+              onCancel={onClose}
+              onSave={(login) =>
+                save.mutate(login, {
+                  onSuccess: () => {
+                    onClose();
+                    again.retry();
+                  },
+                })
+              }
+            />
+          </section>
+        )}
+      </div>
     </Dialog>
   );
 }

@@ -1,4 +1,17 @@
-import { Box, GitCompareArrows, Keyboard, Moon, RefreshCw, SquareStack } from "lucide-react";
+import {
+  Box,
+  CloudDownload,
+  CloudUpload,
+  GitBranchPlus,
+  GitCompareArrows,
+  Keyboard,
+  type LucideIcon,
+  Moon,
+  RefreshCw,
+  Settings as SettingsIcon,
+  SquareStack,
+  UserRound,
+} from "lucide-react";
 import { type ReactNode, useDeferredValue, useState } from "react";
 import { BareDialog } from "../components/Dialog";
 import { FilterList, type ListEntry } from "../components/FilterList";
@@ -6,7 +19,16 @@ import { type Theme, useCommand, useRepositoryId } from "../ipc";
 import { fuzzyFilter } from "../lib/fuzzy";
 import { keyLabel } from "../lib/keymap";
 import { usePlaces } from "../lib/places";
+import { type GitRequest, requestGit } from "./gitRequests";
 import { apple, places } from "./Shell";
+
+const gitCommands: readonly { request: GitRequest; label: string; icon: LucideIcon }[] = [
+  { request: "fetch", label: "Git: fetch", icon: RefreshCw },
+  { request: "pull", label: "Git: pull", icon: CloudDownload },
+  { request: "push", label: "Git: push", icon: CloudUpload },
+  { request: "newBranch", label: "Git: new branch here…", icon: GitBranchPlus },
+  { request: "identity", label: "Git: who makes commits…", icon: UserRound },
+];
 
 /** Finds applications, instances and commands by a few letters. */
 export function Palette({
@@ -63,6 +85,20 @@ function Search({
       icon: RefreshCw,
       onSelect: onRefresh,
     },
+    ...gitCommands.map(({ request, label, icon }) => ({
+      key: `git ${request}`,
+      group: "Commands",
+      label,
+      icon,
+      onSelect: () => requestGit(request),
+    })),
+    ...["credentials", "identity", "clusters", "tools", "shortcuts", "about"].map((section) => ({
+      key: `settings ${section}`,
+      group: "Commands",
+      label: `Settings: ${section}`,
+      icon: SettingsIcon,
+      onSelect: () => go.go("settings", { section }),
+    })),
     { key: "help", group: "Commands", label: "Keyboard shortcuts", keys: "?", icon: Keyboard, onSelect: onHelp },
     ...(["dark", "light", "system"] as const).map((theme) => ({
       key: `theme ${theme}`,

@@ -204,3 +204,30 @@ test("the report of a crash is offered once", async () => {
   await waitFor(() => expect(core.calls.some((call) => call.name === "crash_dismiss")).toBe(true));
   await waitFor(() => expect(screen.queryByText(/made a mistake/)).toBeNull());
 });
+
+test("the palette pulls, and says why it cannot where it cannot", async () => {
+  const { user, core } = await showApp("environments", { behind: 1 });
+  await user.keyboard("{Control>}k{/Control}");
+  await user.type(await find("combobox", "Search"), "git: pull{Enter}");
+  expect(await find("dialog", "Pulled")).toBeVisible();
+  expect(core.calls.some((call) => call.name === "repository_pull")).toBe(true);
+});
+
+test("a server that wants another login gets it where the fetch failed", async () => {
+  let known = false;
+  const { user, core } = await showApp("environments", {
+    handlers: {
+      repository_fetch: async () => {
+        if (!known) throw failure("the server did not accept the credentials", { code: "authentication" });
+        return core.call("repository_info", { repository: "repository-1" });
+      },
+    },
+  });
+  await user.click(await find("button", /^Git:/));
+  await user.click(await find("menuitem", /^Fetch/));
+  await find("dialog", "Fetching failed");
+  known = true;
+  await user.type(screen.getByLabelText("Password or token"), "token{Enter}");
+  await waitFor(() => expect(core.calls.filter((call) => call.name === "repository_fetch")).toHaveLength(2));
+  expect(screen.queryByRole("dialog", { name: "Fetching failed" })).toBeNull();
+});

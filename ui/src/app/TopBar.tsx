@@ -14,14 +14,13 @@ import {
   TriangleAlert,
   UserRound,
 } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import type { ListEntry } from "../components/FilterList";
 import { VisuallyHidden } from "../components/Mark";
-import { Menu } from "../components/Menu";
+import { Menu, type MenuEntry } from "../components/Menu";
 import { Picker } from "../components/Picker";
 import { useToast } from "../components/Toast";
 import {
-  type ApiError,
   type BranchInfo,
   hasWindows,
   openWindow,
@@ -38,8 +37,10 @@ import {
 import { cx } from "../lib/cx";
 import { plural, shortCommit } from "../lib/format";
 import { fuzzyFilter } from "../lib/fuzzy";
+import { useLatest } from "../lib/hooks";
 import { usePlaces } from "../lib/places";
-import { ConflictDialog, FailedDialog, NewBranchDialog, PullDialog, PushDialog } from "./GitDialogs";
+import { ConflictDialog, type Failed, FailedDialog, NewBranchDialog, PullDialog, PushDialog } from "./GitDialogs";
+import { type GitRequest, onGitRequest, requestGit } from "./gitRequests";
 import { askWho } from "./IdentityDialog";
 import styles from "./Shell.module.css";
 
@@ -61,7 +62,7 @@ export function remoteState(info: RepositoryInfo): { text: string; settled: bool
 type Outcome =
   | { kind: "pull"; result: PullResult }
   | { kind: "push"; result: PushResult }
-  | { kind: "failed"; title: string; error: ApiError }
+  | ({ kind: "failed" } & Failed)
   | { kind: "conflicts" }
   | { kind: "newBranch" };
 
@@ -281,13 +282,65 @@ function RemoteMenu({
   const operation = push.isPending ? `push ${info.id}` : fetch.isPending || pull.isPending ? `fetch ${info.id}` : null;
   const progress = useOperation(operation);
   const { text, settled } = remoteState(info);
-  const fail = (title: string) => (reason: unknown) => {
+  const fail = (title: string, request: GitRequest) => (reason: unknown) => {
     const error = toApiError(reason);
-    if (error.code !== "cancelled") onOutcome({ kind: "failed", title, error });
+    const again = remote === null ? {} : { again: { url: remote.url, retry: () => requestGit(request) } };
+    if (error.code !== "cancelled") onOutcome({ kind: "failed", title, error, ...again });
   };
   const noRemote = remote === null ? "The repository has no remote" : null;
   const noBranch = head.kind === "branch" ? null : "No branch with a commit is checked out";
   const busy = operation === null ? null : "Git is at work";
+  const noUpstream = upstream === null ? "The branch follows no branch of a remote" : null;
+  const entries = {
+    fetch: {
+      label: "Fetch",
+      icon: RefreshCw,
+      ...firstReason(noRemote, busy),
+      ...(remote === null ? {} : { detail: remote.url }),
+      onSelect: () => fetch.mutate({ repository: info.id }, { onError: fail("Fetching failed", "fetch") }),
+    },
+    pull: {
+      label: "Pull",
+      icon: CloudDownload,
+      ...firstReason(noRemote, noBranch, noUpstream, busy),
+      detail: upstream === null ? "" : `moves forward to ${upstream}`,
+      onSelect: () =>
+        pull.mutate(
+          { repository: info.id },
+          {
+            onSuccess: (result) =>
+              result.outcome === "upToDate"
+                ? toast("Nothing new", result.message)
+                : onOutcome({ kind: "pull", result }),
+            onError: fail("Pulling failed", "pull"),
+          },
+        ),
+    },
+    push: {
+      label: upstream === null ? "Publish the branch" : "Push",
+      icon: CloudUpload,
+      ...firstReason(noRemote, noBranch, info.readOnly, busy),
+      onSelect: () =>
+        push.mutate(
+          { repository: info.id },
+          {
+            onSuccess: (result) =>
+              result.pushed ? toast("Pushed", result.message) : onOutcome({ kind: "push", result }),
+            onError: fail("Pushing failed", "push"),
+          },
+        ),
+    },
+  } satisfies Record<string, MenuEntry>;
+  const asked = useLatest((request: GitRequest) => {
+    if (request === "newBranch") onOutcome({ kind: "newBranch" });
+    else if (request === "identity") askWho(info);
+    else {
+      const entry: MenuEntry = entries[request];
+      if (entry.disabledReason === undefined) entry.onSelect();
+      else toast(`${entry.label} is not possible`, entry.disabledReason);
+    }
+  });
+  useEffect(() => onGitRequest((request) => asked.current(request)), [asked]);
   const shown =
     operation === null
       ? text
@@ -300,7 +353,9 @@ function RemoteMenu({
     <Menu
       trigger={
         <button type="button" className={styles.state} aria-label={`Git: ${shown}`}>
-          {settled ? (
+          {remote === null ? (
+            <GitBranch aria-hidden size={14} strokeWidth={1.75} />
+          ) : settled ? (
             <CheckCheck aria-hidden size={14} strokeWidth={1.75} className={styles.stateMark} />
           ) : (
             <TriangleAlert aria-hidden size={14} strokeWidth={1.75} className={styles.stateWarning} />
@@ -309,51 +364,7 @@ function RemoteMenu({
         </button>
       }
       groups={[
-        [
-          {
-            label: "Fetch",
-            icon: RefreshCw,
-            ...firstReason(noRemote, busy),
-            ...(remote === null ? {} : { detail: remote.url }),
-            onSelect: () => fetch.mutate({ repository: info.id }, { onError: fail("Fetching failed") }),
-          },
-          {
-            label: "Pull",
-            icon: CloudDownload,
-            ...firstReason(
-              noRemote,
-              noBranch,
-              upstream === null ? "The branch follows no branch of a remote" : null,
-              busy,
-            ),
-            detail: upstream === null ? "" : `moves forward to ${upstream}`,
-            onSelect: () =>
-              pull.mutate(
-                { repository: info.id },
-                {
-                  onSuccess: (result) =>
-                    result.outcome === "upToDate"
-                      ? toast("Nothing new", result.message)
-                      : onOutcome({ kind: "pull", result }),
-                  onError: fail("Pulling failed"),
-                },
-              ),
-          },
-          {
-            label: upstream === null ? "Publish the branch" : "Push",
-            icon: CloudUpload,
-            ...firstReason(noRemote, noBranch, info.readOnly, busy),
-            onSelect: () =>
-              push.mutate(
-                { repository: info.id },
-                {
-                  onSuccess: (result) =>
-                    result.pushed ? toast("Pushed", result.message) : onOutcome({ kind: "push", result }),
-                  onError: fail("Pushing failed"),
-                },
-              ),
-          },
-        ],
+        [entries.fetch, entries.pull, entries.push],
         operation === null
           ? [{ label: "Read again from disk", icon: FolderOpen, onSelect: onRefresh }]
           : [{ label: "Cancel", icon: TriangleAlert, onSelect: () => cancel.mutate({ operation }) }],

@@ -21,7 +21,9 @@ import { WavesScreen } from "../features/waves/WavesScreen";
 import { WelcomeScreen } from "../features/welcome/WelcomeScreen";
 import { useSession } from "../ipc";
 import { type Place, type Places, PlacesContext, type ScreenProps, type Searches } from "../lib/places";
+import { CrashNotice } from "./CrashNotice";
 import { Shell } from "./Shell";
+import styles from "./Shell.module.css";
 import { useTheme } from "./useTheme";
 
 const screens: { [P in Place]: ComponentType<ScreenProps<P>> } = {
@@ -89,7 +91,10 @@ function Root(): ReactNode {
   return (
     <PlacesContext value={places}>
       {session.repository === null ? (
-        <WelcomeScreen />
+        <div className={styles.frame}>
+          <CrashNotice />
+          <WelcomeScreen />
+        </div>
       ) : (
         <Shell key={session.repository} place={place}>
           <Outlet />

@@ -1,3 +1,4 @@
+import { invoke } from "@tauri-apps/api/core";
 import { inWindow } from "./tauri";
 
 /** Whether several windows, their titles and their zoom are ours. A browser has its own. */
@@ -6,13 +7,11 @@ export const hasWindows: boolean = inWindow();
 /** Tells the window which repository it shows, for its title and for other starts of the program. */
 export async function windowShows(path: string | null, name: string | null): Promise<void> {
   if (!hasWindows) return;
-  const { invoke } = await import("@tauri-apps/api/core");
   await invoke("window_shows", { path, name });
 }
 
 /** Opens a repository in a window of its own, or brings the one that shows it to the front. */
 export async function openWindow(path: string): Promise<void> {
-  const { invoke } = await import("@tauri-apps/api/core");
   await invoke("window_open", { path });
 }
 

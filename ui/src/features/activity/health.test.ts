@@ -62,3 +62,13 @@ test("what is pruned or did not come to pass is not counted", () => {
   const failed: TaskInfo = { ...task("ConfigMap", "bad"), status: "failed" };
   expect(healthExplanation(run([task("Deployment", "web"), pruned, failed], ["web"]))).toBeNull();
 });
+
+test("hooks are done and have no health any more", () => {
+  const hook = { ...task("Job", "migrate"), hooks: ["PreSync"] };
+  expect(healthExplanation(run([task("Deployment", "web"), task("Secret", "a"), hook], ["web"]))).toBe(
+    "1 of the 3 synced resources has no health check (Secret): it is fine once it is applied. 1 is a hook, which is done.",
+  );
+  expect(healthExplanation(run([task("Deployment", "web"), hook], ["web"]))).toBe(
+    "Of the 2 synced resources 1 is a hook, which is done.",
+  );
+});

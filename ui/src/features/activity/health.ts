@@ -9,6 +9,7 @@ export function healthExplanation(run: RunInfo): string | null {
   const known = new Set(run.health.map((entry) => `${entry.instance} ${resourceKey(entry.resource)}`));
   const kinds = new Map<string, number>();
   let applied = 0;
+  let hooks = 0;
   const seen = new Set<string>();
   for (const lane of run.lanes) {
     for (const column of lane.columns) {
@@ -17,12 +18,14 @@ export function healthExplanation(run: RunInfo): string | null {
         if (task.action === "prune" || task.status !== "synced" || seen.has(key)) continue;
         seen.add(key);
         applied += 1;
-        if (!known.has(key)) kinds.set(task.resource.kind, (kinds.get(task.resource.kind) ?? 0) + 1);
+        if (task.hooks.length > 0 && !known.has(key)) hooks += 1;
+        else if (!known.has(key)) kinds.set(task.resource.kind, (kinds.get(task.resource.kind) ?? 0) + 1);
       }
     }
   }
   const without = [...kinds.values()].reduce((sum, count) => sum + count, 0);
-  if (without === 0) return null;
+  const done = hooks === 0 ? "" : hooks === 1 ? " 1 is a hook, which is done." : ` ${hooks} are hooks, which are done.`;
+  if (without === 0) return hooks === 0 ? null : `Of the ${plural(applied, "synced resource")}${done}`;
   const names = [...kinds]
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([kind, count]) => (count === 1 ? kind : `${count} ${kind}`));
@@ -32,5 +35,5 @@ export function healthExplanation(run: RunInfo): string | null {
     without === applied
       ? `None of the ${plural(applied, "synced resource")} has a health check`
       : `${without} of the ${plural(applied, "synced resource")} ${without === 1 ? "has" : "have"} no health check`;
-  return `${what} (${list}): ${fine}.`;
+  return `${what} (${list}): ${fine}.${done}`;
 }

@@ -1,46 +1,48 @@
 import { Cloud, GitBranch, Info, KeyRound, Keyboard, type LucideIcon, Palette, UserRound, Wrench } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { ErrorState, Skeleton } from "../../components/States";
-import { type Settings, toApiError, useCommand } from "../../ipc";
+import { type ApiError, toApiError, useCommand } from "../../ipc";
 import { type ScreenProps, usePlaces } from "../../lib/places";
 import { readPreference } from "../../lib/preferences";
-import { About } from "./sections/About";
-import { Appearance } from "./sections/Appearance";
-import { Clusters } from "./sections/Clusters";
-import { Credentials } from "./sections/Credentials";
-import { Identity } from "./sections/Identity";
-import { Repositories } from "./sections/Repositories";
-import { Shortcuts } from "./sections/Shortcuts";
-import { Tools } from "./sections/Tools";
+import type { bodies as Bodies, SectionName } from "./sections";
 import styles from "./Settings.module.css";
 
-interface Section {
-  key: string;
-  label: string;
-  icon: LucideIcon;
-  body: (settings: Settings) => ReactNode;
-}
-
-const sections: readonly Section[] = [
-  {
-    key: "repositories",
-    label: "Repositories",
-    icon: GitBranch,
-    body: (settings) => <Repositories settings={settings} />,
-  },
-  { key: "credentials", label: "Credentials", icon: KeyRound, body: () => <Credentials /> },
-  { key: "identity", label: "Identity", icon: UserRound, body: (settings) => <Identity settings={settings} /> },
-  { key: "clusters", label: "Clusters", icon: Cloud, body: (settings) => <Clusters settings={settings} /> },
-  { key: "tools", label: "Tools", icon: Wrench, body: (settings) => <Tools settings={settings} /> },
-  { key: "appearance", label: "Appearance", icon: Palette, body: (settings) => <Appearance settings={settings} /> },
-  { key: "shortcuts", label: "Shortcuts", icon: Keyboard, body: (settings) => <Shortcuts settings={settings} /> },
-  { key: "about", label: "About", icon: Info, body: () => <About /> },
+const sections: readonly { key: SectionName; label: string; icon: LucideIcon }[] = [
+  { key: "repositories", label: "Repositories", icon: GitBranch },
+  { key: "credentials", label: "Credentials", icon: KeyRound },
+  { key: "identity", label: "Identity", icon: UserRound },
+  { key: "clusters", label: "Clusters", icon: Cloud },
+  { key: "tools", label: "Tools", icon: Wrench },
+  { key: "appearance", label: "Appearance", icon: Palette },
+  { key: "shortcuts", label: "Shortcuts", icon: Keyboard },
+  { key: "about", label: "About", icon: Info },
 ];
+
+/** The sections once they are loaded: nobody waits for them before the first screen. */
+let loaded: typeof Bodies | null = null;
+
+function useBodies(): { bodies: typeof Bodies | null; error: ApiError | null } {
+  const [bodies, setBodies] = useState(loaded);
+  const [error, setError] = useState<ApiError | null>(null);
+  useEffect(() => {
+    if (loaded !== null) return;
+    import("./sections").then(
+      (module) => {
+        loaded = module.bodies;
+        setBodies(module.bodies);
+      },
+      (reason: unknown) => setError(toApiError(reason)),
+    );
+  }, []);
+  return { bodies, error };
+}
 
 export function SettingsScreen({ search }: ScreenProps<"settings">): ReactNode {
   const places = usePlaces();
   const settings = useCommand("settings", {});
-  const section = sections.find((entry) => entry.key === search.section) ?? sections[0];
+  const { bodies, error } = useBodies();
+  const section = sections.find((entry) => entry.key === search.section)?.key ?? "repositories";
+  const { data } = settings;
   return (
     <div className={styles.screen}>
       <nav className={styles.nav} aria-label="Settings" data-pane>
@@ -49,7 +51,7 @@ export function SettingsScreen({ search }: ScreenProps<"settings">): ReactNode {
             key={key}
             className={styles.link}
             href={places.href("settings", { section: key })}
-            aria-current={key === section?.key ? "page" : undefined}
+            aria-current={key === section ? "page" : undefined}
           >
             <Icon aria-hidden size={14} strokeWidth={1.75} />
             {label}
@@ -58,16 +60,18 @@ export function SettingsScreen({ search }: ScreenProps<"settings">): ReactNode {
       </nav>
       <div className={styles.content} data-pane>
         <div className={styles.column}>
-          {settings.error !== null ? (
+          {error !== null ? (
+            <ErrorState title="The settings cannot be shown" error={error} />
+          ) : settings.error !== null ? (
             <ErrorState
               title="The settings cannot be read"
               error={toApiError(settings.error)}
               onRetry={() => void settings.refetch()}
             />
-          ) : settings.data === undefined ? (
+          ) : data === undefined || bodies === null ? (
             <Skeleton label="Loading settings" rows={6} height={36} />
           ) : (
-            section?.body(settings.data)
+            bodies[section](data)
           )}
         </div>
       </div>

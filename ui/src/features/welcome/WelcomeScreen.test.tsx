@@ -5,6 +5,7 @@ import { find, showApp } from "../../testing/render";
 import { folderOf } from "./WelcomeScreen";
 
 const closed = { initial: null };
+const ready = { state: "ready" as const, message: null };
 
 test("the sample opens with one click", async () => {
   const { user, core } = await showApp("environments", closed);
@@ -48,9 +49,9 @@ test("a clone shows its progress and can be cancelled", async () => {
 
 test("recent repositories open; those whose folder is gone do not", async () => {
   const { user, core } = await showApp("environments", closed);
-  await user.click(await find("button", /old\/gitops/));
+  await user.click(await find("button", /^old\/gitops/));
   expect(core.calls.some((call) => call.name === "repository_open")).toBe(false);
-  await user.click(screen.getByRole("button", { name: /acme\/shop-config/ }));
+  await user.click(screen.getByRole("button", { name: /^acme\/shop-config/ }));
   await waitFor(() =>
     expect(core.calls.find((call) => call.name === "repository_open")?.request).toEqual({
       path: "/home/ada/shop-config",
@@ -65,4 +66,33 @@ describe("the folder of a clone", () => {
     ["/srv/git/config/", "config"],
     ["", ""],
   ])("%s", (url, folder) => expect(folderOf(url)).toBe(folder));
+});
+
+test("a server that wants a login gets it, and the clone goes on", async () => {
+  let known = false;
+  const { user, core } = await showApp("environments", {
+    ...closed,
+    handlers: {
+      credential_save: ({ password }) => {
+        known = password === "token";
+        return { servers: [], keyring: ready, file: ready, filePath: "", used: "keyring", message: "" };
+      },
+      repository_clone: async () => {
+        if (!known) throw failure("the server did not accept the credentials", { code: "authentication" });
+        return core.call("repository_open", { path: "/home/ada/gitops" });
+      },
+    },
+  });
+  await user.type(await find("textbox", "URL"), "https://git.acme.example/x.git");
+  await user.type(screen.getByRole("textbox", { name: "Into folder" }), "/home/ada/x");
+  await user.click(screen.getByRole("button", { name: "Clone" }));
+  await find("region", "Log in");
+  await user.type(screen.getByLabelText("Password or token"), "token{Enter}");
+  expect(await find("tree", "Environments")).toBeVisible();
+});
+
+test("a repository is forgotten from the list", async () => {
+  const { user } = await showApp("environments", closed);
+  await user.click(await find("button", "Forget old/gitops"));
+  await waitFor(() => expect(screen.queryByText("old/gitops")).toBeNull());
 });

@@ -1,7 +1,8 @@
-import { FolderGit2, FolderOpen, GitBranch, Sparkles } from "lucide-react";
+import { FolderGit2, FolderOpen, GitBranch, KeyRound, Sparkles, X } from "lucide-react";
 import { type FormEvent, type ReactNode, useEffect, useState } from "react";
-import { Button } from "../../components/Button";
+import { Button, IconButton } from "../../components/Button";
 import { TextField } from "../../components/Field";
+import { LoginForm } from "../../components/LoginForm";
 import { ErrorState } from "../../components/States";
 import {
   canPickFolder,
@@ -120,6 +121,7 @@ function Clone(): ReactNode {
   const session = useSession();
   const clone = useAction("repository_clone");
   const cancel = useAction("operation_cancel");
+  const save = useAction("credential_save");
   const [url, setUrl] = useState("");
   const [folder, setFolder] = useState("");
   const [operation, setOperation] = useState<string | null>(null);
@@ -136,7 +138,7 @@ function Clone(): ReactNode {
     clone.mutate({ url: url.trim(), folder: folder.trim(), operation: id }, { onSuccess: session.open });
   }
 
-  return (
+  const form = (
     <form
       className={styles.card}
       aria-label="Clone a repository"
@@ -187,10 +189,32 @@ function Clone(): ReactNode {
       {error !== null && !clone.isPending && <ErrorState title="Cloning failed" error={error} />}
     </form>
   );
+  const asksLogin = error?.code === "authentication" && /^https?:/.test(url.trim()) && !clone.isPending;
+  return (
+    <>
+      {form}
+      {asksLogin && (
+        <section className={styles.card} aria-label="Log in">
+          <h2 className={styles.heading}>
+            <KeyRound aria-hidden size={15} strokeWidth={1.75} /> Log in to the server
+          </h2>
+          <LoginForm
+            url={url.trim()}
+            save="Keep and clone"
+            busy={save.isPending}
+            error={save.error === null ? null : toApiError(save.error)}
+            onCancel={() => clone.reset()}
+            onSave={(login) => save.mutate(login, { onSuccess: start })}
+          />
+        </section>
+      )}
+    </>
+  );
 }
 
 function Recent({ onOpen }: { onOpen: (path: string) => void }): ReactNode {
   const recent = useCommand("repository_recent", {});
+  const forget = useAction("repository_forget");
   const now = useNow(60_000) / 1000;
   const repositories = recent.data?.repositories ?? [];
   if (repositories.length === 0) return null;
@@ -199,7 +223,7 @@ function Recent({ onOpen }: { onOpen: (path: string) => void }): ReactNode {
       <h2 className={styles.heading}>Recent</h2>
       <ul>
         {repositories.map((entry) => (
-          <li key={entry.path}>
+          <li key={entry.path} className={styles.recentRow}>
             <button
               type="button"
               className={styles.entry}
@@ -213,6 +237,12 @@ function Recent({ onOpen }: { onOpen: (path: string) => void }): ReactNode {
               </span>
               <span className={styles.age}>{entry.exists ? formatAge(now - entry.openedAt) : "folder is gone"}</span>
             </button>
+            <IconButton
+              label={`Forget ${entry.name}`}
+              hint="its folder stays"
+              icon={X}
+              onClick={() => forget.mutate({ path: entry.path })}
+            />
           </li>
         ))}
       </ul>

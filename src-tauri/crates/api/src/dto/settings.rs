@@ -89,7 +89,7 @@ wire! {
         /// A run moved on.
         RunChanged {
             /// The run as it stands.
-            run: RunInfo,
+            run: Box<RunInfo>,
         },
         /// Drafts of a repository changed.
         DraftsChanged {

@@ -140,6 +140,11 @@ async fn a_report_is_offered_until_it_was_looked_at_and_diagnostics_hold_no_secr
     let api = api(&state).await;
     let info = call(&api, "app_info", json!({})).await;
     assert_eq!(info["crash"]["text"], "thread main panicked");
+    let licence = info["licence"].as_str().unwrap();
+    assert!(licence.contains("Apache License"), "the licence of Slipway itself");
+    let serde = licence.lines().find(|line| line.starts_with("serde 1")).unwrap();
+    assert!(serde.contains("MIT OR Apache-2.0"), "{serde}");
+    assert!(licence.lines().any(|line| line.starts_with("react 1") && line.ends_with(": MIT")));
     let text = call(&api, "diagnostics", json!({})).await["text"].as_str().unwrap().to_owned();
     assert!(text.contains("https://git.example/x failed") && !text.contains("hunter2"), "{text}");
     call(&api, "crash_dismiss", json!({})).await;

@@ -54,6 +54,10 @@ async fn a_run_is_planned_at_its_start_timed_kept_and_tried_again() {
     };
     assert_eq!(lane("web@staging")["phase"], "succeeded", "{ended}");
     let timed = tasks(&ended);
+    assert!(
+        timed.iter().any(|task| task["resource"]["kind"] == "Namespace" && task["status"] == "synced"),
+        "the namespace that was made stays a task of the run: {timed:?}"
+    );
     let started: Vec<u64> = timed.iter().filter_map(|task| task["sequence"].as_u64()).collect();
     assert!(!started.is_empty());
     let mut unique = started.clone();

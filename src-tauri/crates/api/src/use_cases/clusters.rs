@@ -121,7 +121,7 @@ fn propose(environments: &[&str], contexts: &[&str]) -> Vec<ContextProposal> {
             .iter()
             .filter_map(|context| {
                 let has = words(context);
-                wanted.iter().all(|word| has.contains(word)).then(|| (has.len(), *context))
+                wanted.iter().all(|word| has.contains(word)).then_some((has.len(), *context))
             })
             .collect();
         fitting.sort_unstable();

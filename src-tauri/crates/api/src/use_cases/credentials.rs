@@ -29,7 +29,7 @@ impl Api {
                 return Err(error("bad-request", "the password is empty; nothing was kept"));
             }
             let credential = Credential { username, password: password.as_str().to_owned() };
-            credentials.put(&url, &credential).map_err(refused)?;
+            credentials.put(&url, &credential).map_err(|failure| refused(&failure))?;
             Ok(())
         })
         .await?;
@@ -41,7 +41,8 @@ impl Api {
         request: CredentialRemove,
     ) -> Result<CredentialsInfo, ApiError> {
         let credentials = self.credentials_now();
-        blocking(move || credentials.remove(&request.origin, None).map_err(refused)).await?;
+        blocking(move || credentials.remove(&request.origin, None).map_err(|failure| refused(&failure)))
+            .await?;
         self.credentials(Nothing {}).await
     }
 
@@ -55,7 +56,7 @@ impl Api {
                 blocking(move || {
                     let opened = Credentials::with_file(path, passphrase);
                     match opened.available().file {
-                        FileState::Failed(failure) => Err(refused(failure)),
+                        FileState::Failed(failure) => Err(refused(&failure)),
                         _ => Ok(opened),
                     }
                 })
@@ -146,8 +147,8 @@ fn keyring_place(keyring: &KeyringState) -> CredentialPlace {
 }
 
 /// Each state of the places has a code, because the page offers something else for each.
-fn refused(failure: CredentialError) -> ApiError {
-    let (code, hint) = match &failure {
+fn refused(failure: &CredentialError) -> ApiError {
+    let (code, hint) = match failure {
         CredentialError::Address => ("bad-address", Some("write it like `https://git.example.com`")),
         CredentialError::Keyring(KeyringState::LockedOrDenied(_)) => {
             ("keyring-locked", Some("unlock the keyring of the desktop, then try again"))
@@ -162,7 +163,7 @@ fn refused(failure: CredentialError) -> ApiError {
         CredentialError::NoPassphrase => ("wrong-passphrase", Some("enter a passphrase")),
         _ => ("credentials", None),
     };
-    let mut converted = error(code, chain(&failure));
+    let mut converted = error(code, chain(failure));
     converted.hints.extend(hint.map(ToOwned::to_owned));
     converted
 }
@@ -189,7 +190,7 @@ mod tests {
             assert_eq!(told.state, expected);
             assert_eq!(told.message.is_none(), expected == CredentialState::Ready);
             if let Some(code) = code {
-                assert_eq!(refused(CredentialError::Keyring(state)).code, code);
+                assert_eq!(refused(&CredentialError::Keyring(state)).code, code);
             }
         }
     }

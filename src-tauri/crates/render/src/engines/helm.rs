@@ -91,7 +91,7 @@ fn rendered(output: Output, inputs: &RenderInputs) -> Rendered {
         Fidelity::exact()
     } else {
         let mut names: Vec<&str> =
-            output.nondeterministic.iter().map(|each| each.function.as_ref()).collect();
+            output.nondeterministic.iter().map(|each| each.function).collect();
         names.sort_unstable();
         names.dedup();
         Fidelity::approximated(format!(

@@ -185,7 +185,9 @@ impl Keyring {
                 }
             }
             Err(RecvTimeoutError::Disconnected) => {
-                // The library panicked; the next call begins with a new worker.
+                // The library panicked; the next call begins with a new worker. The old one may still be taken
+                // down, and would drop what it is handed over meanwhile.
+                *self.worker.lock().unwrap_or_else(PoisonError::into_inner) = None;
                 Err(CredentialError::Keyring(KeyringState::Failed("its library crashed".to_owned())))
             }
         }

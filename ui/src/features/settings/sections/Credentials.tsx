@@ -3,10 +3,10 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { Button, IconButton } from "../../../components/Button";
 import { Chip } from "../../../components/Chip";
 import { TextField } from "../../../components/Field";
-import { EmptyState, ErrorState, Notice, Skeleton } from "../../../components/States";
+import { LoginForm } from "../../../components/LoginForm";
+import { ErrorState, Notice, Skeleton } from "../../../components/States";
 import { useToast } from "../../../components/Toast";
 import { type CredentialPlace, toApiError, useAction, useCommand } from "../../../ipc";
-import { EnterSubmits } from "../fields";
 import styles from "../Settings.module.css";
 
 const words: Record<CredentialPlace["state"], string> = {
@@ -50,17 +50,21 @@ export function Credentials(): ReactNode {
           )}
           <h2 className={styles.section}>Servers</h2>
           {data.servers.length === 0 && (
-            <EmptyState
-              title={data.keyring.state === "ready" || data.used !== null ? "None yet" : "None can be read"}
-              {...(data.keyring.message === null ? {} : { text: data.keyring.message })}
-            />
+            <p className={styles.muted}>
+              {data.used === null && data.keyring.state !== "ready"
+                ? "Which servers the keyring has cannot be read now."
+                : "None yet."}
+            </p>
           )}
           {data.servers.map((server) => (
             <Server key={`${server.place} ${server.origin}`} origin={server.origin} place={server.place} />
           ))}
           <Add />
           <h2 className={styles.section}>Where they are kept</h2>
-          <Place name="Keyring of the desktop" place={data.keyring} />
+          <div className={styles.fact}>
+            <span>Keyring of the desktop</span>
+            <span className={styles.muted}>{words[data.keyring.state]}</span>
+          </div>
           <File place={data.file} path={data.filePath} />
         </>
       )}
@@ -120,67 +124,22 @@ function Add(): ReactNode {
 function Login({ url, onDone }: { url: string | null; onDone: () => void }): ReactNode {
   const toast = useToast();
   const save = useAction("credential_save");
-  const [address, setAddress] = useState(url ?? "");
-  const [username, setUsername] = useState("");
-  const [password, setPassword] = useState("");
-  const missing = address.trim() === "" ? "Enter the server" : password === "" ? "Enter the password or token" : null;
-  const submit = (event?: FormEvent): void => {
-    event?.preventDefault();
-    if (missing !== null || save.isPending) return;
-    save.mutate(
-      { url: address.trim(), username: username.trim(), password },
-      {
-        onSuccess: () => {
-          toast("Credential kept");
-          setPassword("");
-          onDone();
-        },
-      },
-    );
-  };
   return (
-    <form className={styles.form} onSubmit={submit}>
-      {url === null && (
-        <TextField
-          label="Server"
-          mono
-          value={address}
-          placeholder="https://git.example.com"
-          onChange={(event) => setAddress(event.target.value)}
-        />
-      )}
-      <TextField
-        label="User"
-        value={username}
-        hint="Some servers take any name together with a token."
-        onChange={(event) => setUsername(event.target.value)}
-      />
-      <TextField
-        label="Password or token"
-        type="password"
-        value={password}
-        onChange={(event) => setPassword(event.target.value)}
-        trailing={
-          <>
-            <Button onClick={onDone}>Cancel</Button>
-            <Button kind="primary" onClick={() => submit()} disabledReason={missing}>
-              Keep
-            </Button>
-          </>
-        }
-      />
-      <EnterSubmits label="Keep the credential" />
-      {save.error !== null && <ErrorState title="It was not kept" error={toApiError(save.error)} />}
-    </form>
-  );
-}
-
-function Place({ name, place }: { name: string; place: CredentialPlace }): ReactNode {
-  return (
-    <div className={styles.fact}>
-      <span>{name}</span>
-      <span className={styles.muted}>{place.message ?? words[place.state]}</span>
-    </div>
+    <LoginForm
+      url={url}
+      save="Keep"
+      busy={save.isPending}
+      error={save.error === null ? null : toApiError(save.error)}
+      onCancel={onDone}
+      onSave={(login) =>
+        save.mutate(login, {
+          onSuccess: () => {
+            toast("Credential kept");
+            onDone();
+          },
+        })
+      }
+    />
   );
 }
 

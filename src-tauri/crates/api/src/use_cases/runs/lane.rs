@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use slipway_cluster::SyncEvent;
 use slipway_model::{InstanceId, ResourceId};
-use slipway_sync::{OperationPhase, PlannedPhase, RunResult, SyncPhase, lanes};
+use slipway_sync::{OperationPhase, PlannedPhase, PlannedTask, PlannedWave, RunResult, SyncPhase, lanes};
 
 use crate::convert;
 use crate::dto::*;
@@ -56,26 +56,20 @@ impl LaneState {
     /// Takes a fact of the sync.
     pub(super) fn take(&mut self, run: &mut RunInfo, event: SyncEvent, now: i64) {
         match event {
-            SyncEvent::Planned(phases) => self.phases = phases,
+            SyncEvent::Planned(phases) => self.plan_again(phases),
             SyncEvent::Task(result) => {
                 self.results.insert((result.resource.clone(), result.phase), result);
             }
             SyncEvent::Operation { message, .. } => run.message = Some(message),
             SyncEvent::Problem(problem) => {
                 let text = problem.to_string();
-                self.note(run, RunEventKind::Progress, "a problem".to_owned(), Some(text.clone()), now);
+                self.note(run, RunEventKind::Progress, "a problem", Some(text.clone()), now);
                 run.message = Some(text);
             }
             SyncEvent::Retry { attempt, pause } => {
                 self.begin_again(run, now);
                 let text = format!("attempt {} begins in {} s", attempt + 1, pause.as_secs());
-                self.note(
-                    run,
-                    RunEventKind::Progress,
-                    "failed and is tried again".to_owned(),
-                    Some(text),
-                    now,
-                );
+                self.note(run, RunEventKind::Progress, "failed and is tried again", Some(text), now);
             }
             SyncEvent::Health { resource, health } => {
                 set_health(&mut run.health, &self.instance.to_string(), &resource, &health);
@@ -90,6 +84,27 @@ impl LaneState {
         self.results
             .extend(results.iter().map(|result| ((result.resource.clone(), result.phase), result.clone())));
         self.draw(run, now);
+    }
+
+    /// Takes a newer plan. What has begun stays in it: a namespace that was made is no longer in the plan of a
+    /// cluster that has it, and yet it was a task of this run.
+    fn plan_again(&mut self, mut phases: Vec<PlannedPhase>) {
+        for phase in std::mem::take(&mut self.phases) {
+            for wave in phase.waves {
+                for task in wave.tasks {
+                    let began = self.results.contains_key(&(task.resource.clone(), phase.phase));
+                    let is_there = phases
+                        .iter()
+                        .filter(|each| each.phase == phase.phase)
+                        .flat_map(|each| &each.waves)
+                        .any(|each| each.tasks.iter().any(|other| other.resource == task.resource));
+                    if began && !is_there {
+                        put_back(&mut phases, phase.phase, wave.wave, task);
+                    }
+                }
+            }
+        }
+        self.phases = phases;
     }
 
     /// Keeps the attempt as it is, and begins with nothing done.
@@ -169,7 +184,7 @@ impl LaneState {
             *lane = drawn;
         }
         for (kind, title, text) in told {
-            self.note(run, kind, title, text, now);
+            self.note(run, kind, &title, text, now);
         }
     }
 
@@ -181,8 +196,24 @@ impl LaneState {
         })
     }
 
-    fn note(&self, run: &mut RunInfo, kind: RunEventKind, title: String, text: Option<String>, now: i64) {
-        note(run, kind, Some(&self.instance.to_string()), &title, text, now);
+    fn note(&self, run: &mut RunInfo, kind: RunEventKind, title: &str, text: Option<String>, now: i64) {
+        note(run, kind, Some(&self.instance.to_string()), title, text, now);
+    }
+}
+
+/// Puts a task where it was: in its phase and wave, before what is there.
+fn put_back(phases: &mut Vec<PlannedPhase>, phase: SyncPhase, wave: i64, task: PlannedTask) {
+    let at = phases.partition_point(|each| each.phase < phase);
+    if phases.get(at).is_none_or(|each| each.phase != phase) {
+        phases.insert(at, PlannedPhase { phase, waves: Vec::new() });
+    }
+    let Some(found) = phases.get_mut(at) else { return };
+    let at = found.waves.partition_point(|each| each.wave < wave);
+    if found.waves.get(at).is_none_or(|each| each.wave != wave) {
+        found.waves.insert(at, PlannedWave { wave, tasks: Vec::new() });
+    }
+    if let Some(found) = found.waves.get_mut(at) {
+        found.tasks.insert(0, task);
     }
 }
 

@@ -391,7 +391,7 @@ impl Api {
         {
             tracing::warn!("the run cannot be kept: {}", failure.message);
         }
-        self.tell(ApiEvent::RunChanged { run: info.clone() });
+        self.tell(ApiEvent::RunChanged { run: Box::new(info.clone()) });
         info
     }
 }

@@ -1,0 +1,32 @@
+import type { ReactNode } from "react";
+import type { Settings } from "../../../ipc";
+import { About } from "./About";
+import { Appearance } from "./Appearance";
+import { Clusters } from "./Clusters";
+import { Credentials } from "./Credentials";
+import { Identity } from "./Identity";
+import { Repositories } from "./Repositories";
+import { Shortcuts } from "./Shortcuts";
+import { Tools } from "./Tools";
+
+export type SectionName =
+  | "repositories"
+  | "credentials"
+  | "identity"
+  | "clusters"
+  | "tools"
+  | "appearance"
+  | "shortcuts"
+  | "about";
+
+/** What each section of the settings shows. */
+export const bodies: Record<SectionName, (settings: Settings) => ReactNode> = {
+  repositories: (settings) => <Repositories settings={settings} />,
+  credentials: () => <Credentials />,
+  identity: (settings) => <Identity settings={settings} />,
+  clusters: (settings) => <Clusters settings={settings} />,
+  tools: (settings) => <Tools settings={settings} />,
+  appearance: (settings) => <Appearance settings={settings} />,
+  shortcuts: (settings) => <Shortcuts settings={settings} />,
+  about: () => <About />,
+};
