@@ -9,6 +9,7 @@ mod tests;
 use serde_json::Value;
 
 use self::find::{Found, Kind, PathMatch};
+use super::bounds::{Budget, check_path};
 use super::path::split_field_path;
 use super::selector::{CompiledSelector, Selector, parse_selector};
 use super::{decode, scalar};
@@ -241,12 +242,13 @@ impl Replacements {
     /// # Errors
     /// When a source is not there or not the only one, or a field to be written is absent.
     pub fn apply(&self, map: &mut ResourceMap) -> Result<(), Failure> {
-        self.replacements.iter().try_for_each(|replacement| replacement.apply(map))
+        let mut budget = Budget::default();
+        self.replacements.iter().try_for_each(|replacement| replacement.apply(map, &mut budget))
     }
 }
 
 impl Replacement {
-    fn apply(&self, map: &mut ResourceMap) -> Result<(), Failure> {
+    fn apply(&self, map: &mut ResourceMap, budget: &mut Budget) -> Result<(), Failure> {
         let failed = |message: &str| Failure::new("kustomize-replacement", message);
         let Some(targets) = &self.targets else {
             return Err(failed("replacements must specify a source and at least one target"));
@@ -261,7 +263,7 @@ impl Replacement {
                 NewValue { value, text }
             }
         };
-        targets.iter().try_for_each(|target| target.write(map, &value))
+        targets.iter().try_for_each(|target| target.write(map, &value, budget))
     }
 }
 
@@ -272,7 +274,7 @@ struct NewValue {
 }
 
 impl Target {
-    fn write(&self, map: &mut ResourceMap, value: &NewValue) -> Result<(), Failure> {
+    fn write(&self, map: &mut ResourceMap, value: &NewValue, budget: &mut Budget) -> Result<(), Failure> {
         let in_selector = |failure: Failure| failure.context("error creating target selector");
         let Some(select) = &self.select else {
             let message = "target must specify resources to select";
@@ -292,6 +294,7 @@ impl Target {
         for resource in map.iter_mut() {
             if is_target(resource, &select, &reject)? {
                 for (path, steps) in &paths {
+                    budget.check_copy(&value.value, steps.len())?;
                     resource.change_texts(|resource| self.write_field(resource, path, steps, value))?;
                 }
             }
@@ -309,6 +312,9 @@ impl Target {
         let options = self.options.clone().unwrap_or_default();
         let create = options.create.then(|| Kind::of(&value.value));
         let matching = PathMatch { create };
+        if create.is_some() {
+            check_path(steps.len())?;
+        }
         let untyped = resource.is_untyped(steps);
         let made = std::cell::Cell::new(false);
         let set = |mut found: Found<'_>| {

@@ -128,6 +128,13 @@ fn the_kind_of_an_embedded_object_is_looked_up() {
 }
 
 #[test]
+fn deep_objects_are_merged_on_a_small_stack() {
+    let nested = |inner: &str| format!("{}{inner}{}", "{a: ".repeat(900), "}".repeat(900));
+    let result = merged(&nested("{b: 1}"), &nested("{c: [{d: null}]}")).unwrap().unwrap();
+    assert!(result.to_string().contains(r#"{"b":1,"c":[{"d":null}]}"#));
+}
+
+#[test]
 fn a_map_cannot_be_patched_by_something_else() {
     let failure = merged("a: {b: 1}", "a: text").unwrap_err();
     assert_eq!(
