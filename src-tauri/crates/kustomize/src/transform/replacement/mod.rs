@@ -174,7 +174,7 @@ impl Source {
     }
 
     /// The value, as the source has it now.
-    fn value(&self, map: &ResourceMap) -> Result<Value, Failure> {
+    fn value(&self, map: &ResourceMap) -> Result<NewValue, Failure> {
         let failed = |message: String| Failure::new("kustomize-replacement", message);
         let mut selected = map.iter().filter(|resource| self.selects(resource));
         let Some(resource) = selected.next() else {
@@ -186,7 +186,7 @@ impl Source {
                 .hint("name group, version, kind, name and namespace until one resource is left"));
         }
         let field_path = if self.field_path.is_empty() { DEFAULT_FIELD_PATH } else { &self.field_path };
-        let found = find::lookup(resource.object(), &split_field_path(field_path))
+        let found = find::locate(resource.object(), &split_field_path(field_path))
             .map_err(|failure| failure.context("error looking up replacement source"))?;
         let empty = |value: &Value| match value {
             Value::Null => true,
@@ -194,21 +194,27 @@ impl Source {
             Value::Object(map) => map.is_empty(),
             _ => false,
         };
-        let Some(found) = found.filter(|value| !empty(value)) else {
+        let Some((found, path)) = found.filter(|(value, _)| !empty(value)) else {
             let message = format!("fieldPath `{field_path}` is missing for replacement source {}", self.id);
             return Err(failed(message));
         };
-        let Some(options) = self.options.as_ref().filter(|options| !options.delimiter.is_empty()) else {
-            return Ok(found.clone());
+        let text = match resource.written_number(&path) {
+            Some(written) => Some(written.into()),
+            None => scalar::text(found),
         };
-        let Some(text) = scalar::text(found) else {
+        let Some(options) = self.options.as_ref().filter(|options| !options.delimiter.is_empty()) else {
+            return Ok(NewValue { value: found.clone(), text: text.unwrap_or_default().into_owned() });
+        };
+        let Some(text) = text else {
             return Err(failed("delimiter option can only be used with scalar nodes".to_owned()));
         };
         let parts = options.parts(&text).unwrap_or_default();
         let part = usize::try_from(options.index).ok().and_then(|index| parts.get(index));
         match part {
-            Some(part) if found.is_string() => Ok(Value::from(*part)),
-            Some(part) => Ok(scalar::resolve_plain(part)),
+            Some(part) => {
+                let value = if found.is_string() { Value::from(*part) } else { scalar::resolve_plain(part) };
+                Ok(NewValue { value, text: (*part).to_owned() })
+            }
             None => Err(failed(format!("options.index {} is out of bounds for value {text}", options.index))),
         }
     }
@@ -257,11 +263,7 @@ impl Replacement {
             (None, None) => return Err(failed("replacements must specify a source and at least one target")),
             (Some(_), Some(_)) => return Err(failed("value and resource selectors are mutually exclusive")),
             (None, Some(text)) => NewValue { value: scalar::resolve_plain(text), text: text.clone() },
-            (Some(source), None) => {
-                let value = source.value(map)?;
-                let text = scalar::text(&value).unwrap_or_default().into_owned();
-                NewValue { value, text }
-            }
+            (Some(source), None) => source.value(map)?,
         };
         targets.iter().try_for_each(|target| target.write(map, &value, budget))
     }
