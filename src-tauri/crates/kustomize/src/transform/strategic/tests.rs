@@ -112,6 +112,15 @@ fn ports_have_two_keys() {
 }
 
 #[test]
+fn a_directive_counts_the_first_time_it_is_read() {
+    check_pod(
+        "containers: [{name: b, ports: [{containerPort: 443}, {containerPort: 443, protocol: TCP}]}]",
+        "containers: [{name: b, ports: [{containerPort: 443, protocol: TCP, name: c, $patch: replace}]}]",
+        "containers: [{name: b, ports: [{containerPort: 443}, {containerPort: 443, protocol: TCP, name: c}]}]",
+    );
+}
+
+#[test]
 fn finalizers_are_a_list_of_scalars_that_merges() {
     let with = |list: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{finalizers: {list}}}");
     check(&with("[a, b]"), &with("[c, b]"), &with("[c, b, a]"));
