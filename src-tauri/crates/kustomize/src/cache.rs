@@ -37,12 +37,12 @@ pub(crate) struct BaseKey {
     pub(crate) directory: RepoPath,
     pub(crate) unrestricted: bool,
     pub(crate) charts: bool,
-    /// The namespace that charts below get.
-    pub(crate) chart_namespace: String,
 }
 
 /// What the kustomization of a directory gathers.
 pub(crate) struct Base {
+    /// The namespace that charts got which name none, from whoever uses the base; `None` where there is no such chart.
+    pub(crate) chart_namespace: Option<String>,
     pub(crate) answers: Vec<Answer>,
     pub(crate) accumulated: Accumulator,
     pub(crate) nodes: Vec<Node>,
@@ -71,13 +71,22 @@ impl BuildCache {
         push(files.entry(path.clone()).or_default(), (content, resources));
     }
 
-    /// What the kustomization of a directory gathers, if that is known for what the tree holds now.
-    pub(crate) fn base(&self, key: &BaseKey, tree: &dyn Tree) -> Result<Option<Arc<Base>>, TreeError> {
+    /// What the kustomization of a directory gathers, if that is known for what the tree holds now. Charts in it that name
+    /// no namespace get the given one.
+    pub(crate) fn base(
+        &self,
+        key: &BaseKey,
+        chart_namespace: &str,
+        tree: &dyn Tree,
+    ) -> Result<Option<Arc<Base>>, TreeError> {
         let versions = {
             let bases = self.bases.lock().unwrap_or_else(PoisonError::into_inner);
             bases.get(key).cloned().unwrap_or_default()
         };
         'versions: for base in versions.into_iter().rev() {
+            if base.chart_namespace.as_deref().is_some_and(|namespace| namespace != chart_namespace) {
+                continue;
+            }
             for answer in &base.answers {
                 if !answer.holds_on(tree)? {
                     continue 'versions;

@@ -114,6 +114,9 @@ impl Target<'_, '_> {
             let mut chart = chart.clone();
             if chart.namespace.is_empty() {
                 self.namespace_for_charts().clone_into(&mut chart.namespace);
+                if kustomization.namespace.is_empty() {
+                    self.context.inherits_chart_namespace.set(true);
+                }
             }
             let globals = kustomization.helm_globals.clone().unwrap_or_default();
             generators.push(Generator {

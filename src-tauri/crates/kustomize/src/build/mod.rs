@@ -100,6 +100,7 @@ pub fn build(
         schema_is_set: Cell::new(false),
         needs_builtin_schema: Cell::new(false),
         is_shareable: Cell::new(keep),
+        inherits_chart_namespace: Cell::new(false),
     };
     let root = Root::first(&log, directory, options.unrestricted, helpers.remotes)?;
     let mut target = Target::load(&context, root, None, Role::Target)?;
@@ -243,6 +244,8 @@ pub(crate) struct Context<'a> {
     needs_builtin_schema: Cell<bool>,
     /// Whether what is built depends on nothing but the tree, so that it can be shared with other builds.
     pub(crate) is_shareable: Cell<bool>,
+    /// Whether a chart got its namespace from a kustomization above.
+    pub(crate) inherits_chart_namespace: Cell<bool>,
 }
 
 impl Context<'_> {

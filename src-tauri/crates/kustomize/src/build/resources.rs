@@ -155,11 +155,11 @@ impl<'a> Target<'_, 'a> {
             directory: directory.clone(),
             unrestricted: context.options.unrestricted,
             charts: context.helpers.charts.is_some(),
-            chart_namespace: self.namespace_for_charts().to_owned(),
         };
+        let chart_namespace = self.namespace_for_charts();
         if let Some(cache) = cache {
             let known = cache
-                .base(&key, context.log.tree())
+                .base(&key, chart_namespace, context.log.tree())
                 .map_err(|error| Failure::new("tree", error.to_string()).in_file(&directory))?;
             if let Some(base) = known {
                 return self.share(&root, &base);
@@ -167,6 +167,7 @@ impl<'a> Target<'_, 'a> {
         }
         let (first_answer, first_node, first_warning) =
             (context.log.position(), context.nodes.borrow().len(), context.warnings.borrow().len());
+        let outside = context.inherits_chart_namespace.replace(false);
         let target = self.open_target(root, path, role)?;
         if target.file.kustomization.kind == COMPONENT_KIND {
             let message = format!("expected kind != '{COMPONENT_KIND}' for path '{directory}'");
@@ -182,7 +183,9 @@ impl<'a> Target<'_, 'a> {
             && let Some(answers) = context.log.since(first_answer)
         {
             let nodes: Vec<Node> = context.nodes.borrow()[first_node..].to_vec();
+            let inherits = context.inherits_chart_namespace.get();
             let base = Base {
+                chart_namespace: inherits.then(|| chart_namespace.to_owned()),
                 answers: without_repeats(answers),
                 accumulated: accumulated.clone(),
                 nodes: nodes
@@ -192,6 +195,9 @@ impl<'a> Target<'_, 'a> {
                 warnings: context.warnings.borrow()[first_warning..].to_vec(),
             };
             cache.keep_base(key, base);
+        }
+        if outside {
+            context.inherits_chart_namespace.set(true);
         }
         Ok(Gathered { directory, accumulated })
     }
@@ -205,6 +211,9 @@ impl<'a> Target<'_, 'a> {
             })?;
         }
         let context = self.context;
+        if base.chart_namespace.is_some() {
+            context.inherits_chart_namespace.set(true);
+        }
         context.log.extend(&base.answers);
         context.note_kinds(&base.accumulated.resources);
         let mut nodes = context.nodes.borrow_mut();

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde_json::json;
 
 use super::*;
+use crate::cache::BuildCache;
 use crate::helm::{ChartInflator, ChartRequest};
 use crate::source::{RemoteProblem, RemoteSource, RemoteTree, RepositoryUrl};
 use crate::substitute::Substitution;
@@ -129,4 +130,46 @@ fn variables_of_flux_are_replaced_last() {
     let output = build(&tree, &RepoPath::root(), &options, &Helpers::default()).unwrap();
     assert_eq!(find(&output, "A")["metadata"]["name"], "dev-a");
     assert_eq!(find(&output, "A")["spec"]["n"], 3);
+}
+
+#[test]
+fn a_base_with_a_chart_is_shared_only_where_the_namespace_is_the_same() {
+    let mut files = vec![
+        ("base/kustomization.yaml".to_owned(), "helmCharts: [{name: web}]\n".to_owned()),
+        ("base/charts/web/Chart.yaml".to_owned(), "name: web\n".to_owned()),
+        ("base/charts/web/values.yaml".to_owned(), String::new()),
+    ];
+    for (name, namespace) in [("a", "one"), ("b", "two"), ("c", "one")] {
+        files.push((
+            format!("{name}/kustomization.yaml"),
+            format!("resources: [../base]\nnamespace: {namespace}\n"),
+        ));
+    }
+    let tree = MemoryTree::new(files);
+    let (echo, cache) = (Echo::default(), BuildCache::new());
+    let helpers = Helpers { charts: Some(&echo), cache: Some(&cache), ..Helpers::default() };
+    for name in ["a", "b", "c"] {
+        build(&tree, &path(name), &Options::default(), &helpers).unwrap();
+    }
+    let asked = echo.0.into_inner().unwrap();
+    assert_eq!(asked.len(), 2, "{asked:?}");
+    assert!(asked[1].contains("namespace=two"), "{asked:?}");
+}
+
+#[test]
+fn builds_on_several_threads_share_a_cache() {
+    let (tree, cache) = (shop(), BuildCache::new());
+    let expected = yaml(&run(&tree, "overlays/production").unwrap());
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let helpers = Helpers { cache: Some(&cache), ..Helpers::default() };
+                for _ in 0..20 {
+                    let output =
+                        build(&tree, &path("overlays/production"), &Options::default(), &helpers).unwrap();
+                    assert_eq!(yaml(&output), expected);
+                }
+            });
+        }
+    });
 }
