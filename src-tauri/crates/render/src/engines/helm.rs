@@ -90,8 +90,7 @@ fn rendered(output: Output, inputs: &RenderInputs) -> Rendered {
     let fidelity = if output.nondeterministic.is_empty() {
         Fidelity::exact()
     } else {
-        let mut names: Vec<&str> =
-            output.nondeterministic.iter().map(|each| each.function).collect();
+        let mut names: Vec<&str> = output.nondeterministic.iter().map(|each| each.function).collect();
         names.sort_unstable();
         names.dedup();
         Fidelity::approximated(format!(
