@@ -1,7 +1,7 @@
 //! Checksums, passwords, keys and certificates.
 
+use core::net::IpAddr;
 use std::any::Any;
-use std::net::IpAddr;
 use std::rc::Rc;
 
 use super::{INT, LIST, ONE_STRING, STRING, TWO_STRINGS};
