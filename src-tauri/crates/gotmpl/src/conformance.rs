@@ -37,7 +37,7 @@ pub fn run_text_case(case: &Json) -> Json {
         Ok(output) => insert_output(&mut result, output),
         Err(failure) => {
             result.insert("error".into(), failure.error.text.clone().into());
-            result.insert("partial".into(), String::from_utf8_lossy(&failure.partial).into());
+            result.insert("partial".into(), crate::go::to_lossy(&failure.partial).into());
         }
     }
     Json::Object(result)

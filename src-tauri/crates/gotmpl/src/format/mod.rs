@@ -41,7 +41,7 @@ pub fn sprintf(format: &[u8], values: &[Value]) -> Vec<u8> {
 pub(crate) fn describe(verb: &[u8], value: &Value) -> String {
     let mut printer = Printer::new(Vec::new(), 1 << 20);
     printer.printf(verb, std::slice::from_ref(value));
-    String::from_utf8_lossy(&printer.finish()).into_owned()
+    crate::go::to_lossy(&printer.finish()).into_owned()
 }
 
 /// Appends one value as `{{ value }}` prints it; a composite one until the output has reached the limit.

@@ -11,7 +11,7 @@ pub use integer::{parse_int, parse_uint};
 pub use quote::{can_backquote, quote, quote_bytes_into, quote_rune_into, unquote, unquote_char};
 pub use rune::{
     MAX_RUNE, RUNE_ERROR, append_rune, decode_rune, is_digit, is_letter, is_print, is_space, is_space_byte,
-    rune_count, runes, trim_space, unicode_notation, valid_rune,
+    rune_count, runes, to_lossy, trim_space, unicode_notation, valid_rune,
 };
 
 /// Runs something that recurses, on more stack where little is left: nesting in templates and data is bounded by

@@ -7,7 +7,7 @@ pub fn quote(text: &[u8]) -> String {
     let mut out = Vec::with_capacity(text.len() + 2);
     quote_bytes_into(&mut out, text, false);
     // Invalid bytes are escaped, so this copies nothing.
-    String::from_utf8_lossy(&out).into_owned()
+    super::rune::to_lossy(&out).into_owned()
 }
 
 /// Appends `strconv.Quote(text)`, or `strconv.QuoteToASCII(text)`.

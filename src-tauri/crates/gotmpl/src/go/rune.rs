@@ -1,5 +1,7 @@
 //! Runes: decoding as Go does it (an invalid byte is one U+FFFD) and the classes of package `unicode`.
 
+use std::borrow::Cow;
+
 use super::unicode_tables::{DIGIT, LETTER, PRINT};
 
 /// U+FFFD, what an invalid byte decodes to.
@@ -53,6 +55,18 @@ pub fn runes(text: &[u8]) -> impl Iterator<Item = (usize, u32, usize)> + '_ {
 /// How many runes a text has; each invalid byte counts as one.
 pub fn rune_count(text: &[u8]) -> usize {
     if text.is_ascii() { text.len() } else { runes(text).count() }
+}
+
+/// The text with each invalid byte as U+FFFD, as ranging over it and `encoding/json` see it. (Rust's own conversion makes
+/// one of several bytes.)
+pub fn to_lossy(text: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(text) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => {
+            let rune = |(_, rune, _)| char::from_u32(rune).unwrap_or(char::REPLACEMENT_CHARACTER);
+            Cow::Owned(runes(text).map(rune).collect())
+        }
+    }
 }
 
 /// Appends the UTF-8 of a rune; of one that is no code point, that of U+FFFD.
@@ -140,6 +154,7 @@ mod tests {
         assert_eq!(decode_rune(b"\xed\xa0\x80"), (RUNE_ERROR, 1), "a surrogate");
         assert_eq!(decode_rune("😀".as_bytes()), (0x1F600, 4));
         assert_eq!(rune_count(b"a\xff\xfe"), 3);
+        assert_eq!(to_lossy(b"a\xe2\x82b"), "a\u{fffd}\u{fffd}b");
     }
 
     #[test]

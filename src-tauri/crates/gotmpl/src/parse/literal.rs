@@ -6,7 +6,7 @@ use crate::go;
 
 /// Reads a number token; the error is the text of Go's.
 pub(super) fn number(text: &[u8], kind: Kind) -> Result<Literal, String> {
-    let mut literal = Literal { text: String::from_utf8_lossy(text).into(), ..Literal::default() };
+    let mut literal = Literal { text: go::to_lossy(text).into(), ..Literal::default() };
     match kind {
         Kind::CharConstant => {
             let rune = character(text)?;
@@ -72,7 +72,7 @@ fn character(text: &[u8]) -> Result<u32, String> {
     let inner = text.get(1..).unwrap_or_default();
     let (rune, _, width) = go::unquote_char(inner, b'\'').ok_or("invalid syntax")?;
     if inner.get(width..) != Some(b"'") {
-        return Err(format!("malformed character constant: {}", String::from_utf8_lossy(text)));
+        return Err(format!("malformed character constant: {}", go::to_lossy(text)));
     }
     Ok(rune)
 }

@@ -160,7 +160,7 @@ impl<'a> Parser<'a> {
     }
 
     fn lossy(&self, token: &Token) -> String {
-        String::from_utf8_lossy(self.value(token)).into_owned()
+        go::to_lossy(self.value(token)).into_owned()
     }
 
     fn add(&mut self, position: usize, node: Node) -> NodeId {
@@ -181,7 +181,7 @@ impl<'a> Parser<'a> {
         }
         let index = self.variable_names.len() as u32;
         self.variables.insert(name.into(), index);
-        self.variable_names.push(String::from_utf8_lossy(name).into());
+        self.variable_names.push(go::to_lossy(name).into());
         index
     }
 
@@ -210,7 +210,7 @@ impl<'a> Parser<'a> {
         if token.kind == Kind::Eof {
             "EOF".into()
         } else if token.kind.is_keyword() {
-            format!("<{}>", String::from_utf8_lossy(value))
+            format!("<{}>", go::to_lossy(value))
         } else if value.len() > 10 {
             let end = go::runes(value).nth(10).map_or(value.len(), |(at, ..)| at);
             format!("{}...", go::quote(&value[..end]))
@@ -442,7 +442,7 @@ impl<'a> Parser<'a> {
             return self.unexpected(token, context);
         }
         match go::unquote(self.value(token)) {
-            Some(name) => Ok(String::from_utf8_lossy(&name).into()),
+            Some(name) => Ok(go::to_lossy(&name).into()),
             None => self.fail("invalid syntax"),
         }
     }
@@ -612,14 +612,14 @@ impl<'a> Parser<'a> {
             Node::Dot => ".".into(),
             Node::Number(literal) => literal.text.to_string(),
             Node::String(start, end, _) => {
-                String::from_utf8_lossy(&self.text[*start as usize..*end as usize]).into_owned()
+                go::to_lossy(&self.text[*start as usize..*end as usize]).into_owned()
             }
             _ => String::new(),
         }
     }
 
     fn field_name(&self, token: &Token) -> Box<str> {
-        String::from_utf8_lossy(&self.text[token.start + 1..token.end]).into()
+        go::to_lossy(&self.text[token.start + 1..token.end]).into()
     }
 
     fn term(&mut self) -> Parsed<Option<NodeId>> {

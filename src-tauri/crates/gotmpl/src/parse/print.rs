@@ -16,7 +16,7 @@ fn write(source: &Source, id: NodeId, out: &mut String) {
 }
 
 fn write_node(source: &Source, id: NodeId, out: &mut String) {
-    let lossy = |start: u32, end: u32| String::from_utf8_lossy(&source.text[start as usize..end as usize]);
+    let lossy = |start: u32, end: u32| go::to_lossy(&source.text[start as usize..end as usize]);
     match source.node(id) {
         Node::List(nodes) => nodes.iter().for_each(|&node| write(source, node, out)),
         Node::Text(start, end) => out.push_str(&lossy(*start, *end)),

@@ -101,7 +101,7 @@ impl Str {
 
     /// The text; each invalid sequence becomes U+FFFD.
     pub fn to_lossy(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(self.as_bytes())
+        crate::go::to_lossy(self.as_bytes())
     }
 }
 
