@@ -104,7 +104,16 @@ impl Origin {
     }
 
     pub(crate) fn fields(&self, names: &[Box<str>]) -> Origin {
-        names.iter().fold(self.clone(), |origin, name| origin.step(Step::Key(Str::from(&**name))))
+        let key = |name: &str| Step::Key(Str::from(name));
+        match (self, names.split_first()) {
+            (Origin::Path(path), Some(_)) => {
+                let steps = path.0.iter().cloned().chain(names.iter().map(|name| key(name)));
+                Origin::Path(Rc::new(ValuePath(steps.collect())))
+            }
+            (Origin::Made(_), Some((first, rest))) => self.step(key(first)).fields(rest),
+            (Origin::Computed, Some(_)) => Origin::Computed,
+            (_, None) => self.clone(),
+        }
     }
 }
 

@@ -29,6 +29,7 @@ fn basic(value: &Value) -> Option<Basic<'_>> {
             Plain::Complex(real, imaginary) => Basic::Complex(real, imaginary),
         },
         Value::String(text) => Basic::String(text),
+        Value::Object(object) => Basic::Signed(object.integer()?),
         _ => return None,
     })
 }

@@ -43,15 +43,23 @@ impl Scope<'_> {
     }
 }
 
+/// A longer chain takes the general way, which does not recurse.
+const MAX_NAMES: usize = 32;
+
 /// Goes down by names, through maps and structs.
+#[inline]
 fn descend<R>(value: &Value, names: &[Box<str>], look: impl FnOnce(&Value) -> R) -> Option<R> {
+    if names.len() > MAX_NAMES { None } else { descend_from(value, names, look) }
+}
+
+fn descend_from<R>(value: &Value, names: &[Box<str>], look: impl FnOnce(&Value) -> R) -> Option<R> {
     let Some((name, rest)) = names.split_first() else { return Some(look(value)) };
     match value {
         Value::Map(map) if map.type_of().method(name).is_none() => {
-            map.look(name, |value| descend(value, rest, look)).flatten()
+            map.look(name, |value| descend_from(value, rest, look)).flatten()
         }
         Value::Object(object) if object.type_of().method(name).is_none() && !object.is_nil() => {
-            descend(&object.field(name)?, rest, look)
+            descend_from(&object.field(name)?, rest, look)
         }
         _ => None,
     }

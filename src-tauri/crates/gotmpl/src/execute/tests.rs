@@ -154,6 +154,15 @@ fn a_map_that_holds_others_many_times_over_is_bounded() {
 }
 
 #[test]
+fn a_chain_of_a_hundred_thousand_names_is_followed() {
+    let text = format!(
+        "{{{{ $m := dict }}}}{{{{ $_ := set $m \"m\" $m }}}}{{{{ len $m{} }}}}",
+        ".m".repeat(100_000)
+    );
+    assert_eq!(run(&text).unwrap(), "1");
+}
+
+#[test]
 fn a_very_deep_structure_is_built_and_dropped_without_recursion() {
     let text = "{{ $m := dict }}{{ range 200000 }}{{ $m = dict \"m\" $m }}{{ end }}{{ len $m }}";
     assert_eq!(run(text).unwrap(), "1");

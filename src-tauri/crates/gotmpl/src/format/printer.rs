@@ -284,6 +284,9 @@ impl Printer {
                 return self.string(&Value::String(text.clone()), &text, verb);
             }
         }
+        if let Some(integer) = object.integer() {
+            return self.integer(value, integer as u64, true, verb);
+        }
         if object.is_pointer() {
             if depth > 0 || object.is_nil() {
                 return self.pointer(value, verb);

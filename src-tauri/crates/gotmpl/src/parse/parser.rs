@@ -38,6 +38,7 @@ pub(crate) fn parse(name: &str, text: &[u8], functions: &Functions) -> Result<Ve
         variables: HashMap::new(),
         variable_names: Vec::new(),
         trees: Vec::new(),
+        defined: HashMap::new(),
         blocks: 0,
         scope: Scope::new(),
     };
@@ -87,7 +88,10 @@ struct Parser<'a> {
     positions: Vec<u32>,
     variables: HashMap<Box<[u8]>, u32>,
     variable_names: Vec<Arc<str>>,
+    /// Name, root and whether it is blank, of each template.
     trees: Vec<(Arc<str>, NodeId, bool)>,
+    /// Where in `trees` a name is.
+    defined: HashMap<Arc<str>, usize>,
     blocks: usize,
     scope: Scope,
 }
@@ -260,13 +264,13 @@ impl<'a> Parser<'a> {
     /// Keeps a finished template. A blank one gives way to another of its name.
     fn define(&mut self, name: Arc<str>, root: NodeId) -> Parsed<()> {
         let empty = self.is_empty(root);
-        let Some(at) = self.trees.iter().position(|(other, ..)| *other == name) else {
+        let Some(&at) = self.defined.get(&name) else {
+            self.defined.insert(Arc::clone(&name), self.trees.len());
             self.trees.push((name, root, empty));
             return Ok(());
         };
         if self.trees[at].2 {
-            self.trees.remove(at);
-            self.trees.push((name, root, empty));
+            self.trees[at] = (name, root, empty);
         } else if !empty {
             let quoted = go::quote(name.as_bytes());
             return self.fail(format!("template: multiple definition of template {quoted}"));

@@ -1,7 +1,7 @@
 //! The sprig functions (v3.3), as Helm exposes them: without `env` and `expandenv`, with a `getHostByName` that resolves
 //! nothing.
 //!
-//! Start reading at [`functions`], which has a file per family with signatures and short bodies; what they work with
+//! Start reading at the folder `functions`, which has a file per family with signatures and short bodies; what they work with
 //! stands beside it and knows little of templates: times, semantic versions, regular expressions, casts, merging,
 //! JSON, keys and certificates.
 //!

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::functions::versions;
 use crate::call::Call;
 use crate::error::{FunctionError, LimitReached};
 use crate::go;
@@ -69,6 +70,7 @@ fn copy(copier: &mut Copier<'_, '_, '_>, value: &Value, depth: usize) -> Result<
             })?;
             Ok(Map::with_entries(map.type_of(), entries).into())
         }
+        Value::Object(_) => Ok(versions::copied(value).unwrap_or_else(|| value.clone())),
         other => Ok(other.clone()),
     }
 }

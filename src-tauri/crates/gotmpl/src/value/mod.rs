@@ -103,7 +103,9 @@ impl Value {
             Value::String(text) | Value::Bytes(text) => !text.is_empty(),
             Value::List(list) => !list.is_empty(),
             Value::Map(map) => !map.is_empty(),
-            Value::Object(object) => !object.is_nil(),
+            Value::Object(object) => {
+                object.integer().map_or_else(|| !object.is_nil(), |integer| integer != 0)
+            }
             Value::Function(_) => true,
         }
     }

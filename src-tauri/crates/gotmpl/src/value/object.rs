@@ -17,7 +17,8 @@ pub struct StructField {
     pub interface: bool,
 }
 
-/// A Go struct, or a pointer to one, in a template's data: `.Chart`, `.Capabilities`, a time, a semantic version.
+/// A Go struct, or a pointer to one, in a template's data: `.Chart`, `.Capabilities`, a time, a semantic version. Also an
+/// integer of a named type, such as `time.Month`.
 ///
 /// Methods come with the type ([`Type::structure`], [`Type::pointer`]); a method wins over a field of the same name.
 pub trait Object: Any {
@@ -44,6 +45,11 @@ pub trait Object: Any {
     /// Whether it is a nil pointer.
     fn is_nil(&self) -> bool {
         false
+    }
+
+    /// The integer behind it, where the type is a named one ([`Type::named_integer`]): a month, a duration.
+    fn integer(&self) -> Option<i64> {
+        None
     }
 
     /// Go's `==` for two values of the same type; `None` where the type cannot be compared. Pointers are compared by

@@ -130,6 +130,12 @@ impl Type {
         Type { name, kind: Kind::Struct, element: None, named: true, methods }
     }
 
+    /// A named integer type with methods, such as `time.Month` (kind `Int`); its values are
+    /// [`Object`](crate::Object)s.
+    pub const fn named_integer(name: &'static str, kind: Kind, methods: &'static [Method]) -> Type {
+        Type { name, kind, element: None, named: true, methods }
+    }
+
     /// A pointer to a struct, such as `*chartutil.Capabilities` (the name has the star).
     pub const fn pointer(name: &'static str, methods: &'static [Method]) -> Type {
         Type { name, kind: Kind::Pointer, element: None, named: false, methods }

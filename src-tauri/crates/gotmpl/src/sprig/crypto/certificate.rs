@@ -1,6 +1,6 @@
 //! X.509 certificates as sprig has Go's `crypto/x509` make them.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use sha2::{Digest as _, Sha256};
 

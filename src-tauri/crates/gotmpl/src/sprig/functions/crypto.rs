@@ -1,7 +1,7 @@
 //! Checksums, passwords, keys and certificates.
 
+use core::net::IpAddr;
 use std::any::Any;
-use std::net::IpAddr;
 use std::rc::Rc;
 
 use super::{INT, LIST, ONE_STRING, STRING, TWO_STRINGS};
@@ -18,10 +18,10 @@ use crate::value::{List, Object, Str, StructField, Type, Value, types};
 
 const CERTIFICATE: &Type = &Type::structure("sprig.certificate", &[]);
 /// What slow functions are charged with, so that a loop of them ends: hashing a password, signing.
-const SLOW_WORK: u64 = 5_000_000;
-/// What making an RSA key of 2048 bits is charged with; one of 4096 takes about ten times as long. It is the same for a
+const SLOW_WORK: u64 = 200_000;
+/// What making an RSA key of 2048 bits is charged with; one of 4096 takes several times as long. It is the same for a
 /// key that has been made before: what an execution is charged must follow from its input alone.
-const KEY_WORK: u64 = 15_000_000;
+const KEY_WORK: u64 = 1_000_000;
 
 pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
     functions.add("sha1sum", ONE_STRING, |call, args| summed(call, args, hash::sha1));
@@ -67,7 +67,7 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
     });
     functions.insert(Function::shared("genPrivateKey", ONE_STRING, move |call, args| {
         let kind = args.string(0);
-        call.charge(if matches!(kind.as_bytes(), b"" | b"rsa") { 10 * KEY_WORK } else { SLOW_WORK })?;
+        call.charge(if matches!(kind.as_bytes(), b"" | b"rsa") { 5 * KEY_WORK } else { SLOW_WORK })?;
         if !matches!(kind.as_bytes(), b"" | b"rsa" | b"dsa" | b"ecdsa" | b"ed25519") {
             return Ok([b"Unknown type ", kind.as_bytes()].concat().into());
         }

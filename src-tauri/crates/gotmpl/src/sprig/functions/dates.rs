@@ -11,7 +11,7 @@ use crate::function::{Args, Function, FunctionResult, Functions, Method, Signatu
 use crate::sprig::environment::{Lookup, clock};
 use crate::sprig::strconv::{NumberFault, parse_int};
 use crate::sprig::time::{Duration, MONTHS, Time, WEEKDAYS, ZERO_SECONDS, Zone, zone_at};
-use crate::value::{Number, Object, Str, StructField, Type, Value, types};
+use crate::value::{Kind, Number, Object, Str, StructField, Type, Value, types};
 
 const HTML_LAYOUT: &[u8] = b"2006-01-02";
 
@@ -187,11 +187,6 @@ impl Named {
         if self.kind == DURATION { 0 } else { self.number }
     }
 
-    /// The number itself, as JSON shows it.
-    pub(in crate::sprig) fn raw(&self) -> i64 {
-        self.number
-    }
-
     fn name(&self) -> Cow<'static, str> {
         let of = |names: &[&'static str], index: i64| {
             usize::try_from(index).ok().and_then(|index| names.get(index)).copied()
@@ -230,6 +225,10 @@ impl Object for Named {
         Some(self.name().into())
     }
 
+    fn integer(&self) -> Option<i64> {
+        Some(self.number)
+    }
+
     fn equals(&self, other: &dyn Object) -> Option<bool> {
         Some(
             other
@@ -264,22 +263,25 @@ fn named_of(value: &Value) -> Option<&Named> {
     value.as_object()?.downcast()
 }
 
-const MONTH: &Type = &Type::structure(
+const MONTH: &Type = &Type::named_integer(
     "time.Month",
+    Kind::Int,
     methods!(named_of:
         "String" () => |month: &Named, _| Ok(month.name().into_owned().into()),
     ),
 );
 
-const WEEKDAY: &Type = &Type::structure(
+const WEEKDAY: &Type = &Type::named_integer(
     "time.Weekday",
+    Kind::Int,
     methods!(named_of:
         "String" () => |day: &Named, _| Ok(day.name().into_owned().into()),
     ),
 );
 
-const DURATION: &Type = &Type::structure(
+const DURATION: &Type = &Type::named_integer(
     "time.Duration",
+    Kind::Int64,
     methods!(named_of:
         "String" () => |duration: &Named, _| Ok(duration.name().into_owned().into()),
         "Hours" () => |duration: &Named, _| Ok(Value::Float(duration.number as f64 / 3.6e12)),
@@ -321,8 +323,9 @@ const TIME: &Type = &Type::structure(
         "Compare" (OTHER) => |time: &Time, args| Ok(Value::Int(moment(time).cmp(&moment(argument(args, 0)?)) as i64)),
         "Sub" (OTHER) => |time: &Time, args| named(DURATION, time.since(argument(args, 0)?).0),
         "Add" (DURATION) => |time: &Time, args| {
-            let by = named_of(args.any(0)).map_or(0, |duration| duration.number);
-            Ok(time_value(time.after(Duration(by))))
+            // A literal comes as a plain number.
+        let by = named_of(args.any(0)).map_or_else(|| args.int(0), |duration| duration.number);
+        Ok(time_value(time.after(Duration(by))))
         },
         "AddDate" (types::INT, types::INT, types::INT) => |time: &Time, args| {
             Ok(time_value(time.add_date(args.int(0), args.int(1), args.int(2))))

@@ -13,8 +13,8 @@ use crate::value::{List, Str, Value, types};
 
 /// What calls with any pattern, and those with a very large one, are charged with. A pattern that is known is charged
 /// like a new one: what an execution is charged must follow from its input alone.
-const COMPILE_WORK: u64 = 500;
-const LARGE_COMPILE_WORK: u64 = 2_000_000;
+const COMPILE_WORK: u64 = 200;
+const LARGE_COMPILE_WORK: u64 = 500_000;
 
 type Compile = fn(&mut Call<'_, '_>, &[u8]) -> Result<Rc<Regexp>, FunctionError>;
 
@@ -22,7 +22,7 @@ fn charged(
     call: &mut Call<'_, '_>,
     pattern: &[u8],
 ) -> Result<Result<Rc<Regexp>, PatternError>, FunctionError> {
-    call.charge(COMPILE_WORK + 16 * pattern.len() as u64)?;
+    call.charge(COMPILE_WORK + 4 * pattern.len() as u64)?;
     let compiled = Regexp::compile(pattern);
     let costly = match &compiled {
         Ok(regexp) => regexp.is_costly(),

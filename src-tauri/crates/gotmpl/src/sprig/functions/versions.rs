@@ -45,6 +45,20 @@ fn structure(version: Version) -> Value {
     object.into()
 }
 
+/// What copying a version gives: upstream's copier does not reach into its fields, so it is 0.0.0.
+pub(in crate::sprig) fn copied(value: &Value) -> Option<Value> {
+    let object = value.as_object()?.downcast::<VersionObject>()?;
+    let version = Version {
+        major: 0,
+        minor: 0,
+        patch: 0,
+        prerelease: String::new(),
+        metadata: String::new(),
+        original: String::new(),
+    };
+    Some(if object.pointer { pointer(version) } else { structure(version) })
+}
+
 impl Object for VersionObject {
     fn type_of(&self) -> &'static Type {
         if self.pointer { POINTER } else { STRUCTURE }

@@ -100,8 +100,8 @@ impl Encoder {
                     self.string(&text);
                 } else if let Some(version) = object.downcast::<versions::VersionObject>() {
                     self.string(version.version.to_string().as_bytes());
-                } else if let Some(named) = object.downcast::<dates::Named>() {
-                    self.push(named.raw().to_string().as_bytes());
+                } else if let Some(integer) = object.integer() {
+                    self.push(integer.to_string().as_bytes());
                 } else {
                     let fields = object.fields();
                     self.items(b"{}", &mut fields.iter(), value, depth, |encoder, field, depth| {

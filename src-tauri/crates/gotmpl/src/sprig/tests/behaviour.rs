@@ -52,6 +52,31 @@ fn times_that_cannot_be_read_are_told_as_go_tells_them() {
 }
 
 #[test]
+fn months_weekdays_and_durations_are_integers_of_their_own_types() {
+    let time = r#"{{$t := toDate "2006-01-02" "2017-12-31"}}"#;
+    for (template, expected) in [
+        (
+            r#"{{$t.Month}} {{printf "%d %02d %v %s" $t.Month $t.Weekday $t.Weekday $t.Month}}"#,
+            "December 12 00 Sunday December",
+        ),
+        (
+            "{{int $t.Month}} {{kindOf $t.Month}} {{typeOf $t.Weekday}} {{eq $t.Month 12}} {{lt $t.Weekday 1}}",
+            "12 int time.Weekday true true",
+        ),
+        (
+            "{{default 9 $t.Weekday}} {{toJson $t.Month}} {{first $t.Month}}",
+            "error: Cannot find first on type int",
+        ),
+        (
+            r#"{{$d := $t.Sub (toDate "2006-01-02" "2017-12-30")}}{{$d}} {{$d.Hours}} {{$t.Add $d}} {{int64 $d}} {{$t.Add 5}}"#,
+            "24h0m0s 24 2018-01-01 00:00:00 +0000 UTC 0 2017-12-31 00:00:00.000000005 +0000 UTC",
+        ),
+    ] {
+        check(&[(&format!("{time}{template}"), expected)]);
+    }
+}
+
+#[test]
 fn patterns_are_gos() {
     check(&[
         (r#"{{regexFindAll "\\w+" "naïve K" -1}}"#, "[na ve K]"),
