@@ -2,7 +2,7 @@
 //!
 //! A [`Tracer`] in [`Options`](crate::Options) is told about every action that prints. A piece has a path where the
 //! action prints a value of the data as it is (`{{ .Values.image.tag }}`), or through functions that are marked as
-//! [`Transparent`](crate::Transparent): `quote`, `default`, `toYaml`, `include` and the like. What is computed has none.
+//! [`Transparent`]: `quote`, `default`, `toYaml`, `include` and the like. What is computed has none.
 //! Without a tracer nothing of this runs.
 
 use std::collections::BTreeMap;
@@ -10,8 +10,48 @@ use std::fmt;
 use std::ops::Range;
 use std::rc::Rc;
 
+use crate::function::{Functions, Transparent};
 use crate::go;
 use crate::value::{Str, Value};
+
+/// Marks those functions of sprig in a table that a trace looks through: what writes a value in another notation, picks
+/// one of several, or gathers them. Go's own are marked from the start.
+pub fn mark_sprig(functions: &mut Functions) {
+    const NOTATIONS: [&str; 25] = [
+        "b64enc",
+        "b32enc",
+        "deepCopy",
+        "float64",
+        "indent",
+        "int",
+        "int64",
+        "lower",
+        "mustDeepCopy",
+        "nindent",
+        "nospace",
+        "quote",
+        "squote",
+        "title",
+        "toDecimal",
+        "toJson",
+        "toPrettyJson",
+        "toRawJson",
+        "toString",
+        "trim",
+        "trimAll",
+        "trimPrefix",
+        "trimSuffix",
+        "trunc",
+        "upper",
+    ];
+    for name in NOTATIONS {
+        functions.mark(name, Transparent::LastArgument);
+    }
+    functions.mark("default", Transparent::Default);
+    functions.mark("coalesce", Transparent::FirstTrue);
+    functions.mark("get", Transparent::Index);
+    functions.mark("dict", Transparent::Dict);
+}
 
 /// Is told where the output comes from.
 pub trait Tracer {
@@ -351,11 +391,7 @@ mod tests {
             let pairs = arguments.all().chunks(2).map(|pair| (pair[0].to_text(), pair[1].clone()));
             Ok(pairs.collect::<Map>().into())
         });
-        for name in ["indent", "quote"] {
-            functions.mark(name, Transparent::LastArgument);
-        }
-        functions.mark("default", Transparent::Default);
-        functions.mark("dict", Transparent::Dict);
+        mark_sprig(&mut functions);
         functions.mark("include", Transparent::Template);
         functions
     }

@@ -58,7 +58,7 @@ pub trait Object: Any {
         None
     }
 
-    /// For [`downcast`]: `self`.
+    /// `self`, for the method `downcast` of `dyn Object`.
     fn as_any(&self) -> &dyn Any;
 }
 
