@@ -105,7 +105,14 @@ fn corpus(directory: &Path) -> ExitCode {
         let mut failures = 0;
         for request in &requests {
             let one = Instant::now();
-            failures += usize::from(render(&charts, request).is_err());
+            let outcome = render(&charts, request);
+            failures += usize::from(outcome.is_err());
+            if let Err(failure) = outcome
+                && round == 1
+                && !request.fails
+            {
+                eprintln!("{}: {failure}", request.name);
+            }
             slowest.push((one.elapsed(), &request.name));
         }
         let all = begin.elapsed();

@@ -87,7 +87,7 @@ pub trait Lookup: Send + Sync {
 /// Bounds of a render. What goes beyond them fails with the code `helm-limit`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Steps of all templates together; about ten million take a second.
+    /// Steps of all templates together; making a key counts for many of them, as it takes as long.
     pub steps: u64,
     /// Bytes that all templates together may print, and that one text may have.
     pub output: usize,
@@ -95,7 +95,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: 300_000_000, output: 100 << 20 }
+        Self { steps: 2_000_000_000, output: 100 << 20 }
     }
 }
 

@@ -10,6 +10,8 @@ pub(crate) struct Request {
     pub(crate) name: String,
     pub(crate) chart: RepoPath,
     pub(crate) options: Options,
+    /// Whether it has to fail.
+    pub(crate) fails: bool,
 }
 
 fn absolute(base: &Path, path: &str) -> Result<RepoPath, String> {
@@ -64,7 +66,7 @@ impl Request {
             }
         }
         let chart = chart.ok_or("--path is missing")?;
-        Ok(Self { name: chart.to_string(), chart, options })
+        Ok(Self { name: chart.to_string(), chart, options, fails: false })
     }
 
     pub(crate) fn of_case(corpus: &Path, case: &Path) -> Result<Self, String> {
@@ -99,6 +101,7 @@ impl Request {
         }
         let mut request = Self::read(&arguments, case)?;
         request.name = text("id");
+        request.fails = text("expect") == "error";
         Ok(request)
     }
 }
