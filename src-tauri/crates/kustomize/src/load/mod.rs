@@ -32,6 +32,8 @@ pub(crate) struct Part {
     pub(crate) index: usize,
     /// Fields that are written as a key without a value.
     pub(crate) bare_nulls: Vec<FieldPath>,
+    /// Numbers that are written in another way than they are printed.
+    pub(crate) numbers: Vec<(FieldPath, Value, String)>,
 }
 
 /// Reads the resources of a file.
@@ -75,7 +77,13 @@ pub(crate) fn resources(text: &[u8], file: &RepoPath) -> Result<Vec<Resource>, F
                 }
             };
             for value in items {
-                let item = Part { value, line: part.line, index: part.index, bare_nulls: Vec::new() };
+                let item = Part {
+                    value,
+                    line: part.line,
+                    index: part.index,
+                    bare_nulls: Vec::new(),
+                    numbers: Vec::new(),
+                };
                 if !is_nothing(&item.value) {
                     check(&item, file)?;
                     queue.push_back(item);
@@ -85,7 +93,7 @@ pub(crate) fn resources(text: &[u8], file: &RepoPath) -> Result<Vec<Resource>, F
         }
         let source = Source { file: file.clone(), document: part.index, line: Some(part.line) };
         let resource = Resource::new(part.value).with_source(Arc::new(source));
-        resources.push(resource.with_bare_nulls(part.bare_nulls));
+        resources.push(resource.with_bare_nulls(part.bare_nulls).with_numbers(part.numbers));
     }
     Ok(resources)
 }
@@ -126,12 +134,19 @@ pub(crate) fn parts(text: &[u8], file: &RepoPath) -> Result<Vec<Part>, Failure> 
         if value.is_null() {
             // Of several parts an empty one counts all the same: a list is unwrapped only where it is alone.
             if several {
-                parts.push(Part { value: Value::Null, line: piece.lines + 1, index, bare_nulls: Vec::new() });
+                parts.push(Part {
+                    value: Value::Null,
+                    line: piece.lines + 1,
+                    index,
+                    bare_nulls: Vec::new(),
+                    numbers: Vec::new(),
+                });
             }
             continue;
         }
         let bare_nulls = values::bare_nulls(piece.text, &value);
-        parts.push(Part { value, line: piece.lines + content_line(piece.text), index, bare_nulls });
+        let numbers = values::odd_numbers(piece.text, &value);
+        parts.push(Part { value, line: piece.lines + content_line(piece.text), index, bare_nulls, numbers });
     }
     Ok(parts)
 }
@@ -205,6 +220,7 @@ fn unwrap_list(part: &Part, only: bool) -> Option<Vec<Part>> {
                 line: part.line,
                 index: part.index,
                 bare_nulls: Vec::new(),
+                numbers: Vec::new(),
             };
             Some(items.iter().map(part).collect())
         }

@@ -108,3 +108,13 @@ fn a_key_without_a_value_is_told_from_a_null() {
     let places: Vec<String> = resources[0].take_bare_nulls().iter().map(ToString::to_string).collect();
     assert_eq!(places, ["/data/a", "/list/0/d", "/list/1/g"]);
 }
+
+#[test]
+fn numbers_are_known_as_they_are_written() {
+    let text = format!("{HEAD}spec:\n  a: 1.20\n  b: 1.5\n  c: [0x1f, 7, 10.0.0.1]\n  d: \"1.20\"\n");
+    let resources = resources(text.as_bytes(), &file()).unwrap();
+    let written = |path: &str| resources[0].written_number(&path.parse().unwrap());
+    assert_eq!((written("/spec/a"), written("/spec/b")), (Some("1.20"), None));
+    assert_eq!((written("/spec/c/0"), written("/spec/c/1")), (Some("0x1f"), None));
+    assert_eq!(written("/spec/d"), None);
+}

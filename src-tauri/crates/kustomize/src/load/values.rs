@@ -52,6 +52,55 @@ pub(super) fn bare_nulls(text: &str, value: &Value) -> Vec<FieldPath> {
     nulls
 }
 
+/// The numbers that are written in another way than they are printed: `1.20`, `0x1f`. A replacement copies them as they
+/// are written.
+pub(super) fn odd_numbers(text: &str, value: &Value) -> Vec<(FieldPath, Value, String)> {
+    let mut numbers = Vec::new();
+    if !text.split(|c: char| c.is_whitespace() || ",[]{}".contains(c)).any(is_odd_number) {
+        return numbers;
+    }
+    let Ok(parsed) = Parsed::new(text) else { return numbers };
+    let root = |document: &usize| parsed.find(*document, &FieldPath::root()).is_some();
+    let document = (0..parsed.documents()).find(root).unwrap_or(0);
+    collect_numbers(value, &FieldPath::root(), &mut |path, number| {
+        let Some(place) = parsed.find(document, path).filter(|place| !place.elsewhere) else { return };
+        let raw = &parsed.text()[place.value.range()];
+        let printed = number.to_string();
+        if raw != printed {
+            numbers.push((path.clone(), number.clone(), raw.to_owned()));
+        }
+    });
+    numbers
+}
+
+/// Whether a word is a number that is printed in another way.
+fn is_odd_number(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
+        && (word.starts_with(['0', '+']) || word.contains(['.', '_', 'e', 'E']) || word.starts_with("-0"))
+        && matches!(slipway_yaml::decode(word), Ok(Value::Number(number)) if number.to_string() != word)
+}
+
+fn collect_numbers(value: &Value, path: &FieldPath, found: &mut dyn FnMut(&FieldPath, &Value)) {
+    match value {
+        Value::Number(_) => found(path, value),
+        Value::Object(map) => {
+            for (key, child) in map {
+                if !child.is_string() {
+                    collect_numbers(child, &path.key(key.as_str()), found);
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (index, child) in items.iter().enumerate() {
+                if !child.is_string() {
+                    collect_numbers(child, &path.index(index), found);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 fn collect_nulls(value: &Value, path: &FieldPath, nulls: &mut Vec<FieldPath>) {
     match value {
         Value::Object(map) => {

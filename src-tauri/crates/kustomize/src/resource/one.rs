@@ -1,11 +1,13 @@
 //! One resource.
 
+mod nodes;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use slipway_model::{FieldPath, RepoPath, Segment};
+use slipway_model::{FieldPath, RepoPath};
 
 use super::id::{Gvk, ResId, effective_namespace};
 use super::scope::is_certainly_cluster_scoped;
@@ -88,6 +90,8 @@ struct Notes {
     source: Option<Arc<Source>>,
     /// Fields that are written without a value: null, but not kept by a strategic merge.
     bare_nulls: Vec<FieldPath>,
+    /// Numbers that are written in another way than they are printed, with how they are written.
+    numbers: Vec<(FieldPath, Value, String)>,
     /// Fields that are one text to kustomize.
     shared: SharedTexts,
     /// Paths of scalars that a replacement made: they have no type of their own, only their text.
@@ -117,97 +121,6 @@ impl Resource {
     pub fn with_source(mut self, source: Arc<Source>) -> Self {
         self.notes_mut().source = Some(source);
         self
-    }
-
-    /// The same with the fields that are written as a key without a value.
-    #[must_use]
-    pub(crate) fn with_bare_nulls(mut self, paths: Vec<FieldPath>) -> Self {
-        if !paths.is_empty() {
-            self.notes_mut().bare_nulls = paths;
-        }
-        self
-    }
-
-    /// Whether a replacement has made the scalars at this path.
-    pub(crate) fn is_untyped(&self, path: &[String]) -> bool {
-        self.notes.untyped.iter().any(|each| each == path)
-    }
-
-    /// Remembers that a replacement has made scalars at this path.
-    pub(crate) fn add_untyped(&mut self, path: &[String]) {
-        if !self.is_untyped(path) {
-            self.notes_mut().untyped.push(path.to_vec());
-        }
-    }
-
-    /// Gives what replacements made the type that it looks like.
-    pub(crate) fn forget_untyped(&mut self) {
-        if !self.notes.untyped.is_empty() {
-            self.notes_mut().untyped.clear();
-        }
-    }
-
-    /// Whether a path of keys goes on behind a field that is written without a value.
-    pub(crate) fn leads_through_bare_null(&self, keys: &[String]) -> bool {
-        self.notes.bare_nulls.iter().any(|path| {
-            let segments = path.segments();
-            let same =
-                |(segment, key): (&Segment, &String)| matches!(segment, Segment::Key(name) if name == key);
-            segments.len() < keys.len()
-                && segments.iter().zip(keys).all(same)
-                && path.get(&self.object).is_some_and(Value::is_null)
-        })
-    }
-
-    /// The fields that are written as a key without a value, forgotten here: for what treats them for good.
-    pub(crate) fn take_bare_nulls(&mut self) -> Vec<FieldPath> {
-        if self.notes.bare_nulls.is_empty() {
-            Vec::new()
-        } else {
-            std::mem::take(&mut self.notes_mut().bare_nulls)
-        }
-    }
-
-    /// Changes the object in a way that writes texts where they are: what shares one with them follows.
-    ///
-    /// # Errors
-    /// That of `change`.
-    pub(crate) fn change_texts<T, E>(
-        &mut self,
-        change: impl FnOnce(&mut Self) -> Result<T, E>,
-    ) -> Result<T, E> {
-        if self.notes.shared.is_empty() {
-            return change(self);
-        }
-        let before = self.notes.shared.texts(&self.object);
-        let result = change(self)?;
-        if self.notes.shared.texts(&self.object) != before {
-            let mut shared = std::mem::take(&mut self.notes_mut().shared);
-            shared.follow(self.object_mut(), &before);
-            self.notes_mut().shared = shared;
-        }
-        Ok(result)
-    }
-
-    /// After a strategic merge of `patch`: what shares a text with a field that it wrote follows.
-    pub(crate) fn follow_patch(&mut self, patch: &Value) {
-        if !self.notes.shared.is_empty() {
-            let mut shared = std::mem::take(&mut self.notes_mut().shared);
-            shared.follow_patch(self.object_mut(), patch);
-            self.notes_mut().shared = shared;
-        }
-    }
-
-    /// Remembers that these fields are one text.
-    pub(crate) fn share_text(&mut self, fields: Vec<FieldPath>) {
-        self.notes_mut().shared.add(fields);
-    }
-
-    /// Forgets which fields at or below a place share a text.
-    pub(crate) fn forget_shared(&mut self, place: &FieldPath) {
-        if !self.notes.shared.is_empty() {
-            self.notes_mut().shared.forget(place);
-        }
     }
 
     /// Where it is written; `None` for what has no file.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use slipway_model::{FieldPath, Segment};
 
+use super::bounds::check_path;
 use super::path::split_path;
 use super::wrong_kind;
 use crate::failure::Failure;
@@ -122,6 +123,7 @@ impl FieldSpec {
         if !walk.touches(resource.object(), changes) {
             return Ok(());
         }
+        check_path(self.steps.len())?;
         // The id of the object as it is now, for the message, is only made when it is needed.
         let result = walk.descend(resource.object_mut(), &mut Vec::with_capacity(self.steps.len() + 2), set);
         result.map_err(|failure| {

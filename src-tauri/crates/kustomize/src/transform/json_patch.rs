@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use super::bounds::Budget;
 use crate::failure::Failure;
 
 /// A list of operations, read once.
@@ -67,7 +68,8 @@ impl JsonPatch {
     /// # Errors
     /// In the library's words, when an operation does not apply. The document is then half changed.
     pub fn apply(&self, document: &mut Value) -> Result<(), Failure> {
-        self.operations.iter().try_for_each(|operation| operation.apply(document))?;
+        let mut budget = Budget::default();
+        self.operations.iter().try_for_each(|operation| operation.apply(document, &mut budget))?;
         if document.is_object() {
             return Ok(());
         }
@@ -116,21 +118,22 @@ impl Operation {
             .ok_or_else(|| failed(format!("{} operation failed to decode from: {MISSING}", self.kind)))
     }
 
-    fn apply(&self, document: &mut Value) -> Result<(), Failure> {
+    fn apply(&self, document: &mut Value, budget: &mut Budget) -> Result<(), Failure> {
         match self.kind.as_str() {
-            "add" => self.add(document),
+            "add" => self.add(document, budget),
             "remove" => self.remove(document),
             "replace" => self.replace(document),
-            "move" => self.move_value(document),
+            "move" => self.move_value(document, budget),
             "test" => self.test(document),
-            "copy" => self.copy(document),
+            "copy" => self.copy(document, budget),
             other => Err(failed(format!("Unexpected kind: {other}"))
                 .hint("`op` is one of add, remove, replace, move, copy, test")),
         }
     }
 
-    fn add(&self, document: &mut Value) -> Result<(), Failure> {
+    fn add(&self, document: &mut Value, budget: &mut Budget) -> Result<(), Failure> {
         let path = self.path()?;
+        budget.check_copy(&self.value, path.matches('/').count())?;
         let (container, key) = find(document, path).ok_or_else(|| {
             failed(format!("add operation does not apply: doc is missing path: \"{path}\": {MISSING}"))
         })?;
@@ -176,7 +179,7 @@ impl Operation {
         Ok(())
     }
 
-    fn move_value(&self, document: &mut Value) -> Result<(), Failure> {
+    fn move_value(&self, document: &mut Value, budget: &mut Budget) -> Result<(), Failure> {
         let from = self.from()?;
         let (container, key) = find(document, from).ok_or_else(|| {
             failed(format!("move operation does not apply: doc is missing from path: {from}: {MISSING}"))
@@ -185,6 +188,7 @@ impl Operation {
         let value = get(container, &key).map_err(in_move)?.cloned().unwrap_or_default();
         remove(container, &key).map_err(in_move)?;
         let path = self.path()?;
+        budget.check_copy(&value, path.matches('/').count())?;
         let (container, key) = find(document, path).ok_or_else(|| {
             failed(format!(
                 "move operation does not apply: doc is missing destination path: {path}: {MISSING}"
@@ -194,7 +198,7 @@ impl Operation {
             .map_err(|reason| failed(format!("error in move for path: '{path}': {reason}")))
     }
 
-    fn copy(&self, document: &mut Value) -> Result<(), Failure> {
+    fn copy(&self, document: &mut Value, budget: &mut Budget) -> Result<(), Failure> {
         let from = self.from()?;
         let (container, key) = find(document, from).ok_or_else(|| {
             failed(format!("copy operation does not apply: doc is missing from path: {from}: {MISSING}"))
@@ -204,6 +208,7 @@ impl Operation {
             .cloned()
             .unwrap_or_default();
         let path = self.path()?;
+        budget.check_copy(&value, path.matches('/').count())?;
         let (container, key) = find(document, path).ok_or_else(|| {
             failed(format!(
                 "copy operation does not apply: doc is missing destination path: {path}: {MISSING}"

@@ -4,6 +4,7 @@
 //! LabelTransformer`, …) that changes a [`crate::ResourceMap`]. None reads a file: what is read from one comes in as
 //! text. Start reading at [`field_spec`], which most of them use, and at [`strategic`] for patches.
 
+mod bounds;
 mod config;
 mod crds;
 mod decode;

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::bounds::check_path;
 use super::namespace::NamespaceTransformer;
 use super::selector::{CompiledSelector, parse_selector};
 use super::{decode, scalar, wrong_kind};
@@ -76,7 +77,9 @@ impl ValueAdd {
         if target.field_path == "metadata/namespace" {
             return NamespaceTransformer::new(&self.value, std::sync::Arc::default()).apply_to(resource);
         }
-        let field = look_up_or_create(resource.object_mut(), &split(&target.field_path))?;
+        let steps = split(&target.field_path);
+        check_path(steps.len())?;
+        let field = look_up_or_create(resource.object_mut(), &steps)?;
         let Some(old) = scalar::text(field) else { return Err(wrong_kind("ScalarNode", field)) };
         let new = match usize::try_from(target.position) {
             Ok(position) if position > 0 => insert_part(&old, position - 1, &self.value),

@@ -2,6 +2,7 @@
 
 use regex::Regex;
 use serde_json::{Map, Value};
+use slipway_model::{FieldPath, Segment};
 
 use crate::failure::Failure;
 use crate::transform::scalar::{is_text, resolve_plain, text};
@@ -88,7 +89,16 @@ fn key_and_value(step: &str) -> Result<(&str, &str), Failure> {
 /// The one field that a path leads to (`yaml.Lookup`): items by index, `-` for the last one, or by the exact value of a
 /// key.
 pub(super) fn lookup<'v>(value: &'v Value, steps: &[String]) -> Result<Option<&'v Value>, Failure> {
+    Ok(locate(value, steps)?.map(|(value, _)| value))
+}
+
+/// The same with the path by keys and positions.
+pub(super) fn locate<'v>(
+    value: &'v Value,
+    steps: &[String],
+) -> Result<Option<(&'v Value, FieldPath)>, Failure> {
     let mut at = value;
+    let mut path = FieldPath::root();
     for step in steps.iter().map(|step| step.trim()).filter(|step| !step.is_empty()) {
         let next = if let Ok(index) = step.parse::<i64>() {
             let Ok(index) = usize::try_from(index) else {
@@ -113,12 +123,16 @@ pub(super) fn lookup<'v>(value: &'v Value, steps: &[String]) -> Result<Option<&'
                 other => return Err(wrong_kind("MappingNode", other)),
             }
         };
-        match next {
-            Some(next) => at = next,
-            None => return Ok(None),
-        }
+        let Some(next) = next else { return Ok(None) };
+        path.0.push(match at {
+            Value::Array(items) => {
+                Segment::Index(items.iter().position(|item| std::ptr::eq(item, next)).unwrap_or_default())
+            }
+            _ => Segment::Key(step.to_owned()),
+        });
+        at = next;
     }
-    Ok(Some(at))
+    Ok(Some((at, path)))
 }
 
 fn items(value: &Value) -> Result<&[Value], Failure> {

@@ -9,6 +9,7 @@ mod tests;
 use serde_json::Value;
 
 use self::find::{Found, Kind, PathMatch};
+use super::bounds::{Budget, check_path};
 use super::path::split_field_path;
 use super::selector::{CompiledSelector, Selector, parse_selector};
 use super::{decode, scalar};
@@ -173,7 +174,7 @@ impl Source {
     }
 
     /// The value, as the source has it now.
-    fn value(&self, map: &ResourceMap) -> Result<Value, Failure> {
+    fn value(&self, map: &ResourceMap) -> Result<NewValue, Failure> {
         let failed = |message: String| Failure::new("kustomize-replacement", message);
         let mut selected = map.iter().filter(|resource| self.selects(resource));
         let Some(resource) = selected.next() else {
@@ -185,7 +186,7 @@ impl Source {
                 .hint("name group, version, kind, name and namespace until one resource is left"));
         }
         let field_path = if self.field_path.is_empty() { DEFAULT_FIELD_PATH } else { &self.field_path };
-        let found = find::lookup(resource.object(), &split_field_path(field_path))
+        let found = find::locate(resource.object(), &split_field_path(field_path))
             .map_err(|failure| failure.context("error looking up replacement source"))?;
         let empty = |value: &Value| match value {
             Value::Null => true,
@@ -193,21 +194,27 @@ impl Source {
             Value::Object(map) => map.is_empty(),
             _ => false,
         };
-        let Some(found) = found.filter(|value| !empty(value)) else {
+        let Some((found, path)) = found.filter(|(value, _)| !empty(value)) else {
             let message = format!("fieldPath `{field_path}` is missing for replacement source {}", self.id);
             return Err(failed(message));
         };
-        let Some(options) = self.options.as_ref().filter(|options| !options.delimiter.is_empty()) else {
-            return Ok(found.clone());
+        let text = match resource.written_number(&path) {
+            Some(written) => Some(written.into()),
+            None => scalar::text(found),
         };
-        let Some(text) = scalar::text(found) else {
+        let Some(options) = self.options.as_ref().filter(|options| !options.delimiter.is_empty()) else {
+            return Ok(NewValue { value: found.clone(), text: text.unwrap_or_default().into_owned() });
+        };
+        let Some(text) = text else {
             return Err(failed("delimiter option can only be used with scalar nodes".to_owned()));
         };
         let parts = options.parts(&text).unwrap_or_default();
         let part = usize::try_from(options.index).ok().and_then(|index| parts.get(index));
         match part {
-            Some(part) if found.is_string() => Ok(Value::from(*part)),
-            Some(part) => Ok(scalar::resolve_plain(part)),
+            Some(part) => {
+                let value = if found.is_string() { Value::from(*part) } else { scalar::resolve_plain(part) };
+                Ok(NewValue { value, text: (*part).to_owned() })
+            }
             None => Err(failed(format!("options.index {} is out of bounds for value {text}", options.index))),
         }
     }
@@ -241,12 +248,13 @@ impl Replacements {
     /// # Errors
     /// When a source is not there or not the only one, or a field to be written is absent.
     pub fn apply(&self, map: &mut ResourceMap) -> Result<(), Failure> {
-        self.replacements.iter().try_for_each(|replacement| replacement.apply(map))
+        let mut budget = Budget::default();
+        self.replacements.iter().try_for_each(|replacement| replacement.apply(map, &mut budget))
     }
 }
 
 impl Replacement {
-    fn apply(&self, map: &mut ResourceMap) -> Result<(), Failure> {
+    fn apply(&self, map: &mut ResourceMap, budget: &mut Budget) -> Result<(), Failure> {
         let failed = |message: &str| Failure::new("kustomize-replacement", message);
         let Some(targets) = &self.targets else {
             return Err(failed("replacements must specify a source and at least one target"));
@@ -255,13 +263,9 @@ impl Replacement {
             (None, None) => return Err(failed("replacements must specify a source and at least one target")),
             (Some(_), Some(_)) => return Err(failed("value and resource selectors are mutually exclusive")),
             (None, Some(text)) => NewValue { value: scalar::resolve_plain(text), text: text.clone() },
-            (Some(source), None) => {
-                let value = source.value(map)?;
-                let text = scalar::text(&value).unwrap_or_default().into_owned();
-                NewValue { value, text }
-            }
+            (Some(source), None) => source.value(map)?,
         };
-        targets.iter().try_for_each(|target| target.write(map, &value))
+        targets.iter().try_for_each(|target| target.write(map, &value, budget))
     }
 }
 
@@ -272,7 +276,7 @@ struct NewValue {
 }
 
 impl Target {
-    fn write(&self, map: &mut ResourceMap, value: &NewValue) -> Result<(), Failure> {
+    fn write(&self, map: &mut ResourceMap, value: &NewValue, budget: &mut Budget) -> Result<(), Failure> {
         let in_selector = |failure: Failure| failure.context("error creating target selector");
         let Some(select) = &self.select else {
             let message = "target must specify resources to select";
@@ -292,6 +296,7 @@ impl Target {
         for resource in map.iter_mut() {
             if is_target(resource, &select, &reject)? {
                 for (path, steps) in &paths {
+                    budget.check_copy(&value.value, steps.len())?;
                     resource.change_texts(|resource| self.write_field(resource, path, steps, value))?;
                 }
             }
@@ -309,6 +314,9 @@ impl Target {
         let options = self.options.clone().unwrap_or_default();
         let create = options.create.then(|| Kind::of(&value.value));
         let matching = PathMatch { create };
+        if create.is_some() {
+            check_path(steps.len())?;
+        }
         let untyped = resource.is_untyped(steps);
         let made = std::cell::Cell::new(false);
         let set = |mut found: Found<'_>| {

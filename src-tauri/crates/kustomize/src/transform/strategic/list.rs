@@ -94,10 +94,18 @@ impl<'s> Merge<'s> {
         let mut list = Items { dest: std::mem::take(dest).into_iter().map(Some).collect(), new: Vec::new() };
         let mut remaining: Vec<usize> = (0..list.dest.len()).collect();
         let mut items: Vec<Item> = Vec::new();
+        let mut read = vec![false; patch.len()];
         for values in &wanted {
             let values: Vec<&str> = used.iter().map(|key| values[*key].as_str()).collect();
             let names: Vec<&str> = used.iter().map(|key| keys[*key]).collect();
-            let merged = self.merge_item(&mut list, &remaining, patch, origin, (&names, &values), schema)?;
+            let merged = self.merge_item(
+                &mut list,
+                &remaining,
+                (patch, &mut read),
+                origin,
+                (&names, &values),
+                schema,
+            )?;
             match merged {
                 Some(item) if !is_null_or_empty(list.get(item)) => {
                     list.write_keys(item, &names, &values);
@@ -121,7 +129,7 @@ impl<'s> Merge<'s> {
         self,
         list: &mut Items,
         remaining: &[usize],
-        patch: &[Value],
+        (patch, read): (&[Value], &mut [bool]),
         origin: Origin<'_>,
         (names, values): (&[&str], &[&str]),
         schema: Option<Node<'s>>,
@@ -136,10 +144,19 @@ impl<'s> Merge<'s> {
             .collect();
         let position =
             remaining.iter().copied().find(|position| matches(list.get(Item::Dest(*position)), &wanted));
-        let of_patch = patch.iter().find(|item| matches(item, &wanted));
+        let of_patch = patch.iter().position(|item| matches(item, &wanted));
+        // Reading a directive takes it out of the patch, so that a second look at the item does not find it.
+        let mut plain = None;
+        if let Some(at) = of_patch
+            && std::mem::replace(&mut read[at], true)
+        {
+            let mut item = patch[at].clone();
+            without_directives(&mut item);
+            plain = Some(item);
+        }
         let origin = match (origin, of_patch) {
             (Origin::Same, _) if position.is_some() => Origin::Same,
-            (_, Some(item)) => Origin::Node(item),
+            (_, Some(at)) => Origin::Node(plain.as_ref().unwrap_or(&patch[at])),
             _ => Origin::Absent,
         };
         let outcome = match position {
@@ -395,6 +412,16 @@ fn append_items(
         set_item(list, items, Some(item), names, &values)?;
     }
     Ok(())
+}
+
+/// Takes the directives out of a map and of the maps in it.
+fn without_directives(value: &mut Value) {
+    if let Value::Object(map) = value {
+        if Directive::of(map).is_ok() {
+            map.remove(DIRECTIVE);
+        }
+        map.values_mut().for_each(without_directives);
+    }
 }
 
 /// The directive of a whole list, which is an item that has nothing but `$patch`, and its word.

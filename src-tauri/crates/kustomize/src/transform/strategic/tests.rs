@@ -112,6 +112,15 @@ fn ports_have_two_keys() {
 }
 
 #[test]
+fn a_directive_counts_the_first_time_it_is_read() {
+    check_pod(
+        "containers: [{name: b, ports: [{containerPort: 443}, {containerPort: 443, protocol: TCP}]}]",
+        "containers: [{name: b, ports: [{containerPort: 443, protocol: TCP, name: c, $patch: replace}]}]",
+        "containers: [{name: b, ports: [{containerPort: 443}, {containerPort: 443, protocol: TCP, name: c}]}]",
+    );
+}
+
+#[test]
 fn finalizers_are_a_list_of_scalars_that_merges() {
     let with = |list: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{finalizers: {list}}}");
     check(&with("[a, b]"), &with("[c, b]"), &with("[c, b, a]"));
@@ -125,6 +134,13 @@ fn the_kind_of_an_embedded_object_is_looked_up() {
         )
     };
     check(&with("[{name: a}]"), &with("[{name: b}]"), &with("[{name: b}, {name: a}]"));
+}
+
+#[test]
+fn deep_objects_are_merged_on_a_small_stack() {
+    let nested = |inner: &str| format!("{}{inner}{}", "{a: ".repeat(900), "}".repeat(900));
+    let result = merged(&nested("{b: 1}"), &nested("{c: [{d: null}]}")).unwrap().unwrap();
+    assert!(result.to_string().contains(r#"{"b":1,"c":[{"d":null}]}"#));
 }
 
 #[test]
