@@ -5,6 +5,11 @@
 //! fetched; a caller brings both as traits ([`ChartInflator`], [`RemoteSource`]). Plugins that run programs or containers
 //! cannot be built here; the failure says so ([`Failure::is_opaque`]).
 //!
+//! Known differences: a key that is set twice and a key that is no text fail where the file is read, not where the object
+//! is printed; how a scalar is written is known for annotations only, so that a label `1.10` that a patch with a target
+//! copies becomes `1.1`; a name suffix hash of anything but a ConfigMap or a Secret is opaque, because kustomize hashes its
+//! own memory there; kustomizations lie at most 64 deep inside one another.
+//!
 //! Start reading at [`build`], the one entry; then at [`resource`], the type that everything works on, and at
 //! [`transform`], which changes it.
 //!
