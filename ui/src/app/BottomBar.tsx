@@ -1,10 +1,12 @@
-import { CircleHelp, Cloud, CloudOff, ListTodo, TriangleAlert } from "lucide-react";
+import { CircleHelp, Cloud, CloudOff, ListTodo, TriangleAlert, X } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useToast } from "../components/Toast";
 import {
   type ClusterAnswer,
   type PromotionDraft,
   type RunInfo,
+  toApiError,
+  useAction,
   useCommand,
   useConnection,
   useDrafts,
@@ -29,6 +31,8 @@ export function BottomBar({ onHelp }: { onHelp: () => void }): ReactNode {
   const progress = useFleetProgress(repository) ?? fleet.data?.progress;
   const drafts = useDrafts(repository);
   const draft = drafts[0];
+  const discard = useAction("draft_remove");
+  const toast = useToast();
   const now = useNow(1000);
   const running = (runs.data?.runs ?? []).filter((run) => run.finishedAt === null);
   const first = running[0];
@@ -73,6 +77,22 @@ export function BottomBar({ onHelp }: { onHelp: () => void }): ReactNode {
             ? `Unfinished promotion ${draft.request.from} → ${draft.request.to.join(", ")}`
             : plural(drafts.length, "unfinished promotion")}
         </a>
+      )}
+      {draft !== undefined && (
+        <button
+          type="button"
+          className={styles.bottomButton}
+          aria-label={`Discard the unfinished promotion ${draft.request.from} → ${draft.request.to.join(", ")}`}
+          title="Discard"
+          onClick={() =>
+            discard.mutate(
+              { repository, id: draft.id },
+              { onError: (reason) => toast("It was not discarded", toApiError(reason).message) },
+            )
+          }
+        >
+          <X aria-hidden size={12} strokeWidth={1.75} />
+        </button>
       )}
       {first !== undefined && (
         <a className={cx(styles.bottomButton, styles.running)} href={go.href("waves", { run: first.id })}>

@@ -231,3 +231,32 @@ test("a server that wants another login gets it where the fetch failed", async (
   await waitFor(() => expect(core.calls.filter((call) => call.name === "repository_fetch")).toHaveLength(2));
   expect(screen.queryByRole("dialog", { name: "Fetching failed" })).toBeNull();
 });
+
+test("an unfinished promotion is offered in the bottom bar and can be discarded", async () => {
+  const draft = {
+    id: "staging>production",
+    changedAt: 0,
+    request: {
+      repository: "repository-1",
+      from: "staging",
+      to: ["production"],
+      applications: ["payments-api"],
+      include: [],
+      exclude: [],
+    },
+    base: null,
+    step: "review",
+    target: null,
+    targetName: null,
+    message: null,
+  };
+  const { user, core } = await showApp("environments");
+  await core.call("draft_save", { repository: "repository-1", draft });
+  core.emit({ event: "draftsChanged", repository: "repository-1" });
+  const link = await find("link", "Unfinished promotion staging → production");
+  expect(link).toHaveAttribute("href", expect.stringContaining("step=review"));
+  expect(link).toHaveAttribute("href", expect.stringContaining("applications=payments-api"));
+  await user.click(await find("button", "Discard the unfinished promotion staging → production"));
+  core.emit({ event: "draftsChanged", repository: "repository-1" });
+  await waitFor(() => expect(screen.queryByRole("link", { name: /Unfinished promotion/ })).toBeNull());
+});

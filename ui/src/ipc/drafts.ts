@@ -60,16 +60,19 @@ export function usePromotionDraft(
     (patch: DraftPatch) => {
       const key = commandKey("drafts", { repository });
       const known = client.getQueryData<{ drafts: PromotionDraft[] }>(key)?.drafts ?? [];
-      const before = known.find((entry) => entry.id === id) ?? {
-        id,
-        changedAt: 0,
-        request: { repository, from, to: [to], applications: null, include: [], exclude: [] },
-        base: null,
-        step: "choose",
-        target: null,
-        targetName: null,
-        message: null,
-      };
+      // What waits to be kept is newer than what the core last told.
+      const waiting = pending.current?.draft.id === id ? pending.current.draft : undefined;
+      const before = waiting ??
+        known.find((entry) => entry.id === id) ?? {
+          id,
+          changedAt: 0,
+          request: { repository, from, to: [to], applications: null, include: [], exclude: [] },
+          base: null,
+          step: "choose",
+          target: null,
+          targetName: null,
+          message: null,
+        };
       const draft: PromotionDraft = { ...before, ...patch, changedAt: Date.now() };
       client.setQueryData(key, { drafts: [draft, ...known.filter((entry) => entry.id !== id)] });
       if (pending.current !== null) {

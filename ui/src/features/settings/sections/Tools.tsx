@@ -38,6 +38,18 @@ export function Tools({ settings }: { settings: Settings }): ReactNode {
         value={settings.editor}
         onSave={(editor) => save({ ...settings, editor })}
       />
+      <h2 className={styles.section}>Network</h2>
+      <ul className={styles.list}>
+        <li>git reads its own proxies and certificates: http.proxy, http.sslCAInfo and HTTPS_PROXY.</li>
+        <li>
+          Without git, the built-in one takes http.proxy of your configuration, then HTTPS_PROXY, and the certificates
+          of the system.
+        </li>
+        <li>
+          Clusters are reached through proxy-url of the kubeconfig, then HTTPS_PROXY; they are checked by the
+          certificate authority of the kubeconfig, else by the system's.
+        </li>
+      </ul>
     </>
   );
 }

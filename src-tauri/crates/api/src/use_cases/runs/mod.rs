@@ -135,7 +135,12 @@ impl Api {
         }
         add_up(&mut info);
         let title = format!("sync to {} started", info.target);
-        let text = format!("{} resources of {} applications", info.total, info.lanes.len());
+        let number = |count: u32, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+        let text = format!(
+            "{} of {}",
+            number(info.total, "resource"),
+            number(count(info.lanes.len()), "application")
+        );
         note(&mut info, RunEventKind::Started, None, &title, Some(text), started_at);
         let going = Arc::new(Going {
             info: Mutex::new(info.clone()),
