@@ -214,3 +214,14 @@ test("a large promotion paints what is on screen, and no more", async () => {
   expect(cards.length).toBeLessThan(150);
   expect(Number(cards[0]?.closest("[aria-setsize]")?.getAttribute("aria-setsize"))).toBeGreaterThan(300);
 });
+
+test("a press with Shift selects everything up to the row", async () => {
+  const { user } = await showApp("promotions?q=payments");
+  const [first, , third] = await screen.findAllByRole("rowheader");
+  if (first === undefined || third === undefined) throw new Error("there are three rows");
+  await user.click(first);
+  await user.keyboard("{Shift>}");
+  await user.click(third);
+  await user.keyboard("{/Shift}");
+  expect(await screen.findByText("3 selected")).toBeVisible();
+});

@@ -113,6 +113,7 @@ function PlanView({ instances, search, onSearch }: ScreenProps<"waves"> & { inst
           instances={lanes.map((lane) => lane.instance)}
           revision={revision}
           resources={tasks}
+          lanes={lanes}
           onClose={() => setSyncing(false)}
           onStarted={(run) => {
             setSyncing(false);
@@ -129,6 +130,7 @@ function SyncDialog({
   instances,
   revision,
   resources,
+  lanes,
   onClose,
   onStarted,
 }: {
@@ -136,6 +138,7 @@ function SyncDialog({
   instances: string[];
   revision: string | null;
   resources: number;
+  lanes: Lane[];
   onClose: () => void;
   onStarted: (run: RunInfo) => void;
 }): ReactNode {
@@ -151,6 +154,7 @@ function SyncDialog({
         sandbox={targets.sandbox}
         contexts={targets.contexts}
         resources={resources}
+        lanes={lanes}
         busy={start.isPending}
         onContext={targets.setContext}
         onStart={(choice) => start.mutate({ repository, instances, revision, ...choice }, { onSuccess: onStarted })}
