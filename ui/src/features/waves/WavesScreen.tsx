@@ -358,9 +358,12 @@ function GraphView({
   onLogs?: () => void;
 }): ReactNode {
   const density: Density = densities.find((name) => name === search.density) ?? "resources";
-  const room = useRef<HTMLDivElement>(null);
-  const width = useElementWidth(room);
-  const layout = useMemo(() => layoutWaves(lanes, density, width), [lanes, density, width]);
+  const place = useRef<HTMLDivElement>(null);
+  const width = useElementWidth(place);
+  // A detail that opens beside the graph takes room, but must not move what is looked at.
+  const [room, setRoom] = useState({ window: 0, width: 0 });
+  if (width > room.width || window.innerWidth !== room.window) setRoom({ window: window.innerWidth, width });
+  const layout = useMemo(() => layoutWaves(lanes, density, room.width), [lanes, density, room.width]);
   const [follow, setFollow] = useState(false);
   const [asked, setAsked] = useState<{ key: string } | null>(null);
   const selected = search.task ?? null;
@@ -411,7 +414,7 @@ function GraphView({
             {problems.length > 0 && <ProblemNotice problems={problems} />}
           </Notices>
         )}
-        <div ref={room} className={styles.room}>
+        <div ref={place} className={styles.room}>
           {layout.columns.length === 0 ? (
             empty === null ? (
               <Skeleton label="Planning the sync" rows={14} height={36} />
