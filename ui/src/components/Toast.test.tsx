@@ -22,25 +22,6 @@ function show(...words: [string, string?][]): void {
   act(() => screen.getByRole("button", { name: "Speak" }).click());
 }
 
-afterEach, expect, test, vi } from "vitest";
-import { ToastProvider, useToast } from "./Toast";
-
-let say: ReturnType<typeof useToast> = () => {};
-
-function Listener(): null {
-  say = useToast();
-  return null;
-}
-
-function show(): void {
-  vi.useFakeTimers();
-  render(
-    <ToastProvider>
-      <Listener />
-    </ToastProvider>,
-  );
-}
-
 afterEach(() => vi.useRealTimers());
 
 test("a message is there for a while, then goes", () => {
