@@ -1,10 +1,11 @@
 import { type ReactNode, useState } from "react";
-import type { ContextInfo, EnvironmentInfo, SandboxInfo, SyncTarget } from "../ipc";
-import { plural } from "../lib/format";
+import type { ContextInfo, EnvironmentInfo, Lane, SandboxInfo, SyncTarget } from "../ipc";
+import { plural, resourceName } from "../lib/format";
 import { Button } from "./Button";
 import { CheckField, RadioGroup, SelectField, TextField } from "./Field";
 import { Notice } from "./States";
 import styles from "./SyncForm.module.css";
+import { VirtualStack } from "./VirtualStack";
 
 export interface SyncChoice {
   target: SyncTarget;
@@ -20,6 +21,7 @@ export function SyncForm({
   sandbox,
   contexts,
   resources,
+  lanes,
   busy,
   disabledReason,
   onContext,
@@ -34,6 +36,8 @@ export function SyncForm({
   contexts: ContextInfo[];
   /** How many resources the plan holds, where it is known. */
   resources: number | null;
+  /** What the plan holds, where it is known: listed, so that one sees exactly what is applied. */
+  lanes?: Lane[];
   busy: boolean;
   disabledReason?: string | null;
   onContext: (environment: string, context: string) => void;
@@ -112,6 +116,7 @@ export function SyncForm({
         checked={dryRun}
         onChange={setDryRun}
       />
+      {lanes !== undefined && lanes.length > 0 && <Exactly lanes={lanes} open={guarded.length > 0} />}
       {guarded.length > 0 && (
         <Notice tone="warning">
           {guarded.map((environment) => environment.name).join(", ")} {guarded.length === 1 ? "is" : "are"} protected.{" "}
@@ -150,4 +155,42 @@ export function SyncForm({
       </div>
     </div>
   );
+}
+
+/** The exact resources, in the order in which they are applied. Open where a protected environment is changed. */
+function Exactly({ lanes, open }: { lanes: Lane[]; open: boolean }): ReactNode {
+  const entries = lanes.flatMap((lane) =>
+    lane.columns.flatMap((column) =>
+      column.tasks.map((task) => ({
+        key: `${lane.instance} ${column.phase} ${column.wave} ${task.key}`,
+        text: `${lane.instance}: ${resourceName(task.resource)}`,
+        action: task.action,
+      })),
+    ),
+  );
+  return (
+    <details className={styles.exactly} open={open}>
+      <summary className={styles.summary}>
+        {plural(entries.length, "resource")} of {plural(lanes.length, "application")}
+      </summary>
+      <div className={styles.entries} role="group" aria-label="What is applied" tabIndex={0}>
+        <VirtualStack
+          label="Resources"
+          items={entries}
+          keyOf={keyOfEntry}
+          estimate={20}
+          render={(entry) => (
+            <p className={styles.entry}>
+              {entry.text}
+              {entry.action === "prune" && <strong> will be pruned</strong>}
+            </p>
+          )}
+        />
+      </div>
+    </details>
+  );
+}
+
+function keyOfEntry(entry: { key: string }): string {
+  return entry.key;
 }

@@ -14,6 +14,7 @@ describe("fieldLabel says what people call a field", () => {
   test.each([
     ["/spec/template/spec/containers/[name=api]/image", "image"],
     ["/spec/replicas", "replicas"],
+    ["/spec/jobTemplate/spec/template/spec/containers/[name=sync]/image", "image"],
     ["/spec/template/spec/containers/[name=api]/resources/requests/cpu", "resources.requests.cpu"],
     ["/spec/template/spec/containers/[name=api]/env/[name=LOG_LEVEL]/value", "LOG_LEVEL"],
     ["/data/LOG_LEVEL", "LOG_LEVEL"],

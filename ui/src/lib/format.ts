@@ -109,6 +109,7 @@ export function pathSegments(path: string): string[] {
 const wrappers: readonly string[] = [
   "spec",
   "template",
+  "jobTemplate",
   "containers",
   "initContainers",
   "data",

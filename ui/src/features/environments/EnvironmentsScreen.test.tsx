@@ -228,3 +228,11 @@ test("the address of a selection, a tab and filters opens all of them", async ()
   expect(screen.getByRole("button", { name: /^Behind/ })).toHaveAttribute("aria-pressed", "true");
   expect(await find("tab", "History")).toHaveAttribute("aria-selected", "true");
 });
+
+test("all applications are closed and opened with one button", async () => {
+  const { user } = await showApp("environments?state=behind");
+  await user.click(await find("button", "Close all"));
+  await waitFor(() => expect(screen.queryByRole("treeitem", { name: /@/ })).toBeNull());
+  await user.click(screen.getByRole("button", { name: "Open all" }));
+  expect((await screen.findAllByRole("treeitem", { name: /@/ })).length).toBeGreaterThan(5);
+});

@@ -1,5 +1,6 @@
+import { ChevronsDownUp, ChevronsUpDown } from "lucide-react";
 import { type ReactNode, useCallback, useDeferredValue, useMemo, useState } from "react";
-import { Button } from "../../components/Button";
+import { Button, IconButton } from "../../components/Button";
 import { FilterChip } from "../../components/Chip";
 import { Dialog } from "../../components/Dialog";
 import { FilterField } from "../../components/Field";
@@ -24,7 +25,7 @@ import { type StateKind, stateKindMark, stateKinds } from "../../lib/state";
 import styles from "./Environments.module.css";
 import { type DetailTab, detailTabs, InstanceDetailPane } from "./InstanceDetailPane";
 import { TreeList } from "./TreeList";
-import { buildTree, openness, type TreeRow } from "./tree";
+import { applicationKey, buildTree, openness, type TreeRow } from "./tree";
 
 const filterKinds: readonly StateKind[] = ["failed", "drifted", "behind", "ahead", "pending"];
 
@@ -155,6 +156,7 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
     document.querySelector<HTMLElement>("[role='tree']")?.focus();
   };
 
+  const anyClosed = tree.rows.some((row) => row.kind !== "instance" && !row.open);
   const total = tree.shown + tree.hidden;
   const rendering = fleet.progress.rendered < fleet.progress.total;
   return (
@@ -183,6 +185,16 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
               />
             ))}
           <Space />
+          <IconButton
+            label={anyClosed ? "Open all" : "Close all"}
+            hint="* opens siblings"
+            icon={anyClosed ? ChevronsUpDown : ChevronsDownUp}
+            onClick={() =>
+              setChosen(
+                new Map(fleet.applications.map((application) => [applicationKey(application), anyClosed] as const)),
+              )
+            }
+          />
           {filtered && tree.rows.length > 0 && (
             <Button kind="ghost" onClick={() => onSearch({ q: "", state: "" })}>
               Clear filter

@@ -108,6 +108,11 @@ export function matching(application: ApplicationRow, text: string): InstanceRow
   );
 }
 
+/** Names the row of an application. */
+export function applicationKey(application: ApplicationRow): string {
+  return `application ${application.directory}/${application.name}`;
+}
+
 /** The rows of the tree, in the order of the screen: directory → application → environment. */
 export function buildTree(applications: readonly ApplicationRow[], filter: Filter, isOpen: Openness): Tree {
   const root: Directory = { name: "", path: "", directories: new Map(), applications: [] };
@@ -166,7 +171,7 @@ export function buildTree(applications: readonly ApplicationRow[], filter: Filte
       if (open) visit(child, level + 1, index);
     }
     for (const { application, instances } of directory.applications) {
-      const key = `application ${application.directory}/${application.name}`;
+      const key = applicationKey(application);
       const open = isOpen(key, "application");
       const index = rows.length;
       rows.push({ kind: "application", key, level, parent, application, instances, open });

@@ -428,7 +428,8 @@ export const screens: readonly ScreenEntry[] = [
   },
   {
     name: "Waves: run error",
-    path: "waves?run=run-1",
+    // An id of its own: what was seen of other runs is remembered.
+    path: "waves?run=run-404",
     handlers: { run: broken },
     says: why,
   },
@@ -441,6 +442,6 @@ export const screens: readonly ScreenEntry[] = [
     says: /./,
   },
   { name: "Activity: error", path: "activity", handlers: { runs: broken }, says: why },
-  { name: "Settings", path: "settings?section=clusters", says: /./ },
+  { name: "Settings", path: "settings?section=clusters", says: /^Context of production$/ },
   { name: "Settings: error", path: "settings", handlers: { settings: broken }, says: why },
 ];

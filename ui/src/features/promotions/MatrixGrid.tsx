@@ -68,21 +68,23 @@ export function MatrixGrid({
   );
 
   // Rows that look the same are not painted again; what they call must not be of an earlier paint.
-  const latest = useLatest({ selected, onSelect });
+  const latest = useLatest({ selected, onSelect, row: at.row });
   function toggle(application: string): void {
     const next = new Set(latest.current.selected);
     if (!next.delete(application)) next.add(application);
     latest.current.onSelect(next);
   }
 
+  /** Ticks every row between the one the keyboard is at and another, which it then is at. */
+  function extend(to: number): void {
+    latest.current.onSelect(selectRange(rows, latest.current.selected, latest.current.row, to));
+    setCursor({ ...at, row: to });
+  }
+
   function key(event: KeyboardEvent): void {
     const row = rows[at.row];
     const environment = environments[at.column - 1];
-    const range = (step: 1 | -1): void => {
-      const to = Math.min(Math.max(0, at.row + step), rows.length - 1);
-      onSelect(selectRange(rows, selected, at.row, to));
-      setCursor({ ...at, row: to });
-    };
+    const range = (step: 1 | -1): void => extend(Math.min(Math.max(0, at.row + step), rows.length - 1));
     const cell = environment === undefined ? null : (row?.cells[at.column - 1] ?? null);
     const handled = dispatchKey(event, {
       Space: row === undefined ? undefined : () => toggle(row.application),
@@ -177,7 +179,7 @@ export function MatrixGrid({
               selected={selected.has(row.application)}
               column={item.index === at.row ? at.column : -1}
               marked={marked?.application === row.application ? marked.environment : null}
-              onToggle={() => toggle(row.application)}
+              onToggle={(range) => (range ? extend(item.index) : toggle(row.application))}
               onPress={(column) => setCursor({ row: item.index, column })}
               onOpen={onOpen}
             />
@@ -186,6 +188,11 @@ export function MatrixGrid({
       </div>
     </div>
   );
+}
+
+/** Whether a change came from a press with Shift. */
+function isShifted(event: Event): boolean {
+  return event instanceof MouseEvent && event.shiftKey;
 }
 
 interface RowProps {
@@ -200,7 +207,8 @@ interface RowProps {
   column: number;
   /** The environment of its cell that is marked for comparing. */
   marked: string | null;
-  onToggle: () => void;
+  /** Ticks the row or unticks it; with `range` ticks everything from the row before on. */
+  onToggle: (range: boolean) => void;
   onPress: (column: number) => void;
   onOpen: (cell: MatrixCell) => void;
 }
@@ -234,7 +242,7 @@ const Row = memo(
             tabIndex={-1}
             aria-label={`Select ${row.application}`}
             checked={selected}
-            onChange={onToggle}
+            onChange={(event) => onToggle(isShifted(event.nativeEvent))}
           />
         </span>
         <span
@@ -243,9 +251,9 @@ const Row = memo(
           tabIndex={-1}
           className={cx(styles.name, column === 0 && styles.at)}
           title={row.application}
-          onClick={() => {
+          onClick={(event) => {
+            onToggle(event.shiftKey);
             onPress(0);
-            onToggle();
           }}
         >
           {row.application}

@@ -231,3 +231,14 @@ test("what was ticked and written so far survives a reload", async () => {
   const again = await screen.findAllByRole("checkbox", { name: /image/ }, { timeout: 5000 });
   expect(again[0]).not.toBeChecked();
 });
+
+test("a press with Shift selects everything up to the row", async () => {
+  const { user } = await showApp("promotions?q=payments");
+  const [first, , third] = await screen.findAllByRole("rowheader");
+  if (first === undefined || third === undefined) throw new Error("there are three rows");
+  await user.click(first);
+  await user.keyboard("{Shift>}");
+  await user.click(third);
+  await user.keyboard("{/Shift}");
+  expect(await screen.findByText("3 selected")).toBeVisible();
+});

@@ -120,6 +120,9 @@ test("a protected environment is typed before a cluster is touched", async () =>
   await user.click(await find("button", "Sync…"));
   await user.click(await find("radio", "Clusters of the kubeconfig"));
   await choose(user, await find("combobox", "Context of production"), /^acme-production-eu/);
+  const exactly = within(screen.getByRole("group", { name: "What is applied" }));
+  expect(exactly.getByText("payments-api@production: Deployment/payments-api")).toBeVisible();
+  expect(exactly.getAllByRole("listitem")).toHaveLength(7);
   const start = screen.getByRole("button", { name: "Sync 1 application, 7 resources" });
   await user.click(start);
   expect(core.calls.some((call) => call.name === "sync_start")).toBe(false);

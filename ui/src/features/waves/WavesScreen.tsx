@@ -113,6 +113,7 @@ function PlanView({ instances, search, onSearch }: ScreenProps<"waves"> & { inst
           instances={lanes.map((lane) => lane.instance)}
           revision={revision}
           resources={tasks}
+          lanes={lanes}
           onClose={() => setSyncing(false)}
           onStarted={(run) => {
             setSyncing(false);
@@ -129,6 +130,7 @@ function SyncDialog({
   instances,
   revision,
   resources,
+  lanes,
   onClose,
   onStarted,
 }: {
@@ -136,6 +138,7 @@ function SyncDialog({
   instances: string[];
   revision: string | null;
   resources: number;
+  lanes: Lane[];
   onClose: () => void;
   onStarted: (run: RunInfo) => void;
 }): ReactNode {
@@ -151,6 +154,7 @@ function SyncDialog({
         sandbox={targets.sandbox}
         contexts={targets.contexts}
         resources={resources}
+        lanes={lanes}
         busy={start.isPending}
         onContext={targets.setContext}
         onStart={(choice) => start.mutate({ repository, instances, revision, ...choice }, { onSuccess: onStarted })}
@@ -354,9 +358,12 @@ function GraphView({
   onLogs?: () => void;
 }): ReactNode {
   const density: Density = densities.find((name) => name === search.density) ?? "resources";
-  const room = useRef<HTMLDivElement>(null);
-  const width = useElementWidth(room);
-  const layout = useMemo(() => layoutWaves(lanes, density, width), [lanes, density, width]);
+  const place = useRef<HTMLDivElement>(null);
+  const width = useElementWidth(place);
+  // A detail that opens beside the graph takes room, but must not move what is looked at.
+  const [room, setRoom] = useState({ window: 0, width: 0 });
+  if (width > room.width || window.innerWidth !== room.window) setRoom({ window: window.innerWidth, width });
+  const layout = useMemo(() => layoutWaves(lanes, density, room.width), [lanes, density, room.width]);
   const [follow, setFollow] = useState(false);
   const [asked, setAsked] = useState<{ key: string } | null>(null);
   const selected = search.task ?? null;
@@ -407,7 +414,7 @@ function GraphView({
             {problems.length > 0 && <ProblemNotice problems={problems} />}
           </Notices>
         )}
-        <div ref={room} className={styles.room}>
+        <div ref={place} className={styles.room}>
           {layout.columns.length === 0 ? (
             empty === null ? (
               <Skeleton label="Planning the sync" rows={14} height={36} />

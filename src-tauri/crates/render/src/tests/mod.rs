@@ -1,6 +1,7 @@
 //! Tests of whole renders.
 
 mod cache;
+mod charts;
 mod jsonnet;
 mod minijinja;
 mod plain;

@@ -114,8 +114,8 @@ fn of_an_object_that_appears_twice_the_last_is_applied() {
 #[test]
 fn a_source_without_engine_says_what_is_missing() {
     let tree = MemoryTree::default();
-    let helm = render(&tree, &source(EngineKind::Helm, "chart"));
-    assert_eq!(helm.problems[0].code, "tool-missing");
+    let without = render_source(&Engines::default(), &tree, &source(EngineKind::Helm, "chart"), &RenderInputs::default());
+    assert_eq!(without.problems[0].code, "engine-missing");
     let opaque = render(&tree, &source(EngineKind::Opaque, "x"));
     assert_eq!(opaque.fidelity.level, crate::FidelityLevel::Opaque);
     assert!(!opaque.is_failed());

@@ -81,6 +81,7 @@ function Start({
           sandbox={targets.sandbox}
           contexts={targets.contexts}
           resources={resources}
+          {...(plan.data === undefined ? {} : { lanes: plan.data.lanes })}
           busy={start.isPending}
           onContext={targets.setContext}
           onStart={(choice) =>
