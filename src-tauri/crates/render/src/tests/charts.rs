@@ -45,7 +45,8 @@ fn what_helm_makes_anew_is_the_same_twice_and_is_said() {
 
 #[test]
 fn lists_are_opened_for_instances_only() {
-    let list = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: a}\n";
+    let list =
+        "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: a}\n";
     let tree = MemoryTree::new([("web/Chart.yaml", CHART), ("web/templates/list.yaml", list)]);
     assert_eq!(
         manifests(&instance(&tree, &source(EngineKind::Helm, "web"))),
@@ -81,6 +82,7 @@ fn charts_of_kustomizations_are_inflated_where_that_is_allowed() {
             "namePrefix: pre-\nhelmCharts: [{name: web, releaseName: shop, namespace: ns, valuesInline: {env: inline}}]\n",
         ),
         ("k/charts/web/Chart.yaml", CHART),
+        ("k/charts/web/values.yaml", "env: none\n"),
         ("k/charts/web/templates/config.yaml", CONFIG),
     ]);
     let mut source = source(EngineKind::Kustomize, "k");
@@ -92,8 +94,12 @@ fn charts_of_kustomizations_are_inflated_where_that_is_allowed() {
     assert_eq!(rendered.manifests[0].object["data"]["env"], "inline");
     // The name of a release may be a template.
     let named = MemoryTree::new([
-        ("k/kustomization.yaml", "helmCharts: [{name: web, nameTemplate: '{{ upper \"shop\" | lower }}-1', valuesInline: {env: a}}]\n"),
+        (
+            "k/kustomization.yaml",
+            "helmCharts: [{name: web, nameTemplate: '{{ upper \"shop\" | lower }}-1', valuesInline: {env: a}}]\n",
+        ),
         ("k/charts/web/Chart.yaml", CHART),
+        ("k/charts/web/values.yaml", "env: none\n"),
         ("k/charts/web/templates/config.yaml", CONFIG),
     ]);
     assert_eq!(instance(&named, &source).manifests[0].id.name, "shop-1");
@@ -105,7 +111,10 @@ fn options_need_no_kustomization_file() {
     let other = object.replace("a}", "b}");
     let tree = MemoryTree::new([("plain/a.yaml", object.to_owned()), ("plain/below/b.yaml", other)]);
     let source = Source {
-        parameters: Parameters { kustomization: Some("namePrefix: x-\n".to_owned()), ..Parameters::default() },
+        parameters: Parameters {
+            kustomization: Some("namePrefix: x-\n".to_owned()),
+            ..Parameters::default()
+        },
         ..source(EngineKind::Kustomize, "plain")
     };
     let names: Vec<String> =

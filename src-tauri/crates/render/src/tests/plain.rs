@@ -1,7 +1,7 @@
 use slipway_model::MemoryTree;
 
 use super::{manifests, problems, render, source};
-use crate::{EngineKind, Engines, RenderInputs, render_sources};
+use crate::{EngineKind, Engines, RenderInputs, render_source, render_sources};
 
 fn config_map(name: &str) -> String {
     format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n")
@@ -114,7 +114,12 @@ fn of_an_object_that_appears_twice_the_last_is_applied() {
 #[test]
 fn a_source_without_engine_says_what_is_missing() {
     let tree = MemoryTree::default();
-    let without = render_source(&Engines::default(), &tree, &source(EngineKind::Helm, "chart"), &RenderInputs::default());
+    let without = render_source(
+        &Engines::default(),
+        &tree,
+        &source(EngineKind::Helm, "chart"),
+        &RenderInputs::default(),
+    );
     assert_eq!(without.problems[0].code, "engine-missing");
     let opaque = render(&tree, &source(EngineKind::Opaque, "x"));
     assert_eq!(opaque.fidelity.level, crate::FidelityLevel::Opaque);
