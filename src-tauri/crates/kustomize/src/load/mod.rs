@@ -3,6 +3,7 @@
 //! Documents are cut at lines that begin with `---`; of each part the first document counts. Lists (`kind: List`, and
 //! any `…List` with `items`) are replaced by their items, which go to the end.
 
+mod folded;
 mod values;
 
 #[cfg(test)]
@@ -120,7 +121,7 @@ pub(crate) fn parts(text: &[u8], file: &RepoPath) -> Result<Vec<Part>, Failure> 
     let several = cut.len() > 1;
     let mut parts = Vec::with_capacity(cut.len());
     for (index, piece) in cut.into_iter().enumerate() {
-        let value = decode(piece.text).map_err(|error| {
+        let mut value = decode(piece.text).map_err(|error| {
             let failure = if error.message.contains("is in this map already") {
                 Failure::new(
                     "yaml-duplicate-key",
@@ -131,6 +132,10 @@ pub(crate) fn parts(text: &[u8], file: &RepoPath) -> Result<Vec<Part>, Failure> 
             };
             failure.at(Location::at(file, error.line + piece.lines, error.column))
         })?;
+        let is_list = value.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List"));
+        if !is_list {
+            folded::print_and_read(piece.text, &mut value);
+        }
         if value.is_null() {
             // Of several parts an empty one counts all the same: a list is unwrapped only where it is alone.
             if several {
