@@ -41,6 +41,9 @@ export function ActivityScreen({ search, onSearch }: ScreenProps<"activity">): R
   if (runs.error !== null) {
     return (
       <div className={styles.screen}>
+        <h1>
+          <VisuallyHidden>Activity</VisuallyHidden>
+        </h1>
         <ErrorState
           title="The runs cannot be shown"
           error={toApiError(runs.error)}
@@ -52,6 +55,9 @@ export function ActivityScreen({ search, onSearch }: ScreenProps<"activity">): R
   if (runs.data === undefined) {
     return (
       <div className={styles.screen}>
+        <h1>
+          <VisuallyHidden>Activity</VisuallyHidden>
+        </h1>
         <Skeleton label="Loading activity" rows={12} height={32} />
       </div>
     );
@@ -126,7 +132,7 @@ function RunActivity({
   const said = messages(run);
   return (
     <>
-      <header className={styles.bar} role="toolbar" aria-label="Activity">
+      <div className={styles.bar} role="toolbar" aria-label="Activity">
         <h1 className={styles.title}>Activity</h1>
         <Picker
           label="Run"
@@ -164,7 +170,7 @@ function RunActivity({
         >
           Copy report
         </Button>
-      </header>
+      </div>
       <div className={styles.body}>
         <div className={styles.main}>
           <Timeline observed={observed} now={now} />

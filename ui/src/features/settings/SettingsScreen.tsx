@@ -1,5 +1,6 @@
 import { Cloud, GitBranch, Info, KeyRound, Keyboard, type LucideIcon, Palette, UserRound, Wrench } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
+import { VisuallyHidden } from "../../components/Mark";
 import { ErrorState, Skeleton } from "../../components/States";
 import { type ApiError, toApiError, useCommand } from "../../ipc";
 import { type ScreenProps, usePlaces } from "../../lib/places";
@@ -60,6 +61,11 @@ export function SettingsScreen({ search }: ScreenProps<"settings">): ReactNode {
       </nav>
       <div className={styles.content} data-pane>
         <div className={styles.column}>
+          {(error !== null || settings.error !== null || data === undefined || bodies === null) && (
+            <h1>
+              <VisuallyHidden>Settings</VisuallyHidden>
+            </h1>
+          )}
           {error !== null ? (
             <ErrorState title="The settings cannot be shown" error={error} />
           ) : settings.error !== null ? (
