@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 use slipway_catalog::{Application, Instance};
-use slipway_diff::Change;
-use slipway_model::{CommitId, EnvironmentName, FieldPath, InstanceId};
+use slipway_diff::{BuiltInLists, MaskKey};
+use slipway_model::{CommitId, EnvironmentName, InstanceId};
 use slipway_promote::state::{Versions, state};
-use slipway_promote::{ClassCounts, State, class, pins};
+use slipway_promote::{ClassCounts, State, difference};
 
 use crate::facts::{Facts, RenderStatus};
 use crate::fleet::Fleet;
@@ -163,42 +163,14 @@ fn count(
     today: &str,
 ) -> (ClassCounts, usize) {
     let rules = &fleet.rules;
-    let place = class::Place {
-        application: &instance.id.application,
-        environment: &instance.id.environment,
+    let judgement = slipway_promote::Judgement {
         words: &rules.words,
         pins: &rules.pins,
+        drifts: &rules.drifts,
+        today,
+        lists: &BuiltInLists,
+        key: &MaskKey::without_fingerprints(),
     };
-    let key = slipway_diff::MaskKey::without_fingerprints();
-    let comparison = fleet.compare(&before.manifests(), &facts.manifests(), &key);
-    let mut classes = ClassCounts::default();
-    let mut intended = 0;
-    let mut add = |class: slipway_promote::SettingClass,
-                   resource: &slipway_model::ResourceId,
-                   path: &FieldPath| {
-        classes.add(class);
-        let weighty = matches!(class, slipway_promote::SettingClass::A | slipway_promote::SettingClass::D);
-        let (application, environment) = (&instance.id.application, &instance.id.environment);
-        let meant =
-            || pins::drift_of(&rules.drifts, application, environment, resource, path, today).is_some();
-        if weighty && meant() {
-            intended += 1;
-        }
-    };
-    for change in &comparison.resources {
-        match change.change {
-            Change::Added | Change::Removed => {
-                let class =
-                    class::classify_resource(&change.resource, change.change == Change::Removed, &place);
-                add(class.class, &change.resource, &FieldPath::root());
-            }
-            Change::Changed | Change::Renamed => {
-                for field in &change.fields {
-                    let class = class::classify(&change.resource, field, &place);
-                    add(class.class, &change.resource, &field.path);
-                }
-            }
-        }
-    }
-    (classes, intended)
+    let found = difference(&instance.id, &before.manifests(), &facts.manifests(), &judgement);
+    (found.counts, found.intended)
 }

@@ -134,3 +134,27 @@ fn only_what_can_change_the_catalog_is_scanned_again() {
         .collect();
     assert_eq!(names, ["staging", "production", "qa"]);
 }
+
+#[test]
+fn what_only_follows_from_a_renamed_config_map_is_no_drift() {
+    let folder = tempfile::tempdir().unwrap();
+    Repository::init(folder.path()).unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("apps/web/base/kustomization.yaml", "resources: [deployment.yaml]\n");
+    let deployment = deployment("web", "1.0.0").replace(
+        "image: 'example/web:1.0.0'",
+        "image: 'example/web:1.0.0', envFrom: [{configMapRef: {name: web}}]",
+    );
+    write("apps/web/base/deployment.yaml", &deployment);
+    for (environment, host) in [("staging", "web.staging.example"), ("production", "web.example")] {
+        let kustomization =
+            format!("resources: [../base]\nconfigMapGenerator: [{{name: web, literals: [HOST={host}]}}]\n");
+        write(&format!("apps/web/{environment}/kustomization.yaml"), &kustomization);
+    }
+    let fleet = update(&open(folder.path()));
+    assert_eq!(fleet.standings[&id("web@production")].state, Some(State::Equal));
+}

@@ -54,6 +54,7 @@ fn table() -> Functions {
         Signature::fixed(&[types::STRING, types::STRING, types::STRING, types::STRING]);
     let mut functions = Functions::builtin();
     sprig::register_with(&mut functions, |call| call.host::<Host>().map(|host| &host.environment));
+    slipway_gotmpl::trace::mark_sprig(&mut functions);
     functions.remove("env");
     functions.remove("expandenv");
     functions.insert(Function::new("include", TEXT_AND_VALUE, include).transparent(Transparent::Template));
