@@ -102,7 +102,7 @@ impl Charts {
         }
         let metadata = &chart.metadata;
         let kube_version = render::kube_version(options)
-            .map_or_else(|_| options.kube_version.clone().unwrap_or_default(), |known| known.version.clone());
+            .map_or_else(|_| options.kube_version.clone().unwrap_or_default(), |known| known.version);
         Ok(Description {
             name: metadata.name.clone(),
             version: metadata.version.clone(),
