@@ -1764,7 +1764,7 @@ export type OriginKind = "value" | "template" | "computed" | "step" | "written" 
  */
 export type OriginPlace = { 
 /**
- * What it is: `Value`, `Template`, `PatchTransformer`, `Base`.
+ * What it is: `Value`, `Template`, `Step`, `Base`, `Declaration`, `Manifest` or `File`.
  */
 role: string, 
 /**

@@ -161,7 +161,7 @@ impl Origin<'_> {
         };
         let summary = format!("`{}` set it.", step.name);
         // A generated object begins with the step that made it.
-        let places = [(step.name.as_str(), step.place.clone()), base];
+        let places = [("Step", step.place.clone()), base];
         let same = places[0].1 == places[1].1;
         self.answer(OriginKind::Step, summary, if same { &places[..1] } else { &places })
     }

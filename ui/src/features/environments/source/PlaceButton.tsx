@@ -19,10 +19,12 @@ export function PlaceButton({
   const toast = useToast();
   const open = useAction("file_edit");
   const text = placeText(place);
+  // What is read on screen is part of the name, so that it can be said to the computer.
+  const name = short === undefined || text.includes(short) ? `Open ${text}` : `${short}, open ${text}`;
   if (!place.opens) {
     return (
       <span className={styles.place} title={text}>
-        <bdi className={styles.placeText}>{short ?? text}</bdi>
+        <Clipped text={short ?? text} />
       </span>
     );
   }
@@ -31,7 +33,7 @@ export function PlaceButton({
       type="button"
       className={styles.placeButton}
       title={`Open ${text}`}
-      aria-label={`Open ${text}`}
+      aria-label={name}
       onClick={() =>
         open.mutate(
           { repository, file: place.file, line: place.line, column: place.column },
@@ -42,8 +44,17 @@ export function PlaceButton({
         )
       }
     >
-      <bdi className={styles.placeText}>{short ?? text}</bdi>
+      <Clipped text={short ?? text} />
       <SquareArrowOutUpRight aria-hidden size={11} strokeWidth={1.75} className={styles.placeIcon} />
     </button>
+  );
+}
+
+/** Where a path does not fit its start is left out, since its end says more. */
+function Clipped({ text }: { text: string }): ReactNode {
+  return (
+    <span className={styles.placeClip}>
+      <bdi className={styles.placeText}>{text}</bdi>
+    </span>
   );
 }

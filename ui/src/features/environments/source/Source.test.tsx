@@ -40,6 +40,23 @@ test("a kustomization shows the chain with levels, and each file opens", async (
   expect(core.calls.at(-1)?.name).toBe("file_edit");
 });
 
+test("of hundreds of overridden keys the first are shown, and more when asked for", async () => {
+  const { user, core } = await showApp("environments");
+  const good = await core.call("source", { repository: "repository-1", instance: "catalog@staging" });
+  const [part] = good.parts;
+  if (part?.content.kind !== "chart") throw new Error("catalog is a chart");
+  const { content } = part;
+  const keys = Array.from({ length: 100 }, (_, index) => ({ key: `k${index}`, cells: [null, null, null], winner: 0 }));
+  const large = { ...content, chart: { ...content.chart, keys, keysTotal: 700 } };
+  core.handle({ source: () => ({ ...good, parts: [{ ...part, content: large }] }) });
+  await user.click(await find("treeitem", /^catalog@staging/));
+  await user.click(await find("tab", "Source"));
+  expect(await screen.findByText("100 of 700 overridden keys")).toBeVisible();
+  expect(screen.getAllByRole("row", { name: /^k\d/ })).toHaveLength(40);
+  await user.click(screen.getByRole("button", { name: "Show 60 more" }));
+  expect(screen.getAllByRole("row", { name: /^k\d/ })).toHaveLength(100);
+});
+
 const parity: ParityInfo = {
   instance: "catalog@staging",
   tool: "helm",

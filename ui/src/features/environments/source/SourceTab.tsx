@@ -30,12 +30,12 @@ export function SourceTab({ repository, instance }: { repository: string; instan
   return (
     <div className={styles.content}>
       <FidelityLine source={source} />
-      {source.parts.map((part, index) => (
-        <Part key={`${part.engine} ${part.path} ${index}`} repository={repository} part={part} />
-      ))}
       {source.tool !== null && (
         <ParityPanel key={instance} repository={repository} instance={instance} tool={source.tool} />
       )}
+      {source.parts.map((part, index) => (
+        <Part key={`${part.engine} ${part.path} ${index}`} repository={repository} part={part} />
+      ))}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { Check } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
+import { Button } from "../../../components/Button";
 import { VisuallyHidden } from "../../../components/Mark";
 import { Notice } from "../../../components/States";
 import type { ChartInfo, LayerInfo, ValueCell } from "../../../ipc";
@@ -9,10 +10,15 @@ import { PlaceButton } from "./PlaceButton";
 import { layerTitles } from "./places";
 import styles from "./Source.module.css";
 
+/** Rows that are painted at once: a chart may have hundreds of overridden keys. */
+const atOnce = 40;
+
 /** The layers of values, and every key that more than one of them sets with the value of each. */
 export function ValuesTable({ repository, chart }: { repository: string; chart: ChartInfo }): ReactNode {
   const { layers, keys, keysTotal } = chart;
   const titles = layerTitles(layers);
+  const [shown, setShown] = useState(atOnce);
+  const rest = keys.length - shown;
   return (
     <section className={styles.section} aria-label="Values">
       <h4 className={styles.heading}>Values, the strongest last</h4>
@@ -45,19 +51,19 @@ export function ValuesTable({ repository, chart }: { repository: string; chart: 
               <tr>
                 <th scope="col">Key</th>
                 {titles.map((title, index) => (
-                  <th key={title} scope="col" title={layers[index]?.name}>
+                  <th key={`${index} ${title}`} scope="col" title={layers[index]?.name}>
                     {title}
                   </th>
                 ))}
               </tr>
             </thead>
             <tbody>
-              {keys.map((row) => (
+              {keys.slice(0, shown).map((row) => (
                 <tr key={row.key}>
                   <th scope="row">{row.key}</th>
                   {row.cells.map((cell, index) => (
                     <Cell
-                      key={titles[index] ?? index}
+                      key={`${index} ${titles[index]}`}
                       repository={repository}
                       cell={cell}
                       wins={index === row.winner}
@@ -69,6 +75,13 @@ export function ValuesTable({ repository, chart }: { repository: string; chart: 
           </table>
         </div>
       )}
+      {rest > 0 && (
+        <div>
+          <Button kind="ghost" onClick={() => setShown(shown + 2 * atOnce)}>
+            Show {formatCount(Math.min(rest, 2 * atOnce))} more
+          </Button>
+        </div>
+      )}
     </section>
   );
 }
@@ -77,7 +90,7 @@ function Layer({ repository, layer, title }: { repository: string; layer: LayerI
   return (
     <li className={styles.layer}>
       {layer.place === null ? (
-        <span className={styles.strong}>{title}</span>
+        <span className={styles.strong}>{layer.kind === "dependencies" ? "Defaults of dependencies" : title}</span>
       ) : (
         <PlaceButton repository={repository} place={layer.place} />
       )}
