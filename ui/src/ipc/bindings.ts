@@ -202,6 +202,51 @@ to: SwitchTarget, };
 export type ChangeKind = "added" | "removed" | "changed" | "renamed";
 
 /**
+ * A chart.
+ */
+export type ChartInfo = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its version.
+ */
+version: string, 
+/**
+ * The version of what it installs; empty where it says none.
+ */
+appVersion: string, 
+/**
+ * Its `Chart.yaml`.
+ */
+place: PlaceInfo, 
+/**
+ * The Kubernetes version that templates see.
+ */
+kubeVersion: string, 
+/**
+ * Which Kubernetes versions it accepts; empty for all.
+ */
+accepts: string, 
+/**
+ * What it needs.
+ */
+dependencies: Array<DependencyInfo>, 
+/**
+ * What gives it values, the weakest first.
+ */
+layers: Array<LayerInfo>, 
+/**
+ * Keys that more than one layer sets, sorted; at most 500.
+ */
+keys: Array<ValueKey>, 
+/**
+ * How many such keys there are.
+ */
+keysTotal: number, };
+
+/**
  * How many fields differ, by class.
  */
 export type ClassCounts = { 
@@ -564,6 +609,39 @@ used: string | null,
 message: string, };
 
 /**
+ * A chart that a chart needs.
+ */
+export type DependencyInfo = { 
+/**
+ * The name it is used under.
+ */
+name: string, 
+/**
+ * The versions that are asked for.
+ */
+wanted: string, 
+/**
+ * The version that is there.
+ */
+version: string | null, 
+/**
+ * Its repository as it is declared; empty where it lies in `charts/`.
+ */
+repository: string, 
+/**
+ * Where it lies.
+ */
+place: PlaceInfo | null, 
+/**
+ * The values that switch it on and off.
+ */
+condition: string, 
+/**
+ * Whether it takes part; absent where that cannot be said.
+ */
+enabled: boolean | null, };
+
+/**
  * Facts about the program and its surroundings that help to find a mistake, without secrets.
  */
 export type Diagnostics = { 
@@ -794,6 +872,19 @@ context: string | null,
 instances: number, };
 
 /**
+ * Names a field.
+ */
+export type FieldAt = { "kind": "path", 
+/**
+ * `/spec/replicas`.
+ */
+path: string, } | { "kind": "line", 
+/**
+ * From 1.
+ */
+line: number, };
+
+/**
  * A field that differs. Values of secrets are masked.
  */
 export type FieldChangeInfo = { 
@@ -815,6 +906,56 @@ new: unknown,
 secret: boolean, };
 
 /**
+ * Where a field comes from.
+ */
+export type FieldOriginInfo = { 
+/**
+ * The resource.
+ */
+resource: ResourceInfo, 
+/**
+ * The field.
+ */
+path: string, 
+/**
+ * The engine that renders it.
+ */
+engine: string, 
+/**
+ * How its value comes about.
+ */
+kind: OriginKind, 
+/**
+ * One sentence about it.
+ */
+summary: string, 
+/**
+ * The places that take part, the deciding one first.
+ */
+places: Array<OriginPlace>, };
+
+/**
+ * Asks where a field comes from.
+ */
+export type FieldOriginRequest = { 
+/**
+ * Whose.
+ */
+repository: string, 
+/**
+ * `APP@ENV`.
+ */
+instance: string, 
+/**
+ * Which resource; with a line, the one whose YAML is shown, absent for all.
+ */
+resource: ResourceInfo | null, 
+/**
+ * Which field.
+ */
+field: FieldAt, };
+
+/**
  * Names a file of an opened repository.
  */
 export type FileRef = { 
@@ -834,6 +975,31 @@ line: number | null,
  * The column, from 1.
  */
 column: number | null, };
+
+/**
+ * The first difference of two renders.
+ */
+export type FirstDifferenceInfo = { 
+/**
+ * The object.
+ */
+resource: ResourceInfo | null, 
+/**
+ * A JSON Pointer into it.
+ */
+path: string, 
+/**
+ * What Slipway renders, masked where it is secret; absent where it renders nothing.
+ */
+ours: string | null, 
+/**
+ * What the tool renders.
+ */
+theirs: string | null, 
+/**
+ * What is the matter, where it is not two values.
+ */
+message: string | null, };
 
 /**
  * Everything that the first screen shows.
@@ -1167,6 +1333,85 @@ message: string | null,
 namespace: string | null, };
 
 /**
+ * What an instance is rendered from.
+ */
+export type InstanceSource = { 
+/**
+ * `APP@ENV`.
+ */
+instance: string, 
+/**
+ * How far the render can be trusted: `exact`, `approximated` or `opaque`.
+ */
+fidelity: string, 
+/**
+ * Why not further.
+ */
+fidelityReasons: Array<string>, 
+/**
+ * The file that declares the instance, where one does.
+ */
+declaredIn: string | null, 
+/**
+ * The branch that its sources lie on, where that is another than the one that is shown.
+ */
+branch: string | null, 
+/**
+ * The installed tool that renders it as well: `helm` or `kustomize`.
+ */
+tool: string | null, 
+/**
+ * Its sources in order.
+ */
+parts: Array<SourcePart>, };
+
+/**
+ * A field of a kustomization that changes something.
+ */
+export type KustomizationChange = { 
+/**
+ * The field: `patches`, `images`.
+ */
+field: string, 
+/**
+ * How many entries it has.
+ */
+count: number, };
+
+/**
+ * A directory that takes part in a kustomization.
+ */
+export type KustomizationNode = { 
+/**
+ * The directory; of a fetched one its URL.
+ */
+directory: string, 
+/**
+ * The kustomization file.
+ */
+place: PlaceInfo, 
+/**
+ * The position of the node that uses it; absent for the first one.
+ */
+usedBy: number | null, 
+/**
+ * `target`, `base`, `component` or `plugins`.
+ */
+role: string, 
+/**
+ * Resources that it reads from files of its own.
+ */
+resources: number, 
+/**
+ * ConfigMaps, Secrets and the like that it generates.
+ */
+generated: number, 
+/**
+ * What it changes, in the order in which it acts.
+ */
+changes: Array<KustomizationChange>, };
+
+/**
  * One instance's way through its waves. Waves order one application only, so gates belong to a lane.
  */
 export type Lane = { 
@@ -1252,6 +1497,40 @@ gate: GateState,
  * What the gate waits for or failed of: "waiting for Job/migrate".
  */
 gateText: string | null, };
+
+/**
+ * What gives values to a chart.
+ */
+export type LayerInfo = { 
+/**
+ * The file, or what it is.
+ */
+name: string, 
+/**
+ * Which kind it is.
+ */
+kind: LayerKind, 
+/**
+ * The file, where it is one.
+ */
+place: PlaceInfo | null, 
+/**
+ * How many keys it sets.
+ */
+keys: number, 
+/**
+ * How many keys only this layer sets.
+ */
+onlyHere: number, 
+/**
+ * Why it cannot be read.
+ */
+problem: string | null, };
+
+/**
+ * Which kind a layer of values is.
+ */
+export type LayerKind = "dependencies" | "defaults" | "file" | "inline" | "parameters";
 
 /**
  * How the repository is laid out.
@@ -1476,6 +1755,62 @@ export type OperationCancel = {
 operation: string, };
 
 /**
+ * How the value of a field comes about.
+ */
+export type OriginKind = "value" | "template" | "computed" | "step" | "written" | "file";
+
+/**
+ * A place that takes part in a field.
+ */
+export type OriginPlace = { 
+/**
+ * What it is: `Value`, `Template`, `Step`, `Base`, `Declaration`, `Manifest` or `File`.
+ */
+role: string, 
+/**
+ * Where it is.
+ */
+place: PlaceInfo, };
+
+/**
+ * How our render stands to that of the installed tool.
+ */
+export type ParityInfo = { 
+/**
+ * `APP@ENV`.
+ */
+instance: string, 
+/**
+ * `helm` or `kustomize`; absent where no tool renders the instance.
+ */
+tool: string | null, 
+/**
+ * The tool and its version; absent where it is not installed.
+ */
+toolVersion: string | null, 
+/**
+ * How it went.
+ */
+status: ParityStatusInfo, 
+/**
+ * Where the two differ first.
+ */
+first: FirstDifferenceInfo | null, 
+/**
+ * The places that were looked at, where no tool was found.
+ */
+lookedAt: Array<string>, 
+/**
+ * What the tool or Slipway says.
+ */
+problems: Array<ProblemInfo>, };
+
+/**
+ * How two renders stand to each other.
+ */
+export type ParityStatusInfo = "equal" | "different" | "failed" | "notInstalled" | "notComparable";
+
+/**
  * Names a path of a file or folder on this machine.
  */
 export type PathRef = { 
@@ -1483,6 +1818,27 @@ export type PathRef = {
  * The absolute path.
  */
 path: string, };
+
+/**
+ * A place in a file.
+ */
+export type PlaceInfo = { 
+/**
+ * The file, or how its author named it.
+ */
+file: string, 
+/**
+ * The line, from 1.
+ */
+line: number | null, 
+/**
+ * The column, from 1.
+ */
+column: number | null, 
+/**
+ * Whether it is a file of the repository on disk that can be opened.
+ */
+opens: boolean, };
 
 /**
  * A pod.
@@ -2421,6 +2777,31 @@ path: string,
 reason: string, };
 
 /**
+ * What a source consists of.
+ */
+export type SourceContent = { "kind": "chart", 
+/**
+ * It.
+ */
+chart: ChartInfo, 
+/**
+ * What keeps it from being rendered.
+ */
+problem: ProblemInfo | null, } | { "kind": "kustomization", 
+/**
+ * The directories that take part, the one that is built first; at most 200.
+ */
+nodes: Array<KustomizationNode>, 
+/**
+ * How many there are.
+ */
+total: number, } | { "kind": "files" } | { "kind": "failed", 
+/**
+ * Why.
+ */
+problem: ProblemInfo, };
+
+/**
  * How manifests come about.
  */
 export type SourceInfo = { 
@@ -2436,6 +2817,27 @@ path: string,
  * The values files in order.
  */
 values: Array<string>, };
+
+/**
+ * One source.
+ */
+export type SourcePart = { 
+/**
+ * The engine.
+ */
+engine: string, 
+/**
+ * The tool whose behaviour it has, with its version; absent for engines without one.
+ */
+version: string | null, 
+/**
+ * The directory or file.
+ */
+path: string, 
+/**
+ * What it consists of.
+ */
+content: SourceContent, };
 
 /**
  * How an instance stands to the previous environment (`contracts.md` §4).
@@ -2707,6 +3109,40 @@ export type ToolList = {
 tools: Array<ToolInfo>, };
 
 /**
+ * The value that a layer gives.
+ */
+export type ValueCell = { 
+/**
+ * The value in short; masked where its key says that it is secret.
+ */
+value: string, 
+/**
+ * Whether it is masked.
+ */
+masked: boolean, 
+/**
+ * Where it is set.
+ */
+place: PlaceInfo | null, };
+
+/**
+ * A key that more than one layer sets.
+ */
+export type ValueKey = { 
+/**
+ * The key as templates name it, without `.Values.`.
+ */
+key: string, 
+/**
+ * One entry for each layer, in their order; absent where it does not set the key.
+ */
+cells: Array<ValueCell | null>, 
+/**
+ * The layer that wins, by its position.
+ */
+winner: number, };
+
+/**
  * What was written.
  */
 export type Written = { 
@@ -2786,6 +3222,12 @@ export interface Commands {
   instance: { request: InstanceRef; response: InstanceDetail };
   /** The rendered YAML of an instance, secrets masked. */
   manifest: { request: ManifestRequest; response: ManifestText };
+  /** What an instance is rendered from: chart and values, or the chain of kustomizations. */
+  source: { request: InstanceRef; response: InstanceSource };
+  /** Where a field of a rendered resource comes from. */
+  field_origin: { request: FieldOriginRequest; response: FieldOriginInfo };
+  /** Compares the render of an instance with that of the installed tool. */
+  parity: { request: InstanceRef; response: ParityInfo };
   /** The rendered difference of two sides, grouped. */
   diff: { request: DiffRequest; response: DiffResult };
   /** One resource on two sides, as hunks of text. */
@@ -2879,6 +3321,9 @@ export const cacheTags: Record<keyof Commands, { reads: CacheTag[]; changes: Cac
   fleet: { reads: ["fleet"], changes: [] },
   instance: { reads: ["fleet"], changes: [] },
   manifest: { reads: ["fleet"], changes: [] },
+  source: { reads: ["fleet"], changes: [] },
+  field_origin: { reads: ["fleet"], changes: [] },
+  parity: { reads: ["fleet", "settings"], changes: [] },
   diff: { reads: ["fleet"], changes: [] },
   text_diff: { reads: ["fleet"], changes: [] },
   matrix: { reads: ["fleet"], changes: [] },

@@ -39,6 +39,7 @@ import {
   waveOf,
 } from "./company";
 import { fieldChanges, type Manifest, resourceOf, textRows, toYaml } from "./manifests";
+import { originOf, parityOf, sourceOf } from "./source";
 
 export interface CoreOptions {
   /** How many generated applications there are besides the company's own. */
@@ -645,6 +646,20 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
         yaml: chosen.map((manifest) => toYaml(masked(manifest))).join("---\n"),
         masked: chosen.some((manifest) => manifest.kind === "Secret"),
       };
+    },
+    source: ({ instance }) => {
+      const { app, environment } = find(instance);
+      return sourceOf(app, environment);
+    },
+    field_origin: ({ instance, resource, field }) => {
+      const { app, environment } = find(instance);
+      const first = manifests(app, environment)[0];
+      if (resource === null && first === undefined) throw failure("there is no such field in what is rendered");
+      return originOf(app, resource ?? resourceOf(first ?? {}), field);
+    },
+    parity: ({ instance }) => {
+      const { app, environment } = find(instance);
+      return parityOf(app, environment);
     },
     diff: ({ from, to, applications }) => diff(from, to, applications),
     text_diff: ({ from, to, instance, resource }) => {

@@ -139,6 +139,12 @@ commands! {
     instance(InstanceRef) -> InstanceDetail, reads [Fleet], changes [];
     #[doc = "The rendered YAML of an instance, secrets masked."]
     manifest(ManifestRequest) -> ManifestText, reads [Fleet], changes [];
+    #[doc = "What an instance is rendered from: chart and values, or the chain of kustomizations."]
+    source(InstanceRef) -> InstanceSource, reads [Fleet], changes [];
+    #[doc = "Where a field of a rendered resource comes from."]
+    field_origin(FieldOriginRequest) -> FieldOriginInfo, reads [Fleet], changes [];
+    #[doc = "Compares the render of an instance with that of the installed tool."]
+    parity(InstanceRef) -> ParityInfo, reads [Fleet Settings], changes [];
     #[doc = "The rendered difference of two sides, grouped."]
     diff(DiffRequest) -> DiffResult, reads [Fleet], changes [];
     #[doc = "One resource on two sides, as hunks of text."]
@@ -265,7 +271,7 @@ fn declarations(config: &ts_rs::Config) -> Vec<String> {
         PathRef FileRef EditorOpened BranchList BranchSwitch PullResult IdentitySave CredentialsInfo
         CredentialSave CredentialRemove CredentialFile ToolList ContextProposals ClusterCheck ClusterAnswer
         Diagnostics DraftList DraftSave DraftRef PromotionDraft RunRetry ClusterEvents PodList LogOpen LogRef
-        LogRead LogLines
+        LogRead LogLines InstanceSource FieldOriginRequest FieldOriginInfo ParityInfo
     );
     found.into_values().collect()
 }

@@ -13,6 +13,7 @@ mod charts;
 mod checks;
 pub mod conformance;
 mod dependencies;
+mod describe;
 mod engine;
 mod failure;
 mod files_used;
@@ -29,6 +30,7 @@ mod values;
 mod version;
 
 pub use charts::Charts;
+pub use describe::{Defaults, DependencyDescription, Description};
 pub use failure::{Failure, code};
 pub use manifests::{Document, Hook};
 pub use options::{HelmVersion, Limits, LocalDependencies, Lookup, Missing, Mode, Options, ValuesSource};

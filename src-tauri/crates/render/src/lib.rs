@@ -20,6 +20,7 @@ mod source;
 mod stream;
 mod tree_answers;
 pub mod values;
+mod written;
 
 pub use cache::{CacheOutcome, MemoryRenderStore, RenderKey, RenderStore, StoreError, render_cached};
 pub use documents::add_object;
@@ -32,6 +33,7 @@ pub use registry::{Engines, render_source, render_sources};
 pub use source::{EngineKind, Parameters, Source};
 pub use stream::stream;
 pub use tree_answers::TreeAnswers;
+pub use written::written_at;
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,5 @@
 import { ArrowUpFromLine, ChevronRight, CircleX, Copy, GitCompareArrows, GitFork, RefreshCw, X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Button, IconButton } from "../../components/Button";
 import { ChangeCard, ResourceCard } from "../../components/ChangeCard";
 import { Chip, EnvironmentChip } from "../../components/Chip";
@@ -25,8 +25,10 @@ import { formatAge, formatDateTime, plural, resourceKey, resourceName, splitInst
 import { useNow } from "../../lib/hooks";
 import { renderMark, rowMark, rowSentence } from "../../lib/state";
 import styles from "./Detail.module.css";
+import { FieldOriginBar } from "./source/FieldOriginBar";
+import { SourceTab } from "./source/SourceTab";
 
-export const detailTabs = ["overview", "resources", "problems", "yaml", "history"] as const;
+export const detailTabs = ["overview", "resources", "problems", "yaml", "source", "history"] as const;
 export type DetailTab = (typeof detailTabs)[number];
 
 /** Everything about one instance, beside the tree. */
@@ -88,6 +90,7 @@ export function InstanceDetailPane({
               { key: "resources", label: "Resources", count: detail.resources.length },
               { key: "problems", label: "Problems", count: detail.problems.length },
               { key: "yaml", label: "YAML" },
+              { key: "source", label: "Source" },
               { key: "history", label: "History" },
             ]}
           >
@@ -103,8 +106,15 @@ export function InstanceDetailPane({
               </div>
             )}
             {tab === "yaml" && (
-              <Yaml repository={repository} detail={detail} resource={resource} onResource={onResource} />
+              <Yaml
+                key={`${detail.instance} ${resource ?? ""}`}
+                repository={repository}
+                detail={detail}
+                resource={resource}
+                onResource={onResource}
+              />
             )}
+            {tab === "source" && <SourceTab repository={repository} instance={detail.instance} />}
             {tab === "history" && <Commits detail={detail} />}
           </Tabs>
         </>
@@ -384,6 +394,7 @@ function Yaml({
   onResource: (resource: string | null) => void;
 }): ReactNode {
   const toast = useToast();
+  const [line, setLine] = useState<number | null>(null);
   const chosen: ResourceInfo | null =
     detail.resources.find((entry) => resourceKey(entry.resource) === resource)?.resource ?? null;
   const manifest = useCommand("manifest", { repository, instance: detail.instance, resource: chosen });
@@ -423,7 +434,20 @@ function Yaml({
       {yaml === "" ? (
         <EmptyState title="Nothing is rendered" />
       ) : (
-        <YamlText text={yaml} label={`YAML of ${detail.instance}`} />
+        <>
+          <YamlText text={yaml} label={`YAML of ${detail.instance}`} line={line} onLine={setLine} />
+          {line === null ? (
+            <p className={styles.hint}>Click a line, or use the arrow keys, to see where it comes from.</p>
+          ) : (
+            <FieldOriginBar
+              repository={repository}
+              instance={detail.instance}
+              resource={chosen}
+              line={line}
+              onClose={() => setLine(null)}
+            />
+          )}
+        </>
       )}
     </>
   );

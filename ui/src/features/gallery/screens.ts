@@ -264,6 +264,33 @@ export const screens: readonly ScreenEntry[] = [
     says: /secret values are masked/,
   },
   {
+    name: "Environments: source of a chart",
+    path: "environments?at=catalog%40staging&tab=source",
+    says: /2 overridden keys/,
+  },
+  {
+    name: "Environments: source of a kustomization",
+    path: "environments?at=payments-api%40production&tab=source",
+    says: /payments-api\/overlays\/production$/,
+  },
+  {
+    name: "Environments: source that does not render",
+    path: "environments?at=reporting%40production&tab=source",
+    says: /templates\/cronjob\.yaml:14:15/,
+  },
+  {
+    name: "Environments: source loading",
+    path: "environments?at=catalog%40staging&tab=source",
+    handlers: { source: never },
+    says: /41 instances/,
+  },
+  {
+    name: "Environments: source error",
+    path: "environments?at=catalog%40staging&tab=source",
+    handlers: { source: broken },
+    says: why,
+  },
+  {
     name: "Environments: history",
     path: "environments?at=payments-api%40production&tab=history",
     says: /shop: web 12\.1\.0 in development/,

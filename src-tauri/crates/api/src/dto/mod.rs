@@ -9,6 +9,7 @@ mod instance;
 mod promotion;
 mod repository;
 mod settings;
+mod source;
 mod sync;
 
 pub use branches::*;
@@ -19,6 +20,7 @@ pub use instance::*;
 pub use promotion::*;
 pub use repository::*;
 pub use settings::*;
+pub use source::*;
 pub use sync::*;
 
 /// Declares shapes of the wire: serialised in camelCase, with a TypeScript declaration.

@@ -23,7 +23,7 @@ use slipway_workspace::{Fleet, Revision, Workspace, WorkspaceError, WorkspaceOpt
 use crate::dto::ApiError;
 use crate::error::error;
 
-pub use parity::{FirstDifference, InstanceParity, ParityStatus};
+pub use crate::parity::{FirstDifference, InstanceParity, ParityStatus};
 pub use path::{PathRender, PathRequest};
 pub(crate) use plan::plan_offline;
 pub use plan::{InstancePlan, plan_path};

@@ -3,6 +3,7 @@
 mod desk;
 mod git;
 mod runs;
+mod source;
 mod states;
 
 use std::path::Path;

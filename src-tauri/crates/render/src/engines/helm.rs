@@ -1,5 +1,7 @@
 //! Charts, rendered in process.
 
+mod look;
+
 use std::sync::Arc;
 
 use slipway_helm::{Charts, Document, Failure, LocalDependencies, Options, Output, ValuesSource, code};

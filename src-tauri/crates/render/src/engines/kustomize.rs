@@ -1,6 +1,7 @@
 //! Kustomizations, built in process.
 
 mod charts;
+mod look;
 mod without_file;
 
 use std::sync::Arc;
@@ -14,6 +15,9 @@ use crate::engines::HelmEngine;
 use crate::source::{EngineKind, Source};
 use charts::Inflator;
 
+pub use look::FieldStep;
+pub use slipway_kustomize::graph::{Node, Role};
+pub use slipway_kustomize::trace::Step;
 pub use without_file::{KUSTOMIZATION_FILES, kustomization_of_manifests};
 
 /// Builds kustomizations as `kustomize build` does. Nothing is fetched and no plugin runs. Bases are built once for
@@ -30,6 +34,33 @@ impl KustomizeEngine {
     pub fn new(helm: HelmEngine) -> Self {
         Self { cache: Arc::default(), helm }
     }
+
+    /// Builds the kustomization of a source; the outer error is for a directory without one that cannot be completed.
+    fn built(
+        &self,
+        tree: &dyn Tree,
+        source: &Source,
+        trace: bool,
+    ) -> Result<Result<Output, Failure>, Box<Problem>> {
+        let parameters = &source.parameters;
+        let options = Options {
+            unrestricted: parameters.load_restrictor_none,
+            overlays: parameters.kustomization.iter().cloned().collect(),
+            trace,
+            ..Options::default()
+        };
+        let inflator = Inflator { helm: &self.helm };
+        let helpers = Helpers {
+            charts: if parameters.enable_helm { Some(&inflator) } else { None },
+            remotes: &NoRemotes,
+            cache: Some(&self.cache),
+        };
+        if options.overlays.is_empty() {
+            return Ok(build(tree, &source.path, &options, &helpers));
+        }
+        let completed = without_file::completed(tree, &source.path).map_err(Box::new)?;
+        Ok(build(&completed, &source.path, &options, &helpers))
+    }
 }
 
 impl Engine for KustomizeEngine {
@@ -42,25 +73,9 @@ impl Engine for KustomizeEngine {
     }
 
     fn render(&self, tree: &dyn Tree, source: &Source, inputs: &RenderInputs) -> Rendered {
-        let parameters = &source.parameters;
-        let options = Options {
-            unrestricted: parameters.load_restrictor_none,
-            overlays: parameters.kustomization.iter().cloned().collect(),
-            ..Options::default()
-        };
-        let inflator = Inflator { helm: &self.helm };
-        let helpers = Helpers {
-            charts: if parameters.enable_helm { Some(&inflator) } else { None },
-            remotes: &NoRemotes,
-            cache: Some(&self.cache),
-        };
-        let built = if options.overlays.is_empty() {
-            build(tree, &source.path, &options, &helpers)
-        } else {
-            match without_file::completed(tree, &source.path) {
-                Ok(completed) => build(&completed, &source.path, &options, &helpers),
-                Err(problem) => return Rendered::failed(vec![problem], Reads::default()),
-            }
+        let built = match self.built(tree, source, false) {
+            Ok(built) => built,
+            Err(problem) => return Rendered::failed(vec![*problem], Reads::default()),
         };
         match built {
             Ok(output) => rendered(&output, inputs),

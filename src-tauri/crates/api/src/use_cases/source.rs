@@ -1,0 +1,191 @@
+//! What an instance is rendered from.
+
+use std::sync::Arc;
+
+use slipway_catalog::Instance;
+use slipway_helm::{DependencyDescription, Description};
+use slipway_model::{Location, RepoPath, Tree};
+use slipway_render::engines::kustomize::{Node, Role};
+use slipway_render::engines::{HelmEngine, KustomizeEngine};
+use slipway_render::{Engine, EngineKind, FidelityLevel, RenderInputs, Source};
+use slipway_workspace::{Fleet as InnerFleet, Revision};
+
+use super::instance::instance_id;
+use super::values;
+use crate::Api;
+use crate::app::blocking;
+use crate::convert::{self, count};
+use crate::dto::*;
+use crate::opened::Opened;
+use crate::parity::tool_of;
+
+/// Directories of a kustomization that are shown.
+const NODES: usize = 200;
+
+/// Dependencies of a chart that are shown.
+const DEPENDENCIES: usize = 200;
+
+impl Api {
+    pub(crate) async fn source(&self, request: InstanceRef) -> Result<InstanceSource, ApiError> {
+        let opened = self.opened(&request.repository)?;
+        let fleet = opened.fleet(self).await?;
+        let id = instance_id(&request.instance)?;
+        blocking(move || {
+            let instance = fleet.instance(&id)?;
+            let tree = tree_of(&opened, &fleet, instance)?;
+            let fidelity = match fleet.facts.get(&instance.id) {
+                Some(facts) => facts.fidelity.clone(),
+                None => opened.workspace.render(&fleet.tree, instance).fidelity,
+            };
+            Ok(InstanceSource {
+                instance: instance.id.to_string(),
+                fidelity: match fidelity.level {
+                    FidelityLevel::Exact => "exact",
+                    FidelityLevel::Approximated => "approximated",
+                    FidelityLevel::Opaque => "opaque",
+                }
+                .to_owned(),
+                fidelity_reasons: fidelity.reasons,
+                declared_in: instance.declared_in.as_ref().map(ToString::to_string),
+                branch: instance.branch.clone(),
+                tool: tool_of(instance).map(|tool| tool.as_str().to_owned()),
+                parts: instance.sources.iter().map(|source| part(&tree, instance, source)).collect(),
+            })
+        })
+        .await
+    }
+}
+
+/// The files that the sources of an instance lie in.
+pub(crate) fn tree_of(
+    opened: &Opened,
+    fleet: &InnerFleet,
+    instance: &Instance,
+) -> Result<Arc<dyn Tree>, ApiError> {
+    let Some(branch) = &instance.branch else { return Ok(Arc::clone(&fleet.tree)) };
+    let repository = opened.workspace.repository();
+    let commit = repository
+        .resolve(&format!("refs/heads/{branch}"))
+        .or_else(|_| repository.resolve(&format!("refs/remotes/origin/{branch}")))?;
+    Ok(opened.workspace.tree(&Revision::Commit(commit))?)
+}
+
+/// What an instance is rendered with beside its source.
+pub(crate) fn inputs_of(instance: &Instance) -> RenderInputs {
+    RenderInputs { instance: Some(instance.id.clone()), namespace: instance.destination.namespace.clone() }
+}
+
+/// Says of places whether they can be opened: files of the tree that is on disk.
+pub(crate) struct Places<'a> {
+    pub(crate) tree: &'a dyn Tree,
+    pub(crate) on_disk: bool,
+}
+
+impl Places<'_> {
+    pub(crate) fn of(&self, location: &Location) -> PlaceInfo {
+        let Location { file, line, column } = location.clone();
+        let is_there = |path: RepoPath| self.tree.content_id(&path).is_ok_and(|id| id.is_some());
+        let opens = self.on_disk && !file.is_empty() && RepoPath::new(&file).is_ok_and(is_there);
+        PlaceInfo { file, line, column, opens }
+    }
+}
+
+fn part(tree: &Arc<dyn Tree>, instance: &Instance, source: &Source) -> SourcePart {
+    let places = Places { tree, on_disk: instance.branch.is_none() };
+    let (version, content) = match source.engine {
+        EngineKind::Helm => (version(&HelmEngine::default()), chart(&places, instance, source)),
+        EngineKind::Kustomize => (version(&KustomizeEngine::default()), kustomization(&places, source)),
+        _ => (None, SourceContent::Files),
+    };
+    SourcePart { engine: source.engine.to_string(), version, path: source.path.to_string(), content }
+}
+
+/// The tool that an engine behaves like: `helm v3.22.0` of `helm/1+3.22.0`.
+fn version(engine: &dyn Engine) -> Option<String> {
+    let version = engine.version();
+    let (_, tool) = version.split_once('+')?;
+    Some(format!("{} v{}", engine.kind(), tool.trim_start_matches('v')))
+}
+
+fn chart(places: &Places<'_>, instance: &Instance, source: &Source) -> SourceContent {
+    let engine = HelmEngine::default();
+    let described = match engine.describe(places.tree, source, &inputs_of(instance)) {
+        Ok(described) => described,
+        Err(problem) => {
+            return SourceContent::Failed { problem: convert::problem_with_excerpt(places.tree, &problem) };
+        }
+    };
+    let texts = engine.values_texts(places.tree, source);
+    let compared = values::compare(places, &described.defaults, &texts, &source.parameters);
+    let Description {
+        name, version, app_version, file, kube_version, accepts, dependencies, problem, ..
+    } = described;
+    SourceContent::Chart {
+        chart: Box::new(ChartInfo {
+            name,
+            version,
+            app_version,
+            place: places.of(&Location::file(&file)),
+            kube_version,
+            accepts,
+            dependencies: dependencies
+                .into_iter()
+                .take(DEPENDENCIES)
+                .map(|each| dependency(places, each))
+                .collect(),
+            layers: compared.layers,
+            keys: compared.keys,
+            keys_total: compared.total,
+        }),
+        problem: problem.map(|problem| convert::problem_with_excerpt(places.tree, &problem)),
+    }
+}
+
+fn dependency(places: &Places<'_>, described: DependencyDescription) -> DependencyInfo {
+    let DependencyDescription { name, wanted, version, repository, place, condition, enabled } = described;
+    DependencyInfo {
+        name,
+        wanted,
+        version,
+        repository,
+        place: place.map(|place| places.of(&place)),
+        condition,
+        enabled,
+    }
+}
+
+fn kustomization(places: &Places<'_>, source: &Source) -> SourceContent {
+    match KustomizeEngine::default().graph(places.tree, source) {
+        Ok(nodes) => SourceContent::Kustomization {
+            total: count(nodes.len()),
+            nodes: nodes.into_iter().take(NODES).map(|node| kustomization_node(places, node)).collect(),
+        },
+        Err(problem) => {
+            SourceContent::Failed { problem: convert::problem_with_excerpt(places.tree, &problem) }
+        }
+    }
+}
+
+fn kustomization_node(places: &Places<'_>, node: Node) -> KustomizationNode {
+    let Node { directory, file, used_by, role, remote, resources, generated, changes } = node;
+    let mut place = places.of(&Location::file(&file));
+    place.opens &= remote.is_none();
+    KustomizationNode {
+        directory: remote.unwrap_or_else(|| directory.to_string()),
+        place,
+        used_by: used_by.map(count),
+        role: match role {
+            Role::Target => "target",
+            Role::Base => "base",
+            Role::Component => "component",
+            Role::Plugins => "plugins",
+        }
+        .to_owned(),
+        resources: count(resources),
+        generated: count(generated),
+        changes: changes
+            .into_iter()
+            .map(|(field, number)| KustomizationChange { field, count: count(number) })
+            .collect(),
+    }
+}
