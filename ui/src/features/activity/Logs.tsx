@@ -1,4 +1,3 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { CheckField, SelectField, TextField } from "../../components/Field";
@@ -8,6 +7,7 @@ import { cx } from "../../lib/cx";
 import { plural } from "../../lib/format";
 import { useLatest } from "../../lib/hooks";
 import { dispatchKey, keyLabel } from "../../lib/keymap";
+import { useVirtualRows } from "../../lib/useVirtualRows";
 import styles from "./Activity.module.css";
 
 function podKey(pod: PodInfo): string {
@@ -123,14 +123,9 @@ function LogView({ source }: { source: Parameters<typeof useLog>[0] }): ReactNod
     () => (wanted === "" ? log.lines : log.lines.filter((line) => line.text.toLowerCase().includes(wanted))),
     [log.lines, wanted],
   );
-  const rows = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => 20,
-    overscan: 20,
-  });
+  const rows = useVirtualRows({ count: lines.length, scroller, size: 20, overscan: 20 });
   const longest = useMemo(() => lines.reduce((most, line) => Math.max(most, line.text.length), 0), [lines]);
-  const end = useLatest(() => rows.scrollToIndex(lines.length - 1));
+  const end = useLatest(() => rows.scrollTo(lines.length - 1));
   const newest = lines.at(-1)?.number ?? 0;
   useEffect(() => {
     if (follow && newest > 0) end.current();
@@ -138,7 +133,7 @@ function LogView({ source }: { source: Parameters<typeof useLog>[0] }): ReactNod
   const hidden = log.lines.length - lines.length;
   const to = (index: number): void => {
     setFollow(index > 0);
-    if (lines.length > 0) rows.scrollToIndex(index > 0 ? lines.length - 1 : 0);
+    if (lines.length > 0) rows.scrollTo(index > 0 ? lines.length - 1 : 0);
   };
   return (
     <>
@@ -188,8 +183,8 @@ function LogView({ source }: { source: Parameters<typeof useLog>[0] }): ReactNod
           if (event.deltaY < 0) setFollow(false);
         }}
       >
-        <div className={styles.logBody} style={{ height: rows.getTotalSize(), minWidth: `${longest + 16}ch` }}>
-          {rows.getVirtualItems().map((row) => {
+        <div className={styles.logBody} style={{ height: rows.total, minWidth: `${longest + 16}ch` }}>
+          {rows.rows.map((row) => {
             const line = lines[row.index];
             return (
               <div
