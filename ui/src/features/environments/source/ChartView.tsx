@@ -4,6 +4,7 @@ import type { ChartInfo, DependencyInfo } from "../../../ipc";
 import type { Mark } from "../../../lib/state";
 import { PlaceButton } from "./PlaceButton";
 import { ValuesTable } from "./ValuesTable";
+import { fileName } from "./places";
 import styles from "./Source.module.css";
 
 /** A chart: what it says of itself, what it needs, and where its values contradict each other. */
@@ -63,13 +64,13 @@ function Dependency({ repository, dependency }: { repository: string; dependency
         <span className={styles.strong}>{name}</span>
         <span className={styles.mono}>{version ?? wanted}</span>
         <MarkLabel mark={stateOf(dependency)} />
+        {place !== null && <PlaceButton repository={repository} place={place} short={fileName(place.file)} />}
       </div>
       <div className={styles.quiet}>
         {from === "" ? "from charts/" : `from ${from}`}
         {version !== null && wanted !== "" && wanted !== version && `, asks for ${wanted}`}
         {condition !== "" && `, switched by ${condition}`}
       </div>
-      {place !== null && <PlaceButton repository={repository} place={place} />}
     </li>
   );
 }
