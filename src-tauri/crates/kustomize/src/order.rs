@@ -7,7 +7,7 @@ use crate::kustomization::SortOptions;
 use crate::resource::{Resource, ResourceMap};
 
 /// Kinds that come first in the legacy order, as kustomize lists them.
-const FIRST: &[&str] = &[
+pub(crate) const FIRST: &[&str] = &[
     "Namespace",
     "ResourceQuota",
     "StorageClass",
@@ -33,7 +33,7 @@ const FIRST: &[&str] = &[
 ];
 
 /// Kinds that come last in the legacy order.
-const LAST: &[&str] = &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
+pub(crate) const LAST: &[&str] = &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
 
 /// Puts the resources in the order that the options ask for; without options in the legacy order, as the command line
 /// does.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::field_spec::{FieldSpec, merge_specs};
 use crate::failure::Failure;
+use crate::order::{FIRST, LAST};
 use crate::resource::Gvk;
 
 const DEFAULTS: &str = include_str!("tables/field_specs.txt");
@@ -266,40 +267,14 @@ fn malformed(value: &Value, expected: &str) -> Failure {
     Failure::new("kustomize-configuration", format!("expected {expected}, found {shown}"))
 }
 
-const ORDER_FIRST: &[&str] = &[
-    "Namespace",
-    "ResourceQuota",
-    "StorageClass",
-    "CustomResourceDefinition",
-    "ServiceAccount",
-    "PodSecurityPolicy",
-    "Role",
-    "ClusterRole",
-    "RoleBinding",
-    "ClusterRoleBinding",
-    "ConfigMap",
-    "Secret",
-    "Endpoints",
-    "Service",
-    "LimitRange",
-    "PriorityClass",
-    "PersistentVolume",
-    "PersistentVolumeClaim",
-    "Deployment",
-    "StatefulSet",
-    "CronJob",
-    "PodDisruptionBudget",
-];
-const ORDER_LAST: &[&str] = &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
-
 /// kustomize's order of kinds (`Gvk.IsLessThan`).
 fn order(gvk: &Gvk) -> (usize, String) {
-    let first = ORDER_FIRST.iter().position(|kind| *kind == gvk.kind);
-    let last = ORDER_LAST.iter().position(|kind| *kind == gvk.kind);
+    let first = FIRST.iter().position(|kind| *kind == gvk.kind);
+    let last = LAST.iter().position(|kind| *kind == gvk.kind);
     let rank = match (first, last) {
         (Some(position), _) => position,
-        (None, None) => ORDER_FIRST.len(),
-        (None, Some(position)) => ORDER_FIRST.len() + 1 + position,
+        (None, None) => FIRST.len(),
+        (None, Some(position)) => FIRST.len() + 1 + position,
     };
     let or = |text: &str, absent: &str| if text.is_empty() { absent.to_owned() } else { text.to_owned() };
     let text = [or(&gvk.group, "~G"), or(&gvk.version, "~V"), or(&gvk.kind, "~K")].join("_");
