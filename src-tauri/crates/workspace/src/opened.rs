@@ -17,7 +17,7 @@ use crate::fleet::Fleet;
 use crate::rules::Rules;
 use crate::states::{self, Judgements};
 
-/// Objects that are kept of what installed tools made; about 15 kB each as values.
+/// Objects that are kept of what charts made; about 15 kB each as values.
 const KEPT_MANIFESTS: usize = 4_000;
 
 /// After more changes than this at once, reads are looked up instead of compared with the changed paths.
@@ -45,7 +45,7 @@ pub struct WorkspaceOptions {
     pub engines: Engines,
     /// Tells the day, `YYYY-MM-DD`; differences that are meant expire by it.
     pub today: fn() -> String,
-    /// Where renders of the installed tools are kept; in memory by default.
+    /// Where renders of charts are kept; in memory by default.
     pub renders: Option<Arc<dyn RenderStore>>,
 }
 
@@ -62,7 +62,7 @@ pub struct Workspace {
     updating: Mutex<()>,
     /// Fleets of commits that were asked for, the last few.
     others: Mutex<Vec<Arc<Fleet>>>,
-    /// What the installed tools made.
+    /// What charts made.
     renders: Arc<dyn RenderStore>,
     /// How instances stood when they were last compared; held only to look it up and to replace it.
     judgements: Mutex<Judgements>,
@@ -412,11 +412,10 @@ impl Workspace {
         self.render_sources(tree, &instance.sources, &inputs)
     }
 
-    /// Renders sources. What an installed tool made is kept for as long as its reads hold: starting one takes
-    /// longer than looking them up, and a promotion renders the same instance many times.
+    /// Renders sources. What a chart made is kept for as long as its reads hold: a large one takes longer than looking
+    /// them up, and a promotion renders the same instance many times. The other engines are quicker than a look-up.
     fn render_sources(&self, tree: &dyn Tree, sources: &[Source], inputs: &RenderInputs) -> Rendered {
-        let by_tool = |source: &Source| matches!(source.engine, EngineKind::Helm | EngineKind::Kustomize);
-        if sources.iter().any(by_tool) {
+        if sources.iter().any(|source| source.engine == EngineKind::Helm) {
             let (rendered, _) =
                 slipway_render::render_cached(&self.engines, self.renders.as_ref(), tree, sources, inputs);
             return Rendered::clone(&rendered);
