@@ -2,19 +2,13 @@ import type {
   BranchInfo,
   CommitInfo,
   CrashInfo,
-  CredentialPlace,
-  CredentialsInfo,
   DiffResult,
   DiffSide,
   Fleet,
-  GroupInfo,
   IdentityInfo,
   InstanceDetail,
   Matrix,
-  ProblemInfo,
   PromotionDraft,
-  PromotionPlanInfo,
-  PromotionRequest,
   PullResult,
   RecentRepository,
   RepositoryInfo,
@@ -27,7 +21,6 @@ import {
   type Application,
   classCounts,
   company,
-  type Difference,
   differences,
   type Environment,
   environments,
@@ -38,7 +31,12 @@ import {
   stateOf,
   waveOf,
 } from "./company";
-import { fieldChanges, type Manifest, resourceOf, textRows, toYaml } from "./manifests";
+import { credentialCommands } from "./credentials";
+import { commits, groupsOf, kubeconfig, masked, nameOf, pathOf, problemsOf, sideName } from "./facts";
+import { fieldChanges, resourceOf, textRows, toYaml } from "./manifests";
+import { logCommands } from "./logs";
+import { clusterAnswer, toolsOf } from "./machine";
+import { promotionPlan } from "./promotion";
 import { originOf, parityOf, sourceOf } from "./source";
 
 export interface CoreOptions {
@@ -66,33 +64,6 @@ export interface CoreOptions {
   keyring?: "locked";
   crash?: CrashInfo;
 }
-
-const commits: CommitInfo[] = [
-  {
-    id: "9f2c1ab0d4e57f1122334455667788990011aabb",
-    subject: "payments: bump payments-api to 2.13.0 in development",
-    author: "Ada Okafor",
-    time: 0,
-  },
-  {
-    id: "41d07e5577aa8899bbccddeeff00112233445566",
-    subject: "shop: web 12.1.0 in development",
-    author: "Jonas Lind",
-    time: -7_200,
-  },
-  {
-    id: "b7f75ab1c2d3e4f5061728394a5b6c7d8e9f0011",
-    subject: "platform: cert-manager 1.18.2 in staging",
-    author: "Mei Tanaka",
-    time: -93_000,
-  },
-  {
-    id: "d6e7f40aa11bb22cc33dd44ee55ff66778899001",
-    subject: "payments: raise worker log level in staging",
-    author: "Ada Okafor",
-    time: -260_000,
-  },
-];
 
 const repository = "repository-1";
 
@@ -125,8 +96,6 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
   ];
   let drafts: PromotionDraft[] = [];
   let crash = options.crash ?? null;
-  const servers = new Map<string, string>([["https://git.acme.example", "keyring"]]);
-  let fileState: CredentialPlace["state"] = "off";
   let settings: Settings = {
     theme: "system",
     contexts: { "/home/ada/gitops": { staging: "acme-staging" } },
@@ -340,84 +309,6 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
     return { from: sideName(from), to: sideName(to), groups: groupsOf(resources), resources, problems: [] };
   }
 
-  function plan(request: PromotionRequest): PromotionPlanInfo {
-    const from = environments.find((name) => name === request.from);
-    if (from === undefined) throw failure(`there is no environment ${request.from}`);
-    const items: PromotionPlanInfo["items"] = [];
-    const edits: PromotionPlanInfo["edits"] = [];
-    const changed: ResourceChangeInfo[] = [];
-    for (const target of request.to) {
-      const to = environments.find((name) => name === target);
-      if (to === undefined) throw failure(`there is no environment ${target}`);
-      for (const app of apps) {
-        if (request.applications !== null && !request.applications.includes(app.name)) continue;
-        if (app.versions[from] === undefined || app.versions[to] === undefined) continue;
-        const chosen: Difference[] = [];
-        for (const field of differences(app, from, to)) {
-          const key = `${app.name}@${to} ${field.resource.kind}/${field.resource.name} ${field.path}`;
-          const byDefault = field.class === "a" || field.class === "d";
-          const ticked = request.include.includes(key) || (byDefault && !request.exclude.includes(key));
-          if (ticked) {
-            chosen.push(field);
-            edits.push({
-              file: `${pathOf(app, to)}/kustomization.yaml`,
-              operation: "set",
-              path: field.path,
-              old: field.old,
-              new: field.new,
-            });
-          }
-          items.push({
-            key,
-            instance: `${app.name}@${to}`,
-            resource: field.resource,
-            path: field.path,
-            old: field.old,
-            new: field.new,
-            secret: field.secret,
-            class: field.class,
-            reason: field.reason,
-            chosen: ticked,
-            edits: ticked ? [edits.length - 1] : [],
-            problem: null,
-          });
-        }
-        for (const field of chosen) {
-          const known = changed.find(
-            (change) =>
-              change.instance === `${app.name}@${to}` &&
-              change.resource.kind === field.resource.kind &&
-              change.resource.name === field.resource.name,
-          );
-          const entry = { path: field.path, old: field.old, new: field.new, secret: field.secret };
-          if (known === undefined)
-            changed.push({
-              instance: `${app.name}@${to}`,
-              resource: field.resource,
-              change: "changed",
-              fields: [entry],
-            });
-          else known.fields.push(entry);
-        }
-      }
-    }
-    const names = [...new Set(items.filter((item) => item.chosen).map((item) => item.instance.split("@")[0]))];
-    const target = request.to.join(", ");
-    return {
-      from: request.from,
-      to: request.to,
-      base: head.id,
-      baseBranch: "main",
-      items,
-      edits,
-      preview: { from: "now", to: "after", groups: groupsOf(changed), resources: changed, problems: [] },
-      alsoChanged: [],
-      problems: [],
-      branch: `promote/${request.to.join("-")}-1123`,
-      message: `promote(${names.length === 1 ? names[0] : `${names.length} applications`}): ${request.from} → ${target}\n\n${names.join("\n")}\n`,
-    };
-  }
-
   function branchOf(name: string, remote: string | null): BranchInfo {
     const short = remote === null ? name : name.slice(remote.length + 1);
     return {
@@ -430,21 +321,6 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
       remote,
       short,
       local: remote !== null && local.includes(short) ? short : null,
-    };
-  }
-
-  function credentials(): CredentialsInfo {
-    const locked = options.keyring === "locked";
-    return {
-      servers: [...servers].map(([origin, place]) => ({ origin, place })),
-      keyring: {
-        state: locked ? "locked" : "ready",
-        message: locked ? "the keyring is locked or refused access (dismissed); unlock it and try again" : null,
-      },
-      file: { state: fileState, message: null },
-      filePath: "/home/ada/.local/share/slipway/credentials.bin",
-      used: locked ? (fileState === "ready" ? "file" : null) : "keyring",
-      message: locked ? "Credentials cannot be kept: the keyring is locked." : "Credentials are kept in the keyring.",
     };
   }
 
@@ -569,48 +445,8 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
       drafts = drafts.filter((entry) => entry.id !== id);
       return {};
     },
-    tools: () => ({
-      tools: [
-        {
-          name: "helm",
-          purpose: "renders charts, and is compared with in parity",
-          path: settings.helm ?? "/usr/bin/helm",
-          version: "helm v3.22.0",
-          foundBy: settings.helm === null ? "PATH" : "setting",
-          problem: null,
-          hints: [],
-        },
-        {
-          name: "kustomize",
-          purpose: "renders kustomizations, and is compared with in parity",
-          path: null,
-          version: null,
-          foundBy: null,
-          problem: "kustomize is not installed: neither the setting nor PATH names one",
-          hints: ["install kustomize, or set `tools.kustomize`"],
-        },
-      ],
-    }),
-    credentials: () => credentials(),
-    credential_save: ({ url, password }) => {
-      if (options.keyring === "locked" && fileState !== "ready") {
-        throw failure("the keyring is locked or refused access (dismissed); unlock it and try again", {
-          code: "keyring-locked",
-          hints: ["unlock the keyring of the desktop, then try again"],
-        });
-      }
-      if (password === "") throw failure("the password is empty; nothing was kept", { code: "bad-request" });
-      servers.set(new URL(url).origin, options.keyring === "locked" ? "file" : "keyring");
-      return credentials();
-    },
-    credential_remove: ({ origin }) => {
-      servers.delete(origin);
-      return credentials();
-    },
-    credential_file: ({ passphrase }) => {
-      fileState = passphrase === null ? "off" : "ready";
-      return credentials();
-    },
+    tools: () => toolsOf(settings),
+    ...credentialCommands(options.keyring === "locked"),
     context_proposals: () => ({
       proposals: environments
         .filter((name) => name === "production" && settings.contexts["/home/ada/gitops"]?.[name] === undefined)
@@ -620,16 +456,7 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
           reason: "its name holds “production”",
         })),
     }),
-    cluster_check: ({ context }) => ({
-      context,
-      state: context === "acme-production-eu" ? "timedOut" : "connected",
-      version: context === "acme-production-eu" ? null : "v1.36.1",
-      milliseconds: context === "acme-production-eu" ? null : 42,
-      message: context === "acme-production-eu" ? "no answer within 5 s" : null,
-      hints: [],
-      askedAt: now(),
-    }),
-
+    cluster_check: ({ context }) => clusterAnswer(context, now()),
     history: () => ({ commits: commits.map((_, index) => at(index)), more: false }),
     fleet: ({ repository: id }) => {
       repositoryOf(id);
@@ -677,9 +504,9 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
       return { left: sideName(from), right: sideName(to), ...textRows(text(from), text(to)) };
     },
     matrix: () => matrix(),
-    promotion_plan: (request) => plan(request),
+    promotion_plan: (request) => promotionPlan(apps, head.id, request),
     promotion_commit: ({ request, target }) => {
-      const planned = plan(request);
+      const planned = promotionPlan(apps, head.id, request);
       const before = apps.map((app) => ({ ...app.versions }));
       const oldHead = head;
       for (const item of planned.items.filter((candidate) => candidate.chosen)) {
@@ -766,42 +593,7 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
         confirmed: [],
       });
     },
-    run_events: ({ run: id }) => ({
-      events: (runs.find((candidate) => candidate.id === id)?.lanes ?? []).slice(0, 1).map((lane) => ({
-        time: new Date(now()).toISOString(),
-        warning: true,
-        reason: "BackOff",
-        message: "Back-off restarting failed container migrate",
-        count: 4,
-        resource: { group: "", kind: "Pod", namespace: "payments", name: "migrate-x7k2" },
-        owner: { group: "batch", kind: "Job", namespace: "payments", name: "migrate" },
-        instance: lane.instance,
-      })),
-      problems: [],
-    }),
-    run_pods: ({ run: id }) => ({
-      pods: (runs.find((candidate) => candidate.id === id)?.lanes ?? []).slice(0, 1).map((lane) => ({
-        instance: lane.instance,
-        namespace: "payments",
-        name: "migrate-x7k2",
-        owner: { group: "batch", kind: "Job", namespace: "payments", name: "migrate" },
-        phase: "Failed",
-        containers: [{ name: "migrate", init: false, restarts: 4, state: "ended: Error (1)" }],
-      })),
-      problems: [],
-    }),
-    log_open: () => ({ stream: "log-1" }),
-    log_read: ({ after }) => ({
-      lines: [
-        { number: 1, time: "2026-11-23T12:00:40.001Z", text: "INFO  migration 0042 begins" },
-        { number: 2, time: "2026-11-23T12:00:41.001Z", text: "ERROR migration 0042 failed: lock timeout" },
-      ].filter((line) => line.number > after),
-      newest: 2,
-      dropped: 0,
-      open: false,
-      error: null,
-    }),
-    log_close: () => ({}),
+    ...logCommands(runs),
     run_abort: ({ run: id }) => {
       const run = runs.find((candidate) => candidate.id === id);
       if (run !== undefined && run.finishedAt === null) {
@@ -818,26 +610,7 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
       kubeconfig: sandboxRuns ? "/run/user/1000/slipway/kubeconfig" : null,
       clusters: environments.map((environment) => ({ environment, context: `slipway-${environment}` })),
     }),
-    contexts: () => ({
-      files: ["/home/ada/.kube/config"],
-      contexts: [
-        {
-          name: "acme-staging",
-          server: "https://staging.k8s.acme.example:6443",
-          namespace: null,
-          current: true,
-          program: null,
-        },
-        {
-          name: "acme-production-eu",
-          server: "https://eu.k8s.acme.example:6443",
-          namespace: "default",
-          current: false,
-          program: null,
-        },
-      ],
-      problems: [],
-    }),
+    contexts: () => kubeconfig,
     settings: () => settings,
     settings_save: (next) => {
       settings = next;
@@ -912,74 +685,6 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-function masked(manifest: Manifest): Manifest {
-  if (manifest.kind !== "Secret") return manifest;
-  return { ...manifest, stringData: { DATABASE_URL: "••••••••" } };
-}
-
-function groupsOf(resources: ResourceChangeInfo[]): GroupInfo[] {
-  const groups = new Map<string, GroupInfo>();
-  for (const change of resources) {
-    const entries =
-      change.change === "changed"
-        ? change.fields.map((field) => ({
-            path: `${change.resource.kind} ${field.path.replace(/\[name=[^\]]*\]/, "[]")}`,
-            change: field.path.endsWith("/image") ? "image moves" : `${String(field.old)} → ${String(field.new)}`,
-          }))
-        : [{ path: change.resource.kind, change: change.change }];
-    for (const entry of entries) {
-      const key = `${entry.path} ${entry.change}`;
-      const group = groups.get(key) ?? { ...entry, count: 0, instances: [] };
-      group.count += 1;
-      if (!group.instances.includes(change.instance)) group.instances.push(change.instance);
-      groups.set(key, group);
-    }
-  }
-  return [...groups.values()].sort((left, right) => right.count - left.count);
-}
-
-function pathOf(app: Application, environment: Environment): string {
-  return app.engine === "helm"
-    ? `${app.directory}/${app.name}`
-    : `${app.directory}/${app.name}/overlays/${environment}`;
-}
-
-function problemsOf(app: Application, environment: Environment): ProblemInfo[] {
-  const message = app.broken[environment];
-  if (message === undefined) return [];
-  return [
-    {
-      code: "helm-template",
-      severity: "error",
-      message: "`schedule` is a required value",
-      hints: ["Set `schedule` in values-production.yaml."],
-      instance: `${app.name}@${environment}`,
-      file: `${app.directory}/${app.name}/templates/cronjob.yaml`,
-      line: 14,
-      column: 15,
-      excerpt:
-        '12 | spec:\n13 |   concurrencyPolicy: Forbid\n14 |   schedule: {{ required "`schedule` is a required value" .Values.schedule }}\n   |               ^',
-    },
-  ];
-}
-
-function sideName(side: DiffSide): string {
-  switch (side.kind) {
-    case "environment":
-      return side.environment;
-    case "instance":
-      return side.instance;
-    case "revision":
-      return side.revision;
-    case "workingDirectory":
-      return "working directory";
-  }
-}
-
 function repositoryOf(id: string): void {
   if (id !== repository) throw failure(`no repository ${id} is open`, { code: "not-open" });
-}
-
-function nameOf(manifest: Manifest): string {
-  return `${String(manifest.kind)}/${resourceOf(manifest).name}`;
 }
