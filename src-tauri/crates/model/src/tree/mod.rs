@@ -7,6 +7,7 @@ mod changes;
 mod memory;
 mod overlay;
 mod recorder;
+mod remote;
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,6 +22,9 @@ pub use changes::{Changes, changes};
 pub use memory::MemoryTree;
 pub use overlay::Overlay;
 pub use recorder::{Read, Reads, Recorder};
+pub use remote::{
+    Fetched, REMOTE_DIRECTORY, RemoteReference, Remotes, WithRemotes, missing_remotes, readable_path,
+};
 
 /// A read-only snapshot of files. Reading twice gives the same answer, or an error.
 pub trait Tree: Send + Sync {
@@ -195,6 +199,23 @@ pub enum TreeError {
         #[source]
         source: Arc<dyn std::error::Error + Send + Sync>,
     },
+}
+
+impl TreeError {
+    /// The same error of a tree in which this one's paths stand elsewhere.
+    #[must_use]
+    pub fn moved(self, moved: impl Fn(&RepoPath) -> RepoPath) -> Self {
+        match self {
+            Self::LinkOutside { path, target } => Self::LinkOutside { path: moved(&path), target },
+            Self::LinkLoop { path } => Self::LinkLoop { path: moved(&path) },
+            Self::TooLarge { path, size, limit } => Self::TooLarge { path: moved(&path), size, limit },
+            Self::LfsPointer { path } => Self::LfsPointer { path: moved(&path) },
+            Self::InSubmodule { path, submodule } => {
+                Self::InSubmodule { path: moved(&path), submodule: moved(&submodule) }
+            }
+            Self::Io { path, source } => Self::Io { path: moved(&path), source },
+        }
+    }
 }
 
 /// Reads a file as text. A byte-order mark is kept; bytes that are no UTF-8 are replaced.
