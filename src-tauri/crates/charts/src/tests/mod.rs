@@ -1,0 +1,3 @@
+//! Fetches from servers on this machine.
+
+pub(crate) mod archive;
