@@ -379,7 +379,9 @@ fn too_slow(url: &Url, why: String) -> ChartError {
 fn failed(url: &Url, error: &reqwest::Error) -> ChartError {
     let why = chain(error);
     let is_encryption = causes(error).any(|cause| {
-        cause.downcast_ref::<rustls::Error>().is_some()
+        // A server that ends the connection gives no error of encryption of its own.
+        cause.to_string() == "tls handshake eof"
+            || cause.downcast_ref::<rustls::Error>().is_some()
             || cause
                 .downcast_ref::<std::io::Error>()
                 .and_then(std::io::Error::get_ref)

@@ -72,7 +72,11 @@ pub(crate) fn distill(index: impl Read, out: &mut dyn Write) -> Result<(), Unfit
     match read {
         Ok(true) => Ok(()),
         Ok(false) => Err(Unfit::Index("its `index.yaml` has no `apiVersion`".to_owned())),
-        Err(why) => Err(Unfit::Index(format!("its `index.yaml` cannot be read: {why}"))),
+        Err(why) => {
+            // The reader's advice to whoever calls it is none for a user.
+            let why = why.replace(", set DuplicateKeyPolicy in Options if acceptable", "");
+            Err(Unfit::Index(format!("its `index.yaml` cannot be read: {why}")))
+        }
     }
 }
 
@@ -305,6 +309,10 @@ mod tests {
         }
         for (index, begin) in [
             ("apiVersion: v1\nentries: [1]\n", "its `index.yaml` cannot be read: "),
+            (
+                "apiVersion: v1\nentries: {a: [], a: []}\n",
+                "its `index.yaml` cannot be read: duplicate mapping key: a at ",
+            ),
             ("just text", "its `index.yaml` cannot be read: "),
             ("{\"apiVersion\": \"v1\"", "its `index.yaml` cannot be read: "),
         ] {

@@ -76,19 +76,23 @@ fn contains(long: &[char], short: &[char]) -> bool {
     short.len() >= 3 && long.windows(short.len()).any(|part| part == short)
 }
 
-/// How many letters have to be put, taken away or changed.
+/// How many letters have to be put, taken away, changed, or swapped with the next one.
 fn distance(left: &[char], right: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (at, one) in left.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = at + 1;
-        for (to, other) in right.iter().enumerate() {
-            let changed = diagonal + usize::from(one != other);
-            diagonal = row[to + 1];
-            row[to + 1] = changed.min(row[to] + 1).min(diagonal + 1);
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=right.len()).collect();
+    for at in 1..=left.len() {
+        let mut row = vec![at];
+        for to in 1..=right.len() {
+            let changed = above[to - 1] + usize::from(left[at - 1] != right[to - 1]);
+            let mut least = changed.min(above[to] + 1).min(row[to - 1] + 1);
+            if at > 1 && to > 1 && left[at - 1] == right[to - 2] && left[at - 2] == right[to - 1] {
+                least = least.min(before[to - 2] + 1);
+            }
+            row.push(least);
         }
+        before = std::mem::replace(&mut above, row);
     }
-    row[right.len()]
+    above[right.len()]
 }
 
 #[cfg(test)]
