@@ -21,6 +21,16 @@ fn multiply_add(value: u64, left: u64, right: u64, carry: u64) -> (u64, u64) {
     (sum as u64, (sum >> 64) as u64)
 }
 
+/// Adds a multiple of a number to limbs, of which there are as many, and gives the carry.
+#[inline(always)]
+fn add_multiple(limbs: &mut [u64], factor: u64, number: &[u64]) -> u64 {
+    let mut carry = 0;
+    for (limb, other) in limbs.iter_mut().zip(number) {
+        (*limb, carry) = multiply_add(*limb, factor, *other, carry);
+    }
+    carry
+}
+
 #[inline(always)]
 fn add(left: u64, right: u64, carry: u64) -> (u64, u64) {
     let sum = u128::from(left) + u128::from(right) + u128::from(carry);
@@ -100,12 +110,8 @@ impl<const N: usize, const M: usize> Modulus<N, M> {
     /// `a·b`.
     pub(super) fn multiply(&self, a: &[u64; N], b: &[u64; N]) -> [u64; N] {
         let mut product = [0; M];
-        for i in 0..N {
-            let mut carry = 0;
-            for j in 0..N {
-                (product[i + j], carry) = multiply_add(product[i + j], a[i], b[j], carry);
-            }
-            product[i + N] = carry;
+        for (i, factor) in a.iter().enumerate() {
+            product[i + N] = add_multiple(&mut product[i..i + N], *factor, b);
         }
         self.reduce(product)
     }
@@ -113,19 +119,15 @@ impl<const N: usize, const M: usize> Modulus<N, M> {
     /// `a²`, where the products of different limbs are made once.
     pub(super) fn square(&self, a: &[u64; N]) -> [u64; N] {
         let mut product = [0; M];
-        for i in 0..N {
-            let mut carry = 0;
-            for j in i + 1..N {
-                (product[i + j], carry) = multiply_add(product[i + j], a[i], a[j], carry);
-            }
-            product[i + N] = carry;
+        for (i, factor) in a.iter().enumerate() {
+            product[i + N] = add_multiple(&mut product[2 * i + 1..i + N], *factor, &a[i + 1..]);
         }
         let (mut shifted, mut carry) = (0, 0);
-        for i in 0..N {
-            let own = u128::from(a[i]) * u128::from(a[i]);
-            let (low, high) = (product[2 * i], product[2 * i + 1]);
-            (product[2 * i], carry) = add(low << 1 | shifted, own as u64, carry);
-            (product[2 * i + 1], carry) = add(high << 1 | low >> 63, (own >> 64) as u64, carry);
+        for (pair, limb) in product.chunks_exact_mut(2).zip(a) {
+            let own = u128::from(*limb) * u128::from(*limb);
+            let (low, high) = (pair[0], pair[1]);
+            (pair[0], carry) = add(low << 1 | shifted, own as u64, carry);
+            (pair[1], carry) = add(high << 1 | low >> 63, (own >> 64) as u64, carry);
             shifted = high >> 63;
         }
         self.reduce(product)
@@ -137,10 +139,7 @@ impl<const N: usize, const M: usize> Modulus<N, M> {
         let mut above = 0;
         for i in 0..N {
             let factor = product[i].wrapping_mul(self.inverse);
-            let mut carry = 0;
-            for j in 0..N {
-                (product[i + j], carry) = multiply_add(product[i + j], factor, self.modulus[j], carry);
-            }
+            let carry = add_multiple(&mut product[i..i + N], factor, &self.modulus);
             (product[i + N], above) = add(product[i + N], carry, above);
         }
         let mut result = [0; N];
