@@ -6,7 +6,7 @@ use super::Kind;
 /// Writes a chart.
 pub(super) fn chart(files: &mut Files, name: &str, kind: Kind, position: usize) {
     let folder = format!("charts/{name}");
-    let has_cache = position % 4 == 0;
+    let has_cache = position.is_multiple_of(4);
     let dependencies = if has_cache {
         "dependencies:\n- name: cache\n  version: 1.0.0\n  condition: cache.enabled\n"
     } else {
