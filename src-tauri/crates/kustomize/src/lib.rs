@@ -49,4 +49,4 @@ pub use kustomization::Kustomization;
 pub use options::{Helpers, Options};
 pub use resource::{Behavior, Gvk, ResId, Resource, ResourceMap};
 pub use source::{NoRemotes, RemoteProblem, RemoteSource, RemoteTree, RepositoryUrl};
-pub use substitute::Substitution;
+pub use substitute::{Substitution, Unset};
