@@ -65,31 +65,42 @@ impl Substitution {
     }
 
     fn apply_to(&self, resource: &mut Resource) -> Result<(), Failure> {
-        let disabled = |field: &str| {
-            resource.metadata(field).and_then(|map| map.get(SWITCH)).and_then(Value::as_str)
-                == Some("disabled")
-        };
-        if disabled("labels") || disabled("annotations") || !mentions(resource.object()) {
-            return Ok(());
-        }
-        let text = slipway_yaml::emit_as_go(resource.object());
-        let place = |failure: Failure| match resource.source() {
+        let replaced = self.object(resource.object()).map_err(|failure| match resource.source() {
             Some(source) => failure.in_file(&source.file),
             None => failure,
+        })?;
+        if let Some(object) = replaced {
+            resource.set_object(object);
+        }
+        Ok(())
+    }
+
+    /// Replaces the variables of an object; `None` where it has none, or opts out.
+    ///
+    /// # Errors
+    /// When an expression cannot be read, or the result is no YAML.
+    pub fn object(&self, object: &Value) -> Result<Option<Value>, Failure> {
+        let disabled = |field: &str| {
+            let map = object.get("metadata").and_then(|metadata| metadata.get(field));
+            map.and_then(|map| map.get(SWITCH)).and_then(Value::as_str) == Some("disabled")
         };
-        let id = resource.current_id();
-        let text = self.evaluate(&text).map_err(|reason| {
-            place(Failure::new("substitute", format!("variable substitution failed: {reason} in {id}")))
+        if disabled("labels") || disabled("annotations") || !mentions(object) {
+            return Ok(None);
+        }
+        let id = || Resource::new(object.clone()).current_id();
+        let text = self.evaluate(&slipway_yaml::emit_as_go(object)).map_err(|reason| {
+            Failure::new("substitute", format!("variable substitution failed: {reason} in {}", id()))
         })?;
         let value = slipway_yaml::decode(&text).map_err(|error| {
             let message = format!(
-                "{id} is no YAML once its variables are replaced: line {}: {}",
-                error.line, error.message
+                "{} is no YAML once its variables are replaced: line {}: {}",
+                id(),
+                error.line,
+                error.message
             );
-            place(Failure::new("substitute", message)).hint("quote the value where it is used")
+            Failure::new("substitute", message).hint("quote the value where it is used")
         })?;
-        resource.set_object(value);
-        Ok(())
+        Ok(Some(value))
     }
 
     /// Replaces the variables of a text.
