@@ -50,7 +50,8 @@ impl Location {
     /// The file as a reader wants to see it: one that was fetched by its reference.
     #[must_use]
     pub fn readable_file(&self) -> Cow<'_, str> {
-        let remote = self.file.starts_with(REMOTE_DIRECTORY).then(|| RepoPath::new(&self.file).ok()).flatten();
+        let remote =
+            self.file.starts_with(REMOTE_DIRECTORY).then(|| RepoPath::new(&self.file).ok()).flatten();
         remote.map_or(Cow::Borrowed(&*self.file), |path| Cow::Owned(readable_path(&path)))
     }
 }

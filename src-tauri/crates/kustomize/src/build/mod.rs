@@ -107,11 +107,9 @@ pub fn build(
     // What is not here comes after another reason: that one will not go away by fetching.
     let missing = Failure::first(context.missing.into_inner());
     match (objects, missing) {
-        (Ok(objects), None) => Ok(Output {
-            objects,
-            warnings: context.warnings.into_inner(),
-            graph: context.nodes.into_inner(),
-        }),
+        (Ok(objects), None) => {
+            Ok(Output { objects, warnings: context.warnings.into_inner(), graph: context.nodes.into_inner() })
+        }
         (Ok(_), Some(missing)) => Err(missing),
         (Err(failure), missing) => Err(failure.and(missing)),
     }
@@ -317,9 +315,9 @@ impl Context<'_> {
         let openapi = &target.file.kustomization.openapi;
         let place = || target.file.field("openapi");
         let loaded = match openapi.get("path") {
-            Some(path) => self
-                .unless_missing(target.root.load(path), place)
-                .map_err(|failure| failure.at(place()))?,
+            Some(path) => {
+                self.unless_missing(target.root.load(path), place).map_err(|failure| failure.at(place()))?
+            }
             None => None,
         };
         if self.schema_is_set.get() && !first {

@@ -33,12 +33,7 @@ impl<'a> Target<'_, 'a> {
         Ok(())
     }
 
-    fn accumulate_resource(
-        &self,
-        gathered: &mut Accumulator,
-        path: &str,
-        role: Role,
-    ) -> Result<(), Failure> {
+    fn accumulate_resource(&self, gathered: &mut Accumulator, path: &str, role: Role) -> Result<(), Failure> {
         let loading = format!("accumulating resources from '{path}'");
         let as_file = match self.root.load(path) {
             Ok((file, content)) => {
@@ -84,10 +79,10 @@ impl<'a> Target<'_, 'a> {
         let root = root.map_err(|failure| keep_security(wrap(failure), &as_file))?;
         let base = self.accumulate_directory(root, path, role).map_err(wrap)?;
         self.context.joined(gathered.merge(base.accumulated)).map_err(|failure| {
-            wrap(failure.context(format_args!(
-                "recursed merging from path '{}'",
-                readable_path(&base.directory)
-            )))
+            wrap(
+                failure
+                    .context(format_args!("recursed merging from path '{}'", readable_path(&base.directory))),
+            )
         })
     }
 
@@ -153,10 +148,7 @@ impl<'a> Target<'_, 'a> {
             if is_place {
                 failure
             } else {
-                failure.context(format_args!(
-                    "couldn't make target for path '{}'",
-                    readable_path(&directory)
-                ))
+                failure.context(format_args!("couldn't make target for path '{}'", readable_path(&directory)))
             }
         })?;
         self.context.set_schema(&target, false)?;

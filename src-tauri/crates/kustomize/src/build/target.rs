@@ -92,12 +92,9 @@ impl<'c, 'a> Target<'c, 'a> {
         gathered.merge_config(&self.config()?)?;
         for (index, path) in kustomization.crds.iter().enumerate() {
             let place = || self.file.entry("crds", index);
-            let config =
-                self.context.unless_missing(self.crd_config(path), place).map_err(|failure| {
-                    failure
-                        .at(place())
-                        .context(format_args!("loading CRDs [{}]", kustomization.crds.join(" ")))
-                })?;
+            let config = self.context.unless_missing(self.crd_config(path), place).map_err(|failure| {
+                failure.at(place()).context(format_args!("loading CRDs [{}]", kustomization.crds.join(" ")))
+            })?;
             if let Some(config) = config {
                 gathered
                     .merge_config(&Arc::new(Config::new(config)))

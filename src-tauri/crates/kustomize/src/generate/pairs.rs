@@ -13,8 +13,8 @@ pub(super) fn load(args: &GeneratorArgs, root: &Root<'_>) -> Result<Vec<(String,
     let mut missing = Vec::new();
     for path in &args.envs {
         let context = || format!("env source files: {}", go_list(&args.envs));
-        let Some((file, content)) = Failure::kept(root.load(path), &mut missing)
-            .map_err(|failure| failure.context(context()))?
+        let Some((file, content)) =
+            Failure::kept(root.load(path), &mut missing).map_err(|failure| failure.context(context()))?
         else {
             continue;
         };

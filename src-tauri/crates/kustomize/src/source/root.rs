@@ -29,11 +29,7 @@ const DEPTH_LIMIT: usize = 64;
 
 impl<'a> Root<'a> {
     /// The directory that a build begins with.
-    pub(crate) fn first(
-        log: &'a Log<'a>,
-        directory: &RepoPath,
-        unrestricted: bool,
-    ) -> Result<Self, Failure> {
+    pub(crate) fn first(log: &'a Log<'a>, directory: &RepoPath, unrestricted: bool) -> Result<Self, Failure> {
         let directory = log.resolve(directory).map_err(|error| tree_failure(&error, directory))?;
         Ok(Self { log, directory, unrestricted, referrer: None, url: None, depth: 0 })
     }
@@ -262,7 +258,9 @@ impl<'a> Root<'a> {
 /// The fetched repository, chart or file that a path belongs to; `None` for the tree's own.
 fn territory(path: &RepoPath) -> Option<RepoPath> {
     let is_remote = path.segments().next() == Some(REMOTE_DIRECTORY);
-    is_remote.then(|| RemoteReference::of_path(path).map_or_else(|| path.clone(), |(reference, _)| reference.path()))
+    is_remote.then(|| {
+        RemoteReference::of_path(path).map_or_else(|| path.clone(), |(reference, _)| reference.path())
+    })
 }
 
 /// The normal form of a path with a segment that holds `..` and is more than that.

@@ -93,16 +93,23 @@ fn remote_bases_and_files_take_part() {
 #[test]
 fn what_is_fetched_stays_within_its_repository() {
     let message = |directory: &str| {
-        let failure = build_from(&format!("resources: ['https://github.com/org/repo//{directory}?ref=v1']\n"));
+        let failure =
+            build_from(&format!("resources: ['https://github.com/org/repo//{directory}?ref=v1']\n"));
         let failure = failure.unwrap_err();
         (failure.code().to_owned(), failure.message().to_owned())
     };
     let (code, text) = message("leaves");
     assert_eq!(code, "kustomize-security", "{text}");
-    assert!(text.contains("base '../../../../x/y/deploy' is outside 'https://github.com/org/repo at v1'"), "{text}");
+    assert!(
+        text.contains("base '../../../../x/y/deploy' is outside 'https://github.com/org/repo at v1'"),
+        "{text}"
+    );
     let (code, text) = message("peeks");
     assert_eq!(code, "kustomize-security", "{text}");
-    assert!(text.contains("file 'https://github.com/org/repo at v1: fine/a.yaml' is not in or below"), "{text}");
+    assert!(
+        text.contains("file 'https://github.com/org/repo at v1: fine/a.yaml' is not in or below"),
+        "{text}"
+    );
     let (code, text) = message("nowhere");
     assert_eq!(code, "kustomize-missing", "{text}");
     assert!(text.contains("accumulation err='accumulating resources from"), "{text}");
@@ -123,7 +130,10 @@ fn cycles_through_repositories_end() {
     assert_eq!(cycle("deploy").code(), "kustomize-cycle");
     let failure = cycle("loop");
     assert_eq!(failure.code(), "kustomize-cycle");
-    assert!(failure.message().contains("cycle detected: URI 'https://github.com/org/repo//loop?ref=v1'"), "{failure}");
+    assert!(
+        failure.message().contains("cycle detected: URI 'https://github.com/org/repo//loop?ref=v1'"),
+        "{failure}"
+    );
 }
 
 #[test]
@@ -174,8 +184,7 @@ fn everything_that_is_missing_is_named_and_everything_else_is_read() {
 
 #[test]
 fn another_reason_comes_before_what_is_missing() {
-    let failure =
-        build_from("resources:\n- https://github.com/o/r\n- no.yaml\n").unwrap_err();
+    let failure = build_from("resources:\n- https://github.com/o/r\n- no.yaml\n").unwrap_err();
     let problems = failure.to_problems();
     assert_eq!(problems.len(), 2);
     assert_eq!((problems[0].code.as_str(), problems[0].missing.is_none()), ("kustomize-missing", true));
@@ -185,7 +194,10 @@ fn another_reason_comes_before_what_is_missing() {
 #[test]
 fn a_build_is_not_shared_until_its_bases_are_fetched() {
     let files = [
-        ("base/kustomization.yaml", "resources: ['https://github.com/org/repo//fine?ref=v1']\nnamePrefix: b-\n"),
+        (
+            "base/kustomization.yaml",
+            "resources: ['https://github.com/org/repo//fine?ref=v1']\nnamePrefix: b-\n",
+        ),
         ("one/kustomization.yaml", "resources: [../base]\n"),
         ("two/kustomization.yaml", "resources: [../base]\n"),
     ];
