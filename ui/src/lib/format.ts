@@ -1,4 +1,5 @@
 import type { ResourceInfo } from "../ipc";
+import { withoutMiddle } from "./longText";
 
 const numbers = new Intl.NumberFormat(undefined);
 const clock = new Intl.DateTimeFormat(undefined, {
@@ -70,10 +71,10 @@ export function resourceKey(resource: ResourceInfo): string {
   return `${resource.group}/${resource.kind}/${resource.namespace}/${resource.name}`;
 }
 
-/** A value of a manifest, in one line. */
+/** A value of a manifest, in one line; of a very long text without its middle. */
 export function formatValue(value: unknown): string {
   if (value === null || value === undefined) return "not set";
-  if (typeof value === "string") return value === "" ? '""' : value;
+  if (typeof value === "string") return value === "" ? '""' : withoutMiddle(value);
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   const text = JSON.stringify(value);
   return text.length > 120 ? `${text.slice(0, 119)}…` : text;
