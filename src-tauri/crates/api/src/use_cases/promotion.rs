@@ -27,7 +27,7 @@ impl Api {
         blocking(move || {
             let base = promoting::base(&opened.workspace, &Target::Current)?;
             let mut plan = promoting::plan(&opened.workspace, &base, &question(&request)?)?;
-            plan.problems.extend(promoting::in_the_way(&opened.workspace, &plan, &settings));
+            plan.problems.extend(promoting::foreseen(&opened.workspace, &plan, &settings));
             let gone = ticks_gone(&plan, request.include.iter().chain(&request.exclude));
             plan.problems.extend(gone);
             plan_info(&opened, &plan)
