@@ -50,4 +50,4 @@ pub use kustomization::Kustomization;
 pub use options::{Helpers, Options};
 pub use resource::{Behavior, Gvk, ResId, Resource, ResourceMap};
 pub use source::{RepositoryUrl, is_web_url};
-pub use substitute::Substitution;
+pub use substitute::{Substitution, Unset};

@@ -83,7 +83,10 @@ fn variables_of_flux_are_replaced_last() {
         ("kustomization.yaml", "resources: [a.yaml]\nnamePrefix: ${env:=dev}-\n"),
         ("a.yaml", "apiVersion: v1\nkind: A\nmetadata: {name: a}\nspec: {n: \"${n}\"}\n"),
     ]);
-    let substitution = Substitution { variables: [("n".to_owned(), "3".to_owned())].into(), strict: true };
+    let substitution = Substitution {
+        variables: [("n".to_owned(), "3".to_owned())].into(),
+        unset: crate::substitute::Unset::Error,
+    };
     let options = Options { substitution, ..Options::default() };
     let output = build(&tree, &RepoPath::root(), &options, &Helpers::default()).unwrap();
     assert_eq!(find(&output, "A")["metadata"]["name"], "dev-a");
