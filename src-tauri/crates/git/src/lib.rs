@@ -7,6 +7,7 @@
 //! Start reading at [`Repository`]; the trees are in `commit_tree` and `work_tree`, writing in `commit` and
 //! `checkout`, servers in `transport`.
 
+mod cache;
 mod change;
 mod checkout;
 mod clone;
@@ -40,6 +41,7 @@ mod transport;
 mod work_tree;
 mod worktrees;
 
+pub use cache::{FetchedRevision, FetchedSubmodule, RepositoryCache};
 pub use clone::clone;
 pub use commit::{BranchTarget, CommitRequest, CommitTime, Committed, Person};
 pub use commit_tree::CommitTree;

@@ -22,7 +22,7 @@ pub use names::{ApplicationName, CommitId, EnvironmentName, InstanceId, Instance
 pub use path::{RepoPath, RepoPathError};
 pub use problem::{Location, Problem, Severity};
 pub use tree::{
-    Changes, ContentId, Entry, EntryKind, Fetched, MemoryTree, Overlay, REMOTE_DIRECTORY, Read, Reads,
-    Recorder, RemoteReference, Remotes, Tree, TreeError, WithRemotes, changes, missing_remotes, read_text,
-    readable_path,
+    Changes, ContentId, Entry, EntryKind, Fetched, MemoryTree, NothingFetched, Overlay, REMOTE_DIRECTORY,
+    Read, Reads, Recorder, RemoteReference, Remotes, Tree, TreeError, WithRemotes, changes, missing_remotes,
+    read_text, readable_path,
 };

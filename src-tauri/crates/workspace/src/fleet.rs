@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use slipway_catalog::{Catalog, Instance};
 use slipway_diff::{Comparison, MaskKey, Options};
-use slipway_model::{InstanceId, Manifest, RepoPath, Tree};
+use slipway_model::{InstanceId, Manifest, Remotes, RepoPath, Tree};
 
 use crate::error::WorkspaceError;
 use crate::facts::{Facts, RenderStatus};
@@ -32,7 +32,9 @@ pub struct Fleet {
     pub generation: u32,
     /// What it shows.
     pub revision: Revision,
-    /// The files.
+    /// What was fetched from elsewhere.
+    pub remotes: Arc<dyn Remotes>,
+    /// The files, with what was fetched.
     pub tree: Arc<dyn Tree>,
     /// The applications and environments.
     pub catalog: Arc<Catalog>,
@@ -45,6 +47,12 @@ pub struct Fleet {
 }
 
 impl Fleet {
+    /// Whether it shows just this of what was fetched.
+    #[must_use]
+    pub fn saw(&self, remotes: &Arc<dyn Remotes>) -> bool {
+        Arc::ptr_eq(&self.remotes, remotes)
+    }
+
     /// How far rendering is.
     #[must_use]
     pub fn progress(&self) -> Progress {

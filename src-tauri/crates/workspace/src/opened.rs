@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use rayon::prelude::*;
 use slipway_catalog::{Catalog, Instance, ScanMemory, ScanOptions};
 use slipway_git::{Head, Repository};
-use slipway_model::{Changes, CommitId, InstanceId, Manifest, Problem, Reads, RepoPath, Tree};
+use slipway_model::{
+    Changes, CommitId, InstanceId, Manifest, Problem, Reads, Remotes, RepoPath, Tree, WithRemotes,
+};
 use slipway_render::{EngineKind, Engines, MemoryRenderStore, RenderInputs, RenderStore, Rendered, Source};
 
 use crate::error::WorkspaceError;
@@ -47,6 +49,8 @@ pub struct WorkspaceOptions {
     pub today: fn() -> String,
     /// Where renders of charts are kept; in memory by default.
     pub renders: Option<Arc<dyn RenderStore>>,
+    /// What was fetched from elsewhere.
+    pub remotes: Arc<dyn Remotes>,
 }
 
 /// An opened repository: what is known of it, and how more is found out. All methods may be called from
@@ -64,6 +68,8 @@ pub struct Workspace {
     others: Mutex<Vec<Arc<Fleet>>>,
     /// What charts made.
     renders: Arc<dyn RenderStore>,
+    /// What was fetched from elsewhere, as all trees from now on see it; held only to take or replace it.
+    remotes: RwLock<Arc<dyn Remotes>>,
     /// How instances stood when they were last compared; held only to look it up and to replace it.
     judgements: Mutex<Judgements>,
     /// The last look at the working directory.
@@ -107,9 +113,24 @@ impl Workspace {
             updating: Mutex::default(),
             others: Mutex::default(),
             renders: options.renders.unwrap_or_else(|| Arc::new(MemoryRenderStore::new(KEPT_MANIFESTS))),
+            remotes: RwLock::new(options.remotes),
             judgements: Mutex::default(),
             scanned: Mutex::default(),
         }
+    }
+
+    /// Takes over what was fetched since. The next update scans again and renders what read it, or looked for it in
+    /// vain.
+    pub fn use_remotes(&self, remotes: Arc<dyn Remotes>) {
+        *self.remotes.write().unwrap_or_else(PoisonError::into_inner) = remotes;
+        self.others.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.judgements.lock().unwrap_or_else(PoisonError::into_inner) = Judgements::default();
+    }
+
+    /// What was fetched from elsewhere, as trees see it now.
+    #[must_use]
+    pub fn remotes(&self) -> Arc<dyn Remotes> {
+        self.remotes.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The repository.
@@ -130,18 +151,28 @@ impl Workspace {
         self.fleet.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The files of a revision. A repository without a working directory shows its head instead.
+    /// The files of a revision, with what was fetched for them. A repository without a working directory shows its head
+    /// instead.
     ///
     /// # Errors
     /// When the commit, or the files, cannot be read.
     pub fn tree(&self, revision: &Revision) -> Result<Arc<dyn Tree>, WorkspaceError> {
-        match revision {
-            Revision::Commit(commit) => Ok(Arc::new(self.repository.tree(commit)?)),
+        self.tree_with(revision, self.remotes())
+    }
+
+    fn tree_with(
+        &self,
+        revision: &Revision,
+        remotes: Arc<dyn Remotes>,
+    ) -> Result<Arc<dyn Tree>, WorkspaceError> {
+        let commit = match revision {
+            Revision::Commit(commit) => commit.clone(),
             Revision::WorkingDirectory if self.repository.work_directory().is_some() => {
-                Ok(Arc::new(self.repository.work_tree()?))
+                return Ok(Arc::new(WithRemotes::new(self.repository.work_tree()?, remotes)));
             }
-            Revision::WorkingDirectory => Ok(Arc::new(self.repository.tree(&self.head_commit()?)?)),
-        }
+            Revision::WorkingDirectory => self.head_commit()?,
+        };
+        Ok(Arc::new(WithRemotes::new(self.repository.tree(&commit)?, remotes)))
     }
 
     /// The commit that is checked out.
@@ -276,21 +307,24 @@ impl Workspace {
         published: &(dyn Fn(&Arc<Fleet>) + Sync),
     ) -> Result<Arc<Fleet>, WorkspaceError> {
         let _one_at_a_time = self.updating.lock().unwrap_or_else(PoisonError::into_inner);
-        let tree = self.tree(&Revision::WorkingDirectory)?;
+        let remotes = self.remotes();
+        let tree = self.tree_with(&Revision::WorkingDirectory, remotes.clone())?;
         let before = self.fleet();
         // Before anything is read: the tree keeps the ids of its directories from this look, and an edit that
         // happens while the fleet is rendered must differ from them the next time.
         let id = tree.content_id(&RepoPath::root())?;
         if let Some(before) = &before {
-            let same = id == before.tree.content_id(&RepoPath::root())?
+            let same = before.saw(&remotes)
+                && id == before.tree.content_id(&RepoPath::root())?
                 && before.progress().total == before.facts.len();
             if same {
                 return Ok(before.clone());
             }
         }
+        // The paths that changed tell nothing of what was fetched.
         let changes = match &before {
-            Some(before) => self.changes_since(before, &tree)?,
-            None => None,
+            Some(before) if before.saw(&remotes) => self.changes_since(before, &tree)?,
+            _ => None,
         };
         let catalog = self.catalog(&tree, changes.as_ref())?;
         let fleet = Fleet {
@@ -302,6 +336,7 @@ impl Workspace {
                 .unwrap_or_default(),
             standings: before.map(|before| before.standings.clone()).unwrap_or_default(),
             rules: Arc::new(rules(&tree, &catalog)),
+            remotes,
             tree,
             catalog,
         };
@@ -333,21 +368,33 @@ impl Workspace {
             return Ok(found.clone());
         }
         drop(kept);
-        let tree = self.tree(&revision)?;
+        let remotes = self.remotes();
+        let tree = self.tree_with(&revision, remotes.clone())?;
         let catalog = Arc::new(self.scan(&tree)?);
         // Most of a commit is equal to what is on disk.
         let facts =
             self.fleet().map(|newest| still_valid(&newest, &catalog, &tree, None)).unwrap_or_default();
         let rules = Arc::new(rules(&tree, &catalog));
         let standings = Arc::default();
-        let fleet = Arc::new(Fleet { generation: 0, revision, tree, catalog, rules, facts, standings });
+        let fleet = Arc::new(Fleet {
+            generation: 0,
+            revision,
+            remotes: remotes.clone(),
+            tree,
+            catalog,
+            rules,
+            facts,
+            standings,
+        });
         let fleet = self.render_missing(fleet, goes_on, &Arc::new)?;
         let progress = fleet.progress();
         if progress.rendered < progress.total {
             return Err(WorkspaceError::Cancelled);
         }
         let mut kept = self.others.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.push(fleet.clone());
+        if Arc::ptr_eq(&remotes, &self.remotes()) {
+            kept.push(fleet.clone());
+        }
         if kept.len() > 4 {
             kept.remove(0);
         }

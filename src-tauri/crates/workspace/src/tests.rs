@@ -49,8 +49,12 @@ fn repository(folder: &Path) {
 }
 
 fn open(folder: &Path) -> Workspace {
-    let options =
-        WorkspaceOptions { engines: Engines::built_in(), today: || "2026-10-01".to_owned(), renders: None };
+    let options = WorkspaceOptions {
+        engines: Engines::built_in(),
+        today: || "2026-10-01".to_owned(),
+        renders: None,
+        remotes: Arc::new(slipway_model::NothingFetched),
+    };
     Workspace::open(folder, options).unwrap()
 }
 

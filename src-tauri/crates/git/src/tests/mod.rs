@@ -1,5 +1,6 @@
 //! Behaviour against the real `git`, which is the oracle: what it calls clean is clean.
 
+mod cached;
 mod commits;
 mod hostile;
 mod network;

@@ -296,6 +296,41 @@ pub(crate) fn fetch(
     apart::run(report, cancel, move |report, cancel| fetch_here(&path, &remote, &network, report, cancel))
 }
 
+/// Fetches references of an address into a bare repository of ours; `shallow` without the history before them.
+pub(crate) fn fetch_specs(
+    repository: &Path,
+    address: &str,
+    specs: &[String],
+    shallow: bool,
+    network: &Network,
+    report: ProgressSink<'_>,
+    cancel: &Cancel,
+) -> Result<(), GitError> {
+    let (path, network) = (repository.to_owned(), network.clone());
+    let (address, specs) = (address.to_owned(), specs.to_vec());
+    apart::run(report, cancel, move |report, cancel| {
+        cancel.check()?;
+        let handle = outside(&path)?;
+        let conversation = Conversation::new(&address, &network, report, cancel);
+        let mut options = FetchOptions::new();
+        options
+            .remote_callbacks(conversation.callbacks())
+            .proxy_options(proxy())
+            .follow_redirects(RemoteRedirect::Initial)
+            .download_tags(AutotagOption::None)
+            .update_fetchhead(false)
+            // What git calls infinite.
+            .depth(if shallow { 1 } else { i32::MAX });
+        if !shallow && !path.join("shallow").is_file() {
+            options.depth(0);
+        }
+        let mut connection = handle.remote_anonymous(&address).attempt("read the remote")?;
+        connection
+            .fetch(&specs, Some(&mut options), Some("fetch"))
+            .map_err(|error| conversation.explain(&error))
+    })
+}
+
 /// Pushes one branch, never by force.
 pub(crate) fn push(
     repository: &git2::Repository,

@@ -98,20 +98,8 @@ impl StandIn {
             .env("GIT_OBJECT_DIRECTORY", repository.commondir().join("objects"))
             // Relative addresses are relative to the working directory.
             .current_dir(repository.workdir().unwrap_or_else(|| repository.path()));
-        for setting in [
-            "gc.auto=0",
-            "maintenance.auto=false",
-            "fetch.writeCommitGraph=false",
-            "fetch.recurseSubmodules=no",
-            "push.recurseSubmodules=no",
-            "submodule.recurse=false",
-        ] {
-            command.args(["-c", setting]);
-        }
         // The user's own hooks are run beside this, in the repository they belong to.
-        let mut hooks = std::ffi::OsString::from("core.hooksPath=");
-        hooks.push(self.folder.path().join("no-hooks"));
-        command.arg("-c").arg(hooks);
+        quiet(&mut command, &self.folder.path().join("no-hooks"));
         command
     }
 
@@ -169,6 +157,23 @@ fn references(repository: &git2::Repository) -> Result<BTreeMap<String, Oid>, Gi
         }
     }
     Ok(all)
+}
+
+/// Nothing that `git` does beside what it is told: no upkeep, no submodules, and hooks from a folder that is not there.
+fn quiet(command: &mut Command, no_hooks: &Path) {
+    for setting in [
+        "gc.auto=0",
+        "maintenance.auto=false",
+        "fetch.writeCommitGraph=false",
+        "fetch.recurseSubmodules=no",
+        "push.recurseSubmodules=no",
+        "submodule.recurse=false",
+    ] {
+        command.args(["-c", setting]);
+    }
+    let mut hooks = std::ffi::OsString::from("core.hooksPath=");
+    hooks.push(no_hooks);
+    command.arg("-c").arg(hooks);
 }
 
 /// `git` without a terminal to ask on, in a language that is understood here.
@@ -234,6 +239,35 @@ pub(crate) fn fetch(
     }
     stand_in.take_shallow(repository)?;
     stand_in.moved(remote)
+}
+
+/// Fetches references of an address into a bare repository of ours, whose configuration and hooks nobody else writes;
+/// `shallow` without the history before them.
+#[expect(clippy::too_many_arguments, reason = "what a conversation with a server takes")]
+pub(crate) fn fetch_specs(
+    git: &Path,
+    repository: &Path,
+    address: &str,
+    specs: &[String],
+    shallow: bool,
+    network: &Network,
+    report: ProgressSink<'_>,
+    cancel: &Cancel,
+) -> Result<(), GitError> {
+    let mut command = base_command(git);
+    command.env("GIT_DIR", repository).current_dir(repository);
+    quiet(&mut command, &repository.join("no-hooks"));
+    offer(&mut command, network, Server::of(address).as_ref());
+    command.args(["fetch", "--progress", "--no-write-fetch-head", "--no-tags"]);
+    match shallow {
+        true => command.arg("--depth=1"),
+        false if repository.join("shallow").is_file() => command.arg("--unshallow"),
+        false => &mut command,
+    };
+    // The credentials of the address are offered apart, so that no list of processes shows them.
+    command.arg("--").arg(url::without_credentials(address)).args(specs);
+    let finished = process::run(&mut command, report, cancel)?;
+    if finished.status.success() { Ok(()) } else { Err(explain(address, &finished)) }
 }
 
 /// Pushes one commit to one branch, never by force.

@@ -23,7 +23,8 @@ pub use memory::MemoryTree;
 pub use overlay::Overlay;
 pub use recorder::{Read, Reads, Recorder};
 pub use remote::{
-    Fetched, REMOTE_DIRECTORY, RemoteReference, Remotes, WithRemotes, missing_remotes, readable_path,
+    Fetched, NothingFetched, REMOTE_DIRECTORY, RemoteReference, Remotes, WithRemotes, missing_remotes,
+    readable_path,
 };
 
 /// A read-only snapshot of files. Reading twice gives the same answer, or an error.

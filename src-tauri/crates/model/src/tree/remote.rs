@@ -136,6 +136,16 @@ pub trait Remotes: Send + Sync {
     fn find(&self, reference: &RemoteReference) -> Option<Fetched>;
 }
 
+/// Nothing was fetched.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NothingFetched;
+
+impl Remotes for NothingFetched {
+    fn find(&self, _: &RemoteReference) -> Option<Fetched> {
+        None
+    }
+}
+
 /// A tree together with what was fetched for it.
 #[derive(Clone)]
 pub struct WithRemotes<T> {
