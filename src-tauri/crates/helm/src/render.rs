@@ -70,7 +70,8 @@ impl Charts {
         let notes = printed.iter().find(|(name, _)| *name == notes_name);
         let notes = notes.map(|(_, text)| String::from_utf8_lossy(text).into_owned());
         ready.log.append(&mut host.log.borrow_mut());
-        let documents = manifests::arrange(&ready.root, &printed, templates, options, &mut ready.log)?;
+        let documents =
+            manifests::arrange(&ready.root, &printed, templates, options, &self.decoded, &mut ready.log)?;
         Ok(Output {
             documents,
             warnings: each_once(ready.log),
