@@ -28,8 +28,8 @@ const KEPT_SETS: usize = 64;
 pub struct Charts {
     /// Protects the map only; never held while a tree is read or a chart is loaded.
     loaded: Mutex<Kept>,
-    /// What the charts rendered to, where it is large.
-    pub(crate) decoded: Decoded,
+    /// What the charts rendered to and their templates read, where it is large.
+    pub(crate) decoded: Arc<Decoded>,
 }
 
 #[derive(Default)]

@@ -1,5 +1,5 @@
-//! Large manifests that were decoded: custom resource definitions and dashboards, which come out of every render of a
-//! chart alike. Objects that are equal are one in memory.
+//! Large texts that were decoded: custom resource definitions and dashboards, which come out of every render of a chart
+//! alike, or are read by its templates. Objects that are equal are one in memory.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,6 +20,8 @@ pub(crate) enum Way {
     Version3,
     /// As that of Helm 4.
     Version4,
+    /// As a template reads it with `fromYaml`.
+    Template,
 }
 
 /// Decoded manifests by their text. Cheap to share; protects its map only.
@@ -28,7 +30,7 @@ pub(crate) struct Decoded(Mutex<Kept>);
 
 #[derive(Default)]
 struct Kept {
-    objects: [HashMap<Arc<str>, Arc<Value>>; 3],
+    objects: [HashMap<Arc<str>, Arc<Value>>; 4],
     bytes: usize,
 }
 
