@@ -16,7 +16,7 @@ pub enum ListKind {
 }
 
 /// Answers how the items of a list are told apart.
-pub trait ListKeys {
+pub trait ListKeys: Sync {
     /// The kind of the list at `path` of an object of this version and kind; `None` where nothing is known, as
     /// for custom resources.
     fn list_kind(&self, api_version: &str, kind: &str, path: &FieldPath) -> Option<ListKind>;

@@ -13,6 +13,7 @@ use slipway_model::{EntryKind, Location, Problem, RepoPath, Tree};
 use crate::chart::load::{Loading, load};
 use crate::chart::walk::{Walk, read_file};
 use crate::chart::{Chart, File, Place, archive};
+use crate::decoded::Decoded;
 use crate::engine::SharedSet;
 use crate::failure::{Failure, code};
 use crate::files_used::FilesUsed;
@@ -27,6 +28,8 @@ const KEPT_SETS: usize = 64;
 pub struct Charts {
     /// Protects the map only; never held while a tree is read or a chart is loaded.
     loaded: Mutex<Kept>,
+    /// What the charts rendered to and their templates read, where it is large.
+    pub(crate) decoded: Arc<Decoded>,
 }
 
 #[derive(Default)]

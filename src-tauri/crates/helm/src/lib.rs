@@ -12,6 +12,7 @@ mod chart;
 mod charts;
 mod checks;
 pub mod conformance;
+mod decoded;
 mod dependencies;
 mod describe;
 mod engine;

@@ -9,6 +9,7 @@ use slipway_model::{Location, Problem, RepoPath};
 
 use crate::chart::ignore;
 use crate::chart::metadata::{cannot, scalar_text};
+use crate::decoded::{Decoded, Way};
 use crate::engine::{Printed, Renderables, is_partial};
 use crate::failure::{Failure, code};
 use crate::go_yaml;
@@ -124,13 +125,14 @@ pub(crate) fn arrange(
     printed: &Printed,
     templates: &Renderables,
     options: &Options,
+    decoded: &Decoded,
     log: &mut Vec<Problem>,
 ) -> Result<Vec<Document>, Failure> {
     let mut documents = Vec::new();
     if options.include_crds {
-        definitions(root, &mut documents, log);
+        definitions(root, decoded, &mut documents, log);
     }
-    let (manifests, hooks) = sort(printed, templates, options.helm, log)?;
+    let (manifests, hooks) = sort(printed, templates, options.helm, decoded, log)?;
     documents.extend(manifests);
     let hooks = hooks.into_iter();
     documents.extend(
@@ -148,8 +150,13 @@ fn sort(
     printed: &Printed,
     templates: &Renderables,
     helm: HelmVersion,
+    decoded: &Decoded,
     log: &mut Vec<Problem>,
 ) -> Result<(Vec<Document>, Vec<Document>), Failure> {
+    let way = match helm {
+        HelmVersion::V3 => Way::Version3,
+        HelmVersion::V4 => Way::Version4,
+    };
     let mut files: Vec<&(String, Vec<u8>)> =
         printed.iter().filter(|(name, _)| !name.ends_with("NOTES.txt") && !is_partial(name)).collect();
     files.sort_unstable_by(|left, right| left.0.cmp(&right.0));
@@ -175,21 +182,22 @@ fn sort(
                     return Err(refuse(message));
                 }
             }
-            let object = decode(manifest, helm).map_err(|error| {
-                let failure = refuse(error.message).hint(error.explanation);
-                match error.place {
-                    Some((text, line, column)) => failure.showing(&text, line, column),
-                    None => failure,
-                }
-            })?;
+            let (text, object) =
+                decoded.get(way, manifest, |manifest| decode(manifest, helm)).map_err(|error| {
+                    let failure = refuse(error.message).hint(error.explanation);
+                    match error.place {
+                        Some((text, line, column)) => failure.showing(&text, line, column),
+                        None => failure,
+                    }
+                })?;
             let head =
                 Head::read(&object).map_err(|message| refuse(format!("{}{message}", go_yaml::UNMARSHAL)))?;
             let mut document = Document {
                 template: name.clone(),
                 file: path.clone(),
                 index,
-                text: printed_text(manifest, helm),
-                object: Arc::new(object),
+                text: printed_text(text, helm),
+                object,
                 hook: None,
                 is_crd: false,
             };
@@ -217,9 +225,9 @@ fn sort(
 }
 
 /// The manifest as it is printed; Helm 4 leaves one more line break between manifests.
-fn printed_text(manifest: &str, helm: HelmVersion) -> Arc<str> {
+fn printed_text(manifest: Arc<str>, helm: HelmVersion) -> Arc<str> {
     match helm {
-        HelmVersion::V3 => Arc::from(manifest),
+        HelmVersion::V3 => manifest,
         HelmVersion::V4 => Arc::from(format!("{manifest}\n")),
     }
 }
@@ -339,14 +347,14 @@ fn read_annotations(value: &Value) -> Result<Vec<(String, String)>, String> {
 }
 
 /// The manifests of `crds/` of a chart and of all charts in it. Helm prints them as they are, templates or not.
-fn definitions(node: &Node, documents: &mut Vec<Document>, log: &mut Vec<Problem>) {
+fn definitions(node: &Node, decoded: &Decoded, documents: &mut Vec<Document>, log: &mut Vec<Problem>) {
     let full_path = node.full_path();
     for file in node.chart.files.iter().filter(|file| is_definition(&file.name)) {
         let path = node.chart.path(&file.name);
         let text = String::from_utf8_lossy(&file.data);
         for (index, manifest) in slipway_yaml::split_manifests(&text).into_iter().enumerate() {
-            let object = match go_yaml::decode_text(manifest) {
-                Ok(object) => object,
+            let (text, object) = match decoded.get(Way::Definition, manifest, go_yaml::decode_text) {
+                Ok(known) => known,
                 Err(error) => {
                     let message = format!("a document is left out: {}", error.explanation);
                     log.push(Problem::warning(code::MANIFEST, message).at(Location::file(&path)));
@@ -357,15 +365,15 @@ fn definitions(node: &Node, documents: &mut Vec<Document>, log: &mut Vec<Problem
                 template: format!("{full_path}/{}", file.name),
                 file: path.clone(),
                 index,
-                text: Arc::from(manifest),
-                object: Arc::new(object),
+                text,
+                object,
                 hook: None,
                 is_crd: true,
             });
         }
     }
     for child in node.children().iter() {
-        definitions(child, documents, log);
+        definitions(child, decoded, documents, log);
     }
 }
 

@@ -70,7 +70,8 @@ impl Charts {
         let notes = printed.iter().find(|(name, _)| *name == notes_name);
         let notes = notes.map(|(_, text)| String::from_utf8_lossy(text).into_owned());
         ready.log.append(&mut host.log.borrow_mut());
-        let documents = manifests::arrange(&ready.root, &printed, templates, options, &mut ready.log)?;
+        let documents =
+            manifests::arrange(&ready.root, &printed, templates, options, &self.decoded, &mut ready.log)?;
         Ok(Output {
             documents,
             warnings: each_once(ready.log),
@@ -106,7 +107,9 @@ impl Charts {
             helm_version: helm_version(options.helm),
             go_version: GO_VERSION,
         };
-        let prepared = prepare(&root, &user.data, &capabilities, options, root_files, &mut log, Some(tree))?;
+        let mut prepared =
+            prepare(&root, &user.data, &capabilities, options, root_files, &mut log, Some(tree))?;
+        prepared.host.decoded = Arc::clone(&self.decoded);
         if !chart.metadata.kube_version.is_empty()
             && !version::satisfies(&kube_version.version, &chart.metadata.kube_version)
         {
@@ -275,6 +278,7 @@ pub(crate) fn scoped(
         log: RefCell::default(),
         included: RefCell::default(),
         depth: Cell::default(),
+        decoded: Arc::default(),
     };
     Prepared { templates: engine::gather(root, &scope), host }
 }

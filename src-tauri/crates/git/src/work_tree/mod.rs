@@ -21,6 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use git2::{ObjectType, Oid};
+use rayon::prelude::*;
 use slipway_model::{ContentId, Entry, EntryKind, RepoPath, Tree, TreeError};
 
 use self::content::{Pin, hash};
@@ -178,7 +179,14 @@ impl Inner {
             return Ok(id);
         }
         let mut rows: Vec<(Vec<u8>, &'static str, Oid)> = Vec::new();
-        for (name, kind) in self.listing(path)?.iter() {
+        let listing = self.listing(path)?;
+        let directories = listing.iter().filter(|(_, kind)| **kind == EntryKind::Directory);
+        let directories: Vec<RepoPath> = directories.map(|(name, _)| path.child(name)).collect();
+        if directories.len() > 1 {
+            // They are remembered; what fails here fails again below.
+            directories.par_iter().for_each(|directory| drop(self.directory_id(directory)));
+        }
+        for (name, kind) in listing.iter() {
             let child = path.child(name);
             let id = match kind {
                 EntryKind::Directory => self.directory_id(&child)?,

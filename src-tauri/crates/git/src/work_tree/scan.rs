@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
+use rayon::prelude::*;
 use slipway_model::{EntryKind, RepoPath, TreeError};
 
 use super::Inner;
@@ -28,6 +29,12 @@ impl Inner {
             return Ok(listing);
         }
         let found = self.entries(path)?;
+        let directories = found.iter().filter(|(_, kind)| **kind == EntryKind::Directory);
+        let directories: Vec<RepoPath> = directories.map(|(name, _)| path.child(name)).collect();
+        if directories.len() > 1 {
+            // Most of the time goes into asking the system about files; what fails here fails again below.
+            directories.par_iter().for_each(|directory| drop(self.entries(directory)));
+        }
         let mut listing = Listing::new();
         for (name, kind) in found.iter() {
             // What cannot be looked into stays, so that whoever reads it gets the error.

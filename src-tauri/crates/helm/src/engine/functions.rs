@@ -12,6 +12,7 @@ use slipway_gotmpl::{
 use slipway_model::Problem;
 
 use super::{encode, toml, yaml};
+use crate::decoded::Decoded;
 use crate::failure::code;
 use crate::options::{Lookup, Mode};
 
@@ -38,6 +39,8 @@ pub(crate) struct Host {
     pub(crate) included: RefCell<HashMap<Str, usize>>,
     /// How deep `include` and `tpl` are nested.
     pub(crate) depth: Cell<usize>,
+    /// Large texts that were decoded before.
+    pub(crate) decoded: Arc<Decoded>,
 }
 
 /// All functions a chart may call. The table is made once.
@@ -71,11 +74,11 @@ fn table() -> Functions {
     functions.add("getHostByName", TEXT, |_, _| Ok(Value::from("")));
     functions.add("fromYaml", TEXT, |call, arguments| {
         read(call, arguments)?;
-        Ok(Value::Map(yaml::from_yaml(arguments.string(0))))
+        Ok(Value::Map(yaml::from_yaml(arguments.string(0), decoded(call))))
     });
     functions.add("fromYamlArray", TEXT, |call, arguments| {
         read(call, arguments)?;
-        Ok(Value::List(yaml::from_yaml_array(arguments.string(0))))
+        Ok(Value::List(yaml::from_yaml_array(arguments.string(0), decoded(call))))
     });
     functions.add("toToml", ONE, to_toml);
     functions.add("fromToml", TEXT, from_toml);
@@ -89,6 +92,10 @@ fn table() -> Functions {
         }));
     }
     functions
+}
+
+fn decoded<'set>(call: &Call<'_, 'set>) -> Option<&'set Decoded> {
+    call.host::<Host>().map(|host| &*host.decoded)
 }
 
 /// Accounts for reading a text.

@@ -1,10 +1,13 @@
 //! `toYaml` and `toYamlPretty`, `fromYaml` and `fromYamlArray`.
 
+use std::sync::Arc;
+
 use serde_json::Value as Json;
 use slipway_gotmpl::{List, Map, Numbers, Str, Value, from_json, go};
 
 use super::encode::json_value;
 use crate::chart::metadata::cannot;
+use crate::decoded::{Decoded, Way};
 use crate::go_yaml;
 
 /// YAML of a value without the last line break; empty where it cannot be written, because Helm swallows the error.
@@ -87,39 +90,47 @@ fn fold(text: &str) -> String {
 }
 
 /// `fromYaml`: a map; mistakes are told under the key `Error`.
-pub(crate) fn from_yaml(text: &Str) -> Map {
+pub(crate) fn from_yaml(text: &Str, known: Option<&Decoded>) -> Map {
     let failed = |message: String| [("Error", message)].into_iter().collect::<Map>();
-    match decode(text) {
-        Err(message) => failed(message),
-        Ok(Json::Null) => Map::new(),
-        Ok(json @ Json::Object(_)) => match from_json(&json, Numbers::Float) {
+    let json = match decode(text, known) {
+        Err(message) => return failed(message),
+        Ok(json) => json,
+    };
+    match &*json {
+        Json::Null => Map::new(),
+        Json::Object(_) => match from_json(&json, Numbers::Float) {
             Value::Map(map) => map,
             _ => Map::new(),
         },
-        Ok(other) => {
-            failed(format!("{}{}", go_yaml::UNMARSHAL, cannot(&other, "Go value", "map[string]interface {}")))
+        other => {
+            failed(format!("{}{}", go_yaml::UNMARSHAL, cannot(other, "Go value", "map[string]interface {}")))
         }
     }
 }
 
 /// `fromYamlArray`: a list; a mistake is its only item.
-pub(crate) fn from_yaml_array(text: &Str) -> List {
+pub(crate) fn from_yaml_array(text: &Str, known: Option<&Decoded>) -> List {
     let failed = |message: String| List::new(vec![Value::from(message)]);
-    match decode(text) {
-        Err(message) => failed(message),
-        Ok(Json::Null) => List::new(Vec::new()),
-        Ok(json @ Json::Array(_)) => match from_json(&json, Numbers::Float) {
+    let json = match decode(text, known) {
+        Err(message) => return failed(message),
+        Ok(json) => json,
+    };
+    match &*json {
+        Json::Null => List::new(Vec::new()),
+        Json::Array(_) => match from_json(&json, Numbers::Float) {
             Value::List(list) => list,
             _ => List::new(Vec::new()),
         },
-        Ok(other) => {
-            failed(format!("{}{}", go_yaml::UNMARSHAL, cannot(&other, "Go value", "[]interface {}")))
-        }
+        other => failed(format!("{}{}", go_yaml::UNMARSHAL, cannot(other, "Go value", "[]interface {}"))),
     }
 }
 
-fn decode(text: &Str) -> Result<Json, String> {
-    go_yaml::decode(text).map_err(|error| error.message)
+fn decode(text: &Str, known: Option<&Decoded>) -> Result<Arc<Json>, String> {
+    let decode = |bytes: &[u8]| go_yaml::decode(bytes).map_err(|error| error.message);
+    match (known, text.to_str()) {
+        (Some(known), Some(text)) => Ok(known.get(Way::Template, text, |text| decode(text.as_bytes()))?.1),
+        _ => decode(text).map(Arc::new),
+    }
 }
 
 /// `toYamlPretty`: what `go-yaml` v3 writes with an indentation of two.

@@ -1,10 +1,12 @@
 //! Puts a plan together.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use rayon::prelude::*;
 use slipway_catalog::Instance;
 use slipway_diff::{Comparison, Options, Report, compare_with};
-use slipway_model::{Edit, InstanceId, Problem, Reads, RepoPath};
+use slipway_model::{Edit, InstanceId, Problem, Reads, RepoPath, Tree};
 use slipway_render::{Fidelity, Rendered};
 
 use super::apply::apply;
@@ -23,24 +25,28 @@ use super::{InstancePair, PromotionItem, PromotionPlan, Request};
 /// Nothing is written, and a pair that cannot be rendered does not keep the others from being planned.
 #[must_use]
 pub fn plan(request: &Request<'_>) -> PromotionPlan {
-    let mut renders = Renders { request, before: BTreeMap::new() };
+    let renders = Renders { request, before: Mutex::default() };
     let mut planned: Vec<Planned> = Vec::new();
     let mut problems = Vec::new();
-    for pair in &request.pairs {
-        match plan_pair(request, *pair, &mut renders) {
+    // Side by side, and put together in their order: the plan does not depend on who is done first.
+    let pairs: Vec<_> = request.pairs.par_iter().map(|pair| plan_pair(request, *pair, &renders)).collect();
+    let newcomers: Vec<_> =
+        request.newcomers.par_iter().map(|newcomer| plan_newcomer(request, newcomer)).collect();
+    for result in pairs {
+        match result {
             Ok(one) => planned.push(one),
             Err(found) => problems.extend(found),
         }
     }
-    for newcomer in &request.newcomers {
-        match plan_newcomer(request, newcomer) {
+    for (newcomer, result) in request.newcomers.iter().zip(newcomers) {
+        match result {
             Ok((items, solution)) => planned.push(Planned { to: &newcomer.to, pair: None, items, solution }),
             Err(found) => problems.extend(found),
         }
     }
     problems.extend(incomplete_groups(request));
     drop_conflicts(&mut planned, &mut problems);
-    let (edits, preview) = proven(request, &mut planned, &mut renders, &mut problems);
+    let (edits, preview) = proven(request, &mut planned, &renders, &mut problems);
     assemble(request, planned, edits, preview, problems)
 }
 
@@ -49,7 +55,7 @@ pub fn plan(request: &Request<'_>) -> PromotionPlan {
 fn proven(
     request: &Request<'_>,
     planned: &mut [Planned<'_>],
-    renders: &mut Renders<'_>,
+    renders: &Renders<'_>,
     problems: &mut Vec<Problem>,
 ) -> (Vec<Edit>, Preview) {
     loop {
@@ -67,7 +73,7 @@ fn proven(
         for one in planned.iter_mut().filter(|one| !one.solution.edits.is_empty()) {
             let is_own = culprit.as_ref() == Some(&one.to.id);
             // Somebody else's instance breaks: whoever edits what it reads steps back.
-            let reaches = culprit.as_ref().and_then(|id| renders.before.get(id)).is_some_and(|rendered| {
+            let reaches = culprit.as_ref().and_then(|id| renders.known(id)).is_some_and(|rendered| {
                 one.solution.edits.iter().any(|edit| rendered.reads.touch(edit.file()))
             });
             if is_own || reaches {
@@ -112,15 +118,23 @@ fn incomplete_groups(request: &Request<'_>) -> Vec<Problem> {
 
 struct Renders<'a> {
     request: &'a Request<'a>,
-    before: BTreeMap<InstanceId, Rendered>,
+    /// Protects the map only; never held while something is rendered.
+    before: Mutex<BTreeMap<InstanceId, Arc<Rendered>>>,
 }
 
 impl Renders<'_> {
-    fn before(&mut self, instance: &Instance) -> &Rendered {
-        let request = self.request;
-        self.before
-            .entry(instance.id.clone())
-            .or_insert_with(|| (request.render)(request.tree.as_ref(), instance))
+    /// The instance as it is; what was rendered first stays.
+    fn before(&self, instance: &Instance) -> Arc<Rendered> {
+        if let Some(known) = self.known(&instance.id) {
+            return known;
+        }
+        let rendered = Arc::new((self.request.render)(self.request.tree.as_ref(), instance));
+        let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(before.entry(instance.id.clone()).or_insert(rendered))
+    }
+
+    fn known(&self, id: &InstanceId) -> Option<Arc<Rendered>> {
+        self.before.lock().unwrap_or_else(PoisonError::into_inner).get(id).map(Arc::clone)
     }
 }
 
@@ -142,10 +156,10 @@ impl Planned<'_> {
 fn plan_pair<'a>(
     request: &Request<'a>,
     pair: InstancePair<'a>,
-    renders: &mut Renders<'_>,
+    renders: &Renders<'_>,
 ) -> Result<Planned<'a>, Vec<Problem>> {
     let mut problems = Vec::new();
-    let (source, target) = (renders.before(pair.from).clone(), renders.before(pair.to).clone());
+    let (source, target) = (renders.before(pair.from), renders.before(pair.to));
     if [&source, &target].iter().any(|rendered| rendered.lacks_content())
         && [&source, &target].iter().all(|rendered| !rendered.is_failed() || rendered.lacks_content())
     {
@@ -253,7 +267,7 @@ fn preview_of(
     request: &Request<'_>,
     edits: &[Edit],
     planned: &[Planned<'_>],
-    renders: &mut Renders<'_>,
+    renders: &Renders<'_>,
 ) -> Result<Preview, Box<Problem>> {
     let overlay = apply(&request.tree, edits)?;
     let mut files: Vec<RepoPath> = edits.iter().map(|edit| edit.file().clone()).collect();
@@ -266,84 +280,110 @@ fn preview_of(
     for one in planned.iter().filter(|one| !one.solution.edits.is_empty()) {
         reached.insert(one.to.id.clone(), one.to.clone());
     }
-    let options = Options { key: request.key.clone(), lists: request.lists, environments: None };
+    let reached: Vec<Instance> = reached.into_values().collect();
+    let effects: Vec<_> = reached
+        .par_iter()
+        .map(|instance| effect_on(request, edits, &overlay, planned, instance, renders))
+        .collect();
     let mut preview = Preview::default();
-    for (id, instance) in reached {
-        let is_new = planned.iter().any(|one| one.pair.is_none() && one.to.id == id);
-        let nothing = || Rendered {
-            manifests: Vec::new(),
-            problems: Vec::new(),
-            reads: Reads::default(),
-            fidelity: Fidelity::exact(),
-        };
-        let before = if is_new { nothing() } else { renders.before(&instance).clone() };
-        let after = (request.render)(&overlay, &declared_on(request, &overlay, edits, &instance));
-        let target = planned.iter().find(|one| one.to.id == id);
-        if after.is_failed() && !before.is_failed() {
-            let why = after.problems.iter().find(|problem| problem.is_error()).map(ToString::to_string);
-            return Err(Box::new(
-                Problem::error(
-                    "proof-failed",
-                    format!("with the edits `{id}` cannot be rendered any more: {}", why.unwrap_or_default()),
-                )
-                .of(id)
-                .hint("promote fewer applications at once"),
-            ));
-        }
-        if before.is_failed() && after.is_failed() && target.is_none() {
-            preview.problems.push(
-                Problem::warning(
-                    "also-changed",
-                    format!("`{id}` was not chosen and reads a file that the promotion edits; it cannot be rendered, so that nothing tells whether it changes"),
-                )
-                .of(id.clone()),
-            );
-            preview.also_changed.push(id);
-            continue;
-        }
-        let comparison = compare_with(&before.manifests, &after.manifests, &options);
-        if comparison.resources.is_empty() {
-            continue;
-        }
-        match target {
-            Some(one) => {
-                let Some(pair) = one.pair else {
-                    preview.changes.push((id, comparison));
-                    continue;
-                };
-                let source = renders.before(pair.from).manifests.clone();
-                let mut differences = declared(request, pair, &overlay);
-                differences.extend(found(&source, &after.manifests, request));
-                let result = outcome(&one.items, &differences);
-                if let Some((item, _)) =
-                    one.solution.carried_by.iter().find(|(item, _)| !result.carried.contains(item))
-                {
-                    let item = &one.items[*item];
-                    return Err(Box::new(
-                        Problem::error(
-                            "proof-failed",
-                            format!(
-                                "all edits together do not lead to the chosen {} {}",
-                                item.resource, item.path
-                            ),
-                        )
-                        .of(id)
-                        .hint("promote fewer applications at once"),
-                    ));
-                }
+    for (instance, effect) in reached.iter().zip(effects) {
+        let id = &instance.id;
+        match effect? {
+            Effect::None => {}
+            Effect::Wanted(comparison) => preview.changes.push((id.clone(), comparison)),
+            Effect::Unknown => {
+                preview.problems.push(
+                    Problem::warning(
+                        "also-changed",
+                        format!("`{id}` was not chosen and reads a file that the promotion edits; it cannot be rendered, so that nothing tells whether it changes"),
+                    )
+                    .of(id.clone()),
+                );
+                preview.also_changed.push(id.clone());
             }
-            None => {
+            Effect::Beside(comparison) => {
                 preview.problems.push(
                     Problem::warning("also-changed", format!("`{id}` was not chosen and changes as well"))
                         .of(id.clone())
                         .hint("it reads a file that the promotion edits"),
                 );
                 preview.also_changed.push(id.clone());
+                preview.changes.push((id.clone(), comparison));
             }
         }
-        preview.changes.push((id, comparison));
     }
     Ok(preview)
+}
+
+/// What edits do to an instance.
+enum Effect {
+    None,
+    /// It is promoted, and the edits lead to what was chosen.
+    Wanted(Comparison),
+    /// It is not promoted and changes as well.
+    Beside(Comparison),
+    /// It is not promoted and renders neither before nor afterwards.
+    Unknown,
+}
+
+fn effect_on(
+    request: &Request<'_>,
+    edits: &[Edit],
+    overlay: &dyn Tree,
+    planned: &[Planned<'_>],
+    instance: &Instance,
+    renders: &Renders<'_>,
+) -> Result<Effect, Box<Problem>> {
+    let id = &instance.id;
+    let target = planned.iter().find(|one| one.to.id == *id);
+    let before = match target {
+        Some(Planned { pair: None, .. }) => Arc::new(Rendered {
+            manifests: Vec::new(),
+            problems: Vec::new(),
+            reads: Reads::default(),
+            fidelity: Fidelity::exact(),
+        }),
+        _ => renders.before(instance),
+    };
+    let after = (request.render)(overlay, &declared_on(request, overlay, edits, instance));
+    if after.is_failed() && !before.is_failed() {
+        let why = after.problems.iter().find(|problem| problem.is_error()).map(ToString::to_string);
+        return Err(Box::new(
+            Problem::error(
+                "proof-failed",
+                format!("with the edits `{id}` cannot be rendered any more: {}", why.unwrap_or_default()),
+            )
+            .of(id.clone())
+            .hint("promote fewer applications at once"),
+        ));
+    }
+    if before.is_failed() && after.is_failed() && target.is_none() {
+        return Ok(Effect::Unknown);
+    }
+    let options = Options { key: request.key.clone(), lists: request.lists, environments: None };
+    let comparison = compare_with(&before.manifests, &after.manifests, &options);
+    if comparison.resources.is_empty() {
+        return Ok(Effect::None);
+    }
+    let Some(one) = target else { return Ok(Effect::Beside(comparison)) };
+    let Some(pair) = one.pair else { return Ok(Effect::Wanted(comparison)) };
+    let source = renders.before(pair.from);
+    let mut differences = declared(request, pair, overlay);
+    differences.extend(found(&source.manifests, &after.manifests, request));
+    let result = outcome(&one.items, &differences);
+    let missed = one.solution.carried_by.iter().find(|(item, _)| !result.carried.contains(item));
+    if let Some((item, _)) = missed {
+        let item = &one.items[*item];
+        return Err(Box::new(
+            Problem::error(
+                "proof-failed",
+                format!("all edits together do not lead to the chosen {} {}", item.resource, item.path),
+            )
+            .of(id.clone())
+            .hint("promote fewer applications at once"),
+        ));
+    }
+    Ok(Effect::Wanted(comparison))
 }
 
 fn assemble(

@@ -111,13 +111,14 @@ pub struct Written {
     pub pull_request: Option<String>,
 }
 
-/// Renders an instance on a tree. The result holds what was read; the same tree gives the same result.
-pub type RenderInstance<'a> = &'a dyn Fn(&dyn Tree, &Instance) -> Rendered;
+/// Renders an instance on a tree. The result holds what was read; the same tree gives the same result. Several are
+/// rendered at the same time.
+pub type RenderInstance<'a> = &'a (dyn Fn(&dyn Tree, &Instance) -> Rendered + Sync);
 /// The instances whose renders read any of these files.
-pub type AffectedInstances<'a> = &'a dyn Fn(&[RepoPath]) -> Vec<Instance>;
+pub type AffectedInstances<'a> = &'a (dyn Fn(&[RepoPath]) -> Vec<Instance> + Sync);
 
 /// The instance as its declaration on a tree has it; `None` where it is not declared there any more.
-pub type RedeclareInstance<'a> = &'a dyn Fn(&dyn Tree, &Instance) -> Option<Instance>;
+pub type RedeclareInstance<'a> = &'a (dyn Fn(&dyn Tree, &Instance) -> Option<Instance> + Sync);
 
 /// What is planned, and everything that planning needs.
 #[derive(Clone)]

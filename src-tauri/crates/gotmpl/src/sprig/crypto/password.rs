@@ -1,10 +1,13 @@
 //! Passwords hashed, derived, and text encrypted with one.
 
+use std::sync::{LazyLock, Mutex, PoisonError};
+
 use aes::Aes256;
 use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use hmac::{Hmac, Mac};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 
+use super::super::cache::Bounded;
 use super::super::encoding::{base64_decode, base64_encode};
 use super::super::environment::Generator;
 
@@ -19,10 +22,30 @@ pub(crate) fn bcrypt(password: &[u8], generator: &mut Generator) -> String {
     }
     let mut salt = [0; 16];
     generator.fill(&mut salt);
-    match bcrypt::hash_with_salt(password, COST, salt) {
+    once(&[b"bcrypt", &salt, password], || match bcrypt::hash_with_salt(password, COST, salt) {
         Ok(parts) => parts.format_for_version(bcrypt::Version::TwoA),
         Err(error) => format!("failed to encrypt string with bcrypt: {error}"),
+    })
+}
+
+/// Results of functions that are slow on purpose, by a hash of what they follow from: every render of the same input
+/// asks for the same ones.
+static SLOW: LazyLock<Mutex<Bounded<[u8; 32], String>>> = LazyLock::new(|| Mutex::new(Bounded::new(4096)));
+
+fn once(inputs: &[&[u8]], compute: impl FnOnce() -> String) -> String {
+    let mut hash = Sha256::new();
+    for input in inputs {
+        hash.update((input.len() as u64).to_be_bytes());
+        hash.update(input);
     }
+    let key: [u8; 32] = hash.finalize().into();
+    let known = || SLOW.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(result) = known().get(&key) {
+        return result.clone();
+    }
+    let result = compute();
+    known().insert(key, result.clone());
+    result
 }
 
 /// The templates of the Master Password algorithm; each letter stands for a class of characters.
@@ -75,6 +98,11 @@ fn class(letter: u8) -> &'static [u8] {
 
 /// The password of the Master Password algorithm for a site, or the text of the error in its place.
 pub(crate) fn derive(counter: u32, kind: &[u8], password: &[u8], user: &[u8], site: &[u8]) -> String {
+    let inputs = [b"derive", &counter.to_be_bytes()[..], kind, password, user, site];
+    once(&inputs, || derive_anew(counter, kind, password, user, site))
+}
+
+fn derive_anew(counter: u32, kind: &[u8], password: &[u8], user: &[u8], site: &[u8]) -> String {
     const SCOPE: &[u8] = b"com.lyndir.masterpassword";
     let Some(templates) = templates(kind) else {
         return format!("cannot find password template {}", String::from_utf8_lossy(kind));
