@@ -9,7 +9,7 @@ use slipway_model::{Location, Problem, RepoPath};
 use slipway_render::{EngineKind, Parameters as SourceParameters, Source};
 
 use super::Repository;
-use super::application::{Parsed, parse};
+use super::application::{Parsed, outside, parse};
 use super::applicationset::expand;
 use super::entries::{Entry, EntryKind, Target, deploys, entries, unlisted};
 use super::parameters::{Parameters, is_unknown, without_unknown};
@@ -30,8 +30,10 @@ pub(crate) struct Declared {
     pub(crate) name: String,
     /// The ApplicationSet that generates it.
     pub(crate) set: Option<String>,
-    /// Its sources; at least one.
+    /// Its sources by which it is named; at least one. Where all lie outside, the declaration stands for them.
     pub(crate) sources: Vec<Source>,
+    /// Its sources outside this repository.
+    pub(crate) remote: Vec<Source>,
     /// Where it goes.
     pub(crate) destination: Destination,
     /// The file that declares it.
@@ -469,7 +471,8 @@ impl<'a> Walker<'a> {
             .hint("name its Applications in `.slipway.yaml`")
             .at(Location::file(&object.file)),
         );
-        let named = serde_json::json!({"metadata": {"name": object.name()}});
+        let mut named = template;
+        json_patch::merge(&mut named, &serde_json::json!({"metadata": {"name": object.name()}}));
         self.push(&named, parsed, Some(&Parameters::default()), object, context, false);
     }
 
@@ -596,11 +599,12 @@ impl<'a> Walker<'a> {
     ) {
         let name = value.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
         let mut sources = parsed.sources;
+        let remote = outside(self.repository, value, &parsed.destination);
         if sources.is_empty() {
             sources.push(Source {
                 engine: EngineKind::ArgocdApplication,
                 path: object.file.clone(),
-                values: parsed.values_for_external,
+                values: remote.iter().flat_map(|source| source.values.iter().cloned()).collect(),
                 parameters: SourceParameters {
                     release: Some(without_unknown(name)),
                     namespace: parsed.destination.namespace.clone(),
@@ -617,6 +621,7 @@ impl<'a> Walker<'a> {
             name: without_unknown(name),
             set,
             sources,
+            remote,
             destination: parsed.destination,
             declared_in: object.file.clone(),
             parent_environment: context.environment.clone(),

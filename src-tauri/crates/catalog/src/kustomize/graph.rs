@@ -105,6 +105,22 @@ impl Graph {
         })
     }
 
+    /// Whether a kustomization at or below a directory, or one that these build upon, generates an object of a name;
+    /// `field` is that of the generator.
+    pub(crate) fn generates(&self, directory: &RepoPath, field: &str, name: &str) -> bool {
+        let mut paths: BTreeSet<RepoPath> =
+            self.kustomizations.keys().filter(|path| path.is_inside(directory)).cloned().collect();
+        paths.extend(self.below(directory));
+        let named = |entry: &Value| entry.get("name").and_then(Value::as_str) == Some(name);
+        paths.iter().filter_map(|path| self.get(path)).any(|kustomization| {
+            kustomization
+                .value
+                .get(field)
+                .and_then(Value::as_array)
+                .is_some_and(|list| list.iter().any(named))
+        })
+    }
+
     /// The directory and all that it builds upon.
     fn below(&self, directory: &RepoPath) -> BTreeSet<RepoPath> {
         let mut seen = BTreeSet::new();
