@@ -1,7 +1,7 @@
 //! What the Kustomizations of a cluster deliver, and which of them others refer to.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 use slipway_model::{Manifest, RepoPath};
@@ -18,11 +18,16 @@ use crate::kustomize::{Built, Graph, Object};
 /// Deliveries that need others deeper than this are not looked into.
 const MAXIMUM_DEPTH: usize = 3;
 
+/// The kinds that hold variables and values, with the field of a kustomization that generates them.
+const DATA: [(&str, &str); 2] = [("ConfigMap", "configMapGenerator"), ("Secret", "secretGenerator")];
+
 /// What one Kustomization delivers.
 struct Delivery {
     source: Source,
     /// Declarations with their content, all others by kind.
     built: Built,
+    /// The ConfigMaps and Secrets in it by kind, found when one is asked for.
+    data: OnceCell<Vec<(&'static str, ObjectName)>>,
     /// Everything, built when a ConfigMap or Secret of it is asked for.
     manifests: OnceCell<Vec<Manifest>>,
 }
@@ -44,7 +49,7 @@ impl<'a> Deliveries<'a> {
 
     /// Adds what a source delivers, before its variables are replaced; the result is its number.
     pub(super) fn add(&mut self, source: Source, built: Built) -> usize {
-        self.all.push(Delivery { source, built, manifests: OnceCell::new() });
+        self.all.push(Delivery { source, built, data: OnceCell::new(), manifests: OnceCell::new() });
         self.all.len() - 1
     }
 
@@ -73,28 +78,39 @@ impl<'a> Deliveries<'a> {
 
     /// Whether a delivery holds an object, by a look at its files. Names that kustomizations change are not followed.
     fn holds(&self, delivery: &Delivery, kind: &str, namespace: &str, name: &str) -> bool {
-        let wanted = ObjectName { namespace: namespace.to_owned(), name: name.to_owned() };
-        let is_meant = |value: &Value| {
-            let own = name_of(value);
-            wanted.is(&own.namespace, &own.name)
-        };
-        let generator = match kind {
-            "ConfigMap" => "configMapGenerator",
-            "Secret" => "secretGenerator",
-            _ => "",
-        };
-        let is_there = |object: &Object| match &object.value {
-            _ if &*object.kind.kind != kind => false,
-            Some(value) => is_meant(value),
-            None => {
-                !generator.is_empty()
-                    && self.index.documents(&object.file).iter().any(|value| {
-                        value.get("kind").and_then(Value::as_str) == Some(kind) && is_meant(value)
-                    })
+        if DATA.iter().any(|(data, _)| *data == kind) {
+            let data = delivery.data.get_or_init(|| self.data(delivery));
+            return data.iter().any(|(own, named)| *own == kind && named.is(namespace, name));
+        }
+        delivery
+            .built
+            .objects
+            .iter()
+            .filter(|object| &*object.kind.kind == kind)
+            .any(|object| object.value.as_ref().is_some_and(|value| name_of(value).is(namespace, name)))
+    }
+
+    /// The ConfigMaps and Secrets of a delivery: those in its files and those that its kustomizations generate.
+    fn data(&self, delivery: &Delivery) -> Vec<(&'static str, ObjectName)> {
+        let mut found = Vec::new();
+        for (kind, generator) in DATA {
+            let files: BTreeSet<&RepoPath> = delivery
+                .built
+                .objects
+                .iter()
+                .filter(|object| &*object.kind.kind == kind)
+                .map(|object| &object.file)
+                .collect();
+            for file in files {
+                let documents = self.index.documents(file);
+                let own =
+                    documents.iter().filter(|value| value.get("kind").and_then(Value::as_str) == Some(kind));
+                found.extend(own.map(|value| (kind, name_of(value))));
             }
-        };
-        delivery.built.objects.iter().any(is_there)
-            || (!generator.is_empty() && self.graph.generates(&delivery.source.path, generator, name))
+            let names = self.graph.generated(&delivery.source.path, generator);
+            found.extend(names.map(|name| (kind, ObjectName { namespace: String::new(), name })));
+        }
+        found
     }
 
     /// The source of a delivery, or of one HelmRelease of it, with the deliveries that it refers to.

@@ -105,20 +105,23 @@ impl Graph {
         })
     }
 
-    /// Whether a kustomization at or below a directory, or one that these build upon, generates an object of a name;
-    /// `field` is that of the generator.
-    pub(crate) fn generates(&self, directory: &RepoPath, field: &str, name: &str) -> bool {
-        let mut paths: BTreeSet<RepoPath> =
-            self.kustomizations.keys().filter(|path| path.is_inside(directory)).cloned().collect();
-        paths.extend(self.below(directory));
-        let named = |entry: &Value| entry.get("name").and_then(Value::as_str) == Some(name);
-        paths.iter().filter_map(|path| self.get(path)).any(|kustomization| {
-            kustomization
-                .value
-                .get(field)
-                .and_then(Value::as_array)
-                .is_some_and(|list| list.iter().any(named))
-        })
+    /// The names of what the kustomizations at and below a directory, and those that they build upon, generate; `field` is
+    /// that of the generator.
+    pub(crate) fn generated(&self, directory: &RepoPath, field: &str) -> impl Iterator<Item = String> {
+        let inside = self.kustomizations.range(directory.clone()..).map(|(path, _)| path);
+        let mut paths: BTreeSet<RepoPath> = self.below(directory);
+        // Paths are ordered as text: `a-b` lies between `a` and `a/b`.
+        for path in inside.take_while(|path| path.as_str().starts_with(directory.as_str())) {
+            if path.is_inside(directory) {
+                paths.extend(self.below(path));
+            }
+        }
+        let mut names = Vec::new();
+        for kustomization in paths.iter().filter_map(|path| self.get(path)) {
+            let entries = kustomization.value.get(field).and_then(Value::as_array).into_iter().flatten();
+            names.extend(entries.filter_map(|entry| Some(entry.get("name")?.as_str()?.to_owned())));
+        }
+        names.into_iter()
     }
 
     /// The directory and all that it builds upon.
