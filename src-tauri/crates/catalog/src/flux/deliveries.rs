@@ -174,7 +174,7 @@ impl<'a> Deliveries<'a> {
             let (kind, namespace, name) = add(reference, &own.namespace);
             let meant = ObjectName { namespace, name };
             let is_meant = |object: &&Object| {
-                &*object.kind.kind == kind
+                *object.kind.kind == *kind
                     && object.value.as_ref().is_some_and(|value| {
                         let own = name_of(value);
                         meant.is(&own.namespace, &own.name)
