@@ -6,9 +6,7 @@ mod without_file;
 
 use std::sync::Arc;
 
-use slipway_kustomize::{
-    BuildCache, ChartInflator, Failure, Helpers, NoRemotes, Options, Output, Substitution, build,
-};
+use slipway_kustomize::{BuildCache, ChartInflator, Failure, Helpers, Options, Output, Substitution, build};
 use slipway_model::{Location, Manifest, Origin, Problem, Reads, ResourceId, Tree};
 
 use crate::documents::add_object;
@@ -22,7 +20,7 @@ pub use slipway_kustomize::graph::{Node, Role};
 pub use slipway_kustomize::trace::Step;
 pub use without_file::{KUSTOMIZATION_FILES, kustomization_of_manifests};
 
-/// Builds kustomizations as `kustomize build` does. Nothing is fetched and no plugin runs. Bases are built once for
+/// Builds kustomizations as `kustomize build` does. Remote bases are read through the tree, and no plugin runs. Bases are built once for
 /// all overlays that share them.
 #[derive(Clone, Default)]
 pub struct KustomizeEngine {
@@ -62,7 +60,7 @@ impl KustomizeEngine {
     }
 
     fn helpers<'a>(&'a self, charts: Option<&'a dyn ChartInflator>) -> Helpers<'a> {
-        Helpers { charts, remotes: &NoRemotes, cache: Some(&self.cache) }
+        Helpers { charts, cache: Some(&self.cache) }
     }
 
     /// Builds what a Flux Kustomization delivers: as kustomize, with files from anywhere below the root and without
@@ -113,13 +111,12 @@ impl Engine for KustomizeEngine {
 }
 
 fn failed(failure: &Failure) -> Rendered {
-    let mut problem = failure.to_problem();
+    let problems = failure.to_problems();
     if failure.is_opaque() {
-        problem.severity = slipway_model::Severity::Info;
         let fidelity = Fidelity::opaque(failure.message());
-        return Rendered { problems: vec![problem], fidelity, ..Rendered::empty() };
+        return Rendered { problems, fidelity, ..Rendered::empty() };
     }
-    Rendered::failed(vec![problem], Reads::default())
+    Rendered::failed(problems, Reads::default())
 }
 
 fn rendered(output: &Output, inputs: &RenderInputs) -> Rendered {
