@@ -19,7 +19,7 @@ mod environments;
 mod families;
 mod flux;
 mod found;
-mod gotemplate;
+mod go_template;
 mod index;
 mod jsonnet;
 mod kustomize;

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use globset::GlobBuilder;
 use serde_json::Value;
+use slipway_helm::Charts;
 use slipway_model::{Location, Problem, RepoPath};
 use slipway_render::{EngineKind, Parameters as SourceParameters, Source};
 
@@ -14,7 +15,7 @@ use super::applicationset::expand;
 use super::entries::{Entry, EntryKind, Target, deploys, entries, unlisted};
 use super::parameters::{Parameters, is_unknown, without_unknown};
 use crate::catalog::{Destination, Skipped};
-use crate::chart::{self, ChartInputs};
+use crate::chart;
 use crate::families::values_files::{ValuesByChart, environment_of_file, values_by_chart};
 use crate::index::ObjectKind;
 use crate::kustomize::{Builder, Built, Graph, Object};
@@ -136,6 +137,7 @@ struct Walker<'a> {
     graph: &'a Graph,
     builder: &'a Builder<'a>,
     options: &'a ScanOptions<'a>,
+    charts: Charts,
     values: ValuesByChart,
     /// Parents that were followed, with what they were evaluated for.
     followed: HashSet<(RepoPath, String)>,
@@ -174,6 +176,7 @@ impl<'a> Walker<'a> {
             graph,
             builder,
             options,
+            charts: Charts::default(),
             values,
             followed: HashSet::new(),
             reached: BTreeSet::new(),
@@ -239,41 +242,29 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// The declarations of a chart: rendered where the caller can, else evaluated here.
+    /// The declarations of a chart: rendered where the caller can, else as far as it goes.
     fn chart(&self, source: &Source) -> Built {
-        let why = match self.options.render.map(|render| render(self.repository.index.tree, source)) {
+        let rendered = self.options.render.map(|render| render(self.repository.index.tree, source));
+        let why = match rendered {
             Some(rendered) if !rendered.is_failed() => return built_of(rendered),
-            Some(rendered) => first_error(&rendered),
-            None => "nothing here renders charts".to_owned(),
+            Some(rendered) => Some(first_error(&rendered)),
+            None => None,
         };
-        let mut built = self.evaluated_chart(source);
-        if built.objects.iter().any(|object| deploys(&object.kind)) {
+        let mut built = chart::render(&self.charts, self.repository.index, source);
+        let why = why.or_else(|| built.problems.first().map(ToString::to_string));
+        if let Some(why) = why
+            && built.objects.iter().any(|object| deploys(&object.kind))
+        {
             built.problems.push(
                 Problem::info(
                     "parent-approximated",
                     format!("the Applications of `{}` are evaluated from its templates: {why}", source.path),
                 )
-                .hint("functions that only Helm knows are left out")
+                .hint("what cannot be rendered is left out")
                 .at(Location::file(&source.path)),
             );
         }
         built
-    }
-
-    fn evaluated_chart(&self, source: &Source) -> Built {
-        let index = self.repository.index;
-        let mut values: Vec<Value> = source.values.iter().filter_map(|file| index.document(file)).collect();
-        if let Some(inline) = source.parameters.inline_values.as_deref() {
-            values.extend(slipway_yaml::decode(inline).ok());
-        }
-        let assignments = source.parameters.set.iter().chain(&source.parameters.set_string);
-        values.extend(assignments.filter_map(|text| assignment(text)));
-        let inputs = ChartInputs {
-            release: source.parameters.release.clone().unwrap_or_default(),
-            namespace: source.parameters.namespace.clone().unwrap_or_default(),
-            values,
-        };
-        chart::render(index, &source.path, &inputs)
     }
 
     /// Whether a source can hold declarations, by a look at its files.
@@ -652,11 +643,4 @@ fn built_of(rendered: slipway_render::Rendered) -> Built {
         })
         .collect();
     Built { objects, has_more: false, problems: rendered.problems }
-}
-
-/// `a.b=c` as values.
-fn assignment(text: &str) -> Option<Value> {
-    let (path, value) = text.split_once('=')?;
-    let value = slipway_yaml::decode(&value.replace("\\,", ",")).ok()?;
-    Some(path.rsplit('.').fold(value, |value, key| serde_json::json!({ key: value })))
 }
