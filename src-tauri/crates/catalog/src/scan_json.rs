@@ -65,7 +65,7 @@ fn told(instance: &Instance) -> Vec<Source> {
     }
     vec![Source {
         engine: EngineKind::ArgocdApplication,
-        path: instance.declared_in.clone().unwrap_or_default(),
+        path: instance.place(),
         values: outside.into_iter().flat_map(|source| source.values).collect(),
         parameters: Parameters::default(),
     }]

@@ -112,3 +112,13 @@ fn a_file_beside_the_source_overrides_its_options() {
     assert_eq!((source.path.as_str(), source.parameters.release.as_deref()), ("charts/web", Some("front")));
     assert_eq!(source.parameters.set, ["tag=3"]);
 }
+
+#[test]
+fn an_instance_of_content_outside_is_found_by_its_declaration() {
+    let spec = "  source: {repoURL: https://charts.example, chart: redis, targetRevision: 1.0.0}\n";
+    let text = format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: web}}\nspec:\n{spec}"
+    );
+    let catalog = catalog(&[("apps/web.yaml", text.as_str())]);
+    assert_eq!(catalog.instances().next().unwrap().place().as_str(), "apps/web.yaml");
+}
