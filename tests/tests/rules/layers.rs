@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("kustomize", &["model", "yaml", "schema"]),
     ("diff", &["model", "yaml", "schema"]),
     ("render", &["model", "yaml", "gotmpl", "helm", "kustomize"]),
-    ("catalog", &["model", "yaml", "gotmpl", "render"]),
+    ("catalog", &["model", "yaml", "gotmpl", "helm", "render"]),
     ("lint", &["model", "yaml", "catalog", "diff", "sync"]),
     ("sync", &["model", "diff", "schema"]),
     ("promote", &["model", "yaml", "catalog", "diff", "render"]),

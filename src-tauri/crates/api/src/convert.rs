@@ -231,8 +231,7 @@ fn application_row(fleet: &InnerFleet, application: &Application) -> Application
 fn directory_of(application: &Application) -> String {
     let mut common: Option<Vec<String>> = None;
     for instance in &application.instances {
-        let Some(source) = instance.sources.first() else { continue };
-        let segments: Vec<String> = source.path.segments().map(ToOwned::to_owned).collect();
+        let segments: Vec<String> = instance.place().segments().map(ToOwned::to_owned).collect();
         common = Some(match common {
             None => segments,
             Some(before) => before
@@ -259,7 +258,7 @@ fn instance_row(fleet: &InnerFleet, instance: &Instance) -> InstanceRow {
     InstanceRow {
         instance: instance.id.to_string(),
         environment: instance.id.environment.to_string(),
-        path: source.map(|source| source.path.to_string()).unwrap_or_default(),
+        path: instance.place().to_string(),
         engine: source.map(|source| source.engine.to_string()).unwrap_or_default(),
         status: render_status(facts.map(AsRef::as_ref)),
         version: facts.map(|facts| facts.version.clone()).unwrap_or_default(),

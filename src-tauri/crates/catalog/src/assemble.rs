@@ -166,6 +166,7 @@ fn by_settings(
         application: Some(application.to_owned()),
         environment: Some(environment),
         sources: vec![Source { engine, path: instance.path.clone(), values, parameters }],
+        remote: Vec::new(),
         destination: Destination { namespace: instance.namespace.clone(), cluster: None },
         argocd_application: None,
         reason: "`.slipway.yaml` says so".to_owned(),
@@ -193,7 +194,7 @@ fn complete(found: &mut Found, graph: &Graph, settings: &Settings) {
             .find_map(|source| graph.get(&source.path)?.value.get("namespace")?.as_str())
             .map(str::to_owned);
     }
-    for source in &mut found.sources {
+    for source in found.sources.iter_mut().chain(&mut found.remote) {
         if source.engine == EngineKind::Kustomize && graph.inflates_charts(&source.path) {
             source.parameters.enable_helm = true;
         }
@@ -260,7 +261,7 @@ fn applications(found: Vec<Found>, problems: &mut Vec<Problem>) -> Vec<Applicati
         problems.extend(each.problems.into_iter().map(|problem| problem.of(id.clone())));
         let instance = Instance {
             id: id.clone(),
-            sources: each.sources,
+            sources: all_sources(each.sources, each.remote),
             destination: each.destination,
             argocd_application: each.argocd_application,
             reason: each.reason,
@@ -273,6 +274,15 @@ fn applications(found: Vec<Found>, problems: &mut Vec<Problem>) -> Vec<Applicati
         }
     }
     applications
+}
+
+/// The sources of an instance: a declaration stands for those outside only where nothing is known of them.
+fn all_sources(mut sources: Vec<Source>, remote: Vec<Source>) -> Vec<Source> {
+    if !remote.is_empty() {
+        sources.retain(|source| source.engine != EngineKind::ArgocdApplication);
+    }
+    sources.extend(remote);
+    sources
 }
 
 /// The path of the declaration, with a number where several instances come from one file.

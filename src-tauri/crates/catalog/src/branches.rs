@@ -150,6 +150,7 @@ fn on_branch(
         application,
         environment: Some(environment.to_owned()),
         sources: vec![source],
+        remote: Vec::new(),
         destination: Destination::default(),
         argocd_application: None,
         reason: format!("the branch `{branch}` holds its {what}"),

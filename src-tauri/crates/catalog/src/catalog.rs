@@ -1,7 +1,7 @@
 //! What a scan finds.
 
 use serde::{Deserialize, Serialize};
-use slipway_model::{ApplicationName, EnvironmentName, InstanceId, Problem, RepoPath};
+use slipway_model::{ApplicationName, EnvironmentName, InstanceId, Problem, RemoteReference, RepoPath};
 use slipway_render::Source;
 
 /// Everything that a scan finds. Nothing is dropped: what is not understood is in `skipped`.
@@ -91,6 +91,15 @@ pub struct Instance {
     /// The branch whose tree its sources lie in, where that is another than the one that is scanned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub branch: Option<String>,
+}
+
+impl Instance {
+    /// Where it is found in the repository: its first source that lies here, else the file that declares it.
+    #[must_use]
+    pub fn place(&self) -> RepoPath {
+        let here = self.sources.iter().find(|source| RemoteReference::of_path(&source.path).is_none());
+        here.map(|source| source.path.clone()).or_else(|| self.declared_in.clone()).unwrap_or_default()
+    }
 }
 
 /// Where an instance goes.

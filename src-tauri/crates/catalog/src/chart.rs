@@ -1,23 +1,18 @@
-//! Charts that declare: their templates hold Applications or Flux objects. Evaluated as far as needed to know
-//! what they declare; see [`gotemplate`](crate::gotemplate) for what that leaves out.
+//! Charts that declare: their templates hold Applications or Flux objects. Rendered by the engine for charts, so leniently
+//! that what is wrong with one template leaves the others.
 
-use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use slipway_helm::{Charts, Failure, Missing, Mode, Options, ValuesSource, code};
 use slipway_model::{Location, Problem, RepoPath};
+use slipway_render::{Source, WithFiles};
 
-use crate::gotemplate::{Missing, Templates, merged};
 use crate::index::{Index, ObjectKind};
 use crate::kustomize::{Built, Object};
 
-/// What a chart is evaluated with, beside its own `values.yaml`.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ChartInputs {
-    /// The name of the release.
-    pub(crate) release: String,
-    /// The namespace of the release.
-    pub(crate) namespace: String,
-    /// Values in order, later ones win.
-    pub(crate) values: Vec<Value>,
-}
+/// How many templates of a chart may fail until it is given up.
+const MOST_FAILURES: usize = 64;
 
 /// Whether a template of the chart holds declarations.
 pub(crate) fn declares(index: &Index<'_>, chart: &RepoPath) -> bool {
@@ -25,91 +20,99 @@ pub(crate) fn declares(index: &Index<'_>, chart: &RepoPath) -> bool {
     index.below(&templates).any(|(path, _)| index.manifests_in(path).any(|(_, facts)| facts.declares()))
 }
 
-/// The declarations of a chart. Templates that cannot be evaluated are problems; the others are there.
-pub(crate) fn render(index: &Index<'_>, chart: &RepoPath, inputs: &ChartInputs) -> Built {
+/// What a chart gives. Templates that cannot be rendered are problems; the others are there. Dependencies that are not in
+/// the repository, values files that are absent, a schema and what `required` and `fail` say keep nothing from being known.
+pub(crate) fn render(charts: &Charts, index: &Index<'_>, source: &Source) -> Built {
     let mut built = Built::default();
-    let data = data(index, chart, inputs);
-    let folder = chart.child("templates");
-    let mut templates = Templates::default();
-    let mut files = Vec::new();
-    for (path, directory) in index.below(&folder) {
-        for name in &directory.files {
-            let file = path.child(name);
-            let is_helper = name.ends_with(".tpl");
-            let is_declaration = index.facts(&file).is_some_and(crate::index::FileFacts::declares);
-            if !is_helper && !is_declaration {
-                // Counted, so that a chart that deploys more than Applications is known as such.
-                let others = index.facts(&file).into_iter().flat_map(|facts| &facts.objects);
-                built.objects.extend(others.map(|kind| Object {
-                    file: file.clone(),
-                    kind: kind.clone(),
-                    value: None,
+    let options = options(source);
+    let mut tree = WithFiles::new(index.tree);
+    let mut left_out = BTreeSet::new();
+    let mut is_as_written = true;
+    loop {
+        let failure = match charts.render(&tree, &source.path, &options) {
+            Ok(output) => {
+                built.objects.extend(output.documents.into_iter().filter_map(|document| {
+                    let kind = ObjectKind::of(&document.object)?;
+                    let value = kind.is_declaration().then(|| (*document.object).clone());
+                    Some(Object { file: document.file, kind, value })
                 }));
-                continue;
+                return built;
             }
-            let Ok(Some(text)) = slipway_model::read_text(index.tree, &file) else { continue };
-            match templates.add(file.as_str(), &text) {
-                Ok(()) if is_declaration => files.push(file),
-                Ok(()) => {}
-                Err(error) => built.problems.push(problem(&file, &error.to_string())),
+            Err(failure) => failure,
+        };
+        built.problems.push(problem(&source.path, &failure));
+        if is_as_written && matches!(failure.code(), code::DEPENDENCY | code::CHART) {
+            is_as_written = false;
+            tree = repaired(tree, index, &source.path);
+            continue;
+        }
+        match template(&source.path, &failure) {
+            Some(file) if left_out.len() < MOST_FAILURES && left_out.insert(file.clone()) => {
+                tree = tree.with(file, "");
             }
+            _ => return built,
         }
     }
-    for file in files {
-        match templates.evaluate(file.as_str(), &data, Missing::Nothing) {
-            Ok(text) => add(&mut built, &file, &text),
-            Err(error) => built.problems.push(problem(&file, &error.to_string())),
-        }
-    }
-    built
 }
 
-fn problem(file: &RepoPath, message: &str) -> Problem {
-    Problem::warning("template-not-evaluated", format!("the template is not evaluated: {message}"))
-        .hint("what it declares is missing from the catalog; declare it in `.slipway.yaml`")
-        .at(Location::file(file))
-}
-
-fn add(built: &mut Built, file: &RepoPath, text: &str) {
-    let documents = match slipway_yaml::decode_stream(text) {
-        Ok(documents) => documents,
-        Err(error) => {
-            built.problems.push(problem(file, &format!("what it prints is no YAML: {error}")));
-            return;
-        }
+fn options(source: &Source) -> Options {
+    let parameters = &source.parameters;
+    let file = |path: &RepoPath| ValuesSource::File {
+        path: path.clone(),
+        name: String::new(),
+        missing: Missing::Ignore,
     };
-    for document in documents {
-        let Some(kind) = ObjectKind::of(&document.value) else { continue };
-        let value = kind.is_declaration().then_some(document.value);
-        built.objects.push(Object { file: file.clone(), kind, value });
+    let inline = parameters
+        .inline_values
+        .iter()
+        .map(|text| ValuesSource::Text { name: "inline values".to_owned(), text: text.clone() });
+    Options {
+        values: source.values.iter().map(file).chain(inline).collect(),
+        set: parameters.set.clone(),
+        set_string: parameters.set_string.clone(),
+        set_json: parameters.set_json.clone(),
+        kube_version: parameters.kube_version.clone(),
+        api_versions: parameters.api_versions.clone(),
+        skip_schema_validation: true,
+        mode: Mode::Lint,
+        ..Options::new(
+            parameters.release.as_deref().unwrap_or("release-name"),
+            parameters.namespace.as_deref().unwrap_or("default"),
+        )
     }
 }
 
-fn data(index: &Index<'_>, chart: &RepoPath, inputs: &ChartInputs) -> Value {
-    let own =
-        index.document(&chart.child("values.yaml")).filter(Value::is_object).unwrap_or_else(|| json!({}));
-    let values = inputs.values.iter().fold(own, merged);
-    let metadata = index.document(&chart.child("Chart.yaml")).unwrap_or_default();
-    let mut described = Map::new();
-    for (key, value) in metadata.as_object().into_iter().flatten() {
-        let mut characters = key.chars();
-        let name =
-            characters.next().map(|first| first.to_uppercase().collect::<String>() + characters.as_str());
-        described.insert(name.unwrap_or_default(), value.clone());
+/// The tree with a chart that depends on nothing and says all that a chart has to say.
+fn repaired<'t>(tree: WithFiles<'t>, index: &Index<'_>, chart: &RepoPath) -> WithFiles<'t> {
+    let mut tree = tree;
+    for name in ["Chart.yaml", "requirements.yaml"] {
+        let file = chart.child(name);
+        let Some(Value::Object(mut content)) = index.document(&file) else { continue };
+        content.remove("dependencies");
+        if name == "Chart.yaml" {
+            let own = chart.file_name().unwrap_or("chart");
+            for (field, value) in [("apiVersion", "v2"), ("name", own), ("version", "0.0.0")] {
+                content.entry(field).or_insert_with(|| Value::from(value));
+            }
+        }
+        tree = tree.with(file, slipway_yaml::emit(&Value::Object(content)));
     }
-    json!({
-        "Values": values,
-        "Chart": described,
-        "Release": {
-            "Name": inputs.release,
-            "Namespace": inputs.namespace,
-            "Service": "Helm",
-            "IsInstall": true,
-            "IsUpgrade": false,
-            "Revision": 1,
-        },
-        "Capabilities": {"KubeVersion": {"Version": "v1.33.0", "Major": "1", "Minor": "33"}, "APIVersions": []},
-        "Template": {"Name": "", "BasePath": ""},
-        "Files": {},
-    })
+    tree
+}
+
+/// The template of the chart in which a render failed.
+fn template(chart: &RepoPath, failure: &Failure) -> Option<RepoPath> {
+    let file = RepoPath::new(&failure.location()?.file).ok()?;
+    let is_template = file.segments().any(|segment| segment == "templates");
+    (is_template && file.is_inside(chart)).then_some(file)
+}
+
+fn problem(chart: &RepoPath, failure: &Failure) -> Problem {
+    let location = failure.location().cloned().unwrap_or_else(|| Location::file(chart));
+    Problem::warning(
+        "template-not-evaluated",
+        format!("the template is not evaluated: {}", failure.message()),
+    )
+    .hint("what it declares is missing from the catalog; declare it in `.slipway.yaml`")
+    .at(location)
 }

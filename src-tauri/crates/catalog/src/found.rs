@@ -14,8 +14,10 @@ pub(crate) struct Found {
     pub(crate) application: Option<String>,
     /// Where; `None` where there are no environments.
     pub(crate) environment: Option<String>,
-    /// How its manifests come about; at least one.
+    /// How its manifests come about, as far as this repository holds it; at least one.
     pub(crate) sources: Vec<Source>,
+    /// How the rest of them come about, from content outside.
+    pub(crate) remote: Vec<Source>,
     /// Where it goes.
     pub(crate) destination: Destination,
     /// The Argo CD Application that declares it.
@@ -43,6 +45,7 @@ impl From<Reading> for Found {
                 values: reading.values,
                 parameters: slipway_render::Parameters::default(),
             }],
+            remote: Vec::new(),
             destination: Destination::default(),
             argocd_application: None,
             reason: reading.reason,
@@ -60,6 +63,7 @@ impl From<Delivered> for Found {
             application: Some(delivered.name),
             environment: delivered.environment,
             sources: vec![delivered.source],
+            remote: Vec::new(),
             destination: delivered.destination,
             argocd_application: None,
             reason: delivered.reason,

@@ -125,6 +125,7 @@ fn found(index: &Index<'_>, path: &RepoPath, value: &Value) -> Found {
         application: None,
         environment: None,
         sources: vec![source(index, path)],
+        remote: Vec::new(),
         destination: Destination {
             namespace: text("/spec/namespace"),
             cluster: text("/spec/contextNames/0").or_else(|| text("/spec/apiServer")),

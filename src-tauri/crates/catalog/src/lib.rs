@@ -2,9 +2,9 @@
 //!
 //! It knows layouts, Argo CD and Flux declarations, Tanka environments and `.slipway.yaml`. What declares wins;
 //! directories tell the rest, and repetition over all of them decides which part of a path or a name is the
-//! environment. It renders nothing itself but the parents that declare others, through
-//! [`ScanOptions::render`]; without it they are evaluated from their files. It deliberately does not know
-//! clusters, remotes, or what a manifest means.
+//! environment. It renders nothing but the parents that declare others, through [`ScanOptions::render`]; without it,
+//! or where it fails, charts are rendered leniently and kustomizations read from their files. What lies outside the
+//! repository it only names. It deliberately does not know clusters, or what a manifest means.
 //!
 //! Start reading at [`scan`](scan()) and [`Catalog`]; then `families` for directories, `argocd` and `flux` for
 //! declarations, `naming` for how a declaration gets its names.
@@ -19,7 +19,7 @@ mod environments;
 mod families;
 mod flux;
 mod found;
-mod gotemplate;
+mod go_template;
 mod index;
 mod jsonnet;
 mod kustomize;

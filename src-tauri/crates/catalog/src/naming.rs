@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use slipway_model::RepoPath;
+use slipway_model::{RemoteReference, RepoPath};
 
 use crate::argocd::Declared;
 use crate::argocd::parameters::is_unknown;
@@ -40,6 +40,7 @@ pub(crate) fn name_all(declared: Vec<Declared>, graph: &Graph) -> Named {
             application: Some(application),
             environment,
             sources: each.sources,
+            remote: each.remote,
             destination: each.destination,
             argocd_application,
             reason: each.reason,
@@ -335,11 +336,20 @@ fn place_of(file: &RepoPath) -> RepoPath {
     file.parent().unwrap_or_default().child(stem)
 }
 
+/// How another repository is laid out is not known; its folders name nothing of this one.
+fn is_in_another_repository(file: &RepoPath) -> bool {
+    matches!(
+        RemoteReference::of_path(file),
+        Some((RemoteReference::Repository { .. } | RemoteReference::File { .. }, _))
+    )
+}
+
 /// The environments that the values files of a source tell, the last file first.
 fn values_environments(source: &slipway_render::Source) -> Vec<String> {
     source
         .values
         .iter()
+        .filter(|file| !is_in_another_repository(file))
         .rev()
         .filter_map(|file| {
             let name = file.file_name()?;
@@ -499,7 +509,12 @@ fn without_repetitions(found: Vec<Found>) -> Vec<Found> {
             .sources
             .iter()
             .map(|source| {
-                let values = source.values.iter().map(ToString::to_string).collect();
+                let values = source
+                    .values
+                    .iter()
+                    .filter(|file| !is_in_another_repository(file))
+                    .map(ToString::to_string);
+                let values = values.collect();
                 (format!("{} {}", source.engine, source.path), values)
             })
             .collect();

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use slipway_model::{RemoteReference, RepoPath};
+use slipway_render::{EngineKind, Parameters, Source};
+
 use crate::catalog::{Catalog, Instance};
-use slipway_render::Source;
 
 /// The catalog as `slipway scan --output json` prints it: `path`, `engine` and `values` describe the first
 /// source, several give `sources` besides.
@@ -32,21 +34,41 @@ pub fn scan_json(catalog: &Catalog) -> Value {
 /// The entry of an instance, and one more for every further directory that it deploys, so that whoever looks
 /// for a directory finds it. The first has all `sources`.
 fn instance_json(instance: &Instance) -> Vec<Value> {
+    let sources = told(instance);
     let mut paths = BTreeSet::new();
     let mut entries: Vec<Value> = Vec::new();
-    for source in &instance.sources {
+    for source in &sources {
         if paths.insert(&source.path) {
             let mut value = source_json(source);
             value["name"] = json!(instance.id.environment.as_str());
             entries.push(value);
         }
     }
-    if instance.sources.len() > 1
+    if sources.len() > 1
         && let Some(first) = entries.first_mut()
     {
-        first["sources"] = instance.sources.iter().map(source_json).collect();
+        first["sources"] = sources.iter().map(source_json).collect();
     }
     entries
+}
+
+/// The sources that lie in this repository. Where none does, the file that declares the instance, with the values files of
+/// this repository.
+fn told(instance: &Instance) -> Vec<Source> {
+    let is_here = |path: &RepoPath| RemoteReference::of_path(path).is_none();
+    let mut sources = instance.sources.clone();
+    sources.iter_mut().for_each(|source| source.values.retain(is_here));
+    let (here, outside): (Vec<Source>, Vec<Source>) =
+        sources.into_iter().partition(|source| is_here(&source.path));
+    if !here.is_empty() {
+        return here;
+    }
+    vec![Source {
+        engine: EngineKind::ArgocdApplication,
+        path: instance.place(),
+        values: outside.into_iter().flat_map(|source| source.values).collect(),
+        parameters: Parameters::default(),
+    }]
 }
 
 fn source_json(source: &Source) -> Value {

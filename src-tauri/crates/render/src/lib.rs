@@ -21,7 +21,7 @@ mod source;
 mod stream;
 mod tree_answers;
 pub mod values;
-mod with_file;
+mod with_files;
 mod written;
 
 pub use cache::{CacheOutcome, MemoryRenderStore, RenderKey, RenderStore, StoreError, render_cached};
@@ -38,6 +38,7 @@ pub use registry::{Engines, render_source, render_sources};
 pub use source::{EngineKind, Parameters, Source};
 pub use stream::stream;
 pub use tree_answers::TreeAnswers;
+pub use with_files::WithFiles;
 pub use written::written_at;
 
 #[cfg(test)]

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use slipway_model::{Location, Manifest, Problem, Reads, Recorder, Tree};
+use slipway_model::{Location, Manifest, Problem, Reads, Recorder, RemoteReference, RepoPath, Tree};
 
 use crate::bridge::panic_text;
 use crate::engine::{Engine, Fidelity, RenderInputs, Rendered};
+use crate::engines::kustomize::KUSTOMIZATION_FILES;
 use crate::engines::{FluxEngine, HelmEngine, JsonnetEngine, KustomizeEngine, MinijinjaEngine, PlainEngine};
+use crate::problems::not_fetched;
 use crate::source::{EngineKind, Source};
 
 /// The engines that are at hand, one for each kind.
@@ -48,8 +50,14 @@ impl Engines {
 /// Renders one source. Never panics: a panic of an engine becomes the problem `engine-crashed`.
 #[must_use]
 pub fn render_source(engines: &Engines, tree: &dyn Tree, source: &Source, inputs: &RenderInputs) -> Rendered {
-    let Some(engine) = engines.get(source.engine) else { return without_engine(source) };
     let recorder = Recorder::new(tree);
+    let absent = absent(&recorder, source);
+    if !absent.is_empty() {
+        return not_here(&absent, recorder.into_reads());
+    }
+    let found = by_files(&recorder, source);
+    let source = found.as_ref().unwrap_or(source);
+    let Some(engine) = engines.get(source.engine) else { return without_engine(source) };
     let result = catch_unwind(AssertUnwindSafe(|| engine.render(&recorder, source, inputs)));
     let mut rendered = result.unwrap_or_else(|payload| {
         let message = format!("the {} engine crashed: {}", source.engine, panic_text(payload.as_ref()));
@@ -109,6 +117,51 @@ pub fn render_sources(
 pub(crate) const ENGINE_CRASHED: &str = "engine-crashed";
 /// The problem of an object that appears several times.
 const DUPLICATE_RESOURCE: &str = "duplicate-resource";
+
+/// What a source itself names outside the repository and what was not fetched. What engines find on their way they tell
+/// themselves.
+fn absent(tree: &dyn Tree, source: &Source) -> Vec<RemoteReference> {
+    let files = source.parameters.set_file.iter().filter_map(|assignment| {
+        let (_, file) = assignment.split_once('=')?;
+        RepoPath::new(file).ok()
+    });
+    let paths = std::iter::once(source.path.clone()).chain(source.values.iter().cloned()).chain(files);
+    let mut references: Vec<RemoteReference> = paths
+        .filter_map(|path| Some(RemoteReference::of_path(&path)?.0))
+        // What cannot be read is told by the engine.
+        .filter(|reference| matches!(tree.content_id(&reference.path()), Ok(None)))
+        .collect();
+    references.sort();
+    references.dedup();
+    references
+}
+
+fn not_here(absent: &[RemoteReference], reads: Reads) -> Rendered {
+    let mut rendered = Rendered { reads, ..Rendered::empty() };
+    for reference in absent {
+        let problem = not_fetched(reference);
+        rendered.fidelity = rendered.fidelity.and(Fidelity::opaque(problem.message.clone()));
+        rendered.problems.push(problem);
+    }
+    rendered
+}
+
+/// A directory of another repository that was fetched after it was declared, with the engine that its files tell.
+fn by_files(tree: &dyn Tree, source: &Source) -> Option<Source> {
+    if source.engine != EngineKind::ArgocdApplication || RemoteReference::of_path(&source.path).is_none() {
+        return None;
+    }
+    let entries = tree.list(&source.path).ok().flatten()?;
+    let has = |name: &str| entries.iter().any(|entry| entry.name == name);
+    let engine = if has("Chart.yaml") {
+        EngineKind::Helm
+    } else if KUSTOMIZATION_FILES.iter().any(|name| has(name)) {
+        EngineKind::Kustomize
+    } else {
+        EngineKind::Plain
+    };
+    Some(Source { engine, ..source.clone() })
+}
 
 fn without_engine(source: &Source) -> Rendered {
     let at = Location::file(&source.path);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use slipway_catalog::Instance;
 use slipway_diff::Change;
-use slipway_model::InstanceId;
+use slipway_model::{InstanceId, readable_path};
 use slipway_workspace::{Facts, Fleet as InnerFleet};
 
 use crate::Api;
@@ -102,8 +102,8 @@ fn detail(opened: &Opened, fleet: &InnerFleet, instance: &Instance, facts: &Fact
             .iter()
             .map(|source| SourceInfo {
                 engine: source.engine.to_string(),
-                path: source.path.to_string(),
-                values: source.values.iter().map(ToString::to_string).collect(),
+                path: readable_path(&source.path),
+                values: source.values.iter().map(readable_path).collect(),
             })
             .collect(),
         namespace: instance.destination.namespace.clone(),

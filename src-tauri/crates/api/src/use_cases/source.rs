@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use slipway_catalog::Instance;
 use slipway_helm::{DependencyDescription, Description};
-use slipway_model::{Location, RepoPath, Tree};
+use slipway_model::{Location, RepoPath, Tree, readable_path};
 use slipway_render::engines::kustomize::{Node, Role};
 use slipway_render::engines::{HelmEngine, KustomizeEngine};
 use slipway_render::{Engine, EngineKind, FidelityLevel, RenderInputs, Source};
@@ -97,7 +97,7 @@ fn part(tree: &Arc<dyn Tree>, instance: &Instance, source: &Source) -> SourcePar
         EngineKind::Kustomize => (version(&KustomizeEngine::default()), kustomization(&places, source)),
         _ => (None, SourceContent::Files),
     };
-    SourcePart { engine: source.engine.to_string(), version, path: source.path.to_string(), content }
+    SourcePart { engine: source.engine.to_string(), version, path: readable_path(&source.path), content }
 }
 
 /// The tool that an engine behaves like: `helm v3.22.0` of `helm/1+3.22.0`.

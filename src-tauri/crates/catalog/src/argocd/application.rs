@@ -6,19 +6,19 @@ use serde_json::Value;
 use slipway_model::{Location, Problem, RepoPath};
 use slipway_render::{EngineKind, Parameters, Source};
 
+use super::environment::BuildEnvironment;
 use super::fasttemplate::scalar;
+use super::helm::Place;
 use super::parameters::{is_unknown, without_unknown};
-use super::{Repository, helm, kustomize};
+use super::{Repository, helm, kustomize, remote};
 use crate::catalog::Destination;
-use crate::engine_detection::engines;
+use crate::engine_detection::{Detected, engines};
 
 /// What an Application deploys from where.
 #[derive(Debug, Default)]
 pub(super) struct Parsed {
     /// The sources that lie in this repository.
     pub(super) sources: Vec<Source>,
-    /// Values files of this repository that a source outside of it uses.
-    pub(super) values_for_external: Vec<RepoPath>,
     /// Whether a source lies outside.
     pub(super) is_external: bool,
     /// Paths of this repository that are not there.
@@ -50,56 +50,40 @@ pub(super) fn parse(repository: &Repository<'_>, application: &Value, file: &Rep
         branch: text("/sourceHydrator/syncSource/targetBranch").and_then(known),
         ..Parsed::default()
     };
-    let list: Vec<&Value> =
-        match spec.get("sources").and_then(Value::as_array).filter(|list| !list.is_empty()) {
-            Some(list) => list.iter().collect(),
-            None => {
-                spec.get("source").or_else(|| spec.pointer("/sourceHydrator/drySource")).into_iter().collect()
-            }
-        };
-    let address =
-        |source: &Value| source.get("repoURL").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let references: BTreeMap<String, bool> = list
-        .iter()
-        .filter_map(|source| {
-            Some((source.get("ref")?.as_str()?.to_owned(), repository.is_own(&address(source))))
-        })
-        .collect();
+    let list = written_sources(spec);
+    let references = references(repository, &list);
     let name = application.pointer("/metadata/name").and_then(Value::as_str).map(without_unknown);
-    for source in list {
-        let is_chart = source.get("chart").and_then(Value::as_str).is_some();
-        let path = source.get("path").and_then(Value::as_str);
-        if source.get("ref").is_some() && path.is_none() && !is_chart {
+    for written in list {
+        let is_chart = written.get("chart").and_then(Value::as_str).is_some();
+        let path = written.get("path").and_then(Value::as_str);
+        if written.get("ref").is_some() && path.is_none() && !is_chart {
             continue;
         }
-        let revision = source.get("targetRevision").and_then(scalar);
+        let revision = written.get("targetRevision").and_then(scalar);
         parsed.revision = parsed.revision.or(revision);
-        let mut parameters = Parameters {
+        let parameters = Parameters {
             release: name.clone(),
             namespace: parsed.destination.namespace.clone(),
             ..Parameters::default()
         };
-        let options = source.get("helm").unwrap_or(&Value::Null);
-        if is_chart || !repository.holds(&address(source), path) {
-            parsed.is_unknown |= is_unknown(&address(source));
+        let mut place = Place {
+            root: RepoPath::root(),
+            directory: RepoPath::root(),
+            references: &references,
+            environment: BuildEnvironment::new(application, written),
+        };
+        if is_chart || !repository.holds(address(written), path) {
+            parsed.is_unknown |= is_unknown(address(written));
             parsed.is_external = true;
-            let root = RepoPath::root();
-            parsed.values_for_external.extend(helm::read(
-                repository.index,
-                options,
-                &root,
-                &references,
-                &mut parameters,
-            ));
             continue;
         }
-        let written = path.unwrap_or(".");
-        if is_unknown(written) {
+        let directory = path.unwrap_or(".");
+        if is_unknown(directory) {
             parsed.is_unknown = true;
             continue;
         }
-        let Ok(path) = RepoPath::new(written.trim().trim_start_matches('/')) else {
-            parsed.missing.push(written.to_owned());
+        let Ok(path) = RepoPath::new(directory.trim().trim_start_matches('/')) else {
+            parsed.missing.push(directory.to_owned());
             continue;
         };
         let is_there = repository.index.directory(&path).is_some() || repository.index.has_file(&path);
@@ -107,41 +91,118 @@ pub(super) fn parse(repository: &Repository<'_>, application: &Value, file: &Rep
             parsed.missing.push(path.to_string());
             continue;
         }
-        parsed.reads_directory |= source.get("directory").is_some();
-        let source = one(repository, source, path, &references, parameters, file, &mut parsed.problems);
+        parsed.reads_directory |= written.get("directory").is_some();
+        let overridden = overridden(repository, written, &path, name.as_deref());
+        place.directory = path;
+        let source = one(repository, &overridden, &place, parameters, file, &mut parsed.problems);
         parsed.sources.push(source);
     }
     parsed
 }
 
+fn written_sources(spec: &Value) -> Vec<&Value> {
+    match spec.get("sources").and_then(Value::as_array).filter(|list| !list.is_empty()) {
+        Some(list) => list.iter().collect(),
+        None => {
+            spec.get("source").or_else(|| spec.pointer("/sourceHydrator/drySource")).into_iter().collect()
+        }
+    }
+}
+
+fn address(source: &Value) -> &str {
+    source.get("repoURL").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The roots of the sources with a `ref`, by its name.
+fn references(repository: &Repository<'_>, list: &[&Value]) -> BTreeMap<String, RepoPath> {
+    list.iter()
+        .filter_map(|source| {
+            let name = source.get("ref")?.as_str()?.to_owned();
+            let root = if repository.is_own(address(source)) {
+                RepoPath::root()
+            } else {
+                remote::repository(source)?.path()
+            };
+            Some((name, root))
+        })
+        .collect()
+}
+
+/// The sources of an Application that lie outside and are known well enough to be fetched.
+pub(super) fn outside(
+    repository: &Repository<'_>,
+    application: &Value,
+    destination: &Destination,
+) -> Vec<Source> {
+    let list = written_sources(application.get("spec").unwrap_or(&Value::Null));
+    let references = references(repository, &list);
+    let name = application.pointer("/metadata/name").and_then(Value::as_str).map(without_unknown);
+    let mut found = Vec::new();
+    for written in list {
+        let is_chart = written.get("chart").and_then(Value::as_str).is_some();
+        let path = written.get("path").and_then(Value::as_str);
+        let holds_values = written.get("ref").is_some() && path.is_none() && !is_chart;
+        if holds_values || (!is_chart && repository.holds(address(written), path)) {
+            continue;
+        }
+        let parameters = Parameters {
+            release: name.clone(),
+            namespace: destination.namespace.clone(),
+            ..Parameters::default()
+        };
+        let mut place = Place {
+            root: RepoPath::root(),
+            directory: RepoPath::root(),
+            references: &references,
+            environment: BuildEnvironment::new(application, written),
+        };
+        found.extend(remote::source(repository.index, written, &mut place, parameters));
+    }
+    found
+}
+
+/// The source with what `.argocd-source.yaml` and `.argocd-source-NAME.yaml` of its directory say, as Argo CD's image
+/// updater writes them. They do not move the source.
+fn overridden(
+    repository: &Repository<'_>,
+    source: &Value,
+    path: &RepoPath,
+    application: Option<&str>,
+) -> Value {
+    let mut merged = source.clone();
+    let own = application.map(|name| format!(".argocd-source-{name}.yaml"));
+    for name in [Some(".argocd-source.yaml".to_owned()), own].into_iter().flatten() {
+        let file = path.child(&name);
+        let Some(over) = repository.index.has_file(&file).then(|| repository.index.document(&file)).flatten()
+        else {
+            continue;
+        };
+        json_patch::merge(&mut merged, &over);
+        for field in ["repoURL", "path", "targetRevision", "chart"] {
+            let own = source.get(field).cloned();
+            if let (Some(merged), Some(own)) = (merged.as_object_mut(), own) {
+                merged.insert(field.to_owned(), own);
+            }
+        }
+    }
+    merged
+}
+
 fn one(
     repository: &Repository<'_>,
     source: &Value,
-    path: RepoPath,
-    references: &BTreeMap<String, bool>,
+    place: &Place<'_>,
     mut parameters: Parameters,
     file: &RepoPath,
     problems: &mut Vec<Problem>,
 ) -> Source {
-    let given =
-        |field: &str| source.get(field).filter(|value| value.as_object().is_some_and(|map| !map.is_empty()));
+    let path = place.directory.clone();
     let files: Vec<&str> = repository
         .index
         .directory(&path)
         .map(|directory| directory.files.iter().map(String::as_str).collect())
         .unwrap_or_default();
-    let detected = engines(&files, &path);
-    let directory = source.get("directory").filter(|directory| is_explicit(directory));
-    let engine = if directory.is_some() {
-        let has_programs = files.iter().any(|name| name.ends_with(".jsonnet"));
-        if has_programs { EngineKind::Jsonnet } else { EngineKind::Plain }
-    } else if given("kustomize").is_some()
-        && detected.as_ref().is_some_and(|found| found.engine != EngineKind::Helm)
-    {
-        EngineKind::Kustomize
-    } else {
-        detected.as_ref().map_or(EngineKind::Plain, |found| found.engine)
-    };
+    let (engine, detected) = engine(source, &files, &path);
     if let Some(found) = detected.filter(|found| found.engine == engine) {
         problems.extend(found.problem);
     }
@@ -156,22 +217,53 @@ fn one(
             .at(Location::file(file)),
         );
     }
-    let mut values = Vec::new();
+    let values = options(repository.index, source, engine, place, &mut parameters);
+    Source { engine, path, values, parameters }
+}
+
+/// The engine that Argo CD takes for a directory with these files, and what the files alone tell.
+pub(super) fn engine(source: &Value, files: &[&str], path: &RepoPath) -> (EngineKind, Option<Detected>) {
+    let detected = engines(files, path);
+    let engine = if source.get("directory").is_some_and(is_explicit) {
+        let has_programs = files.iter().any(|name| name.ends_with(".jsonnet"));
+        if has_programs { EngineKind::Jsonnet } else { EngineKind::Plain }
+    } else if given(source, "kustomize").is_some()
+        && detected.as_ref().is_some_and(|found| found.engine != EngineKind::Helm)
+    {
+        EngineKind::Kustomize
+    } else {
+        detected.as_ref().map_or(EngineKind::Plain, |found| found.engine)
+    };
+    (engine, detected)
+}
+
+fn given<'v>(source: &'v Value, field: &str) -> Option<&'v Value> {
+    source.get(field).filter(|value| value.as_object().is_some_and(|map| !map.is_empty()))
+}
+
+/// Fills in what a source says for an engine; the values files are returned in order.
+pub(super) fn options(
+    index: &crate::index::Index<'_>,
+    source: &Value,
+    engine: EngineKind,
+    place: &Place<'_>,
+    parameters: &mut Parameters,
+) -> Vec<RepoPath> {
     match engine {
         EngineKind::Helm => {
-            let options = source.get("helm").unwrap_or(&Value::Null);
-            values = helm::read(repository.index, options, &path, references, &mut parameters);
+            return helm::read(index, source.get("helm").unwrap_or(&Value::Null), place, parameters);
         }
         EngineKind::Kustomize => {
             parameters.release = None;
-            parameters.kustomization = given("kustomize").and_then(kustomize::kustomization);
+            parameters.kustomization = given(source, "kustomize").and_then(kustomize::kustomization);
         }
         _ => {
             parameters.release = None;
-            read_directory(source.get("directory").unwrap_or(&Value::Null), &mut parameters);
+            let directory = source.get("directory").unwrap_or(&Value::Null);
+            read_directory(directory, &place.environment, parameters);
         }
     }
-    Source { engine, path, values, parameters }
+    Vec::new()
 }
 
 /// Argo CD takes `directory: {recurse: false}` for nothing said, and finds the tool by the files.
@@ -182,7 +274,7 @@ fn is_explicit(directory: &Value) -> bool {
             .is_some_and(|jsonnet| jsonnet.as_object().is_some_and(|map| !map.is_empty()))
 }
 
-fn read_directory(directory: &Value, parameters: &mut Parameters) {
+fn read_directory(directory: &Value, environment: &BuildEnvironment<'_>, parameters: &mut Parameters) {
     let text = |field: &str| {
         directory.get(field).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
     };
@@ -196,7 +288,7 @@ fn read_directory(directory: &Value, parameters: &mut Parameters) {
     ] {
         for variable in jsonnet.get(field).and_then(Value::as_array).into_iter().flatten() {
             let name = variable.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-            let value = variable.get("value").and_then(scalar).unwrap_or_default();
+            let value = environment.substitute(&variable.get("value").and_then(scalar).unwrap_or_default());
             let into =
                 if variable.get("code") == Some(&Value::Bool(true)) { &mut *programs } else { &mut *texts };
             into.insert(name, value);

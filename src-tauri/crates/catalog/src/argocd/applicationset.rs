@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::generators::{Generators, map_texts};
 use super::parameters::Parameters;
 use super::{Repository, fasttemplate};
-use crate::gotemplate::{Missing, evaluate_text, merged};
+use crate::go_template::{Missing, evaluate_text};
 
 /// An Application that a set generates.
 #[derive(Debug)]
@@ -38,8 +38,10 @@ pub(super) fn expand(repository: &Repository<'_>, set: &Value) -> Expansion {
         .rows
         .into_iter()
         .map(|(parameters, own)| {
-            let template =
-                own.map_or_else(|| template.clone(), |own| merged(template.clone(), &without_empty(own)));
+            let mut template = template.clone();
+            if let Some(own) = own {
+                slipway_yaml::merge(&mut template, without_empty(own));
+            }
             let mut value = render(&template, &parameters, is_go_template);
             if let Some(patch) = patch {
                 let data = Value::Object(parameters.values.clone());
@@ -47,7 +49,7 @@ pub(super) fn expand(repository: &Repository<'_>, set: &Value) -> Expansion {
                     .ok()
                     .and_then(|text| slipway_yaml::decode(&text).ok());
                 if let Some(patched) = patched {
-                    value = merged(value, &patched);
+                    slipway_yaml::merge(&mut value, patched);
                 }
             }
             Generated { value, parameters }

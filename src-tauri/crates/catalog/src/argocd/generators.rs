@@ -7,7 +7,7 @@ use slipway_model::RepoPath;
 
 use super::parameters::{Parameters, unknown};
 use super::{Repository, fasttemplate};
-use crate::gotemplate::{Missing, evaluate_text};
+use crate::go_template::{Missing, evaluate_text};
 
 /// Generators inside generators deeper than this are refused; Argo CD allows two levels.
 const MAXIMUM_DEPTH: usize = 6;

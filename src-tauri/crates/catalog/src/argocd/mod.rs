@@ -3,11 +3,13 @@
 mod application;
 mod applicationset;
 mod entries;
+mod environment;
 mod fasttemplate;
 mod generators;
 mod helm;
 mod kustomize;
 pub(crate) mod parameters;
+mod remote;
 mod repository;
 mod walk;
 

@@ -37,11 +37,8 @@ impl Parameters {
 
     /// Lays the parameters of another generator over these, maps key by key.
     pub(super) fn merged(&self, over: &Self) -> Self {
-        let values = crate::gotemplate::merged(
-            Value::Object(self.values.clone()),
-            &Value::Object(over.values.clone()),
-        );
-        let Value::Object(values) = values else { return self.clone() };
+        let mut values = self.values.clone();
+        slipway_render::values::merge(&mut values, over.values.clone());
         Self { values, is_for_unnamed_clusters: self.is_for_unnamed_clusters || over.is_for_unnamed_clusters }
     }
 }

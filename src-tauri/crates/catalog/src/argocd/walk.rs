@@ -5,16 +5,17 @@ use std::collections::{BTreeSet, HashSet};
 
 use globset::GlobBuilder;
 use serde_json::Value;
+use slipway_helm::Charts;
 use slipway_model::{Location, Problem, RepoPath};
 use slipway_render::{EngineKind, Parameters as SourceParameters, Source};
 
 use super::Repository;
-use super::application::{Parsed, parse};
+use super::application::{Parsed, outside, parse};
 use super::applicationset::expand;
 use super::entries::{Entry, EntryKind, Target, deploys, entries, unlisted};
 use super::parameters::{Parameters, is_unknown, without_unknown};
 use crate::catalog::{Destination, Skipped};
-use crate::chart::{self, ChartInputs};
+use crate::chart;
 use crate::families::values_files::{ValuesByChart, environment_of_file, values_by_chart};
 use crate::index::ObjectKind;
 use crate::kustomize::{Builder, Built, Graph, Object};
@@ -30,8 +31,10 @@ pub(crate) struct Declared {
     pub(crate) name: String,
     /// The ApplicationSet that generates it.
     pub(crate) set: Option<String>,
-    /// Its sources; at least one.
+    /// Its sources by which it is named; at least one. Where all lie outside, the declaration stands for them.
     pub(crate) sources: Vec<Source>,
+    /// Its sources outside this repository.
+    pub(crate) remote: Vec<Source>,
     /// Where it goes.
     pub(crate) destination: Destination,
     /// The file that declares it.
@@ -134,6 +137,7 @@ struct Walker<'a> {
     graph: &'a Graph,
     builder: &'a Builder<'a>,
     options: &'a ScanOptions<'a>,
+    charts: Charts,
     values: ValuesByChart,
     /// Parents that were followed, with what they were evaluated for.
     followed: HashSet<(RepoPath, String)>,
@@ -172,6 +176,7 @@ impl<'a> Walker<'a> {
             graph,
             builder,
             options,
+            charts: Charts::default(),
             values,
             followed: HashSet::new(),
             reached: BTreeSet::new(),
@@ -237,41 +242,29 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// The declarations of a chart: rendered where the caller can, else evaluated here.
+    /// The declarations of a chart: rendered where the caller can, else as far as it goes.
     fn chart(&self, source: &Source) -> Built {
-        let why = match self.options.render.map(|render| render(self.repository.index.tree, source)) {
+        let rendered = self.options.render.map(|render| render(self.repository.index.tree, source));
+        let why = match rendered {
             Some(rendered) if !rendered.is_failed() => return built_of(rendered),
-            Some(rendered) => first_error(&rendered),
-            None => "nothing here renders charts".to_owned(),
+            Some(rendered) => Some(first_error(&rendered)),
+            None => None,
         };
-        let mut built = self.evaluated_chart(source);
-        if built.objects.iter().any(|object| deploys(&object.kind)) {
+        let mut built = chart::render(&self.charts, self.repository.index, source);
+        let why = why.or_else(|| built.problems.first().map(ToString::to_string));
+        if let Some(why) = why
+            && built.objects.iter().any(|object| deploys(&object.kind))
+        {
             built.problems.push(
                 Problem::info(
                     "parent-approximated",
                     format!("the Applications of `{}` are evaluated from its templates: {why}", source.path),
                 )
-                .hint("functions that only Helm knows are left out")
+                .hint("what cannot be rendered is left out")
                 .at(Location::file(&source.path)),
             );
         }
         built
-    }
-
-    fn evaluated_chart(&self, source: &Source) -> Built {
-        let index = self.repository.index;
-        let mut values: Vec<Value> = source.values.iter().filter_map(|file| index.document(file)).collect();
-        if let Some(inline) = source.parameters.inline_values.as_deref() {
-            values.extend(slipway_yaml::decode(inline).ok());
-        }
-        let assignments = source.parameters.set.iter().chain(&source.parameters.set_string);
-        values.extend(assignments.filter_map(|text| assignment(text)));
-        let inputs = ChartInputs {
-            release: source.parameters.release.clone().unwrap_or_default(),
-            namespace: source.parameters.namespace.clone().unwrap_or_default(),
-            values,
-        };
-        chart::render(index, &source.path, &inputs)
     }
 
     /// Whether a source can hold declarations, by a look at its files.
@@ -469,7 +462,8 @@ impl<'a> Walker<'a> {
             .hint("name its Applications in `.slipway.yaml`")
             .at(Location::file(&object.file)),
         );
-        let named = serde_json::json!({"metadata": {"name": object.name()}});
+        let mut named = template;
+        json_patch::merge(&mut named, &serde_json::json!({"metadata": {"name": object.name()}}));
         self.push(&named, parsed, Some(&Parameters::default()), object, context, false);
     }
 
@@ -596,11 +590,12 @@ impl<'a> Walker<'a> {
     ) {
         let name = value.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
         let mut sources = parsed.sources;
+        let remote = outside(self.repository, value, &parsed.destination);
         if sources.is_empty() {
             sources.push(Source {
                 engine: EngineKind::ArgocdApplication,
                 path: object.file.clone(),
-                values: parsed.values_for_external,
+                values: remote.iter().flat_map(|source| source.values.iter().cloned()).collect(),
                 parameters: SourceParameters {
                     release: Some(without_unknown(name)),
                     namespace: parsed.destination.namespace.clone(),
@@ -617,6 +612,7 @@ impl<'a> Walker<'a> {
             name: without_unknown(name),
             set,
             sources,
+            remote,
             destination: parsed.destination,
             declared_in: object.file.clone(),
             parent_environment: context.environment.clone(),
@@ -647,11 +643,4 @@ fn built_of(rendered: slipway_render::Rendered) -> Built {
         })
         .collect();
     Built { objects, has_more: false, problems: rendered.problems }
-}
-
-/// `a.b=c` as values.
-fn assignment(text: &str) -> Option<Value> {
-    let (path, value) = text.split_once('=')?;
-    let value = slipway_yaml::decode(&value.replace("\\,", ",")).ok()?;
-    Some(path.rsplit('.').fold(value, |value, key| serde_json::json!({ key: value })))
 }

@@ -1,57 +1,72 @@
 //! What the Kustomizations of a cluster deliver, and which of them others refer to.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
-use slipway_model::{Manifest, Origin, RepoPath, Tree};
+use slipway_model::{Manifest, RepoPath};
 use slipway_render::engines::FluxEngine;
 use slipway_render::engines::flux::{Found, Lookup, find};
 use slipway_render::{
-    EngineKind, FluxParameters, ObjectName, Parameters, RenderInputs, Rendered, Source, SubstituteFrom,
-    kustomize_fields,
+    EngineKind, FluxParameters, ObjectName, Parameters, RenderInputs, Source, SubstituteFrom, Substitution,
+    Unset, kustomize_fields,
 };
 
-use crate::index::ObjectKind;
-use crate::kustomize::{Built, Object};
+use crate::index::Index;
+use crate::kustomize::{Built, Graph, Object};
 
 /// Deliveries that need others deeper than this are not looked into.
 const MAXIMUM_DEPTH: usize = 3;
 
+/// The kinds that hold variables and values, with the field of a kustomization that generates them.
+const DATA: [(&str, &str); 2] = [("ConfigMap", "configMapGenerator"), ("Secret", "secretGenerator")];
+
 /// What one Kustomization delivers.
-pub(super) struct Delivery {
+struct Delivery {
     source: Source,
-    manifests: Vec<Manifest>,
+    /// Declarations with their content, all others by kind.
+    built: Built,
+    /// The ConfigMaps and Secrets in it by kind, found when one is asked for.
+    data: OnceCell<Vec<(&'static str, ObjectName)>>,
+    /// Everything, built when a ConfigMap or Secret of it is asked for.
+    manifests: OnceCell<Vec<Manifest>>,
 }
 
 /// What the Kustomizations of a cluster deliver, in the order in which they are followed.
-#[derive(Default)]
-pub(super) struct Deliveries {
+pub(super) struct Deliveries<'a> {
+    index: &'a Index<'a>,
+    graph: &'a Graph,
+    engine: &'a FluxEngine,
     all: Vec<Delivery>,
     /// GitRepositories that are this repository.
     repositories: Vec<ObjectName>,
 }
 
-impl Deliveries {
-    /// Builds what a source delivers; it finds what it refers to in what is known so far. A Kustomization may name
-    /// variables that it delivers itself: they are there once it was applied.
-    pub(super) fn build(&self, engine: &FluxEngine, tree: &dyn Tree, source: &Source) -> Rendered {
-        let inputs = RenderInputs::default();
-        let rendered = engine.delivered(tree, source, &inputs, self);
-        let (kinds, namespace) = variables(source);
-        let delivers = |from: &&SubstituteFrom| {
-            find(&rendered.manifests, &from.kind, namespace, &from.name).is_some()
-                && self.find(&from.kind, namespace, &from.name).is_none()
-        };
-        if kinds.iter().any(|from| delivers(&from)) {
-            return engine.delivered(tree, source, &inputs, &WithOwn { all: self, own: &rendered.manifests });
-        }
-        rendered
+impl<'a> Deliveries<'a> {
+    pub(super) fn new(index: &'a Index<'a>, graph: &'a Graph, engine: &'a FluxEngine) -> Self {
+        Self { index, graph, engine, all: Vec::new(), repositories: Vec::new() }
     }
 
-    /// Adds what a source delivers; the result is its number.
-    pub(super) fn add(&mut self, source: Source, manifests: Vec<Manifest>) -> usize {
-        self.all.push(Delivery { source, manifests });
+    /// Adds what a source delivers, before its variables are replaced; the result is its number.
+    pub(super) fn add(&mut self, source: Source, built: Built) -> usize {
+        self.all.push(Delivery { source, built, data: OnceCell::new(), manifests: OnceCell::new() });
         self.all.len() - 1
+    }
+
+    /// What was added, to be changed.
+    pub(super) fn built(&mut self, number: usize) -> Option<&mut Built> {
+        self.all.get_mut(number).map(|delivery| &mut delivery.built)
+    }
+
+    /// The variables of a delivery, found in what is known so far. A Kustomization may name variables that it delivers
+    /// itself: they are there once it was applied.
+    pub(super) fn variables(&self, number: usize) -> Substitution {
+        let Some(delivery) = self.all.get(number) else { return Substitution::default() };
+        // What is wrong with a ConfigMap is told where its variables are used; here they are not known.
+        FluxEngine::variables(&delivery.source, self).unwrap_or_else(|_| Substitution {
+            variables: delivery.source.parameters.substitute.clone(),
+            unset: Unset::Keep,
+        })
     }
 
     /// Says that a GitRepository is this repository.
@@ -59,6 +74,43 @@ impl Deliveries {
         if !self.repositories.contains(&repository) {
             self.repositories.push(repository);
         }
+    }
+
+    /// Whether a delivery holds an object, by a look at its files. Names that kustomizations change are not followed.
+    fn holds(&self, delivery: &Delivery, kind: &str, namespace: &str, name: &str) -> bool {
+        if DATA.iter().any(|(data, _)| *data == kind) {
+            let data = delivery.data.get_or_init(|| self.data(delivery));
+            return data.iter().any(|(own, named)| *own == kind && named.is(namespace, name));
+        }
+        delivery
+            .built
+            .objects
+            .iter()
+            .filter(|object| &*object.kind.kind == kind)
+            .any(|object| object.value.as_ref().is_some_and(|value| name_of(value).is(namespace, name)))
+    }
+
+    /// The ConfigMaps and Secrets of a delivery: those in its files and those that its kustomizations generate.
+    fn data(&self, delivery: &Delivery) -> Vec<(&'static str, ObjectName)> {
+        let mut found = Vec::new();
+        for (kind, generator) in DATA {
+            let files: BTreeSet<&RepoPath> = delivery
+                .built
+                .objects
+                .iter()
+                .filter(|object| &*object.kind.kind == kind)
+                .map(|object| &object.file)
+                .collect();
+            for file in files {
+                let documents = self.index.documents(file);
+                let own =
+                    documents.iter().filter(|value| value.get("kind").and_then(Value::as_str) == Some(kind));
+                found.extend(own.map(|value| (kind, name_of(value))));
+            }
+            let names = self.graph.generated(&delivery.source.path, generator);
+            found.extend(names.map(|name| (kind, ObjectName { namespace: String::new(), name })));
+        }
+        found
     }
 
     /// The source of a delivery, or of one HelmRelease of it, with the deliveries that it refers to.
@@ -85,7 +137,7 @@ impl Deliveries {
         }
         let mut numbers = Vec::new();
         for (position, (kind, namespace, name)) in wanted.iter().enumerate() {
-            let holds = |delivery: &Delivery| find(&delivery.manifests, kind, namespace, name).is_some();
+            let holds = |delivery: &Delivery| self.holds(delivery, kind, namespace, name);
             if release.is_some() && position >= looked_at_home && holds(delivery) {
                 continue;
             }
@@ -98,9 +150,7 @@ impl Deliveries {
                 if other != number {
                     return self.complete(other, None, depth + 1);
                 }
-                let mut source = delivery.source.clone();
-                source.parameters.flux.iter_mut().for_each(|flux| flux.substitute_from.clear());
-                Some(source)
+                Some(delivery.alone())
             };
             flux.beside = numbers.into_iter().filter_map(beside).collect();
         }
@@ -122,9 +172,18 @@ impl Deliveries {
         for pointer in ["/chart/spec/sourceRef", "/chartRef"] {
             let Some(reference) = spec.pointer(pointer) else { continue };
             let (kind, namespace, name) = add(reference, &own.namespace);
-            let chart = self.find(&kind, &namespace, &name);
-            if let Some(source) = chart.as_ref().and_then(|chart| chart.object.pointer("/spec/sourceRef")) {
-                add(source, &namespace);
+            let meant = ObjectName { namespace, name };
+            let is_meant = |object: &&Object| {
+                *object.kind.kind == *kind
+                    && object.value.as_ref().is_some_and(|value| {
+                        let own = name_of(value);
+                        meant.is(&own.namespace, &own.name)
+                    })
+            };
+            let chart = self.all.iter().flat_map(|delivery| &delivery.built.objects).find(is_meant);
+            let source = chart.and_then(|chart| chart.value.as_ref()?.pointer("/spec/sourceRef"));
+            if let Some(source) = source {
+                add(source, &meant.namespace);
             }
         }
         for from in spec.get("valuesFrom").and_then(Value::as_array).into_iter().flatten() {
@@ -135,28 +194,27 @@ impl Deliveries {
     }
 }
 
-impl Lookup for Deliveries {
-    fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<Found> {
-        self.all.iter().find_map(|delivery| find(&delivery.manifests, kind, namespace, name))
+impl Delivery {
+    /// Its source, without variables from elsewhere.
+    fn alone(&self) -> Source {
+        let mut source = self.source.clone();
+        source.parameters.flux.iter_mut().for_each(|flux| flux.substitute_from.clear());
+        source
     }
 }
 
-/// Deliveries, and one that is not yet among them.
-struct WithOwn<'a> {
-    all: &'a Deliveries,
-    own: &'a [Manifest],
-}
-
-impl Lookup for WithOwn<'_> {
+impl Lookup for Deliveries<'_> {
     fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<Found> {
-        self.all.find(kind, namespace, name).or_else(|| find(self.own, kind, namespace, name))
+        self.all.iter().filter(|delivery| self.holds(delivery, kind, namespace, name)).find_map(|delivery| {
+            let manifests = delivery.manifests.get_or_init(|| {
+                let inputs = RenderInputs::default();
+                let nothing = |_: &str, _: &str, _: &str| None;
+                // What cannot be built is told where it is an instance.
+                self.engine.delivered(self.index.tree, &delivery.alone(), &inputs, &nothing).manifests
+            });
+            find(manifests, kind, namespace, name)
+        })
     }
-}
-
-/// Where a source takes variables from, and in which namespace.
-fn variables(source: &Source) -> (&[SubstituteFrom], &str) {
-    let flux = source.parameters.flux.as_deref();
-    flux.map_or((&[], ""), |flux| (flux.substitute_from.as_slice(), flux.namespace.as_str()))
 }
 
 /// The source that a Kustomization is, beside what it refers to; without one, a directory that is read as it lies.
@@ -231,26 +289,4 @@ pub(super) fn name_of(object: &Value) -> ObjectName {
         metadata.and_then(|map: &Map<String, Value>| map.get(field)?.as_str()).unwrap_or_default().to_owned()
     };
     ObjectName { namespace: text("namespace"), name: text("name") }
-}
-
-/// What was built, as the walk sees it: declarations with their content, all others by kind.
-pub(super) fn built_of(manifests: &[Manifest]) -> Built {
-    let objects = manifests
-        .iter()
-        .filter_map(|manifest| {
-            let kind = ObjectKind::of(&manifest.object)?;
-            let value = kind.is_declaration().then(|| (*manifest.object).clone());
-            Some(Object { file: manifest.origin.file.clone(), kind, value })
-        })
-        .collect();
-    Built { objects, ..Built::default() }
-}
-
-/// What the walk saw where kustomize refuses a directory, as manifests: the declarations.
-pub(super) fn manifests_of(built: &Built) -> Vec<Manifest> {
-    let whole = |object: &Object| {
-        let origin = Origin { file: object.file.clone(), document: 0, line: None };
-        Some(Manifest::new(object.value.clone()?, origin))
-    };
-    built.objects.iter().filter_map(whole).collect()
 }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use slipway_model::{Location, Problem, RepoPath};
 use slipway_render::engines::FluxEngine;
-use slipway_render::{ObjectName, Source, Substitution, Unset};
+use slipway_render::{ObjectName, Source};
 
 use super::artifacts::Artifacts;
-use super::deliveries::{self, Deliveries, built_of, manifests_of, name_of};
+use super::deliveries::{self, Deliveries, name_of};
 use super::roots::{Root, inside_root, is_kustomization, roots};
 use crate::argocd::Repository;
 use crate::catalog::{Destination, Skipped};
@@ -56,7 +56,8 @@ pub(crate) fn walk(repository: &Repository<'_>, graph: &Graph, builder: &Builder
     let (clusters, others) = roots(repository.index, graph);
     let engine = FluxEngine::default();
     for root in clusters {
-        Cluster::new(repository, builder, &engine, &root, &mut walk).follow_root();
+        let deliveries = Deliveries::new(repository.index, graph, &engine);
+        Cluster::new(repository, builder, deliveries, &root, &mut walk).follow_root();
     }
     walk.skipped.extend(others.into_iter().map(|path| Skipped {
         path,
@@ -68,11 +69,10 @@ pub(crate) fn walk(repository: &Repository<'_>, graph: &Graph, builder: &Builder
 struct Cluster<'w, 'a> {
     repository: &'a Repository<'a>,
     builder: &'a Builder<'a>,
-    engine: &'a FluxEngine,
     root: &'w Root,
     walk: &'w mut Walk,
     artifacts: Artifacts,
-    deliveries: Deliveries,
+    deliveries: Deliveries<'a>,
     /// Applications, whose sources are known when everything was followed.
     open: Vec<Open>,
     /// Addresses of the Git sources that are declared, by name.
@@ -95,18 +95,17 @@ impl<'w, 'a> Cluster<'w, 'a> {
     fn new(
         repository: &'a Repository<'a>,
         builder: &'a Builder<'a>,
-        engine: &'a FluxEngine,
+        deliveries: Deliveries<'a>,
         root: &'w Root,
         walk: &'w mut Walk,
     ) -> Self {
         Self {
             repository,
             builder,
-            engine,
             root,
             walk,
             artifacts: Artifacts::default(),
-            deliveries: Deliveries::default(),
+            deliveries,
             open: Vec::new(),
             sources: BTreeMap::new(),
             followed: BTreeSet::new(),
@@ -137,22 +136,29 @@ impl<'w, 'a> Cluster<'w, 'a> {
         }
     }
 
-    /// What a Kustomization delivers of a directory: as kustomize builds it; where that fails, as far as the files tell.
+    /// What a Kustomization delivers of a directory, as far as its files tell: with its patches and variables.
     fn deliver(&mut self, by: Option<&Object>, path: &RepoPath) -> (Built, usize) {
         let index = self.repository.index;
         let value = by.and_then(|by| by.value.as_ref());
         let has_directory = |path: &RepoPath| index.directory(path).is_some();
         let source = deliveries::source(value, path, &has_directory);
-        let rendered = self.deliveries.build(self.engine, index.tree, &source);
-        if !rendered.is_failed() && rendered.fidelity.level < slipway_render::FidelityLevel::Opaque {
-            let built = built_of(&rendered.manifests);
-            return (built, self.deliveries.add(source, rendered.manifests));
-        }
         let mut built = self.builder.build_tree(path);
         self.walk.problems.extend(built.problems.iter().cloned());
-        change(value, &source, &mut built);
-        let manifests = manifests_of(&built);
-        (built, self.deliveries.add(source, manifests))
+        if let Some(patches) = value.and_then(|value| value.pointer("/spec/patches")?.as_array()) {
+            apply_patches(patches, &mut built);
+        }
+        let number = self.deliveries.add(source, built);
+        let variables = self.deliveries.variables(number);
+        let Some(built) = self.deliveries.built(number) else { return (Built::default(), number) };
+        if !variables.variables.is_empty() {
+            for value in built.objects.iter_mut().filter_map(|object| object.value.as_mut()) {
+                // What cannot be replaced stays; the render of what it declares says why.
+                if let Ok(Some(replaced)) = variables.object(value) {
+                    *value = replaced;
+                }
+            }
+        }
+        (built.clone(), number)
     }
 
     /// Remembers the sources that objects declare.
@@ -316,26 +322,6 @@ impl<'w, 'a> Cluster<'w, 'a> {
             },
             declared_in: by.file.clone(),
             reason,
-        }
-    }
-}
-
-/// What the Kustomization itself changes of files that kustomize refuses: patches, then variables. Those that are not
-/// written in it stay as they are.
-fn change(kustomization: Option<&Value>, source: &Source, built: &mut Built) {
-    let patches = kustomization.and_then(|value| value.pointer("/spec/patches")?.as_array());
-    if let Some(patches) = patches {
-        apply_patches(patches, built);
-    }
-    let variables = source.parameters.substitute.clone();
-    if variables.is_empty() {
-        return;
-    }
-    let substitution = Substitution { variables, unset: Unset::Keep };
-    for value in built.objects.iter_mut().filter_map(|object| object.value.as_mut()) {
-        // What cannot be replaced stays; the render of what it declares says why.
-        if let Ok(Some(replaced)) = substitution.object(value) {
-            *value = replaced;
         }
     }
 }

@@ -105,6 +105,25 @@ impl Graph {
         })
     }
 
+    /// The names of what the kustomizations at and below a directory, and those that they build upon, generate; `field` is
+    /// that of the generator.
+    pub(crate) fn generated(&self, directory: &RepoPath, field: &str) -> impl Iterator<Item = String> {
+        let inside = self.kustomizations.range(directory.clone()..).map(|(path, _)| path);
+        let mut paths: BTreeSet<RepoPath> = self.below(directory);
+        // Paths are ordered as text: `a-b` lies between `a` and `a/b`.
+        for path in inside.take_while(|path| path.as_str().starts_with(directory.as_str())) {
+            if path.is_inside(directory) {
+                paths.extend(self.below(path));
+            }
+        }
+        let mut names = Vec::new();
+        for kustomization in paths.iter().filter_map(|path| self.get(path)) {
+            let entries = kustomization.value.get(field).and_then(Value::as_array).into_iter().flatten();
+            names.extend(entries.filter_map(|entry| Some(entry.get("name")?.as_str()?.to_owned())));
+        }
+        names.into_iter()
+    }
+
     /// The directory and all that it builds upon.
     fn below(&self, directory: &RepoPath) -> BTreeSet<RepoPath> {
         let mut seen = BTreeSet::new();

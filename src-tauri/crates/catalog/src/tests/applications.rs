@@ -234,7 +234,11 @@ fn the_options_of_sources_become_parameters() {
     let instance = catalog.instances().next().unwrap();
     assert_eq!(instance.argocd_application.as_deref(), Some("web"));
     assert_eq!(instance.destination.cluster.as_deref(), Some("eu-1"));
-    let [chart, overlay, plain] = instance.sources.as_slice() else { panic!("{:?}", instance.sources) };
+    let [chart, overlay, plain, outside] = instance.sources.as_slice() else {
+        panic!("{:?}", instance.sources)
+    };
+    assert_eq!(slipway_model::readable_path(&outside.path), "chart database 1.2.3 of https://charts.example");
+    assert_eq!(outside.values[0].as_str(), "charts/web/database.yaml");
     let values: Vec<&str> = chart.values.iter().map(|file| file.as_str()).collect();
     assert_eq!(
         values,
@@ -269,10 +273,21 @@ metadata: {name: redis-dev}
 spec:
   source: {repoURL: https://charts.example, chart: redis, targetRevision: 2.0.0}
 ";
-    assert_eq!(
-        found(&[("apps/redis.yaml", text)]),
-        ["redis@dev argocd-application apps/redis.yaml", "redis@prod argocd-application apps/redis.yaml"]
-    );
+    let catalog = catalog(&[("apps/redis.yaml", text)]);
+    let json = crate::scan_json(&catalog);
+    for (at, version) in ["2.0.0", "1.0.0"].iter().enumerate() {
+        let told = &json["applications"][0]["environments"][at];
+        assert_eq!(
+            (&told["engine"], &told["path"]),
+            (&"argocd-application".into(), &"apps/redis.yaml".into())
+        );
+        let source = &catalog.instances().nth(at).unwrap().sources[0];
+        assert_eq!(source.engine, EngineKind::Helm);
+        assert_eq!(
+            slipway_model::readable_path(&source.path),
+            format!("chart redis {version} of https://charts.example")
+        );
+    }
 }
 
 #[test]

@@ -129,7 +129,7 @@ fn a_release_is_rendered_with_what_other_kustomizations_deliver() {
         "{chart: web, sourceRef: {kind: HelmRepository, name: charts}}",
         "{chart: charts/api, sourceRef: {kind: GitRepository, name: flux-system, namespace: flux-system}}",
     );
-    let from = "  postBuild: {substitute: {n: '1'}, substituteFrom: [{kind: ConfigMap, name: cluster}]}\n  commonMetadata: {labels: {team: a}}\n  targetNamespace: shop\n";
+    let from = "  postBuild: {substitute: {number: '1'}, substituteFrom: [{kind: ConfigMap, name: cluster}]}\n  commonMetadata: {labels: {team: a}}\n  targetNamespace: shop\n";
     let files = [
         ("clusters/prod/apps.yaml", kustomization("apps", "./apps", from)),
         ("clusters/prod/cluster.yaml", variables.to_owned()),
@@ -151,7 +151,7 @@ fn a_release_is_rendered_with_what_other_kustomizations_deliver() {
     assert_eq!(flux[0].repositories[0].name, "flux-system");
     assert_eq!((flux[0].labels["team"].as_str(), flux[0].substitute_from[0].name.as_str()), ("a", "cluster"));
     assert_eq!(sources[0].parameters.kustomization.as_deref(), Some("namespace: shop\n"));
-    assert_eq!(sources[0].parameters.substitute["n"], "1");
+    assert_eq!(sources[0].parameters.substitute["number"], "1");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod branches;
 
 mod families;
 mod flux;
+mod outside;
 mod shape;
 
 use slipway_model::MemoryTree;

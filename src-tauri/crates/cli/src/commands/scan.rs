@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use slipway_api::dto::ApiError;
+use slipway_api::model::readable_path;
 
 use crate::Done;
 use crate::arguments::{Output, ScanCommand};
@@ -37,14 +38,14 @@ pub(crate) fn run(
         terminal.line(&terminal.tint(Tint::Strong, &clean(application.name.as_str())));
         for instance in &application.instances {
             for source in &instance.sources {
-                let values: Vec<String> = source.values.iter().map(ToString::to_string).collect();
+                let values: Vec<String> = source.values.iter().map(readable_path).collect();
                 let values =
                     if values.is_empty() { String::new() } else { format!("  {}", values.join(", ")) };
                 terminal.line(&clean(&format!(
                     "  {:<20} {:<10} {}{values}",
                     instance.id.environment.as_str(),
                     source.engine.as_str(),
-                    source.path
+                    readable_path(&source.path)
                 )));
             }
         }

@@ -186,9 +186,7 @@ fn pair<'a>(
     words: &EnvironmentWords,
     pairing: &mut Pairing<'a>,
 ) {
-    let place = |instance: &Instance| {
-        instance.sources.first().map(|source| words.neutral_text(source.path.as_str())).unwrap_or_default()
-    };
+    let place = |instance: &Instance| words.neutral_text(instance.place().as_str());
     for (index, to) in targets.iter().enumerate() {
         let mut like = sources.iter().filter(|from| place(from) == place(to));
         let by_path = like.next().filter(|_| like.next().is_none());

@@ -64,6 +64,17 @@ impl FluxEngine {
         rendered
     }
 
+    /// The variables of a source; `elsewhere` knows what Kustomizations deliver. Where some are known only to the cluster,
+    /// unset ones stay as they are written.
+    ///
+    /// # Errors
+    /// When a ConfigMap or Secret that is named cannot be read.
+    pub fn variables(source: &Source, elsewhere: &dyn Lookup) -> Result<Substitution, Box<Problem>> {
+        let none = FluxParameters::default();
+        let flux = source.parameters.flux.as_deref().unwrap_or(&none);
+        substitution(source, flux, elsewhere, &mut Noted::default())
+    }
+
     /// As [`delivered`](Self::delivered), where what others deliver is built when it is asked for.
     fn delivered_alone(
         &self,

@@ -1,6 +1,6 @@
 //! Charts and kustomizations as sources of instances.
 
-use slipway_model::MemoryTree;
+use slipway_model::{MemoryTree, RemoteReference};
 
 use super::{manifests, problems, render, source};
 use crate::{EngineKind, Engines, FidelityLevel, Parameters, RenderInputs, Source, render_source};
@@ -120,4 +120,34 @@ fn options_need_no_kustomization_file() {
     let names: Vec<String> =
         instance(&tree, &source).manifests.iter().map(|manifest| manifest.id.name.clone()).collect();
     assert_eq!(names, ["x-a", "x-b"]);
+}
+
+#[test]
+fn content_that_is_not_fetched_is_told_and_looked_for_again() {
+    let repository =
+        RemoteReference::Repository { url: "https://git.example/a".to_owned(), revision: "v1".to_owned() };
+    let file = RemoteReference::File { url: "https://host.example/v.yaml".to_owned() };
+    let mut source = source(EngineKind::ArgocdApplication, "x");
+    source.path = repository.path().child("web");
+    source.values = vec![file.path()];
+    let rendered = instance(&MemoryTree::default(), &source);
+    assert_eq!(
+        problems(&rendered),
+        [
+            "info[remote-repository] not rendered here: https://git.example/a at v1 is not fetched",
+            "info[remote-file] not rendered here: https://host.example/v.yaml is not fetched",
+        ]
+    );
+    assert_eq!(rendered.fidelity.level, FidelityLevel::Opaque);
+    assert!(!rendered.is_failed());
+    assert_eq!(slipway_model::missing_remotes(&rendered.reads).len(), 2, "fetching them renders it anew");
+    let at = |name: &str| source.path.join(name).unwrap().to_string();
+    let tree = MemoryTree::new([
+        (at("Chart.yaml"), CHART),
+        (at("templates/config.yaml"), CONFIG),
+        (file.path().to_string(), "env: fetched\n"),
+    ]);
+    let rendered = instance(&tree, &source);
+    assert_eq!(problems(&rendered), Vec::<String>::new());
+    assert_eq!(rendered.manifests[0].object["data"]["env"], "fetched");
 }

@@ -25,6 +25,12 @@ pub trait Lookup {
     fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<Found>;
 }
 
+impl<F: Fn(&str, &str, &str) -> Option<Found>> Lookup for F {
+    fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<Found> {
+        self(kind, namespace, name)
+    }
+}
+
 /// The object of a kind, whatever its version. One of this namespace is preferred; one that names no namespace may be in
 /// any.
 #[must_use]

@@ -14,7 +14,7 @@ use crate::flux_parameters::FluxParameters;
 use crate::problems::{not_fetched, unreadable};
 use crate::source::{EngineKind, Parameters, Source};
 use crate::values::{merge, read_values};
-use crate::with_file::WithFile;
+use crate::with_files::WithFiles;
 
 /// The longest name of a release that Helm takes.
 const LONGEST_NAME: usize = 53;
@@ -122,8 +122,8 @@ fn one(
         parameters: parameters(release, &own.id.name, namespace, &Value::Object(values)),
     };
     let tree = match defaults {
-        Some(text) => WithFile::new(tree, chart.path.child("values.yaml"), text),
-        None => WithFile::none(tree),
+        Some(text) => WithFiles::new(tree).with(chart.path.child("values.yaml"), text),
+        None => WithFiles::new(tree),
     };
     let mut rendered = engine.helm.render(&tree, &source, inputs);
     if rendered.is_failed() {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use slipway_model::{EntryKind, Problem, RepoPath, Tree};
 
 use crate::problems::unreadable;
-use crate::with_file::WithFile;
+use crate::with_files::WithFiles;
 
 /// The names that kustomize looks for, in its order.
 pub const KUSTOMIZATION_FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -59,11 +59,11 @@ fn has_file(tree: &dyn Tree, directory: &RepoPath) -> Result<bool, Problem> {
 }
 
 /// The tree, with a kustomization file in the directory where it has none.
-pub(super) fn completed<'a>(tree: &'a dyn Tree, directory: &RepoPath) -> Result<WithFile<'a>, Problem> {
+pub(super) fn completed<'a>(tree: &'a dyn Tree, directory: &RepoPath) -> Result<WithFiles<'a>, Problem> {
     if has_file(tree, directory)? {
-        return Ok(WithFile::none(tree));
+        return Ok(WithFiles::new(tree));
     }
     let kustomization = Value::Object(kustomization_of_manifests(tree, directory)?);
     let text = slipway_yaml::emit(&kustomization);
-    Ok(WithFile::new(tree, directory.child(KUSTOMIZATION_FILES[0]), text))
+    Ok(WithFiles::new(tree).with(directory.child(KUSTOMIZATION_FILES[0]), text))
 }
