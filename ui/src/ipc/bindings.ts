@@ -1268,7 +1268,11 @@ history: Array<CommitInfo>,
 /**
  * How many files the render read.
  */
-filesRead: number, };
+filesRead: number, 
+/**
+ * These files, sorted, at most 500. A directory that counts as a whole ends in a slash.
+ */
+files: Array<string>, };
 
 /**
  * Names an instance.
@@ -1334,7 +1338,15 @@ message: string | null,
 /**
  * The namespace it goes to.
  */
-namespace: string | null, };
+namespace: string | null, 
+/**
+ * The newest commit that changed a file which it reads, in short; absent while that is not known.
+ */
+revision?: string, 
+/**
+ * When that was, in seconds since 1970.
+ */
+changedAt?: number, };
 
 /**
  * What an instance is rendered from.

@@ -32,7 +32,18 @@ import {
   waveOf,
 } from "./company";
 import { credentialCommands } from "./credentials";
-import { commits, groupsOf, kubeconfig, masked, nameOf, pathOf, problemsOf, sideName } from "./facts";
+import {
+  changeOf,
+  commits,
+  filesOf,
+  groupsOf,
+  kubeconfig,
+  masked,
+  nameOf,
+  pathOf,
+  problemsOf,
+  sideName,
+} from "./facts";
 import { fieldChanges, type Manifest, resourceOf, toYaml } from "./manifests";
 import { logCommands } from "./logs";
 import { clusterAnswer, toolsOf } from "./machine";
@@ -183,6 +194,8 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
             warnings: app.name === "search" ? 1 : 0,
             message: app.broken[name] ?? null,
             namespace: app.namespace,
+            revision: at(changeOf(app, name)).id.slice(0, 7),
+            changedAt: at(changeOf(app, name)).time,
           })),
       })),
       skipped: [
@@ -266,7 +279,8 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
               removed: [],
             },
       history: commits.map((_, index) => at(index)),
-      filesRead: 9,
+      filesRead: filesOf(app, environment).length,
+      files: filesOf(app, environment),
     };
   }
 

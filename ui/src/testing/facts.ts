@@ -61,6 +61,22 @@ export function pathOf(app: Application, environment: Environment): string {
     : `${app.directory}/${app.name}/overlays/${environment}`;
 }
 
+/** Which of the commits changed it last. */
+export function changeOf(app: Application, environment: Environment): number {
+  return (app.name.length + environment.length) % commits.length;
+}
+
+/** What its render reads. */
+export function filesOf(app: Application, environment: Environment): string[] {
+  const root = `${app.directory}/${app.name}`;
+  return app.engine === "helm"
+    ? ["Chart.yaml", "templates/", `values-${environment}.yaml`, "values.yaml"].map((file) => `${root}/${file}`)
+    : [
+        ...["deployment", "kustomization", "service"].map((file) => `${root}/base/${file}.yaml`),
+        `${root}/overlays/${environment}/kustomization.yaml`,
+      ];
+}
+
 export function problemsOf(app: Application, environment: Environment): ProblemInfo[] {
   const message = app.broken[environment];
   if (message === undefined) return [];

@@ -235,6 +235,7 @@ fn instance_row(fleet: &InnerFleet, instance: &Instance) -> InstanceRow {
     let facts = fleet.facts.get(&instance.id);
     let (errors, warnings) = facts.map(|facts| facts.counts()).unwrap_or_default();
     let source = instance.sources.first();
+    let change = fleet.changes.of(&instance.id);
     InstanceRow {
         instance: instance.id.to_string(),
         environment: instance.id.environment.to_string(),
@@ -250,6 +251,8 @@ fn instance_row(fleet: &InnerFleet, instance: &Instance) -> InstanceRow {
             facts.problems.iter().find(|problem| problem.is_error()).map(ToString::to_string)
         }),
         namespace: instance.destination.namespace.clone(),
+        revision: change.map(|commit| commit.id.short().to_owned()),
+        changed_at: change.map(|commit| commit.time.seconds),
     }
 }
 

@@ -1,6 +1,7 @@
 import type {
   DiffResult,
   Fleet,
+  InstanceDetail,
   Matrix,
   ProblemInfo,
   PromotionPlanInfo,
@@ -47,6 +48,11 @@ function other(options: CoreOptions = {}): FakeTransport {
 function withFleet(change: (fleet: Fleet) => Fleet): Handlers {
   const core = other();
   return { fleet: async () => change(await core.call("fleet", { repository })) };
+}
+
+function withDetail(change: (detail: InstanceDetail) => InstanceDetail): Handlers {
+  const core = other();
+  return { instance: async (request) => change(await core.call("instance", request)) };
 }
 
 function withMatrix(change: (matrix: Matrix) => Matrix): Handlers {
@@ -291,6 +297,27 @@ export const screens: readonly ScreenEntry[] = [
     path: "environments?at=catalog%40staging&tab=source",
     handlers: { source: broken },
     says: why,
+  },
+  {
+    name: "Environments: files",
+    path: "environments?at=payments-api%40production&tab=files",
+    says: /overlays\/production\/kustomization\.yaml$/,
+  },
+  {
+    name: "Environments: no files",
+    path: "environments?at=payments-api%40production&tab=files",
+    handlers: withDetail((detail) => ({ ...detail, files: [], filesRead: 0 })),
+    says: /^No file was read$/,
+  },
+  {
+    name: "Environments: 2,000 files",
+    path: "environments?at=payments-api%40production&tab=files",
+    handlers: withDetail((detail) => ({
+      ...detail,
+      files: Array.from({ length: 500 }, (_, index) => `apps/payments/crds/definition-${1000 + index}.yaml`),
+      filesRead: 2000,
+    })),
+    says: /^the first 500 of 2,000 files$/,
   },
   {
     name: "Environments: history",
