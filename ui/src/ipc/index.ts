@@ -12,7 +12,7 @@ export { type FollowedLog, useLog } from "./logs";
 export { type LongAnswer, type LongCommand, useLongCommand } from "./long";
 export { columnKey, isDone, type ObservedRun, type Sighting } from "./runs";
 export { SessionProvider, useRepositoryId, useSession } from "./session";
-export { type SyncTargets, useSyncTargets } from "./targets";
+export { type PruneAnswer, type SyncTargets, usePrunePreview, useSyncTargets } from "./targets";
 export { hasWindows, openWindow, setWindowZoom } from "./window";
 export { CallError, type Connection, type Transport } from "./transport";
 

@@ -10,7 +10,6 @@ import type {
   Matrix,
   PromotionDraft,
   PullResult,
-  RecentRepository,
   RepositoryInfo,
   ResourceChangeInfo,
   RunInfo,
@@ -42,11 +41,14 @@ import {
   nameOf,
   pathOf,
   problemsOf,
+  recentRepositories,
   sideName,
 } from "./facts";
 import { fieldChanges, type Manifest, resourceOf, toYaml } from "./manifests";
 import { logCommands } from "./logs";
 import { clusterAnswer, toolsOf } from "./machine";
+import { licenceCommands } from "./licences";
+import { pinCommands } from "./pins";
 import { promotionPlan } from "./promotion";
 import { originOf, parityOf, sourceOf } from "./source";
 import { textDiffOf } from "./textDiff";
@@ -96,16 +98,7 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
   let behind = options.behind ?? 0;
   let identity: IdentityInfo | null =
     options.identity === null ? null : { name: "Ada Okafor", email: "ada@acme.example", source: "user" };
-  let recent: RecentRepository[] = [
-    { path: "/home/ada/gitops", name: "acme/gitops", openedAt: Math.floor(started / 1000) - 3_600, exists: true },
-    {
-      path: "/home/ada/shop-config",
-      name: "acme/shop-config",
-      openedAt: Math.floor(started / 1000) - 400_000,
-      exists: true,
-    },
-    { path: "/mnt/old/gitops", name: "old/gitops", openedAt: Math.floor(started / 1000) - 9_000_000, exists: false },
-  ];
+  let recent = recentRepositories(started);
   let drafts: PromotionDraft[] = [];
   let crash = options.crash ?? null;
   let settings: Settings = {
@@ -119,6 +112,7 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
     editor: null,
     reopen: true,
     diffColours: "safe",
+    density: "comfortable",
     zoom: 100,
     singleLetters: true,
     keys: {},
@@ -348,7 +342,7 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
       settingsFile: "/home/ada/.config/slipway/settings.toml",
       crash,
       initialRepository: options.initial ?? null,
-      licence: "Apache License 2.0\n\n(the text of the licences of what is built in)",
+      licence: "Apache License\nVersion 2.0, January 2004",
     }),
     ui_ready: () => ({}),
     crash_dismiss: () => {
@@ -461,6 +455,8 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
       return {};
     },
     tools: () => toolsOf(settings),
+    ...licenceCommands,
+    ...pinCommands(() => head.id, info),
     ...credentialCommands(options.keyring === "locked"),
     context_proposals: () => ({
       proposals: environments

@@ -112,6 +112,15 @@ pub(crate) fn class(class: SettingClass) -> SettingClassInfo {
     }
 }
 
+pub(crate) fn inner_class(class: SettingClassInfo) -> SettingClass {
+    match class {
+        SettingClassInfo::A => SettingClass::A,
+        SettingClassInfo::B => SettingClass::B,
+        SettingClassInfo::C => SettingClass::C,
+        SettingClassInfo::D => SettingClass::D,
+    }
+}
+
 pub(crate) fn field(field: &FieldChange) -> FieldChangeInfo {
     let FieldChange { path, old, new, secret } = field.clone();
     FieldChangeInfo {

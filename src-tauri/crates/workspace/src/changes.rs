@@ -63,9 +63,8 @@ impl Workspace {
     #[must_use]
     pub fn commits_of(&self, facts: &Facts, limit: usize) -> Vec<CommitInfo> {
         let steps = self.steps();
-        let touches = |step: &&Step| {
-            step.parent.is_none() || step.paths.iter().any(|path| facts.reads.touch(path))
-        };
+        let touches =
+            |step: &&Step| step.parent.is_none() || step.paths.iter().any(|path| facts.reads.touch(path));
         steps.steps.iter().filter(touches).take(limit).map(|step| step.commit.clone()).collect()
     }
 

@@ -4,6 +4,7 @@ import { EnvironmentChip } from "../../components/Chip";
 import { MarkLabel, MarkShape, VisuallyHidden } from "../../components/Mark";
 import type { InstanceRow } from "../../ipc";
 import { cx } from "../../lib/cx";
+import { useRowHeight } from "../../lib/density";
 import { formatAge, formatDateTime, plural } from "../../lib/format";
 import { useLatest, useNow } from "../../lib/hooks";
 import { useVirtualRows } from "../../lib/useVirtualRows";
@@ -47,7 +48,7 @@ export function TreeList({
   const latest = useLatest({ onActive, actions });
   const typed = useRef({ text: "", at: 0 });
   const now = Math.floor(useNow(60_000) / 1000);
-  const list = useVirtualRows({ count: rows.length, scroller, size: 28, overscan: 12 });
+  const list = useVirtualRows({ count: rows.length, scroller, size: useRowHeight("tree"), overscan: 12 });
   const { scrollTo } = list;
   useEffect(() => scrollTo(active), [active, scrollTo]);
 

@@ -386,11 +386,26 @@ export const screens: readonly ScreenEntry[] = [
       ...plan,
       items: plan.items.map((item, index) =>
         index === 0
-          ? { ...item, class: "c" as const, chosen: false, reason: "Pinned in .slipway.yaml: frozen until the audit." }
+          ? {
+              ...item,
+              class: "c" as const,
+              chosen: false,
+              reason: "Pinned in .slipway.yaml: frozen until the audit.",
+              pinned: {
+                application: "*",
+                environment: "production",
+                kind: item.resource.kind,
+                path: item.path,
+                class: "c" as const,
+                reason: "frozen until the audit",
+                file: ".slipway.yaml",
+                line: 12,
+              },
+            }
           : item,
       ),
     })),
-    says: /Pinned in \.slipway\.yaml/,
+    says: /^\.slipway\.yaml:12$/,
   },
   {
     name: "Promotions: nothing differs",
@@ -504,5 +519,13 @@ export const screens: readonly ScreenEntry[] = [
   },
   { name: "Activity: error", path: "activity", handlers: { runs: broken }, says: why },
   { name: "Settings", path: "settings?section=clusters", says: /^Context of production$/ },
+  { name: "Settings: about", path: "settings?section=about", says: /^Built on 3 components$/ },
+  {
+    name: "Settings: licences error",
+    path: "settings?section=about",
+    handlers: { licences: broken },
+    says: why,
+  },
+  { name: "Settings: appearance", path: "settings?section=appearance", says: /^Compact$/ },
   { name: "Settings: error", path: "settings", handlers: { settings: broken }, says: why },
 ];

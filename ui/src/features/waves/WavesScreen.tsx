@@ -16,6 +16,7 @@ import {
   useAction,
   useCommand,
   useConnection,
+  usePrunePreview,
   useRepositoryId,
   useRun,
   useSyncTargets,
@@ -144,6 +145,7 @@ function SyncDialog({
 }): ReactNode {
   const targets = useSyncTargets(repository);
   const start = useAction("sync_start");
+  const pruned = usePrunePreview(repository, instances, revision);
   const names = new Set(instances.map((instance) => splitInstance(instance).environment));
   return (
     <Dialog open onClose={onClose} title={`Sync ${plural(instances.length, "application")}`}>
@@ -155,6 +157,7 @@ function SyncDialog({
         contexts={targets.contexts}
         resources={resources}
         lanes={lanes}
+        pruned={pruned}
         busy={start.isPending}
         onContext={targets.setContext}
         onStart={(choice) => start.mutate({ repository, instances, revision, ...choice }, { onSuccess: onStarted })}
