@@ -13,10 +13,21 @@ import {
 import type { DiffSegment, TextDiffResult } from "../ipc";
 import { announce } from "../lib/announce";
 import { cx } from "../lib/cx";
-import { findRows, foldRows, hunkStarts, nextOf, summarize, textOf, unifyRows, type ViewRow } from "../lib/diffRows";
+import {
+  findRows,
+  foldRows,
+  hunkStarts,
+  nextOf,
+  searchTexts,
+  summarize,
+  textOf,
+  unifyRows,
+  type ViewRow,
+} from "../lib/diffRows";
 import { plural } from "../lib/format";
 import { useLatest } from "../lib/hooks";
 import { dispatchKey } from "../lib/keymap";
+import { longestLine, paintedSegments } from "../lib/longText";
 import { useVirtualRows } from "../lib/useVirtualRows";
 import styles from "./DiffText.module.css";
 import { VisuallyHidden } from "./Mark";
@@ -50,6 +61,10 @@ export interface Hunks {
 
 const none: ReadonlySet<number> = new Set();
 
+function lengthOf(segments: readonly DiffSegment[]): number {
+  return segments.reduce((sum, segment) => sum + segment.text.length, 0);
+}
+
 /** Two texts, in two columns or one. Only the rows on screen are painted. */
 export function DiffText({
   diff,
@@ -76,14 +91,17 @@ export function DiffText({
   const [open, setOpen] = useState<ReadonlySet<number> | "all">(none);
   const [at, setAt] = useState(-1);
   const scroller = useRef<HTMLDivElement>(null);
+  // What is looked for may lie in a fold.
+  const unfolded = find === "" ? open : "all";
   const rows = useMemo(() => {
-    // What is looked for may lie in a fold.
-    const folded = foldRows(diff.rows, find === "" ? open : "all");
+    const folded = foldRows(diff.rows, unfolded);
     return unified ? unifyRows(folded) : folded;
-  }, [diff.rows, open, unified, find]);
+  }, [diff.rows, unfolded, unified]);
   const starts = useMemo(() => hunkStarts(rows), [rows]);
   const startSet = useMemo(() => new Set(starts), [starts]);
-  const found = useMemo(() => findRows(rows, find), [rows, find]);
+  const searching = find !== "";
+  const texts = useMemo(() => (searching ? searchTexts(rows) : []), [rows, searching]);
+  const found = useMemo(() => findRows(texts, find), [texts, find]);
   const foundSet = useMemo(() => new Set(found), [found]);
   const foundAt = found.indexOf(at) + 1;
   useEffect(() => onFound?.({ count: found.length, at: foundAt }), [found.length, foundAt, onFound]);
@@ -95,9 +113,14 @@ export function DiffText({
     ...(wrap ? { keyOf: String } : {}),
   });
   const longest = useMemo(
-    () => rows.reduce((most, row) => Math.max(most, textOf(row.left).length, textOf(row.right).length), 0),
+    () =>
+      Math.min(
+        longestLine,
+        rows.reduce((most, row) => Math.max(most, lengthOf(row.left), lengthOf(row.right)), 0),
+      ),
     [rows],
   );
+  const summary = useMemo(() => summarize(diff.rows), [diff.rows]);
 
   const goTo = (index: number | null): void => {
     if (index === null) return;
@@ -137,7 +160,7 @@ export function DiffText({
       ref={scroller}
       className={styles.scroller}
       role="region"
-      aria-label={`${diff.left} compared with ${diff.right}, ${plural(diff.hunks, "change")}, ${summarize(diff.rows)}`}
+      aria-label={`${diff.left} compared with ${diff.right}, ${plural(diff.hunks, "change")}, ${summary}`}
       tabIndex={0}
       data-pane-focus
       onKeyDown={key}
@@ -286,14 +309,15 @@ function Cell({
     look === "missing" && styles.missing,
   );
   if (look === "missing") return <span className={className} />;
+  const painted = paintedSegments(segments);
   return (
     <code className={className}>
       {look === "added" && <VisuallyHidden>{out ? "left out, added: " : "added: "}</VisuallyHidden>}
       {look === "removed" && <VisuallyHidden>{out ? "left out, removed: " : "removed: "}</VisuallyHidden>}
       {look === "context" ? (
-        <YamlLine text={textOf(segments)} />
+        <YamlLine text={textOf(painted)} />
       ) : (
-        segments.map((segment, index) =>
+        painted.map((segment, index) =>
           segment.marked ? (
             <mark key={index} className={styles.word}>
               {segment.text}

@@ -899,7 +899,7 @@ path: string, } | { "kind": "line",
 line: number, };
 
 /**
- * A field that differs. Values of secrets are masked.
+ * A field that differs. Values of secrets are masked; long texts in values are cut.
  */
 export type FieldChangeInfo = { 
 /**

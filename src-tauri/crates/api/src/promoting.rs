@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use slipway_git::{BranchTarget, CommitRequest, Committed, Consent, GitError, Head, Person};
-use slipway_model::{ApplicationName, CommitId, EnvironmentName, InstanceId, Problem, Reads, RepoPath, Tree};
+use slipway_model::{
+    ApplicationName, CommitId, EnvironmentName, InstanceId, Problem, Reads, RepoPath, Severity, Tree,
+};
 use slipway_promote::{PromotionPlan, Request, Selection, Written};
 use slipway_render::Rendered;
 use slipway_store::{Settings, write_atomically};
@@ -136,6 +138,19 @@ pub(crate) fn in_the_way(workspace: &Workspace, plan: &PromotionPlan, settings: 
     // The settings name one instead.
     if settings.identity.name.is_some() && settings.identity.email.is_some() {
         problems.retain(|problem| problem.code != "no-author");
+    }
+    problems
+}
+
+/// What is in the way of writing a plan while its target is not chosen yet. Who commits is asked then, a patch has no
+/// author, and another branch goes where the one that is checked out does not: none of these stops the planning.
+pub(crate) fn foreseen(workspace: &Workspace, plan: &PromotionPlan, settings: &Settings) -> Vec<Problem> {
+    let mut problems = in_the_way(workspace, plan, settings);
+    problems.retain(|problem| problem.code != "no-author");
+    for problem in &mut problems {
+        if matches!(problem.code.as_str(), "branch-not-writable" | "index-not-readable") {
+            problem.severity = Severity::Warning;
+        }
     }
     problems
 }

@@ -2,10 +2,11 @@ import { Box, ChevronDown, ChevronRight, Folder } from "lucide-react";
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef } from "react";
 import { EnvironmentChip } from "../../components/Chip";
 import { MarkLabel, MarkShape, VisuallyHidden } from "../../components/Mark";
+import { MiddleText } from "../../components/MiddleText";
 import type { InstanceRow } from "../../ipc";
 import { cx } from "../../lib/cx";
 import { useRowHeight } from "../../lib/density";
-import { formatAge, formatDateTime, plural } from "../../lib/format";
+import { formatAge, formatCount, formatDateTime, plural } from "../../lib/format";
 import { useLatest, useNow } from "../../lib/hooks";
 import { useVirtualRows } from "../../lib/useVirtualRows";
 import { dispatchKey } from "../../lib/keymap";
@@ -93,6 +94,7 @@ export function TreeList({
         <span>Namespace</span>
         <span>Revision</span>
         <span className={styles.right}>Changed</span>
+        <span className={styles.right}>Resources</span>
       </div>
       <div
         ref={scroller}
@@ -222,9 +224,7 @@ const Row = memo(function Row({
         {row.kind === "application" && (
           <>
             <Box aria-hidden size={14} strokeWidth={1.75} className={styles.box} />
-            <span className={styles.application} title={row.application.name}>
-              {row.application.name}
-            </span>
+            <MiddleText text={row.application.name} className={styles.application} />
             <span className={styles.marks}>
               {row.instances.slice(0, 8).map((instance) => (
                 <MarkShape
@@ -259,6 +259,7 @@ const Row = memo(function Row({
           </span>
           <span className={styles.revision}>{row.instance.revision ?? ""}</span>
           <Changed at={row.instance.changedAt} now={now} />
+          <span className={styles.right}>{resourcesText(row.instance)}</span>
         </span>
       )}
     </div>
@@ -275,12 +276,18 @@ function Changed({ at, now }: { at: number | undefined; now: number }): ReactNod
   );
 }
 
+/** How many resources it renders; nothing is known of what is being rendered, and nothing came of what failed. */
+function resourcesText(instance: InstanceRow): string {
+  if (instance.status === "pending") return "";
+  return instance.status === "failed" ? "—" : formatCount(instance.resources);
+}
+
 /** What a closed application tells of what it hides. */
 function ClosedValues({ instances }: { instances: InstanceRow[] }): ReactNode {
   const { worst, versions } = applicationSummary(instances);
   return (
     <span aria-hidden className={styles.values}>
-      <span>
+      <span className={styles.state}>
         {worst !== null && (
           <MarkLabel mark={rowMark(worst)} title={`${worst.environment}: ${rowSentence(worst, null)}`} />
         )}

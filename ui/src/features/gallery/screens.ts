@@ -461,7 +461,7 @@ export const screens: readonly ScreenEntry[] = [
   { name: "Waves: compact", path: `${wide}&density=compact`, says: /^Sync plan$/ },
   { name: "Waves: summary", path: `${wide}&density=summary`, says: /^Sync plan$/ },
   { name: "Waves: choose", path: "waves", says: /Nothing is applied yet/ },
-  { name: "Waves: choose of 1,000", path: "waves", options: { scale: 1000 }, says: /0 applications of 1014 chosen/ },
+  { name: "Waves: choose of 1,000", path: "waves", options: { scale: 1000 }, says: /^0 of 1,014 applications chosen$/ },
   {
     name: "Waves: 500 resources",
     path: `waves?instances=${hundred}`,

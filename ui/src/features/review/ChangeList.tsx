@@ -1,7 +1,8 @@
-import { Check, Minus } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
 import type { ResourceChangeInfo } from "../../ipc";
 import { VisuallyHidden } from "../../components/Mark";
+import { MiddleText } from "../../components/MiddleText";
+import { TickBox } from "../../components/TickBox";
 import { moveChoice } from "../../lib/choice";
 import { cx } from "../../lib/cx";
 import { useRowHeight } from "../../lib/density";
@@ -89,9 +90,7 @@ export function ChangeList({
                     onToggle(change);
                   }}
                 >
-                  <span className={styles.tick}>
-                    {partly > 0 ? <Minus size={12} strokeWidth={2.5} /> : !out && <Check size={12} strokeWidth={2.5} />}
-                  </span>
+                  <TickBox ticked={partly > 0 ? "partly" : !out} />
                 </span>
               )}
               <span
@@ -106,7 +105,9 @@ export function ChangeList({
               </span>
               <VisuallyHidden>{`${change.resource.kind} ${change.resource.name} of ${change.instance}: ${word}${out ? ", left out" : partly > 0 ? `, ${partly} left out` : ""}`}</VisuallyHidden>
               <span aria-hidden className={styles.entryText}>
-                <span className={styles.entryName}>{change.resource.name}</span>
+                <span className={styles.entryName}>
+                  <MiddleText text={change.resource.name} />
+                </span>
                 <span className={styles.entryKind}>
                   {change.resource.kind} · {change.instance}
                 </span>

@@ -38,7 +38,7 @@ import {
 import { summarizeFields } from "../../lib/changes";
 import { copyText } from "../../lib/clipboard";
 import { textOfSide, unifiedPatch } from "../../lib/diffRows";
-import { plural, resourceName } from "../../lib/format";
+import { formatCount, plural, resourceName } from "../../lib/format";
 import { useElementWidth, useMirrored, useStaleSince, useWindowKeys } from "../../lib/hooks";
 import { dispatchKey } from "../../lib/keymap";
 import { readList, type ScreenProps, usePlaces, writeList } from "../../lib/places";
@@ -148,8 +148,8 @@ function ReviewView({
         {diff.data !== undefined && (
           <p className={styles.total}>
             <span>
-              {changesSentence(changes)}
-              {changes.length !== diff.data.resources.length && ` of ${diff.data.resources.length}`}
+              {changes.length !== diff.data.resources.length && `${formatCount(changes.length)} of `}
+              {changesSentence(changes.length === diff.data.resources.length ? changes : diff.data.resources)}
             </span>
             {leftOut !== "" && <span>{leftOut}</span>}
           </p>
@@ -193,11 +193,13 @@ function ReviewView({
         </Toolbar>
         {diff.data === undefined ? (
           diff.error !== null ? (
-            <ErrorState
-              title="The sides cannot be compared"
-              error={toApiError(diff.error)}
-              onRetry={() => void diff.refetch()}
-            />
+            <div className={styles.room}>
+              <ErrorState
+                title="The sides cannot be compared"
+                error={toApiError(diff.error)}
+                onRetry={() => void diff.refetch()}
+              />
+            </div>
           ) : (
             <Waiting
               label="Rendering both sides"
@@ -267,7 +269,12 @@ function ReviewView({
             </Button>
           )}
           {promotable && (
-            <Button kind="primary" hint="Ctrl Enter" onClick={promote}>
+            <Button
+              kind="primary"
+              hint="Ctrl Enter"
+              onClick={promote}
+              disabledReason={diff.data?.resources.length === 0 ? "Nothing differs" : null}
+            >
               Promote to {to.environment}…
             </Button>
           )}

@@ -74,7 +74,7 @@ wire_struct! {
         pub fields: Vec<FieldChangeInfo>,
     }
 
-    /// A field that differs. Values of secrets are masked.
+    /// A field that differs. Values of secrets are masked; long texts in values are cut.
     pub struct FieldChangeInfo {
         /// Which field: a JSON pointer with keyed list items.
         pub path: String,

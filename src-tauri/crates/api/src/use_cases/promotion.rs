@@ -35,7 +35,7 @@ impl Api {
                 !operation.is_cancelled() && !opened.cancel.load(Ordering::Relaxed)
             };
             let mut plan = promoting::plan(&opened.workspace, &base, &question(&request)?, &goes_on)?;
-            plan.problems.extend(promoting::in_the_way(&opened.workspace, &plan, &settings));
+            plan.problems.extend(promoting::foreseen(&opened.workspace, &plan, &settings));
             let gone = ticks_gone(&plan, request.include.iter().chain(&request.exclude));
             plan.problems.extend(gone);
             plan_info(&opened, &plan)
