@@ -648,6 +648,8 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
           for (const task of column.tasks) {
             const failed = status === "synced" && task.key === options.failing;
             task.status = failed ? "failed" : status;
+            task.startedAt ??= now();
+            if (status === "synced") task.finishedAt = now() + 4_000;
             if (failed) {
               task.message = "Job has reached the specified backoff limit";
               lane.phase = "failed";

@@ -113,6 +113,31 @@ function standing(options: CoreOptions, until: (run: RunInfo) => boolean): Handl
   };
 }
 
+/** A run that goes on, changed by an entry. */
+function changedRun(change: (run: RunInfo) => RunInfo): Handlers {
+  const going = standing({}, (run) => run.done > 10);
+  return { ...going, run: async (request) => change(await (going.run ?? never)(request)) };
+}
+
+function secondAttempt(): Handlers {
+  return changedRun((run) => ({
+    ...run,
+    lanes: run.lanes.map((lane) => ({
+      ...lane,
+      attempt: 2,
+      attempts: [
+        {
+          number: 1,
+          startedAt: run.startedAt,
+          finishedAt: run.startedAt + 65_000,
+          message: "Job has reached the specified backoff limit",
+          columns: lane.columns,
+        },
+      ],
+    })),
+  }));
+}
+
 function problem(more: Partial<ProblemInfo>): ProblemInfo {
   return {
     code: "helm-template",
@@ -501,6 +526,24 @@ export const screens: readonly ScreenEntry[] = [
     path: "waves?run=run-1",
     handlers: standing({ failing: "Job/payments-ledger-migrate" }, (run) => run.finishedAt !== null),
     says: /^Plan what did not succeed again$/,
+  },
+  {
+    name: "Waves: a second attempt",
+    path: "waves?run=run-1&task=payments-ledger%40production+PreSync+0+Job%2Fpayments-ledger-migrate",
+    handlers: secondAttempt(),
+    says: /^Attempt 1 failed at .*backoff limit$/,
+  },
+  {
+    name: "Waves: aborted",
+    path: "waves?run=run-1",
+    handlers: changedRun((run) => ({
+      ...run,
+      phase: "aborted",
+      finishedAt: run.startedAt + 9_000,
+      message: "What was applied stays applied.",
+      lanes: run.lanes.map((lane) => ({ ...lane, phase: "aborted" })),
+    })),
+    says: /^Aborted: \d+ of \d+ synced/,
   },
   {
     name: "Waves: run error",

@@ -176,3 +176,26 @@ test("a cluster that cannot tell what it would prune says why and is asked again
   await user.click(dialog.getByRole("button", { name: "Ask again" }));
   expect(await dialog.findByText("Nothing would be pruned now.")).toBeVisible();
 });
+
+test("a task tells when it began and how long it took", async () => {
+  const { user } = await showApp(plan);
+  await user.click(await find("button", "Sync…"));
+  await user.click(await find("button", /^Sync 2 applications/));
+  await find("button", "Open activity");
+  await user.click(
+    (await screen.findAllByRole("button", { name: /^Job payments-ledger-migrate: Synced/ }))[0] ?? document.body,
+  );
+  const detail = within(await find("complementary", /^Detail of Job\/payments-ledger-migrate$/));
+  expect(detail.getByText("Took")).toBeVisible();
+  expect(detail.getByText("4 s")).toBeVisible();
+});
+
+test("what did not succeed is started again with what the run was started with", async () => {
+  const { core, user } = await showApp(plan, { failing: "Job/payments-ledger-migrate" });
+  await user.click(await find("button", "Sync…"));
+  await user.click(await find("button", /^Sync 2 applications/));
+  await user.click(await find("button", "Retry 1 application"));
+  await waitFor(() =>
+    expect(core.calls).toContainEqual({ name: "run_retry", request: { run: "run-1", confirmed: [] } }),
+  );
+});

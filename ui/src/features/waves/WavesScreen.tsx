@@ -4,9 +4,11 @@ import { Button, IconButton } from "../../components/Button";
 import { EnvironmentChip } from "../../components/Chip";
 import { Dialog } from "../../components/Dialog";
 import { MarkLabel } from "../../components/Mark";
+import { RetryButton } from "../../components/RetryButton";
 import { healthSentence, runSentence } from "../../components/RunSummary";
 import { EmptyState, ErrorState, Notice, ProblemNotice, Skeleton } from "../../components/States";
 import { SyncForm } from "../../components/SyncForm";
+import { useToast } from "../../components/Toast";
 import { BarText, BarTitle, ListPane, Notices, Space, Toolbar, Workspace } from "../../components/Workspace";
 import {
   type Lane,
@@ -171,6 +173,9 @@ function RunView({ id, search, onSearch }: ScreenProps<"waves"> & { id: string }
   const places = usePlaces();
   const { observed, error } = useRun(id);
   const abort = useAction("run_abort");
+  const retry = useAction("run_retry");
+  const targets = useSyncTargets(useRepositoryId());
+  const toast = useToast();
   const [asking, setAsking] = useState(false);
   const now = useNow(1000);
   const run = observed?.run;
@@ -213,6 +218,20 @@ function RunView({ id, search, onSearch }: ScreenProps<"waves"> & { id: string }
               tone={run.phase === "succeeded" ? "info" : run.phase === "aborted" ? "warning" : "degraded"}
               action={
                 <>
+                  <RetryButton
+                    run={run}
+                    environments={targets.environments}
+                    busy={retry.isPending}
+                    onRetry={(confirmed) =>
+                      retry.mutate(
+                        { run: run.id, confirmed },
+                        {
+                          onSuccess: (next) => onSearch({ run: next.id, task: "" }),
+                          onError: (reason) => toast("It cannot be tried again", toApiError(reason).message),
+                        },
+                      )
+                    }
+                  />
                   {run.phase !== "succeeded" && again !== undefined && (
                     <Button onClick={() => onSearch({ run: "", task: "", instances: again })}>
                       Plan {run.lanes.length === 1 ? "it" : "what did not succeed"} again
