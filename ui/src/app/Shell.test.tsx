@@ -260,3 +260,15 @@ test("an unfinished promotion is offered in the bottom bar and can be discarded"
   core.emit({ event: "draftsChanged", repository: "repository-1" });
   await waitFor(() => expect(screen.queryByRole("link", { name: /Unfinished promotion/ })).toBeNull());
 });
+
+test("a repository without a remote says so quietly, and how it gets one", async () => {
+  const { core, user } = await showApp("environments");
+  const info = await core.call("repository_info", { repository: "repository-1" });
+  core.handle({ repository_info: () => ({ ...info, path: "/home/ada/my gitops", remote: null, upstream: null }) });
+  core.emit({ event: "repositoryChanged", repository: "repository-1" });
+  await user.click(await find("button", "Git: no remote"));
+  await user.click(await find("menuitem", /^Copy the command that adds a remote/));
+  await waitFor(async () =>
+    expect(await navigator.clipboard.readText()).toBe("git -C '/home/ada/my gitops' remote add origin URL"),
+  );
+});
