@@ -1,3 +1,4 @@
+import { onlineManager } from "@tanstack/react-query";
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { failure } from "../ipc/fake";
@@ -271,4 +272,14 @@ test("a repository without a remote says so quietly, and how it gets one", async
   await waitFor(async () =>
     expect(await navigator.clipboard.readText()).toBe("git -C '/home/ada/my gitops' remote add origin URL"),
   );
+});
+
+test("without a network the core is asked all the same", async () => {
+  onlineManager.setOnline(false);
+  try {
+    await showApp("environments");
+    expect(await find("treeitem", "payments-api")).toBeVisible();
+  } finally {
+    onlineManager.setOnline(true);
+  }
 });

@@ -23,6 +23,6 @@ pub use error::WorkspaceError;
 pub use facts::{Facts, RenderStatus, ResourceFact};
 pub use fleet::{Fleet, Progress, find_instance};
 pub use opened::{Revision, Workspace, WorkspaceOptions};
-pub use rules::Rules;
+pub use rules::{Rules, pin};
 pub use states::Standing;
 pub use watch::Watcher;

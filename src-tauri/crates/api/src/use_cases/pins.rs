@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use serde_json::{Value, json};
-use slipway_catalog::settings::{self, Class, Pin, Settings};
+use slipway_catalog::settings::{self, Pin, Settings};
 use slipway_diff::text::{TextOptions, diff};
-use slipway_model::{Edit, FieldPath, RepoPath, Tree};
-use slipway_promote::{PromotionItem, SettingClass};
+use slipway_model::{ApplicationName, Edit, EnvironmentName, FieldPath, RepoPath, ResourceId, Tree};
+use slipway_promote::PromotionItem;
 use slipway_yaml::Parsed;
 
 use super::text_diff::text_row;
@@ -123,8 +123,22 @@ fn edits(file: &RepoPath, exists: bool, known: &Settings, wanted: &PinChange) ->
             if target.path.is_empty() {
                 return Err(error("bad-request", "a whole resource cannot be pinned, only fields of it"));
             }
-            if let Err(failure) = target.path.parse::<FieldPath>() {
-                return Err(error("bad-request", failure.to_string()));
+            let path = target
+                .path
+                .parse::<FieldPath>()
+                .map_err(|failure| error("bad-request", failure.to_string()))?;
+            // The first pin that fits decides, so one that stands before would keep this from having an effect.
+            let before = at.unwrap_or(known.pins.len());
+            if let Some(first) = known.pins[..before].iter().find(|pin| decides(pin, target, &path)) {
+                let first = PinTarget {
+                    application: first.application.clone(),
+                    environment: first.environment.clone(),
+                    kind: first.kind.clone(),
+                    path: first.path.clone(),
+                };
+                let message = format!("the pin {} stands before and decides {}", name(&first), name(target));
+                return Err(error("pinned-already", message)
+                    .hint(format!("change or remove that pin, or put the new one before it in {file}")));
             }
             let pin = json!({
                 "application": target.application, "environment": target.environment, "kind": target.kind,
@@ -132,7 +146,6 @@ fn edits(file: &RepoPath, exists: bool, known: &Settings, wanted: &PinChange) ->
             });
             match at {
                 Some(at) => Edit::Set { file, document, path: list.index(at), old: None, new: pin },
-                // The first pin that fits decides: what is said of one setting comes before what holds for many.
                 None if !exists => {
                     let content = slipway_yaml::emit(&json!({"version": 1, "pins": [pin]}));
                     Edit::Write { file, content }
@@ -151,6 +164,20 @@ fn is_on(pin: &Pin, target: &PinTarget) -> bool {
         && pin.environment == target.environment
         && pin.kind == target.kind
         && pin.path == target.path
+}
+
+/// Whether a pin decides everything that a target names.
+fn decides(pin: &Pin, target: &PinTarget, path: &FieldPath) -> bool {
+    let Some(pin) = slipway_workspace::pin(pin) else { return false };
+    let resource = ResourceId {
+        group: String::new(),
+        kind: target.kind.clone(),
+        namespace: String::new(),
+        name: String::new(),
+    };
+    let application = ApplicationName::new(&target.application);
+    let environment = EnvironmentName::new(&target.environment);
+    slipway_promote::pin_of(&[pin], &application, &environment, &resource, path).is_some()
 }
 
 fn name(target: &PinTarget) -> String {
@@ -182,23 +209,8 @@ impl Pins {
             .ok()
             .flatten()
             .and_then(|text| Parsed::new(text).ok());
-        let pins = known.pins.iter().enumerate().filter_map(|(at, pin)| {
-            let class = match pin.class {
-                Class::A => SettingClass::A,
-                Class::B => SettingClass::B,
-                Class::C => SettingClass::C,
-                Class::D => SettingClass::D,
-            };
-            let pinned = slipway_promote::Pin {
-                application: pin.application.clone(),
-                environment: pin.environment.clone(),
-                kind: pin.kind.clone(),
-                path: pin.path.parse().ok()?,
-                class,
-                reason: pin.reason.clone(),
-            };
-            Some((pinned, at))
-        });
+        let pins =
+            known.pins.iter().enumerate().filter_map(|(at, pin)| Some((slipway_workspace::pin(pin)?, at)));
         Self { pins: pins.collect(), parsed }
     }
 
@@ -229,6 +241,7 @@ impl Pins {
 mod tests {
     use super::*;
     use slipway_model::MemoryTree;
+    use slipway_promote::SettingClass;
 
     fn target(path: &str) -> PinTarget {
         PinTarget {
@@ -280,6 +293,9 @@ mod tests {
         assert_eq!(after(None, &set("", "")).unwrap_err(), "bad-request");
         assert_eq!(after(None, &set("spec", "")).unwrap_err(), "bad-request");
         assert_eq!(after(Some("version: [\n"), &set("/a", "")).unwrap_err(), "invalid-settings");
+        let broad = ONE.replace("application: web", "application: '*'").replace("/spec/replicas", "/spec");
+        assert_eq!(after(Some(&broad), &set("/spec/paused", "")).unwrap_err(), "pinned-already");
+        assert!(after(Some(&broad), &set("/metadata/labels", "")).is_ok());
     }
 
     #[test]
