@@ -6,6 +6,7 @@ import { createAppRouter } from "./app/router";
 import { applyDiffColours } from "./features/settings/SettingsScreen";
 import { createQueryClient, defaultTransport, type Transport } from "./ipc";
 import { setSingleCharacters } from "./lib/keymap";
+import { setDensity } from "./lib/density";
 import { readPreference } from "./lib/preferences";
 import { effectiveTheme, isTheme } from "./lib/theme";
 
@@ -16,6 +17,7 @@ document.documentElement.dataset.theme = effectiveTheme(
 );
 applyDiffColours();
 setSingleCharacters(readPreference("single-characters") !== "off");
+setDensity(readPreference("density") === "compact" ? "compact" : "comfortable");
 
 async function chooseTransport(): Promise<Transport> {
   if (import.meta.env.DEV) {

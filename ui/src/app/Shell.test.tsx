@@ -1,3 +1,4 @@
+import { onlineManager } from "@tanstack/react-query";
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { failure } from "../ipc/fake";
@@ -259,4 +260,26 @@ test("an unfinished promotion is offered in the bottom bar and can be discarded"
   await user.click(await find("button", "Discard the unfinished promotion staging → production"));
   core.emit({ event: "draftsChanged", repository: "repository-1" });
   await waitFor(() => expect(screen.queryByRole("link", { name: /Unfinished promotion/ })).toBeNull());
+});
+
+test("a repository without a remote says so quietly, and how it gets one", async () => {
+  const { core, user } = await showApp("environments");
+  const info = await core.call("repository_info", { repository: "repository-1" });
+  core.handle({ repository_info: () => ({ ...info, path: "/home/ada/my gitops", remote: null, upstream: null }) });
+  core.emit({ event: "repositoryChanged", repository: "repository-1" });
+  await user.click(await find("button", "Git: no remote"));
+  await user.click(await find("menuitem", /^Copy the command that adds a remote/));
+  await waitFor(async () =>
+    expect(await navigator.clipboard.readText()).toBe("git -C '/home/ada/my gitops' remote add origin URL"),
+  );
+});
+
+test("without a network the core is asked all the same", async () => {
+  onlineManager.setOnline(false);
+  try {
+    await showApp("environments");
+    expect(await find("treeitem", "payments-api")).toBeVisible();
+  } finally {
+    onlineManager.setOnline(true);
+  }
 });

@@ -11,6 +11,7 @@ import {
   GitCommitHorizontal,
   GitFork,
   RefreshCw,
+  Terminal,
   TriangleAlert,
   UserRound,
 } from "lucide-react";
@@ -34,6 +35,7 @@ import {
   useOperation,
   useSession,
 } from "../ipc";
+import { copyText } from "../lib/clipboard";
 import { cx } from "../lib/cx";
 import { plural, shortCommit } from "../lib/format";
 import { fuzzyFilter } from "../lib/fuzzy";
@@ -56,6 +58,11 @@ export function remoteState(info: RepositoryInfo): { text: string; settled: bool
     remote.behind > 0 ? `${remote.behind} behind` : "",
   ].filter((part) => part !== "");
   return { text: parts.join(", "), settled: false };
+}
+
+/** A path as one word of a shell. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** What the last Git action came to, where a person has to read it. */
@@ -331,6 +338,19 @@ function RemoteMenu({
         ),
     },
   } satisfies Record<string, MenuEntry>;
+  // Without a remote nothing is wrong; this says what is to be done where one is wanted.
+  const addRemote: MenuEntry = {
+    label: "Copy the command that adds a remote",
+    detail: "then publish the branch",
+    icon: Terminal,
+    onSelect: () =>
+      void copyText(`git -C ${quoted(info.path)} remote add origin URL`).then((done) =>
+        toast(
+          done ? "Command copied" : "The clipboard cannot be written",
+          done ? "Put the address of the remote in the place of URL." : undefined,
+        ),
+      ),
+  };
   const asked = useLatest((request: GitRequest) => {
     if (request === "newBranch") onOutcome({ kind: "newBranch" });
     else if (request === "identity") askWho(info);
@@ -365,6 +385,7 @@ function RemoteMenu({
       }
       groups={[
         [entries.fetch, entries.pull, entries.push],
+        remote === null ? [addRemote] : [],
         operation === null
           ? [{ label: "Read again from disk", icon: FolderOpen, onSelect: onRefresh }]
           : [{ label: "Cancel", icon: TriangleAlert, onSelect: () => cancel.mutate({ operation }) }],

@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { hasWindows, setWindowZoom, useAction, useCommand } from "../ipc";
+import { setDensity } from "../lib/density";
 import { useLatest } from "../lib/hooks";
 import { setKeys, setSingleCharacters } from "../lib/keymap";
 import { writePreference } from "../lib/preferences";
@@ -15,6 +16,7 @@ export function useAppearance(): { zoomBy: ((by: number) => void) | null } {
   const save = useAction("settings_save");
   const known = settings.data;
   const diffColours = known?.diffColours;
+  const density = known?.density;
   const single = known?.singleLetters;
   const keys = known?.keys;
   const zoom = (save.isPending ? save.variables.zoom : undefined) ?? known?.zoom;
@@ -26,6 +28,11 @@ export function useAppearance(): { zoomBy: ((by: number) => void) | null } {
     if (diffColours === "classic") document.documentElement.dataset.diff = "classic";
     else delete document.documentElement.dataset.diff;
   }, [diffColours]);
+  useEffect(() => {
+    if (density === undefined) return;
+    writePreference("density", density === "compact" ? "compact" : null);
+    setDensity(density);
+  }, [density]);
   useEffect(() => {
     if (single === undefined) return;
     writePreference("single-characters", single ? null : "off");

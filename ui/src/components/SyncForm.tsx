@@ -1,9 +1,9 @@
 import { type ReactNode, useState } from "react";
-import type { ContextInfo, EnvironmentInfo, Lane, SandboxInfo, SyncTarget } from "../ipc";
+import type { ContextInfo, EnvironmentInfo, Lane, PruneAnswer, SandboxInfo, SyncTarget } from "../ipc";
 import { plural, resourceName } from "../lib/format";
 import { Button } from "./Button";
 import { CheckField, RadioGroup, SelectField, TextField } from "./Field";
-import { Notice } from "./States";
+import { Notice, ProblemNotice } from "./States";
 import styles from "./SyncForm.module.css";
 import { VirtualStack } from "./VirtualStack";
 
@@ -22,6 +22,7 @@ export function SyncForm({
   contexts,
   resources,
   lanes,
+  pruned,
   busy,
   disabledReason,
   onContext,
@@ -38,6 +39,8 @@ export function SyncForm({
   resources: number | null;
   /** What the plan holds, where it is known: listed, so that one sees exactly what is applied. */
   lanes?: Lane[];
+  /** What pruning would remove; it is asked when pruning is chosen. */
+  pruned: PruneAnswer;
   busy: boolean;
   disabledReason?: string | null;
   onContext: (environment: string, context: string) => void;
@@ -59,16 +62,21 @@ export function SyncForm({
         ? "Nothing is chosen"
         : target === "contexts" && unmapped.length > 0
           ? `Choose a context for ${unmapped.map((environment) => environment.name).join(", ")}`
-          : missing.length > 0
-            ? `Type ${missing.map((environment) => environment.name).join(", ")} to confirm`
-            : null);
+          : prune && pruned.preview === undefined && pruned.error === null
+            ? "It is being asked what would be pruned"
+            : missing.length > 0
+              ? `Type ${missing.map((environment) => environment.name).join(", ")} to confirm`
+              : null);
   const what = `${plural(instances.length, "application")}${resources === null ? "" : `, ${plural(resources, "resource")}`}`;
   return (
     <div className={styles.form}>
       <RadioGroup
         label="Target"
         value={target}
-        onChange={setTarget}
+        onChange={(kind) => {
+          setTarget(kind);
+          if (prune) pruned.ask({ kind });
+        }}
         entries={[
           {
             value: "sandbox",
@@ -108,8 +116,12 @@ export function SyncForm({
         label="Prune"
         hint="Objects of these applications that are no longer rendered are deleted."
         checked={prune}
-        onChange={setPrune}
+        onChange={(checked) => {
+          setPrune(checked);
+          pruned.ask(checked ? { kind: target } : null);
+        }}
       />
+      {prune && <Pruned answer={pruned} />}
       <CheckField
         label="Dry run"
         hint="The cluster checks everything; nothing is written."
@@ -154,6 +166,56 @@ export function SyncForm({
         </Button>
       </div>
     </div>
+  );
+}
+
+/** The exact objects that pruning deletes, as the clusters have them now. */
+function Pruned({ answer }: { answer: PruneAnswer }): ReactNode {
+  const { preview, error, retry } = answer;
+  if (error !== null) {
+    return (
+      <Notice tone="warning" action={<Button onClick={retry}>Ask again</Button>}>
+        What would be pruned is not known: {error}
+      </Notice>
+    );
+  }
+  if (preview === undefined) {
+    return (
+      <p className={styles.entry} role="status">
+        Asking what would be pruned…
+      </p>
+    );
+  }
+  const entries = preview.pruned.map(({ instance, resource }) => ({
+    key: `${instance} ${resource.group} ${resource.kind} ${resource.namespace} ${resource.name}`,
+    text: `${instance}: ${resourceName(resource)}${resource.namespace === "" ? "" : ` in ${resource.namespace}`}`,
+  }));
+  return (
+    <>
+      {preview.problems.length > 0 && (
+        <ProblemNotice
+          problems={preview.problems}
+          tone="warning"
+          what={`Of ${plural(preview.problems.length, "application")} it is not known what would be pruned.`}
+        />
+      )}
+      {entries.length === 0 ? (
+        preview.problems.length === 0 && <p className={styles.entry}>Nothing would be pruned now.</p>
+      ) : (
+        <details className={styles.exactly} open>
+          <summary className={styles.summary}>{plural(entries.length, "resource")} will be pruned</summary>
+          <div className={styles.entries} role="group" aria-label="What is pruned" tabIndex={0}>
+            <VirtualStack
+              label="Pruned resources"
+              items={entries}
+              keyOf={keyOfEntry}
+              estimate={20}
+              render={(entry) => <p className={styles.entry}>{entry.text}</p>}
+            />
+          </div>
+        </details>
+      )}
+    </>
   );
 }
 

@@ -107,7 +107,7 @@ crash: CrashInfo | null,
  */
 initialRepository: string | null, 
 /**
- * The licences of what is built in, as one text.
+ * The program's own licence; `licences` lists those of what is built in.
  */
 licence: string, };
 
@@ -412,6 +412,11 @@ repository: string,
 commit: string, };
 
 /**
+ * What something that is built in is.
+ */
+export type ComponentKind = "crate" | "package";
+
+/**
  * A container.
  */
 export type ContainerInfo = { 
@@ -607,6 +612,11 @@ used: string | null,
  * The same as a sentence, with the reason.
  */
 message: string, };
+
+/**
+ * How much room rows take.
+ */
+export type Density = "comfortable" | "compact";
 
 /**
  * A chart that a chart needs.
@@ -1268,7 +1278,11 @@ history: Array<CommitInfo>,
 /**
  * How many files the render read.
  */
-filesRead: number, };
+filesRead: number, 
+/**
+ * These files, sorted, at most 500. A directory that counts as a whole ends in a slash.
+ */
+files: Array<string>, };
 
 /**
  * Names an instance.
@@ -1334,7 +1348,15 @@ message: string | null,
 /**
  * The namespace it goes to.
  */
-namespace: string | null, };
+namespace: string | null, 
+/**
+ * The newest commit that changed a file which it reads, in short; absent while that is not known.
+ */
+revision?: string, 
+/**
+ * When that was, in seconds since 1970.
+ */
+changedAt?: number, };
 
 /**
  * What an instance is rendered from.
@@ -1552,6 +1574,70 @@ confidence: number,
  * Why, in a sentence.
  */
 reason: string, };
+
+/**
+ * Everything that is built in, with its licence.
+ */
+export type LicenceList = { 
+/**
+ * Sorted by name; crates and packages of the page together.
+ */
+components: Array<LicensedComponent>, };
+
+/**
+ * Licence texts.
+ */
+export type LicenceText = { 
+/**
+ * Each with the name of its file, separated by lines.
+ */
+text: string, };
+
+/**
+ * Asks for the licence texts of something that is built in.
+ */
+export type LicenceTextRequest = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its version.
+ */
+version: string, 
+/**
+ * What it is.
+ */
+kind: ComponentKind, };
+
+/**
+ * Something that is built in.
+ */
+export type LicensedComponent = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its version.
+ */
+version: string, 
+/**
+ * What it is.
+ */
+kind: ComponentKind, 
+/**
+ * Its licence as an SPDX expression, as it says itself; absent where it says none.
+ */
+licence: string | null, 
+/**
+ * Where it comes from.
+ */
+home: string | null, 
+/**
+ * How many texts it brings.
+ */
+texts: number, };
 
 /**
  * A line of a log.
@@ -1824,6 +1910,141 @@ export type PathRef = {
 path: string, };
 
 /**
+ * What happens to a pin.
+ */
+export type PinChange = { "kind": "set", 
+/**
+ * What is pinned.
+ */
+target: PinTarget, 
+/**
+ * The class that it shall have.
+ */
+class: SettingClassInfo, 
+/**
+ * Why.
+ */
+reason: string, } | { "kind": "remove", 
+/**
+ * What is pinned.
+ */
+target: PinTarget, };
+
+/**
+ * Commits a pin to the branch that is checked out. It is planned again; where the base moved it fails with the
+ * code `base-moved` and nothing is written.
+ */
+export type PinCommit = { 
+/**
+ * What to do.
+ */
+request: PinRequest, 
+/**
+ * The commit the user saw it planned on.
+ */
+base: string, 
+/**
+ * The commit message.
+ */
+message: string, };
+
+/**
+ * A pin of `.slipway.yaml`. `*` stands for any application, environment or kind.
+ */
+export type PinInfo = { 
+/**
+ * The application.
+ */
+application: string, 
+/**
+ * The environment that is changed.
+ */
+environment: string, 
+/**
+ * The kind.
+ */
+kind: string, 
+/**
+ * The field and everything below it.
+ */
+path: string, 
+/**
+ * The class that it decides.
+ */
+class: SettingClassInfo, 
+/**
+ * Why; may be empty.
+ */
+reason: string, 
+/**
+ * The file that holds it.
+ */
+file: string, 
+/**
+ * The line where it begins, from 1; absent where that cannot be told.
+ */
+line: number | null, };
+
+/**
+ * What setting or removing a pin writes.
+ */
+export type PinPreview = { 
+/**
+ * The commit that it is planned on.
+ */
+base: string, 
+/**
+ * The file that is changed.
+ */
+file: string, 
+/**
+ * Whether there is no such file yet.
+ */
+creates: boolean, 
+/**
+ * The file before and after.
+ */
+diff: TextDiffResult, 
+/**
+ * A message to propose for the commit.
+ */
+message: string, };
+
+/**
+ * Asks what setting or removing a pin would write. Nothing is written.
+ */
+export type PinRequest = { 
+/**
+ * Whose.
+ */
+repository: string, 
+/**
+ * What to do.
+ */
+change: PinChange, };
+
+/**
+ * What is pinned. It is named as it is written in the file.
+ */
+export type PinTarget = { 
+/**
+ * The application; `*` for all.
+ */
+application: string, 
+/**
+ * The environment; `*` for all.
+ */
+environment: string, 
+/**
+ * The kind; `*` for all.
+ */
+kind: string, 
+/**
+ * The field; empty for a whole resource.
+ */
+path: string, };
+
+/**
  * A place in a file.
  */
 export type PlaceInfo = { 
@@ -2067,7 +2288,11 @@ edits: Array<number>,
 /**
  * Why it cannot go along, where that is so.
  */
-problem: string | null, };
+problem: string | null, 
+/**
+ * The pin that decides its class.
+ */
+pinned?: PinInfo, };
 
 /**
  * A promotion as a value.
@@ -2163,6 +2388,53 @@ environment: string,
  * The version there; absent where the application is not there.
  */
 version: string | null, };
+
+/**
+ * What a sync with prune would remove.
+ */
+export type PrunePreview = { 
+/**
+ * By instance, in the order in which they would go.
+ */
+pruned: Array<PrunedResource>, 
+/**
+ * Instances whose cluster could not be asked.
+ */
+problems: Array<ProblemInfo>, };
+
+/**
+ * Asks what a sync with prune would remove. The clusters are asked; nothing is written.
+ */
+export type PrunePreviewRequest = { 
+/**
+ * Whose.
+ */
+repository: string, 
+/**
+ * `APP@ENV` of each.
+ */
+instances: Array<string>, 
+/**
+ * At this revision; by default as it lies on disk.
+ */
+revision: string | null, 
+/**
+ * Where to.
+ */
+target: SyncTarget, };
+
+/**
+ * An object that would be pruned.
+ */
+export type PrunedResource = { 
+/**
+ * `APP@ENV`.
+ */
+instance: string, 
+/**
+ * Which.
+ */
+resource: ResourceInfo, };
 
 /**
  * How a pull ended.
@@ -2754,6 +3026,10 @@ reopen: boolean,
  */
 diffColours: DiffColours, 
 /**
+ * How much room rows take.
+ */
+density: Density, 
+/**
  * The size of everything in percent.
  */
 zoom: number, 
@@ -3255,6 +3531,10 @@ export interface Commands {
   promotion_plan: { request: PromotionRequest; response: PromotionPlanInfo };
   /** Commits a promotion, or writes it as a patch. */
   promotion_commit: { request: PromotionCommit; response: Written };
+  /** What setting or removing a pin in .slipway.yaml would write. */
+  pin_plan: { request: PinRequest; response: PinPreview };
+  /** Commits a pin that was set or removed to the branch that is checked out. */
+  pin_commit: { request: PinCommit; response: RepositoryInfo };
   /** Promotions that are being made. */
   drafts: { request: RepositoryRef; response: DraftList };
   /** Keeps a promotion that is being made. */
@@ -3265,6 +3545,8 @@ export interface Commands {
   commit_undo: { request: CommitUndo; response: RepositoryInfo };
   /** Phases, waves and tasks of a sync, without a cluster. */
   sync_plan: { request: SyncPlanRequest; response: SyncPlanInfo };
+  /** What a sync with prune would remove; asks the clusters and writes nothing. */
+  sync_prune_preview: { request: PrunePreviewRequest; response: PrunePreview };
   /** Starts a sync. */
   sync_start: { request: SyncStart; response: RunInfo };
   /** A run as it stands. */
@@ -3303,6 +3585,10 @@ export interface Commands {
   credential_file: { request: CredentialFile; response: CredentialsInfo };
   /** The programs that are used, and where they were found. */
   tools: { request: Nothing; response: ToolList };
+  /** Everything that is built in, with its licence. */
+  licences: { request: Nothing; response: LicenceList };
+  /** The licence texts of something that is built in. */
+  licence_text: { request: LicenceTextRequest; response: LicenceText };
   /** What the user has set. */
   settings: { request: Nothing; response: Settings };
   /** Keeps settings. */
@@ -3346,11 +3632,14 @@ export const cacheTags: Record<keyof Commands, { reads: CacheTag[]; changes: Cac
   matrix: { reads: ["fleet"], changes: [] },
   promotion_plan: { reads: ["fleet", "repository"], changes: [] },
   promotion_commit: { reads: [], changes: ["fleet", "repository"] },
+  pin_plan: { reads: ["fleet", "repository"], changes: [] },
+  pin_commit: { reads: [], changes: ["fleet", "repository"] },
   drafts: { reads: ["repository"], changes: [] },
   draft_save: { reads: [], changes: [] },
   draft_remove: { reads: [], changes: [] },
   commit_undo: { reads: [], changes: ["fleet", "repository"] },
   sync_plan: { reads: ["fleet"], changes: [] },
+  sync_prune_preview: { reads: ["fleet", "runs"], changes: [] },
   sync_start: { reads: [], changes: ["runs"] },
   run: { reads: ["runs"], changes: [] },
   run_abort: { reads: [], changes: ["runs"] },
@@ -3370,6 +3659,8 @@ export const cacheTags: Record<keyof Commands, { reads: CacheTag[]; changes: Cac
   credential_remove: { reads: [], changes: ["settings"] },
   credential_file: { reads: [], changes: ["settings"] },
   tools: { reads: ["settings"], changes: [] },
+  licences: { reads: ["settings"], changes: [] },
+  licence_text: { reads: ["settings"], changes: [] },
   settings: { reads: ["settings"], changes: [] },
   settings_save: { reads: [], changes: ["settings"] },
 };

@@ -1,5 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
-import type { PromotionCommit, RepositoryInfo } from "./bindings";
+import type { RepositoryInfo } from "./bindings";
 import { commandKey } from "./cache";
 import { CallError, type CommandName, type Transport } from "./transport";
 
@@ -16,14 +16,24 @@ export function onIdentityNeeded(listener: AskIdentity): () => void {
   };
 }
 
-function isCommit(name: CommandName, request: unknown): request is PromotionCommit {
-  if (name !== "promotion_commit" || typeof request !== "object" || request === null) return false;
-  return "target" in request && "request" in request;
+/** The repository in which a request makes a commit; `null` where it makes none. A patch has no author. */
+function commitsIn(name: CommandName, request: unknown): string | null {
+  if (name !== "promotion_commit" && name !== "pin_commit") return null;
+  if (typeof request !== "object" || request === null || !("request" in request)) return null;
+  const { request: inner } = request;
+  if ("target" in request && isPatch(request.target)) return null;
+  return typeof inner === "object" && inner !== null && "repository" in inner && typeof inner.repository === "string"
+    ? inner.repository
+    : null;
+}
+
+function isPatch(target: unknown): boolean {
+  return typeof target === "object" && target !== null && "kind" in target && target.kind === "patch";
 }
 
 /**
  * A commit needs somebody who makes it. Where Git knows nobody, the person is asked before the commit is tried,
- * not told afterwards. A patch has no author.
+ * not told afterwards.
  */
 export async function identityFirst(
   name: CommandName,
@@ -31,8 +41,8 @@ export async function identityFirst(
   transport: Transport,
   client: QueryClient,
 ): Promise<void> {
-  if (!isCommit(name, request) || request.target.kind === "patch" || ask === null) return;
-  const { repository } = request.request;
+  const repository = commitsIn(name, request);
+  if (repository === null || ask === null) return;
   const key = commandKey("repository_info", { repository });
   const known = client.getQueryData<RepositoryInfo>(key) ?? (await transport.call("repository_info", { repository }));
   if (known.identity !== null) return;

@@ -6,12 +6,13 @@ export * from "./bindings";
 export * from "./client";
 export { canPickFolder, onFolderDrop, pickFolder } from "./dialog";
 export { type DraftPatch, draftId, useDrafts, usePromotionDraft } from "./drafts";
+export { type FilePlace, type Files, useFiles } from "./files";
 export { onIdentityNeeded } from "./identity";
 export { type FollowedLog, useLog } from "./logs";
 export { type LongAnswer, type LongCommand, useLongCommand } from "./long";
 export { columnKey, isDone, type ObservedRun, type Sighting } from "./runs";
 export { SessionProvider, useRepositoryId, useSession } from "./session";
-export { type SyncTargets, useSyncTargets } from "./targets";
+export { type PruneAnswer, type SyncTargets, usePrunePreview, useSyncTargets } from "./targets";
 export { hasWindows, openWindow, setWindowZoom } from "./window";
 export { CallError, type Connection, type Transport } from "./transport";
 

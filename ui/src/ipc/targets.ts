@@ -1,6 +1,7 @@
-import { useMemo } from "react";
-import type { ContextInfo, EnvironmentInfo, SandboxInfo } from "./bindings";
+import { useMemo, useState } from "react";
+import type { ContextInfo, EnvironmentInfo, PrunePreview, SandboxInfo, SyncTarget } from "./bindings";
 import { useAction, useCommand } from "./client";
+import { toApiError } from "./transport";
 
 export interface SyncTargets {
   environments: EnvironmentInfo[];
@@ -37,5 +38,27 @@ export function useSyncTargets(repository: string): SyncTargets {
       const own = context === "" ? others : [...others, [environment, context] as const];
       save.mutate({ ...settings.data, contexts: { ...settings.data.contexts, [path]: Object.fromEntries(own) } });
     },
+  };
+}
+
+/** What a sync with prune would remove, once it is asked. */
+export interface PruneAnswer {
+  /** Asks for a target; `null` asks no more. */
+  ask: (target: SyncTarget | null) => void;
+  preview: PrunePreview | undefined;
+  /** Why it is not known. */
+  error: string | null;
+  retry: () => void;
+}
+
+export function usePrunePreview(repository: string, instances: string[], revision: string | null): PruneAnswer {
+  const [target, ask] = useState<SyncTarget | null>(null);
+  const request = target === null || instances.length === 0 ? null : { repository, instances, revision, target };
+  const query = useCommand("sync_prune_preview", request);
+  return {
+    ask,
+    preview: query.data,
+    error: query.error === null ? null : toApiError(query.error).message,
+    retry: () => void query.refetch(),
   };
 }

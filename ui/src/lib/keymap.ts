@@ -25,6 +25,11 @@ export const shortcuts: readonly Shortcut[] = [
   { scope: "Environments", keys: "s", label: "Plan a sync" },
   { scope: "Environments", keys: "p", label: "Promote" },
   { scope: "Environments", keys: "r", label: "Read again from disk" },
+  { scope: "Environments", keys: "Alt+O", label: "Open its file in the editor" },
+  { scope: "Environments", keys: "Alt+R", label: "Show its file in the file manager" },
+  { scope: "Environments", keys: "Alt+P", label: "Copy its path" },
+  { scope: "Environments", keys: "Alt+N", label: "Copy its name" },
+  { scope: "Environments", keys: "Alt+Y", label: "Copy its YAML" },
   { scope: "Promotions", keys: "Space", label: "Select the row" },
   { scope: "Promotions", keys: "Shift+ArrowDown", label: "Extend the selection" },
   { scope: "Promotions", keys: "Mod+A", label: "Select all filtered rows" },
@@ -45,6 +50,11 @@ export const shortcuts: readonly Shortcut[] = [
   { scope: "Review", keys: "z", label: "Fold or unfold unchanged lines" },
   { scope: "Review", keys: "Mod+F", label: "Find" },
   { scope: "Review", keys: "Mod+Enter", label: "Promote what is compared" },
+  { scope: "Review", keys: "Alt+O", label: "Open its file in the editor" },
+  { scope: "Review", keys: "Alt+R", label: "Show its file in the file manager" },
+  { scope: "Review", keys: "Alt+P", label: "Copy its path" },
+  { scope: "Review", keys: "Alt+N", label: "Copy its name" },
+  { scope: "Review", keys: "Alt+Y", label: "Copy its YAML" },
   { scope: "Waves", keys: "ArrowDown", label: "Next task; arrows move between neighbours" },
   { scope: "Waves", keys: "]", label: "Next wave" },
   { scope: "Waves", keys: "[", label: "Previous wave" },
@@ -68,7 +78,7 @@ export function keyName(press: KeyPress): string {
   const letter = /^[a-z]$/i.test(key);
   // Of characters that need Shift on some keyboards (`?`, `*`, `]`) only the character counts.
   const shift = press.shiftKey && (letter || key.length > 1);
-  if (letter) key = modifier || shift ? key.toUpperCase() : key.toLowerCase();
+  if (letter) key = modifier || shift || press.altKey ? key.toUpperCase() : key.toLowerCase();
   return `${modifier ? "Mod+" : ""}${press.altKey ? "Alt+" : ""}${shift ? "Shift+" : ""}${key}`;
 }
 

@@ -10,7 +10,6 @@ import type {
   Matrix,
   PromotionDraft,
   PullResult,
-  RecentRepository,
   RepositoryInfo,
   ResourceChangeInfo,
   RunInfo,
@@ -32,12 +31,27 @@ import {
   waveOf,
 } from "./company";
 import { credentialCommands } from "./credentials";
-import { commits, groupsOf, kubeconfig, masked, nameOf, pathOf, problemsOf, sideName } from "./facts";
+import {
+  changeOf,
+  commits,
+  filesOf,
+  groupsOf,
+  kubeconfig,
+  masked,
+  nameOf,
+  pathOf,
+  problemsOf,
+  recentRepositories,
+  sideName,
+} from "./facts";
 import { fieldChanges, type Manifest, resourceOf, toYaml } from "./manifests";
 import { logCommands } from "./logs";
 import { clusterAnswer, toolsOf } from "./machine";
+import { licenceCommands } from "./licences";
+import { pinCommands } from "./pins";
 import { promotionPlan } from "./promotion";
 import { originOf, parityOf, sourceOf } from "./source";
+import { advance, pause } from "./running";
 import { textDiffOf } from "./textDiff";
 
 export interface CoreOptions {
@@ -85,16 +99,7 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
   let behind = options.behind ?? 0;
   let identity: IdentityInfo | null =
     options.identity === null ? null : { name: "Ada Okafor", email: "ada@acme.example", source: "user" };
-  let recent: RecentRepository[] = [
-    { path: "/home/ada/gitops", name: "acme/gitops", openedAt: Math.floor(started / 1000) - 3_600, exists: true },
-    {
-      path: "/home/ada/shop-config",
-      name: "acme/shop-config",
-      openedAt: Math.floor(started / 1000) - 400_000,
-      exists: true,
-    },
-    { path: "/mnt/old/gitops", name: "old/gitops", openedAt: Math.floor(started / 1000) - 9_000_000, exists: false },
-  ];
+  let recent = recentRepositories(started);
   let drafts: PromotionDraft[] = [];
   let crash = options.crash ?? null;
   let settings: Settings = {
@@ -108,6 +113,7 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
     editor: null,
     reopen: true,
     diffColours: "safe",
+    density: "comfortable",
     zoom: 100,
     singleLetters: true,
     keys: {},
@@ -183,6 +189,8 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
             warnings: app.name === "search" ? 1 : 0,
             message: app.broken[name] ?? null,
             namespace: app.namespace,
+            revision: at(changeOf(app, name)).id.slice(0, 7),
+            changedAt: at(changeOf(app, name)).time,
           })),
       })),
       skipped: [
@@ -266,7 +274,8 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
               removed: [],
             },
       history: commits.map((_, index) => at(index)),
-      filesRead: 9,
+      filesRead: filesOf(app, environment).length,
+      files: filesOf(app, environment),
     };
   }
 
@@ -334,7 +343,7 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
       settingsFile: "/home/ada/.config/slipway/settings.toml",
       crash,
       initialRepository: options.initial ?? null,
-      licence: "Apache License 2.0\n\n(the text of the licences of what is built in)",
+      licence: "Apache License\nVersion 2.0, January 2004",
     }),
     ui_ready: () => ({}),
     crash_dismiss: () => {
@@ -447,6 +456,8 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
       return {};
     },
     tools: () => toolsOf(settings),
+    ...licenceCommands,
+    ...pinCommands(() => head.id, info),
     ...credentialCommands(options.keyring === "locked"),
     context_proposals: () => ({
       proposals: environments
@@ -569,7 +580,12 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
         health: [],
       };
       runs.unshift(run);
-      void advance(run);
+      void advance(run, {
+        now,
+        pace: options.pace ?? 250,
+        failing: options.failing,
+        tell: () => core.emit({ event: "runChanged", run }),
+      });
       return run;
     },
     run: ({ run: id }) => {
@@ -616,71 +632,7 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
     },
   });
 
-  /** Moves a run on, column by column, each lane for itself. */
-  async function advance(run: RunInfo): Promise<void> {
-    const pace = options.pace ?? 250;
-    const update = (): void => {
-      const tasks = run.lanes.flatMap((lane) => lane.columns.flatMap((column) => column.tasks));
-      run.done = tasks.filter((task) => task.status === "synced").length;
-      run.failed = tasks.filter((task) => task.status === "failed").length;
-      core.emit({ event: "runChanged", run });
-    };
-    for (const lane of run.lanes) lane.phase = "running";
-    const most = Math.max(0, ...run.lanes.map((lane) => lane.columns.length));
-    for (let index = 0; index < most; index += 1) {
-      for (const status of ["inProgress", "synced"] as const) {
-        await pause(pace);
-        if (run.finishedAt !== null) return;
-        for (const lane of run.lanes) {
-          const column = lane.columns[index];
-          if (column === undefined || lane.phase === "failed") continue;
-          column.gate = index === 0 ? "open" : "passed";
-          for (const task of column.tasks) {
-            const failed = status === "synced" && task.key === options.failing;
-            task.status = failed ? "failed" : status;
-            if (failed) {
-              task.message = "Job has reached the specified backoff limit";
-              lane.phase = "failed";
-              lane.message = `${task.key} failed`;
-              for (const later of lane.columns.slice(index + 1)) {
-                later.gate = "failed";
-                later.gateText = `will not start: ${task.key} failed`;
-                for (const other of later.tasks) other.status = "willNotStart";
-              }
-            }
-          }
-          const next = lane.columns[index + 1];
-          if (next !== undefined && lane.phase !== "failed") {
-            next.gate = status === "synced" ? "passed" : "waiting";
-            next.gateText =
-              status === "synced" ? null : `waiting for ${column.tasks.map((task) => task.key).join(", ")}`;
-          }
-        }
-        update();
-      }
-    }
-    for (const lane of run.lanes) if (lane.phase === "running") lane.phase = "succeeded";
-    run.phase = run.lanes.some((lane) => lane.phase === "failed") ? "failed" : "succeeded";
-    run.finishedAt = now();
-    run.message = run.phase === "failed" ? "One application failed." : `${run.done} resources synced.`;
-    run.health = run.lanes.flatMap((lane) =>
-      lane.columns.flatMap((column) =>
-        column.tasks.map((task) => ({
-          instance: lane.instance,
-          resource: task.resource,
-          status: task.status === "failed" ? "Degraded" : task.status === "willNotStart" ? "Missing" : "Healthy",
-          message: task.message,
-        })),
-      ),
-    );
-    update();
-  }
-
   return core;
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 function repositoryOf(id: string): void {

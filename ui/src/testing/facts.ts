@@ -1,4 +1,12 @@
-import type { CommitInfo, Contexts, DiffSide, GroupInfo, ProblemInfo, ResourceChangeInfo } from "../ipc";
+import type {
+  CommitInfo,
+  Contexts,
+  DiffSide,
+  GroupInfo,
+  ProblemInfo,
+  RecentRepository,
+  ResourceChangeInfo,
+} from "../ipc";
 import type { Application, Environment } from "./company";
 import { type Manifest, resourceOf } from "./manifests";
 
@@ -61,6 +69,22 @@ export function pathOf(app: Application, environment: Environment): string {
     : `${app.directory}/${app.name}/overlays/${environment}`;
 }
 
+/** Which of the commits changed it last. */
+export function changeOf(app: Application, environment: Environment): number {
+  return (app.name.length + environment.length) % commits.length;
+}
+
+/** What its render reads. */
+export function filesOf(app: Application, environment: Environment): string[] {
+  const root = `${app.directory}/${app.name}`;
+  return app.engine === "helm"
+    ? ["Chart.yaml", "templates/", `values-${environment}.yaml`, "values.yaml"].map((file) => `${root}/${file}`)
+    : [
+        ...["deployment", "kustomization", "service"].map((file) => `${root}/base/${file}.yaml`),
+        `${root}/overlays/${environment}/kustomization.yaml`,
+      ];
+}
+
 export function problemsOf(app: Application, environment: Environment): ProblemInfo[] {
   const message = app.broken[environment];
   if (message === undefined) return [];
@@ -118,3 +142,13 @@ export const kubeconfig: Contexts = {
   ],
   problems: [],
 };
+
+/** Repositories that were open before, in seconds before `now` (in milliseconds). */
+export function recentRepositories(now: number): RecentRepository[] {
+  const at = (ago: number): number => Math.floor(now / 1000) - ago;
+  return [
+    { path: "/home/ada/gitops", name: "acme/gitops", openedAt: at(3_600), exists: true },
+    { path: "/home/ada/shop-config", name: "acme/shop-config", openedAt: at(400_000), exists: true },
+    { path: "/mnt/old/gitops", name: "old/gitops", openedAt: at(9_000_000), exists: false },
+  ];
+}

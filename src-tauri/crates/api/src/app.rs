@@ -152,7 +152,7 @@ impl Api {
             crash: crash
                 .map(|report| CrashInfo { file: report.path.display().to_string(), text: report.text }),
             initial_repository: initial.map(|path| path.display().to_string()),
-            licence: include_str!(concat!(env!("OUT_DIR"), "/licences.txt")).to_owned(),
+            licence: include_str!(concat!(env!("OUT_DIR"), "/licence.txt")).to_owned(),
         })
     }
 

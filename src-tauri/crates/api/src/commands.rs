@@ -155,6 +155,10 @@ commands! {
     promotion_plan(PromotionRequest) -> PromotionPlanInfo, reads [Fleet Repository], changes [];
     #[doc = "Commits a promotion, or writes it as a patch."]
     promotion_commit(PromotionCommit) -> Written, reads [], changes [Fleet Repository];
+    #[doc = "What setting or removing a pin in .slipway.yaml would write."]
+    pin_plan(PinRequest) -> PinPreview, reads [Fleet Repository], changes [];
+    #[doc = "Commits a pin that was set or removed to the branch that is checked out."]
+    pin_commit(PinCommit) -> RepositoryInfo, reads [], changes [Fleet Repository];
     #[doc = "Promotions that are being made."]
     drafts(RepositoryRef) -> DraftList, reads [Repository], changes [];
     #[doc = "Keeps a promotion that is being made."]
@@ -165,6 +169,8 @@ commands! {
     commit_undo(CommitUndo) -> RepositoryInfo, reads [], changes [Fleet Repository];
     #[doc = "Phases, waves and tasks of a sync, without a cluster."]
     sync_plan(SyncPlanRequest) -> SyncPlanInfo, reads [Fleet], changes [];
+    #[doc = "What a sync with prune would remove; asks the clusters and writes nothing."]
+    sync_prune_preview(PrunePreviewRequest) -> PrunePreview, reads [Fleet Runs], changes [];
     #[doc = "Starts a sync."]
     sync_start(SyncStart) -> RunInfo, reads [], changes [Runs];
     #[doc = "A run as it stands."]
@@ -203,6 +209,10 @@ commands! {
     credential_file(CredentialFile) -> CredentialsInfo, reads [], changes [Settings];
     #[doc = "The programs that are used, and where they were found."]
     tools(Nothing) -> ToolList, reads [Settings], changes [];
+    #[doc = "Everything that is built in, with its licence."]
+    licences(Nothing) -> LicenceList, reads [Settings], changes [];
+    #[doc = "The licence texts of something that is built in."]
+    licence_text(LicenceTextRequest) -> LicenceText, reads [Settings], changes [];
     #[doc = "What the user has set."]
     settings(Nothing) -> Settings, reads [Settings], changes [];
     #[doc = "Keeps settings."]
@@ -271,7 +281,8 @@ fn declarations(config: &ts_rs::Config) -> Vec<String> {
         PathRef FileRef EditorOpened BranchList BranchSwitch PullResult IdentitySave CredentialsInfo
         CredentialSave CredentialRemove CredentialFile ToolList ContextProposals ClusterCheck ClusterAnswer
         Diagnostics DraftList DraftSave DraftRef PromotionDraft RunRetry ClusterEvents PodList LogOpen LogRef
-        LogRead LogLines InstanceSource FieldOriginRequest FieldOriginInfo ParityInfo
+        LogRead LogLines InstanceSource FieldOriginRequest FieldOriginInfo ParityInfo PinRequest PinPreview
+        PinCommit PrunePreviewRequest PrunePreview LicenceList LicenceTextRequest LicenceText
     );
     found.into_values().collect()
 }

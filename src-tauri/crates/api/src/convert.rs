@@ -112,6 +112,15 @@ pub(crate) fn class(class: SettingClass) -> SettingClassInfo {
     }
 }
 
+pub(crate) fn inner_class(class: SettingClassInfo) -> SettingClass {
+    match class {
+        SettingClassInfo::A => SettingClass::A,
+        SettingClassInfo::B => SettingClass::B,
+        SettingClassInfo::C => SettingClass::C,
+        SettingClassInfo::D => SettingClass::D,
+    }
+}
+
 /// The most characters of a text in a field; more are of no use to a reader and would make a list of changes
 /// megabytes large. The texts themselves are compared by `text_diff`.
 const LONGEST_TEXT: usize = 1_000;
@@ -255,6 +264,7 @@ fn instance_row(fleet: &InnerFleet, instance: &Instance) -> InstanceRow {
     let facts = fleet.facts.get(&instance.id);
     let (errors, warnings) = facts.map(|facts| facts.counts()).unwrap_or_default();
     let source = instance.sources.first();
+    let change = fleet.changes.of(&instance.id);
     InstanceRow {
         instance: instance.id.to_string(),
         environment: instance.id.environment.to_string(),
@@ -270,6 +280,8 @@ fn instance_row(fleet: &InnerFleet, instance: &Instance) -> InstanceRow {
             facts.problems.iter().find(|problem| problem.is_error()).map(ToString::to_string)
         }),
         namespace: instance.destination.namespace.clone(),
+        revision: change.map(|commit| commit.id.short().to_owned()),
+        changed_at: change.map(|commit| commit.time.seconds),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use slipway_git::{BranchTarget, CommitRequest, Consent, GitError, Head, Person};
+use slipway_git::{BranchTarget, CommitRequest, Committed, Consent, GitError, Head, Person};
 use slipway_model::{
     ApplicationName, CommitId, EnvironmentName, InstanceId, Problem, Reads, RepoPath, Severity, Tree,
 };
@@ -193,8 +193,32 @@ pub(crate) fn write(
         Target::Branch(name) => branch_target(workspace, name)?,
         Target::Current | Target::Patch(_) => BranchTarget::Current,
     };
+    let committed = commit_to(workspace, &plan.base, branch, changes, message, settings)?;
+    Ok(Written { commit: Some(committed.commit), branch: committed.branch, ..Written::default() })
+}
+
+/// Commits changes of files to the branch that is checked out.
+pub(crate) fn commit(
+    workspace: &Workspace,
+    base: &CommitId,
+    changes: BTreeMap<RepoPath, Option<Bytes>>,
+    message: &str,
+    settings: &Settings,
+) -> Result<(), ApiError> {
+    commit_to(workspace, base, BranchTarget::Current, changes, message, settings)?;
+    Ok(())
+}
+
+fn commit_to(
+    workspace: &Workspace,
+    base: &CommitId,
+    branch: BranchTarget,
+    changes: BTreeMap<RepoPath, Option<Bytes>>,
+    message: &str,
+    settings: &Settings,
+) -> Result<Committed, ApiError> {
     let committed = workspace.repository().write_commit(&CommitRequest {
-        base: Some(plan.base.clone()),
+        base: Some(base.clone()),
         branch,
         changes,
         message: message.to_owned(),
@@ -206,7 +230,16 @@ pub(crate) fn write(
     for warning in &committed.warnings {
         tracing::warn!("{warning}");
     }
-    Ok(Written { commit: Some(committed.commit), branch: committed.branch, ..Written::default() })
+    Ok(committed)
+}
+
+/// Refuses what was planned on another commit than the tip.
+pub(crate) fn refuse_moved(base: &CommitId, planned_on: &str) -> Result<(), ApiError> {
+    if base.as_str() == planned_on {
+        return Ok(());
+    }
+    let message = format!("the branch moved to {} since this was planned; nothing was written", base.short());
+    Err(error("base-moved", message).hint("look at the plan again: it is made anew on the new tip"))
 }
 
 /// Problems of a plan that say: the result would not be what is ticked.

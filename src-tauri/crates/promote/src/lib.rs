@@ -15,7 +15,7 @@ pub mod version;
 
 pub use class::{ClassCounts, Classified, SettingClass};
 pub use matrix::{Cell, Difference, Fleet, InstanceFacts, Judgement, Matrix, Row, difference, matrix};
-pub use pins::{Drift, Pin};
+pub use pins::{Drift, Pin, pin_of};
 pub use plan::{
     InstancePair, Newcomer, Pairing, PromotionItem, PromotionPlan, Request, Written, apply,
     environment_words, pairs, plan, shown_edit,

@@ -22,7 +22,7 @@ pub use folders::Folders;
 pub use log::{LogFile, tail};
 pub use renders::{DEFAULT_RENDER_BYTES, DiskRenderStore};
 pub use settings::{
-    Appearance, CredentialSettings, DiffColours, Identity, Settings, Shortcuts, Theme, Tools,
+    Appearance, CredentialSettings, Density, DiffColours, Identity, Settings, Shortcuts, Theme, Tools,
 };
 
 use std::path::PathBuf;

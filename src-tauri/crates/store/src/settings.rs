@@ -32,12 +32,25 @@ pub enum DiffColours {
     Classic,
 }
 
+/// How much room rows take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Density {
+    /// The usual.
+    #[default]
+    Comfortable,
+    /// More rows on a screen.
+    Compact,
+}
+
 /// How things look.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Appearance {
     /// The colours of differences.
     pub diff_colours: DiffColours,
+    /// How much room rows take.
+    pub density: Density,
     /// The size of everything in percent; 100 where it is not set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zoom: Option<u16>,

@@ -7,6 +7,7 @@ use slipway_catalog::{Catalog, Instance};
 use slipway_diff::{Comparison, MaskKey, Options};
 use slipway_model::{InstanceId, Manifest, Remotes, RepoPath, Tree};
 
+use crate::changes::LastChanges;
 use crate::error::WorkspaceError;
 use crate::facts::{Facts, RenderStatus};
 use crate::opened::Revision;
@@ -44,6 +45,8 @@ pub struct Fleet {
     pub facts: BTreeMap<InstanceId, Arc<Facts>>,
     /// How instances stand to the previous environment; complete once everything is rendered.
     pub standings: Arc<BTreeMap<InstanceId, Standing>>,
+    /// What last changed each instance; known of the working directory, once everything is rendered.
+    pub changes: Arc<LastChanges>,
 }
 
 impl Fleet {

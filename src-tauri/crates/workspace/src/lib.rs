@@ -6,6 +6,7 @@
 //!
 //! Start reading at [`Workspace`] and [`Fleet`].
 
+mod changes;
 mod error;
 mod facts;
 mod fleet;
@@ -17,10 +18,11 @@ mod tests;
 mod versions;
 mod watch;
 
+pub use changes::LastChanges;
 pub use error::WorkspaceError;
 pub use facts::{Facts, RenderStatus, ResourceFact};
 pub use fleet::{Fleet, Progress, find_instance};
 pub use opened::{Revision, Workspace, WorkspaceOptions};
-pub use rules::Rules;
+pub use rules::{Rules, pin};
 pub use states::Standing;
 pub use watch::Watcher;

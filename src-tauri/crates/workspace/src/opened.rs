@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use rayon::prelude::*;
 use slipway_catalog::{Catalog, Instance, ScanMemory, ScanOptions};
@@ -13,6 +13,7 @@ use slipway_model::{
 };
 use slipway_render::{EngineKind, Engines, MemoryRenderStore, RenderInputs, RenderStore, Rendered, Source};
 
+use crate::changes::Steps;
 use crate::error::WorkspaceError;
 use crate::facts::Facts;
 use crate::fleet::{Fleet, Progress};
@@ -74,6 +75,8 @@ pub struct Workspace {
     judgements: Mutex<Judgements>,
     /// The last look at the working directory.
     scanned: Mutex<Option<Scanned>>,
+    /// The commits of the head that was looked at last; held while they are walked.
+    walked: Mutex<Option<Arc<Steps>>>,
 }
 
 /// A catalog, and all that it depends on.
@@ -116,6 +119,7 @@ impl Workspace {
             remotes: RwLock::new(options.remotes),
             judgements: Mutex::default(),
             scanned: Mutex::default(),
+            walked: Mutex::default(),
         }
     }
 
@@ -318,7 +322,8 @@ impl Workspace {
                 && id == before.tree.content_id(&RepoPath::root())?
                 && before.progress().total == before.facts.len();
             if same {
-                return Ok(before.clone());
+                // A commit of what lies on disk changes no file, and yet it is the last change of what it holds.
+                return Ok(self.with_changes(before.clone(), &|fleet| self.publish(fleet, published)));
             }
         }
         // The paths that changed tell nothing of what was fetched.
@@ -334,7 +339,8 @@ impl Workspace {
                 .as_deref()
                 .map(|before| still_valid(before, &catalog, &tree, changes.as_ref()))
                 .unwrap_or_default(),
-            standings: before.map(|before| before.standings.clone()).unwrap_or_default(),
+            standings: before.as_ref().map(|before| before.standings.clone()).unwrap_or_default(),
+            changes: before.map(|before| before.changes.clone()).unwrap_or_default(),
             rules: Arc::new(rules(&tree, &catalog)),
             remotes,
             tree,
@@ -376,6 +382,7 @@ impl Workspace {
             self.fleet().map(|newest| still_valid(&newest, &catalog, &tree, None)).unwrap_or_default();
         let rules = Arc::new(rules(&tree, &catalog));
         let standings = Arc::default();
+        let changes = Arc::default();
         let fleet = Arc::new(Fleet {
             generation: 0,
             revision,
@@ -385,6 +392,7 @@ impl Workspace {
             rules,
             facts,
             standings,
+            changes,
         });
         let fleet = self.render_missing(fleet, goes_on, &Arc::new)?;
         let progress = fleet.progress();
@@ -447,7 +455,31 @@ impl Workspace {
         let mut next = (*fleet).clone();
         next.generation = self.next_generation(&fleet);
         next.standings = Arc::new(states::standings(&fleet, self, &(self.today)(), &self.judgements));
-        Ok(publish(next))
+        // What changed last is of no commit's fleet: that of before is dropped, and found again below.
+        next.changes = Arc::default();
+        Ok(match fleet.revision {
+            Revision::WorkingDirectory => self.with_changes(publish(next), publish),
+            Revision::Commit(_) => publish(next),
+        })
+    }
+
+    /// A fleet of the working directory with what last changed each instance, found from what is checked out now.
+    fn with_changes(&self, fleet: Arc<Fleet>, publish: &dyn Fn(Fleet) -> Arc<Fleet>) -> Arc<Fleet> {
+        if fleet.changes.head.is_some() && fleet.changes.head == self.head_commit().ok() {
+            return fleet;
+        }
+        let mut next = (*fleet).clone();
+        next.generation = self.next_generation(&fleet);
+        next.changes = Arc::new(self.last_changes(&fleet.facts));
+        if next.changes.head == fleet.changes.head {
+            return fleet;
+        }
+        publish(next)
+    }
+
+    /// The commits that were walked last.
+    pub(crate) fn walked(&self) -> MutexGuard<'_, Option<Arc<Steps>>> {
+        self.walked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn next_generation(&self, fleet: &Fleet) -> u32 {

@@ -22,25 +22,7 @@ impl Rules {
     /// as a problem when the settings were read, and is left out here.
     #[must_use]
     pub fn new(settings: &Settings, words: EnvironmentWords) -> Self {
-        let pins = settings
-            .pins
-            .iter()
-            .filter_map(|pin| {
-                Some(Pin {
-                    application: pin.application.clone(),
-                    environment: pin.environment.clone(),
-                    kind: pin.kind.clone(),
-                    path: pin.path.parse().ok()?,
-                    class: match pin.class {
-                        Class::A => SettingClass::A,
-                        Class::B => SettingClass::B,
-                        Class::C => SettingClass::C,
-                        Class::D => SettingClass::D,
-                    },
-                    reason: pin.reason.clone(),
-                })
-            })
-            .collect();
+        let pins = settings.pins.iter().filter_map(pin).collect();
         let drifts = settings
             .drift
             .iter()
@@ -57,4 +39,22 @@ impl Rules {
             .collect();
         Self { pins, drifts, version_groups: settings.version_groups.clone(), words }
     }
+}
+
+/// A pin of the settings in the words of `promote`; `None` where its path is none.
+#[must_use]
+pub fn pin(pin: &slipway_catalog::settings::Pin) -> Option<Pin> {
+    Some(Pin {
+        application: pin.application.clone(),
+        environment: pin.environment.clone(),
+        kind: pin.kind.clone(),
+        path: pin.path.parse().ok()?,
+        class: match pin.class {
+            Class::A => SettingClass::A,
+            Class::B => SettingClass::B,
+            Class::C => SettingClass::C,
+            Class::D => SettingClass::D,
+        },
+        reason: pin.reason.clone(),
+    })
 }

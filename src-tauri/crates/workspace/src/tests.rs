@@ -179,3 +179,43 @@ fn a_fleet_that_was_ended_early_is_not_kept() {
     let whole = workspace.fleet_at_watched(&commit, &|_| true).unwrap();
     assert_eq!(whole.progress().rendered, 4, "what was rendered before the end is not taken for all");
 }
+
+#[test]
+fn the_newest_commit_that_changed_what_an_instance_reads_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    repository(folder.path());
+    let workspace = open(folder.path());
+    let id = |text: &str| -> InstanceId { text.parse().unwrap() };
+    let first = workspace.head_commit().unwrap();
+    let last = |fleet: &Fleet, name: &str| fleet.changes.of(&id(name)).map(|commit| commit.id.clone());
+    let fleet = update(&workspace);
+    assert_eq!(last(&fleet, "web@staging"), Some(first.clone()), "history began with it");
+
+    let file = path("web", "staging");
+    fs::write(folder.path().join(&file), deployment("web", "1.1.0")).unwrap();
+    let fleet = update(&workspace);
+    assert_eq!(last(&fleet, "web@staging"), Some(first.clone()), "it is not committed yet");
+    let second = workspace
+        .repository()
+        .write_commit(&CommitRequest {
+            base: Some(first.clone()),
+            branch: BranchTarget::New("next".to_owned()),
+            changes: [(RepoPath::new(&file).unwrap(), Some(deployment("web", "1.1.0").into()))].into(),
+            message: "second\n".to_owned(),
+            author: None,
+            identity: Some(Person { name: "A".to_owned(), email: "a@example.com".to_owned() }),
+            time: None,
+            consent: Consent::default(),
+        })
+        .unwrap()
+        .commit;
+    // What lies on disk is committed: the branch moves on, and no file changes.
+    let branch = workspace.repository().git_directory().join("refs/heads/main");
+    fs::write(branch, format!("{second}\n")).unwrap();
+    let fleet = update(&workspace);
+    assert_eq!(last(&fleet, "web@staging"), Some(second.clone()), "though no file on disk has changed");
+    assert_eq!(last(&fleet, "web@production"), Some(first.clone()));
+    assert_eq!(last(&fleet, "search@staging"), Some(first.clone()));
+    let commits = workspace.commits_of(&fleet.facts[&id("web@staging")], 10);
+    assert_eq!(commits.iter().map(|commit| commit.id.clone()).collect::<Vec<_>>(), [second, first]);
+}

@@ -1,33 +1,22 @@
 //! Versions that instances had before, for "behind by n" (`contracts.md` §4).
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use slipway_catalog::Instance;
-use slipway_model::{CommitId, InstanceId, RepoPath};
+use slipway_model::InstanceId;
 
 use crate::facts::Facts;
 use crate::opened::{Revision, Workspace};
 
-/// Commits that are looked back on. A promotion that lags further behind is counted up to here.
-const COMMITS: usize = 300;
-
 /// Renders that are spent on the history of one instance.
 const RENDERS: usize = 40;
-
-/// A commit and the files it changed.
-struct Step {
-    commit: CommitId,
-    parent: CommitId,
-    paths: Vec<RepoPath>,
-}
 
 /// The history of versions, found out when it is asked for. The list of commits is walked once for all
 /// instances, and not at all where no version differs; only commits that change a file the instance reads are
 /// rendered.
 pub(crate) struct VersionHistory<'a> {
     workspace: &'a Workspace,
-    steps: OnceLock<Vec<Step>>,
     /// Found before; held only while it is looked up or added to.
     found: Mutex<BTreeMap<InstanceId, Vec<String>>>,
 }
@@ -36,7 +25,7 @@ impl<'a> VersionHistory<'a> {
     /// The first parents of what is checked out. A repository whose history cannot be read (a shallow clone
     /// ends early) has as much history as could be read.
     pub(crate) fn of(workspace: &'a Workspace) -> Self {
-        Self { workspace, steps: OnceLock::new(), found: Mutex::default() }
+        Self { workspace, found: Mutex::default() }
     }
 
     /// The versions of an instance, the newest first, without repetition of neighbours. The first is the one
@@ -54,11 +43,14 @@ impl<'a> VersionHistory<'a> {
 
     fn find(&self, instance: &Instance, facts: &Facts) -> Vec<String> {
         let mut versions = vec![facts.version.clone()];
-        let steps = self.steps.get_or_init(|| steps(self.workspace));
-        let touching = steps.iter().filter(|step| step.paths.iter().any(|path| facts.reads.touch(path)));
-        for step in touching.take(RENDERS) {
+        let steps = self.workspace.steps();
+        let touching = steps.steps.iter().filter_map(|step| {
+            let touches = step.paths.iter().any(|path| facts.reads.touch(path));
+            step.parent.as_ref().filter(|_| touches).map(|parent| (&step.commit.id, parent))
+        });
+        for (commit, parent) in touching.take(RENDERS) {
             // What it was before this commit. A commit that broke it has no version.
-            for commit in [&step.commit, &step.parent] {
+            for commit in [commit, parent] {
                 let Ok(tree) = self.workspace.tree(&Revision::Commit(commit.clone())) else { continue };
                 let rendered = self.workspace.render(&tree, instance);
                 if rendered.is_failed() || rendered.manifests.is_empty() {
@@ -73,18 +65,4 @@ impl<'a> VersionHistory<'a> {
         }
         versions
     }
-}
-
-fn steps(workspace: &Workspace) -> Vec<Step> {
-    let repository = workspace.repository();
-    let Ok(head) = workspace.head_commit() else { return Vec::new() };
-    let Ok(commits) = repository.history(&head, None, COMMITS) else { return Vec::new() };
-    let mut steps = Vec::with_capacity(commits.len());
-    for commit in commits {
-        let Some(parent) = commit.parents.first() else { break };
-        // Where the parent is not there (a shallow clone), history ends.
-        let Ok(paths) = repository.changed_paths(parent, &commit.id) else { break };
-        steps.push(Step { commit: commit.id, parent: parent.clone(), paths });
-    }
-    steps
 }

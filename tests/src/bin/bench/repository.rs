@@ -100,7 +100,11 @@ impl Generated {
 
 /// Opens a repository, with the engines in process.
 pub(crate) fn open(folder: &Path) -> anyhow::Result<Workspace> {
-    let options =
-        WorkspaceOptions { engines: Engines::built_in(), today: || "2026-10-01".to_owned(), renders: None, remotes: Arc::new(slipway_model::NothingFetched) };
+    let options = WorkspaceOptions {
+        engines: Engines::built_in(),
+        today: || "2026-10-01".to_owned(),
+        renders: None,
+        remotes: Arc::new(slipway_model::NothingFetched),
+    };
     Ok(Workspace::open(folder, options)?)
 }

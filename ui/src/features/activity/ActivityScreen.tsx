@@ -2,9 +2,8 @@ import { CircleCheck, CircleX, Copy, Info, RotateCw, Workflow } from "lucide-rea
 import { type ReactNode, useState } from "react";
 import { Button } from "../../components/Button";
 import { Chip } from "../../components/Chip";
-import { Dialog } from "../../components/Dialog";
-import { TextField } from "../../components/Field";
 import { MarkIcon, MarkLabel, VisuallyHidden } from "../../components/Mark";
+import { RetryButton } from "../../components/RetryButton";
 import { Picker } from "../../components/Picker";
 import { HealthList, healthSentence, runSentence } from "../../components/RunSummary";
 import { EmptyState, ErrorState, Skeleton } from "../../components/States";
@@ -234,75 +233,25 @@ function Health({ run }: { run: RunInfo }): ReactNode {
   );
 }
 
-/** Starts what failed again. A protected environment of a real cluster is typed first, as for any sync. */
 function Retry({ run, onRun }: { run: RunInfo; onRun: (run: string) => void }): ReactNode {
   const toast = useToast();
   const retry = useAction("run_retry");
   const targets = useSyncTargets(run.repository);
-  const [asking, setAsking] = useState(false);
-  const [typed, setTyped] = useState("");
-  const failed = run.lanes.filter((lane) => lane.phase !== "succeeded");
-  if (run.finishedAt === null || failed.length === 0) return null;
-  const guarded =
-    run.origin?.target.kind === "contexts" && !run.origin.dryRun
-      ? targets.environments.filter(
-          (environment) => environment.protected && failed.some((lane) => lane.environment === environment.name),
-        )
-      : [];
-  const names = guarded.map((environment) => environment.name).join(", ");
-  const start = (): void =>
-    retry.mutate(
-      { run: run.id, confirmed: guarded.map((environment) => environment.name) },
-      {
-        onSuccess: (next) => {
-          setAsking(false);
-          onRun(next.id);
-        },
-        onError: (reason) => toast("It cannot be tried again", toApiError(reason).message),
-      },
-    );
   return (
-    <>
-      <Button
-        kind="primary"
-        icon={RotateCw}
-        disabledReason={retry.isPending ? "The sync is being started" : null}
-        onClick={() => (guarded.length > 0 ? setAsking(true) : start())}
-      >
-        Retry {plural(failed.length, "application")}
-        {guarded.length > 0 && "…"}
-      </Button>
-      {asking && (
-        <Dialog
-          open
-          onClose={() => setAsking(false)}
-          title={`Sync to ${names} again`}
-          footer={
-            <>
-              <Button onClick={() => setAsking(false)}>Cancel</Button>
-              <Button
-                kind="danger"
-                onClick={start}
-                disabledReason={typed === names ? null : `Type ${names} to confirm`}
-              >
-                Retry
-              </Button>
-            </>
-          }
-        >
-          <ul>
-            {failed.map((lane) => (
-              <li key={lane.instance}>{lane.instance}</li>
-            ))}
-          </ul>
-          <TextField
-            label={`Type ${names} to confirm`}
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-          />
-        </Dialog>
-      )}
-    </>
+    <RetryButton
+      run={run}
+      environments={targets.environments}
+      busy={retry.isPending}
+      onRetry={(confirmed) =>
+        retry.mutate(
+          { run: run.id, confirmed },
+          {
+            onSuccess: (next) => onRun(next.id),
+            onError: (reason) => toast("It cannot be tried again", toApiError(reason).message),
+          },
+        )
+      }
+    />
   );
 }
 

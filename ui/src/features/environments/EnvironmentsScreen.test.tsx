@@ -236,3 +236,38 @@ test("all applications are closed and opened with one button", async () => {
   await user.click(screen.getByRole("button", { name: "Open all" }));
   expect((await screen.findAllByRole("treeitem", { name: /@/ })).length).toBeGreaterThan(5);
 });
+
+test("the files that were read are listed, filtered, opened and their paths copied", async () => {
+  const { core, user } = await showApp("environments?at=payments-api%40production&tab=files");
+  const list = within(await find("list", "Files"));
+  const file = "apps/payments/payments-api/overlays/production/kustomization.yaml";
+  await user.click(list.getByRole("button", { name: `Open ${file}` }));
+  expect(core.calls).toContainEqual({
+    name: "file_edit",
+    request: { repository: "repository-1", file, line: null, column: null },
+  });
+  await user.click(list.getByRole("button", { name: `Copy the path ${file}` }));
+  await waitFor(async () => expect(await navigator.clipboard.readText()).toBe(file));
+  await user.type(screen.getByRole("searchbox", { name: "Filter files" }), "overlays");
+  expect(await screen.findByText("1 of 4 files")).toBeVisible();
+});
+
+test("the detail opens, shows and copies by menu and by key", async () => {
+  const { core, user } = await showApp("environments?at=payments-api%40production");
+  await user.click(await find("button", "More for payments-api@production"));
+  await user.click(await find("menuitem", /^Copy name/));
+  await waitFor(async () => expect(await navigator.clipboard.readText()).toBe("payments-api@production"));
+  await user.keyboard("{Alt>}o{/Alt}");
+  await waitFor(() => expect(core.calls.some((call) => call.name === "file_edit")).toBe(true));
+  await user.keyboard("{Alt>}r{/Alt}");
+  await waitFor(() => expect(core.calls.some((call) => call.name === "file_reveal")).toBe(true));
+  await user.keyboard("{Alt>}y{/Alt}");
+  await waitFor(async () => expect(await navigator.clipboard.readText()).toMatch(/^apiVersion: /));
+});
+
+test("a row tells the commit that changed it last and how long ago that was", async () => {
+  await showApp("environments?q=payments-api");
+  expect(
+    await screen.findByRole("treeitem", { name: /^payments-api@production: .*, changed by [0-9a-f]{7}$/ }),
+  ).toBeVisible();
+});

@@ -3,6 +3,7 @@ import { type ReactNode, useState } from "react";
 import { Button, IconButton } from "../../components/Button";
 import { ChangeCard, ResourceCard } from "../../components/ChangeCard";
 import { Chip, EnvironmentChip } from "../../components/Chip";
+import { type FileActions, FileMenu, useFileActions } from "../../components/FileActions";
 import { DetailPane } from "../../components/DetailPane";
 import { MarkIcon, MarkLabel } from "../../components/Mark";
 import { PathText } from "../../components/PathText";
@@ -13,22 +14,26 @@ import { useToast } from "../../components/Toast";
 import { VirtualStack } from "../../components/VirtualStack";
 import { YamlText } from "../../components/YamlText";
 import {
+  type FilePlace,
   type InstanceDetail,
   type RenderedResource,
   type RenderStatus,
   type ResourceInfo,
   toApiError,
   useCommand,
+  useFiles,
 } from "../../ipc";
 import { copyText } from "../../lib/clipboard";
 import { formatAge, formatDateTime, plural, resourceKey, resourceName, splitInstance } from "../../lib/format";
-import { useNow } from "../../lib/hooks";
+import { useNow, useWindowKeys } from "../../lib/hooks";
+import { dispatchKey } from "../../lib/keymap";
 import { renderMark, rowMark, rowSentence } from "../../lib/state";
 import styles from "./Detail.module.css";
+import { FilesTab } from "./FilesTab";
 import { FieldOriginBar } from "./source/FieldOriginBar";
 import { SourceTab } from "./source/SourceTab";
 
-export const detailTabs = ["overview", "resources", "problems", "yaml", "source", "history"] as const;
+export const detailTabs = ["overview", "resources", "problems", "yaml", "source", "files", "history"] as const;
 export type DetailTab = (typeof detailTabs)[number];
 
 /** Everything about one instance, beside the tree. */
@@ -60,6 +65,20 @@ export function InstanceDetailPane({
   const query = useCommand("instance", { repository, instance }, { keepPrevious: true });
   const detail = query.data;
   const { application, environment } = splitInstance(instance);
+  const files = useFiles(repository);
+  const actions = useFileActions(
+    files,
+    detail === undefined
+      ? null
+      : {
+          name: detail.instance,
+          place: () => Promise.resolve(placeOf(detail)),
+          yaml: () => files.yamlOf(detail.instance),
+        },
+  );
+  useWindowKeys((event) => {
+    if (actions !== null) dispatchKey(event, actions.keys);
+  });
   return (
     <DetailPane label={`Detail of ${instance}`} name="environments" onClose={onClose}>
       {query.error !== null ? (
@@ -80,7 +99,14 @@ export function InstanceDetailPane({
         <Skeleton label={`Loading ${instance}`} rows={8} height={36} />
       ) : (
         <>
-          <Head detail={detail} onClose={onClose} onReview={onReview} onSync={onSync} onPromote={onPromote} />
+          <Head
+            detail={detail}
+            actions={actions}
+            onClose={onClose}
+            onReview={onReview}
+            onSync={onSync}
+            onPromote={onPromote}
+          />
           <Tabs
             label="Detail"
             value={tab}
@@ -91,6 +117,7 @@ export function InstanceDetailPane({
               { key: "problems", label: "Problems", count: detail.problems.length },
               { key: "yaml", label: "YAML" },
               { key: "source", label: "Source" },
+              { key: "files", label: "Files", count: detail.filesRead },
               { key: "history", label: "History" },
             ]}
           >
@@ -115,6 +142,7 @@ export function InstanceDetailPane({
               />
             )}
             {tab === "source" && <SourceTab repository={repository} instance={detail.instance} />}
+            {tab === "files" && <FilesTab key={detail.instance} repository={repository} detail={detail} />}
             {tab === "history" && <Commits detail={detail} />}
           </Tabs>
         </>
@@ -136,12 +164,14 @@ function Crumbs({ text, onClose }: { text: string; onClose: () => void }): React
 
 function Head({
   detail,
+  actions,
   onClose,
   onReview,
   onSync,
   onPromote,
 }: {
   detail: InstanceDetail;
+  actions: FileActions | null;
   onClose: () => void;
   onReview: (instance: string, previous: string | null) => void;
   onSync: (instance: string) => void;
@@ -194,9 +224,20 @@ function Head({
         <Button icon={ArrowUpFromLine} hint="P" onClick={() => onPromote(detail)}>
           Promote…
         </Button>
+        {actions !== null && <FileMenu actions={actions} about={detail.instance} />}
       </div>
     </header>
   );
+}
+
+/** The file to open for an instance: where it fails, else the first of its own directory that was read. */
+function placeOf(detail: InstanceDetail): FilePlace | null {
+  const error = detail.problems.find((problem) => problem.severity === "error" && problem.file !== null);
+  if (error !== undefined && error.file !== null) return { file: error.file, line: error.line };
+  const files = detail.files.filter((file) => !file.endsWith("/"));
+  const directory = `${detail.sources[0]?.path ?? ""}/`;
+  const file = files.find((entry) => entry.startsWith(directory)) ?? files[0] ?? detail.resources[0]?.file;
+  return file === undefined ? null : { file, line: null };
 }
 
 /** How it renders. The answer tells it only by its problems and resources. */
@@ -312,7 +353,11 @@ function Overview({
             ))}
           </dd>
           <dt>Read</dt>
-          <dd>{plural(detail.filesRead, "file")}</dd>
+          <dd>
+            <Button kind="ghost" onClick={() => onTab("files")}>
+              {plural(detail.filesRead, "file")}
+            </Button>
+          </dd>
         </dl>
       </section>
       <section className={styles.section}>

@@ -5,8 +5,9 @@ import { MarkLabel, MarkShape, VisuallyHidden } from "../../components/Mark";
 import { MiddleText } from "../../components/MiddleText";
 import type { InstanceRow } from "../../ipc";
 import { cx } from "../../lib/cx";
-import { formatCount, plural } from "../../lib/format";
-import { useLatest } from "../../lib/hooks";
+import { useRowHeight } from "../../lib/density";
+import { formatAge, formatCount, formatDateTime, plural } from "../../lib/format";
+import { useLatest, useNow } from "../../lib/hooks";
 import { useVirtualRows } from "../../lib/useVirtualRows";
 import { dispatchKey } from "../../lib/keymap";
 import { renderMark, rowMark, rowSentence } from "../../lib/state";
@@ -47,7 +48,8 @@ export function TreeList({
   // Rows that look the same are not painted again; what they call must not be of an earlier paint.
   const latest = useLatest({ onActive, actions });
   const typed = useRef({ text: "", at: 0 });
-  const list = useVirtualRows({ count: rows.length, scroller, size: 28, overscan: 12 });
+  const now = Math.floor(useNow(60_000) / 1000);
+  const list = useVirtualRows({ count: rows.length, scroller, size: useRowHeight("tree"), overscan: 12 });
   const { scrollTo } = list;
   useEffect(() => scrollTo(active), [active, scrollTo]);
 
@@ -90,6 +92,8 @@ export function TreeList({
         <span>Render</span>
         <span>Version</span>
         <span>Namespace</span>
+        <span>Revision</span>
+        <span className={styles.right}>Changed</span>
         <span className={styles.right}>Resources</span>
       </div>
       <div
@@ -115,6 +119,7 @@ export function TreeList({
                 id={`${id}-${item.index}`}
                 row={row}
                 start={item.start}
+                now={now}
                 active={item.index === active}
                 selected={row.kind === "instance" && row.instance.instance === selected}
                 isProtected={row.kind === "instance" && isProtected(row.instance.environment)}
@@ -138,6 +143,8 @@ interface RowProps {
   id: string;
   row: TreeRow;
   start: number;
+  /** Seconds since 1970, renewed every minute. */
+  now: number;
   active: boolean;
   selected: boolean;
   isProtected: boolean;
@@ -152,6 +159,7 @@ function sameRow(before: RowProps, after: RowProps): boolean {
   if (
     before.id !== after.id ||
     before.start !== after.start ||
+    before.now !== after.now ||
     before.active !== after.active ||
     before.selected !== after.selected
   )
@@ -168,6 +176,7 @@ const Row = memo(function Row({
   id,
   row,
   start,
+  now,
   active,
   selected,
   isProtected,
@@ -248,12 +257,24 @@ const Row = memo(function Row({
           <span className={styles.namespace} title={row.instance.namespace ?? undefined}>
             {row.instance.namespace ?? "—"}
           </span>
+          <span className={styles.revision}>{row.instance.revision ?? ""}</span>
+          <Changed at={row.instance.changedAt} now={now} />
           <span className={styles.right}>{resourcesText(row.instance)}</span>
         </span>
       )}
     </div>
   );
 }, sameRow);
+
+/** When an instance last changed, for reading; to the second in the tooltip. */
+function Changed({ at, now }: { at: number | undefined; now: number }): ReactNode {
+  if (at === undefined) return <span />;
+  return (
+    <span className={styles.right} title={formatDateTime(at * 1000)}>
+      {formatAge(now - at)}
+    </span>
+  );
+}
 
 /** How many resources it renders; nothing is known of what is being rendered, and nothing came of what failed. */
 function resourcesText(instance: InstanceRow): string {
@@ -287,6 +308,6 @@ function labelOf(row: TreeRow): string {
     case "application":
       return row.application.name;
     case "instance":
-      return `${row.instance.instance}: ${rowMark(row.instance).word}, ${renderMark(row.instance.status).word}, version ${row.instance.version}`;
+      return `${row.instance.instance}: ${rowMark(row.instance).word}, ${renderMark(row.instance.status).word}, version ${row.instance.version}${row.instance.revision === undefined ? "" : `, changed by ${row.instance.revision}`}`;
   }
 }

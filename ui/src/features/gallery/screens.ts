@@ -1,6 +1,7 @@
 import type {
   DiffResult,
   Fleet,
+  InstanceDetail,
   Matrix,
   ProblemInfo,
   PromotionPlanInfo,
@@ -47,6 +48,11 @@ function other(options: CoreOptions = {}): FakeTransport {
 function withFleet(change: (fleet: Fleet) => Fleet): Handlers {
   const core = other();
   return { fleet: async () => change(await core.call("fleet", { repository })) };
+}
+
+function withDetail(change: (detail: InstanceDetail) => InstanceDetail): Handlers {
+  const core = other();
+  return { instance: async (request) => change(await core.call("instance", request)) };
 }
 
 function withMatrix(change: (matrix: Matrix) => Matrix): Handlers {
@@ -105,6 +111,31 @@ function standing(options: CoreOptions, until: (run: RunInfo) => boolean): Handl
       return { runs: [{ ...(await run), lanes: [] }] };
     },
   };
+}
+
+/** A run that goes on, changed by an entry. */
+function changedRun(change: (run: RunInfo) => RunInfo): Handlers {
+  const going = standing({}, (run) => run.done > 10);
+  return { ...going, run: async (request) => change(await (going.run ?? never)(request)) };
+}
+
+function secondAttempt(): Handlers {
+  return changedRun((run) => ({
+    ...run,
+    lanes: run.lanes.map((lane) => ({
+      ...lane,
+      attempt: 2,
+      attempts: [
+        {
+          number: 1,
+          startedAt: run.startedAt,
+          finishedAt: run.startedAt + 65_000,
+          message: "Job has reached the specified backoff limit",
+          columns: lane.columns,
+        },
+      ],
+    })),
+  }));
 }
 
 function problem(more: Partial<ProblemInfo>): ProblemInfo {
@@ -293,6 +324,27 @@ export const screens: readonly ScreenEntry[] = [
     says: why,
   },
   {
+    name: "Environments: files",
+    path: "environments?at=payments-api%40production&tab=files",
+    says: /overlays\/production\/kustomization\.yaml$/,
+  },
+  {
+    name: "Environments: no files",
+    path: "environments?at=payments-api%40production&tab=files",
+    handlers: withDetail((detail) => ({ ...detail, files: [], filesRead: 0 })),
+    says: /^No file was read$/,
+  },
+  {
+    name: "Environments: 2,000 files",
+    path: "environments?at=payments-api%40production&tab=files",
+    handlers: withDetail((detail) => ({
+      ...detail,
+      files: Array.from({ length: 500 }, (_, index) => `apps/payments/crds/definition-${1000 + index}.yaml`),
+      filesRead: 2000,
+    })),
+    says: /^the first 500 of 2,000 files$/,
+  },
+  {
     name: "Environments: history",
     path: "environments?at=payments-api%40production&tab=history",
     says: /shop: web 12\.1\.0 in development/,
@@ -359,11 +411,26 @@ export const screens: readonly ScreenEntry[] = [
       ...plan,
       items: plan.items.map((item, index) =>
         index === 0
-          ? { ...item, class: "c" as const, chosen: false, reason: "Pinned in .slipway.yaml: frozen until the audit." }
+          ? {
+              ...item,
+              class: "c" as const,
+              chosen: false,
+              reason: "Pinned in .slipway.yaml: frozen until the audit.",
+              pinned: {
+                application: "*",
+                environment: "production",
+                kind: item.resource.kind,
+                path: item.path,
+                class: "c" as const,
+                reason: "frozen until the audit",
+                file: ".slipway.yaml",
+                line: 12,
+              },
+            }
           : item,
       ),
     })),
-    says: /Pinned in \.slipway\.yaml/,
+    says: /^\.slipway\.yaml:12$/,
   },
   {
     name: "Promotions: nothing differs",
@@ -461,6 +528,24 @@ export const screens: readonly ScreenEntry[] = [
     says: /^Plan what did not succeed again$/,
   },
   {
+    name: "Waves: a second attempt",
+    path: "waves?run=run-1&task=payments-ledger%40production+PreSync+0+Job%2Fpayments-ledger-migrate",
+    handlers: secondAttempt(),
+    says: /^Attempt 1 failed at .*backoff limit$/,
+  },
+  {
+    name: "Waves: aborted",
+    path: "waves?run=run-1",
+    handlers: changedRun((run) => ({
+      ...run,
+      phase: "aborted",
+      finishedAt: run.startedAt + 9_000,
+      message: "What was applied stays applied.",
+      lanes: run.lanes.map((lane) => ({ ...lane, phase: "aborted" })),
+    })),
+    says: /^Aborted: \d+ of \d+ synced/,
+  },
+  {
     name: "Waves: run error",
     // An id of its own: what was seen of other runs is remembered.
     path: "waves?run=run-404",
@@ -477,5 +562,13 @@ export const screens: readonly ScreenEntry[] = [
   },
   { name: "Activity: error", path: "activity", handlers: { runs: broken }, says: why },
   { name: "Settings", path: "settings?section=clusters", says: /^Context of production$/ },
+  { name: "Settings: about", path: "settings?section=about", says: /^Built on 3 components$/ },
+  {
+    name: "Settings: licences error",
+    path: "settings?section=about",
+    handlers: { licences: broken },
+    says: why,
+  },
+  { name: "Settings: appearance", path: "settings?section=appearance", says: /^Compact$/ },
   { name: "Settings: error", path: "settings", handlers: { settings: broken }, says: why },
 ];

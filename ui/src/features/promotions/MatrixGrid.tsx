@@ -4,6 +4,7 @@ import { Chip, ConfigChip } from "../../components/Chip";
 import { MarkIcon, VisuallyHidden } from "../../components/Mark";
 import type { MatrixCell, MatrixEnvironment, MatrixRow } from "../../ipc";
 import { cx } from "../../lib/cx";
+import { useRowHeight } from "../../lib/density";
 import { useLatest } from "../../lib/hooks";
 import { dispatchKey } from "../../lib/keymap";
 import { useVirtualRows } from "../../lib/useVirtualRows";
@@ -47,7 +48,13 @@ export function MatrixGrid({
   const scroller = useRef<HTMLDivElement>(null);
   const [cursor, setCursor] = useState<Cursor>({ row: 0, column: 0 });
   // The heads lie above the rows in the same scroller and stay on top of them.
-  const list = useVirtualRows({ count: rows.length, scroller, size: 32, before: headHeight, covered: headHeight });
+  const list = useVirtualRows({
+    count: rows.length,
+    scroller,
+    size: useRowHeight("matrix"),
+    before: headHeight,
+    covered: headHeight,
+  });
   const { scrollTo } = list;
   const columns = environments.length + 1;
   const at: Cursor = {

@@ -242,3 +242,72 @@ test("a press with Shift selects everything up to the row", async () => {
   await user.keyboard("{/Shift}");
   expect(await screen.findByText("3 selected")).toBeVisible();
 });
+
+test("a setting is pinned: the file is shown before it is committed", async () => {
+  const { core, user } = await showApp("promotions?applications=payments-api&step=review");
+  await user.click(await find("button", /^Pin replicas of Deployment\/payments-api in payments-api@production$/));
+  const dialog = within(await find("dialog", "Pin replicas of Deployment/payments-api"));
+  await user.type(dialog.getByRole("textbox", { name: "Reason" }), "sized by hand");
+  const shown = await dialog.findByRole("region", { name: /^now compared with with the change/ });
+  await waitFor(() => expect(shown).toHaveTextContent(/path: \/spec\/replicas, class: D, reason: sized by hand/));
+  await waitFor(() =>
+    expect(dialog.getByRole("button", { name: "Commit the pin" })).not.toHaveAttribute("aria-disabled"),
+  );
+  await user.click(dialog.getByRole("button", { name: "Commit the pin" }));
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(core.calls.find((call) => call.name === "pin_commit")?.request).toMatchObject({
+    request: {
+      change: {
+        kind: "set",
+        target: { application: "payments-api", environment: "production", kind: "Deployment", path: "/spec/replicas" },
+        class: "d",
+        reason: "sized by hand",
+      },
+    },
+  });
+});
+
+test("a pin says why and where, opens its file, and is taken away", async () => {
+  const pinned = {
+    application: "*",
+    environment: "production",
+    kind: "Deployment",
+    path: "/spec/replicas",
+    class: "b" as const,
+    reason: "sized for each site",
+    file: ".slipway.yaml",
+    line: 7,
+  };
+  const { core, user } = await showApp("promotions");
+  const answer = await core.call("promotion_plan", {
+    repository: "repository-1",
+    from: "staging",
+    to: ["production"],
+    applications: ["payments-api"],
+    include: [],
+    exclude: [],
+  });
+  core.handle({
+    promotion_plan: () => ({
+      ...answer,
+      items: answer.items.map((item) => (item.path === "/spec/replicas" ? { ...item, pinned } : item)),
+    }),
+  });
+  await user.click(await find("checkbox", "Select payments-api"));
+  await user.click(screen.getByRole("button", { name: /^Promote 1 to production…$/ }));
+  expect(await screen.findByText(/^Pinned: sized for each site/)).toBeVisible();
+  await user.click(screen.getByRole("button", { name: ".slipway.yaml:7" }));
+  expect(core.calls.find((call) => call.name === "file_edit")?.request).toMatchObject({ line: 7 });
+  await user.click(screen.getByRole("button", { name: /^Change the pin of replicas/ }));
+  const dialog = within(await find("dialog", "Pin of replicas of Deployment/payments-api"));
+  await user.click(dialog.getByRole("button", { name: "Remove the pin…" }));
+  await waitFor(() =>
+    expect(dialog.getByRole("button", { name: "Commit without the pin" })).not.toHaveAttribute("aria-disabled"),
+  );
+  await user.click(dialog.getByRole("button", { name: "Commit without the pin" }));
+  await waitFor(() =>
+    expect(core.calls.find((call) => call.name === "pin_commit")?.request).toMatchObject({
+      request: { change: { kind: "remove", target: { application: "*", path: "/spec/replicas" } } },
+    }),
+  );
+});

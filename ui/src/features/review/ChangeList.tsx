@@ -5,6 +5,7 @@ import { MiddleText } from "../../components/MiddleText";
 import { TickBox } from "../../components/TickBox";
 import { moveChoice } from "../../lib/choice";
 import { cx } from "../../lib/cx";
+import { useRowHeight } from "../../lib/density";
 import { dispatchKey } from "../../lib/keymap";
 import { useVirtualRows } from "../../lib/useVirtualRows";
 import styles from "./Review.module.css";
@@ -32,7 +33,7 @@ export function ChangeList({
 }): ReactNode {
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
-  const list = useVirtualRows({ count: changes.length, scroller, size: 36 });
+  const list = useVirtualRows({ count: changes.length, scroller, size: useRowHeight("changes") });
   const { scrollTo } = list;
   useEffect(() => scrollTo(selected), [selected, scrollTo]);
   function key(event: KeyboardEvent): void {

@@ -16,6 +16,7 @@ import { Button, IconButton } from "../../components/Button";
 import { Chip, Kbd } from "../../components/Chip";
 import { type DiffHandle, DiffText, type Found, type Hunks } from "../../components/DiffText";
 import { FilterField } from "../../components/Field";
+import { FileMenu, useFileActions } from "../../components/FileActions";
 import { Menu } from "../../components/Menu";
 import { EmptyState, ErrorState, ProblemNotice, Skeleton } from "../../components/States";
 import { useToast } from "../../components/Toast";
@@ -30,6 +31,7 @@ import {
   toApiError,
   useCommand,
   useConnection,
+  useFiles,
   useLongCommand,
   useRepositoryId,
 } from "../../ipc";
@@ -37,7 +39,7 @@ import { summarizeFields } from "../../lib/changes";
 import { copyText } from "../../lib/clipboard";
 import { textOfSide, unifiedPatch } from "../../lib/diffRows";
 import { formatCount, plural, resourceName } from "../../lib/format";
-import { useElementWidth, useMirrored, useStaleSince } from "../../lib/hooks";
+import { useElementWidth, useMirrored, useStaleSince, useWindowKeys } from "../../lib/hooks";
 import { dispatchKey } from "../../lib/keymap";
 import { readList, type ScreenProps, usePlaces, writeList } from "../../lib/places";
 import { readSide, writeSide } from "../../lib/side";
@@ -388,6 +390,15 @@ function ChangeView({
     "[": () => onStep(-1),
     "Mod+F": () => setFind(find ?? ""),
   };
+  const files = useFiles(repository);
+  const actions = useFileActions(files, {
+    name: resourceName(change.resource),
+    place: () => files.placeOf(change.instance, change.resource),
+    yaml: text.data === undefined ? null : () => Promise.resolve(textOfSide(text.data.rows, "right")),
+  });
+  useWindowKeys((event) => {
+    if (actions !== null) dispatchKey(event, actions.keys);
+  });
   const fields = text.data?.hunkFields;
   const hunks: Hunks | undefined =
     onLeave === null || fields === undefined
@@ -422,6 +433,7 @@ function ChangeView({
         <span className={styles.space} />
         <span className={styles.muted}>{plural(changeCount(change), "change")}</span>
         {text.data !== undefined && <CopyMenu text={text.data} name={resourceName(change.resource)} />}
+        {actions !== null && <FileMenu actions={actions} about={resourceName(change.resource)} />}
         <IconButton label="Find" hint="Ctrl F" icon={Search} onClick={() => setFind(find === null ? "" : null)} />
         <IconButton
           label="Fold unchanged lines"

@@ -52,7 +52,7 @@ test("single letters can be switched off", async () => {
 test("about shows the version and the licences", async () => {
   await showApp("settings?section=about");
   expect(await find("heading", "Slipway 0.1.0")).toBeVisible();
-  expect(screen.getByRole("region", { name: "Licences" })).toHaveTextContent("Apache License 2.0");
+  expect(screen.getByRole("region", { name: "Licence of Slipway" })).toHaveTextContent("Apache License");
 });
 
 test("a repository is forgotten and its folder stays", async () => {
@@ -136,4 +136,23 @@ test("diagnostics are copied", async () => {
   const { user, core } = await showApp("settings?section=about");
   await user.click(await find("button", "Copy diagnostics"));
   await waitFor(() => expect(core.calls.some((call) => call.name === "diagnostics")).toBe(true));
+});
+
+test("rows become lower at once, and the choice is kept", async () => {
+  const { user, core } = await showApp("settings?section=appearance");
+  await user.click(await find("radio", "Compact"));
+  await waitFor(() => expect(document.documentElement.dataset.density).toBe("compact"));
+  expect(core.calls.find((call) => call.name === "settings_save")?.request).toMatchObject({ density: "compact" });
+  await user.click(screen.getByRole("radio", { name: "Comfortable" }));
+  await waitFor(() => expect(document.documentElement.dataset.density).toBeUndefined());
+});
+
+test("what is built in is listed, and a text is asked for when it is opened", async () => {
+  const { user, core } = await showApp("settings?section=about");
+  await user.type(await find("searchbox", "Filter components"), "apache");
+  expect(await screen.findByText("1 of 3 components")).toBeVisible();
+  expect(core.calls.some((call) => call.name === "licence_text")).toBe(false);
+  await user.click(screen.getByRole("button", { name: "Licence text of serde 1.0.230" }));
+  const dialog = within(await find("dialog", "serde 1.0.230"));
+  expect(await dialog.findByText(/Copyright of the authors of serde/)).toBeVisible();
 });

@@ -6,7 +6,8 @@ import { DetailPane } from "../../components/DetailPane";
 import { MarkIcon, MarkLabel } from "../../components/Mark";
 import { VirtualStack } from "../../components/VirtualStack";
 import type { Lane, TaskInfo } from "../../ipc";
-import { plural, resourceName } from "../../lib/format";
+import { formatClock, formatDateTime, formatDuration, plural, resourceName } from "../../lib/format";
+import { useNow } from "../../lib/hooks";
 import { usePlaces } from "../../lib/places";
 import { phaseMark, taskMark } from "../../lib/state";
 import { blockedBy, blockersOf, findNamed, type Named, progressOf, waveKey } from "./layout";
@@ -64,6 +65,7 @@ export function TaskPane({
             Open application
           </Button>
         </div>
+        <Attempts lane={lane} />
         <WaitsFor named={named} onSelect={onSelect} />
         <section className={styles.section} aria-label="What waits for it">
           <h3 className={styles.heading}>What waits for it</h3>
@@ -89,6 +91,41 @@ function WaveState({ named: { lane, column } }: { named: Named }): ReactNode {
       {progress.done} of {progress.total} synced
       {progress.failed > 0 && `, ${progress.failed} failed or not started`} · {phaseMark(lane.phase).word}
     </span>
+  );
+}
+
+/** The attempts of a lane that failed before the one on screen. */
+function Attempts({ lane }: { lane: Lane }): ReactNode {
+  const attempts = lane.attempts ?? [];
+  if (attempts.length === 0) return null;
+  return (
+    <section className={styles.section} aria-label="Attempts">
+      <h3 className={styles.heading}>Attempt {lane.attempt ?? attempts.length + 1}</h3>
+      <ul>
+        {attempts.map((attempt) => (
+          <li key={attempt.number} className={styles.note}>
+            Attempt {attempt.number} failed at {formatClock(attempt.finishedAt)} after{" "}
+            {formatDuration(attempt.finishedAt - attempt.startedAt)}
+            {attempt.message === null ? "" : `: ${attempt.message}`}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** When a task began and how long it took. */
+function Times({ task }: { task: TaskInfo }): ReactNode {
+  const now = useNow(1000);
+  const { startedAt, finishedAt } = task;
+  if (startedAt === undefined) return null;
+  return (
+    <>
+      <dt>Began</dt>
+      <dd title={formatDateTime(startedAt)}>{formatClock(startedAt)}</dd>
+      <dt>{finishedAt === undefined ? "For" : "Took"}</dt>
+      <dd>{formatDuration((finishedAt ?? now) - startedAt)}</dd>
+    </>
   );
 }
 
@@ -199,6 +236,7 @@ function Facts({
     <dl className={styles.facts}>
       <dt>Action</dt>
       <dd>{actionWords[task.action] ?? task.action}</dd>
+      <Times task={task} />
       <dt>Runs in</dt>
       <dd>
         <button type="button" className={styles.inlineLink} onClick={() => onSelect(waveKey(lane, column))}>

@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
+import { failure } from "../../ipc/fake";
 import { choose } from "../../testing/choose";
 import { find, showApp } from "../../testing/render";
 
@@ -146,4 +147,55 @@ test("abort asks first, with the focus on the way back", async () => {
   expect(core.calls.some((call) => call.name === "run_abort")).toBe(false);
   await user.click(screen.getByRole("button", { name: "Abort sync" }));
   expect(await screen.findByText(/Aborted; what was applied stays applied/)).toBeVisible();
+});
+
+test("pruning lists the exact resources before anything is deleted", async () => {
+  const { core, user } = await showApp("waves?instances=payments-api%40production&sync=1");
+  const dialog = within(await find("dialog", "Sync 1 application"));
+  expect(core.calls.some((call) => call.name === "sync_prune_preview")).toBe(false);
+  await user.click(dialog.getByRole("checkbox", { name: "Prune" }));
+  const list = within(await dialog.findByRole("list", { name: "Pruned resources" }));
+  expect(list.getByText("payments-api@production: HorizontalPodAutoscaler/payments-api in payments")).toBeVisible();
+  expect(dialog.getByText("1 resource will be pruned")).toBeVisible();
+});
+
+test("a cluster that cannot tell what it would prune says why and is asked again", async () => {
+  let asked = 0;
+  const { user } = await showApp("waves?instances=payments-api%40production&sync=1", {
+    handlers: {
+      sync_prune_preview: () => {
+        asked += 1;
+        if (asked === 1) throw failure("the cluster does not answer");
+        return { pruned: [], problems: [] };
+      },
+    },
+  });
+  const dialog = within(await find("dialog", "Sync 1 application"));
+  await user.click(dialog.getByRole("checkbox", { name: "Prune" }));
+  expect(await dialog.findByText("What would be pruned is not known: the cluster does not answer")).toBeVisible();
+  await user.click(dialog.getByRole("button", { name: "Ask again" }));
+  expect(await dialog.findByText("Nothing would be pruned now.")).toBeVisible();
+});
+
+test("a task tells when it began and how long it took", async () => {
+  const { user } = await showApp(plan);
+  await user.click(await find("button", "Sync…"));
+  await user.click(await find("button", /^Sync 2 applications/));
+  await find("button", "Open activity");
+  await user.click(
+    (await screen.findAllByRole("button", { name: /^Job payments-ledger-migrate: Synced/ }))[0] ?? document.body,
+  );
+  const detail = within(await find("complementary", /^Detail of Job\/payments-ledger-migrate$/));
+  expect(detail.getByText("Took")).toBeVisible();
+  expect(detail.getByText("4 s")).toBeVisible();
+});
+
+test("what did not succeed is started again with what the run was started with", async () => {
+  const { core, user } = await showApp(plan, { failing: "Job/payments-ledger-migrate" });
+  await user.click(await find("button", "Sync…"));
+  await user.click(await find("button", /^Sync 2 applications/));
+  await user.click(await find("button", "Retry 1 application"));
+  await waitFor(() =>
+    expect(core.calls).toContainEqual({ name: "run_retry", request: { run: "run-1", confirmed: [] } }),
+  );
 });

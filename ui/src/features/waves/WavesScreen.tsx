@@ -4,9 +4,11 @@ import { Button, IconButton } from "../../components/Button";
 import { EnvironmentChip } from "../../components/Chip";
 import { Dialog } from "../../components/Dialog";
 import { MarkLabel } from "../../components/Mark";
+import { RetryButton } from "../../components/RetryButton";
 import { healthSentence, runSentence } from "../../components/RunSummary";
 import { EmptyState, ErrorState, Notice, ProblemNotice, Skeleton } from "../../components/States";
 import { SyncForm } from "../../components/SyncForm";
+import { useToast } from "../../components/Toast";
 import { BarText, BarTitle, ListPane, Notices, Space, Toolbar, Workspace } from "../../components/Workspace";
 import {
   type Lane,
@@ -16,6 +18,7 @@ import {
   useAction,
   useCommand,
   useConnection,
+  usePrunePreview,
   useRepositoryId,
   useRun,
   useSyncTargets,
@@ -144,6 +147,7 @@ function SyncDialog({
 }): ReactNode {
   const targets = useSyncTargets(repository);
   const start = useAction("sync_start");
+  const pruned = usePrunePreview(repository, instances, revision);
   const names = new Set(instances.map((instance) => splitInstance(instance).environment));
   return (
     <Dialog open onClose={onClose} title={`Sync ${plural(instances.length, "application")}`}>
@@ -155,6 +159,7 @@ function SyncDialog({
         contexts={targets.contexts}
         resources={resources}
         lanes={lanes}
+        pruned={pruned}
         busy={start.isPending}
         onContext={targets.setContext}
         onStart={(choice) => start.mutate({ repository, instances, revision, ...choice }, { onSuccess: onStarted })}
@@ -168,6 +173,9 @@ function RunView({ id, search, onSearch }: ScreenProps<"waves"> & { id: string }
   const places = usePlaces();
   const { observed, error } = useRun(id);
   const abort = useAction("run_abort");
+  const retry = useAction("run_retry");
+  const targets = useSyncTargets(useRepositoryId());
+  const toast = useToast();
   const [asking, setAsking] = useState(false);
   const now = useNow(1000);
   const run = observed?.run;
@@ -210,6 +218,20 @@ function RunView({ id, search, onSearch }: ScreenProps<"waves"> & { id: string }
               tone={run.phase === "succeeded" ? "info" : run.phase === "aborted" ? "warning" : "degraded"}
               action={
                 <>
+                  <RetryButton
+                    run={run}
+                    environments={targets.environments}
+                    busy={retry.isPending}
+                    onRetry={(confirmed) =>
+                      retry.mutate(
+                        { run: run.id, confirmed },
+                        {
+                          onSuccess: (next) => onSearch({ run: next.id, task: "" }),
+                          onError: (reason) => toast("It cannot be tried again", toApiError(reason).message),
+                        },
+                      )
+                    }
+                  />
                   {run.phase !== "succeeded" && again !== undefined && (
                     <Button onClick={() => onSearch({ run: "", task: "", instances: again })}>
                       Plan {run.lanes.length === 1 ? "it" : "what did not succeed"} again

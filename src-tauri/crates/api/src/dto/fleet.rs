@@ -98,6 +98,14 @@ wire_struct! {
         pub message: Option<String>,
         /// The namespace it goes to.
         pub namespace: Option<String>,
+        /// The newest commit that changed a file which it reads, in short; absent while that is not known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub revision: Option<String>,
+        /// When that was, in seconds since 1970.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub changed_at: Option<i64>,
     }
 
     /// Something that was looked at and not understood.

@@ -49,6 +49,8 @@ wire_struct! {
         pub history: Vec<CommitInfo>,
         /// How many files the render read.
         pub files_read: u32,
+        /// These files, sorted, at most 500. A directory that counts as a whole ends in a slash.
+        pub files: Vec<String>,
     }
 
     /// How manifests come about.

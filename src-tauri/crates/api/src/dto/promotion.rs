@@ -1,6 +1,6 @@
 //! Promotion.
 
-use super::{DiffResult, ProblemInfo, ResourceInfo, StateInfo, wire, wire_struct};
+use super::{DiffResult, PinInfo, ProblemInfo, ResourceInfo, StateInfo, wire, wire_struct};
 
 wire_struct! {
     /// Applications × environments.
@@ -129,6 +129,10 @@ wire_struct! {
         pub edits: Vec<u32>,
         /// Why it cannot go along, where that is so.
         pub problem: Option<String>,
+        /// The pin that decides its class.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub pinned: Option<PinInfo>,
     }
 
     /// A change to a file, for reading.

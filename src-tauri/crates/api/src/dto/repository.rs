@@ -22,7 +22,7 @@ wire_struct! {
         pub crash: Option<CrashInfo>,
         /// The path of the repository to open first: the one of the command line, else none.
         pub initial_repository: Option<String>,
-        /// The licences of what is built in, as one text.
+        /// The program's own licence; `licences` lists those of what is built in.
         pub licence: String,
     }
 

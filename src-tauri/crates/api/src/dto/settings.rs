@@ -27,6 +27,9 @@ wire_struct! {
         pub reopen: bool,
         /// The colours of differences.
         pub diff_colours: DiffColours,
+        /// How much room rows take.
+        #[serde(default)]
+        pub density: Density,
         /// The size of everything in percent.
         pub zoom: u16,
         /// Whether a single letter is a shortcut.
@@ -67,6 +70,16 @@ wire! {
         Safe,
         /// Green and red.
         Classic,
+    }
+
+    /// How much room rows take.
+    #[derive(Copy, Eq, Default)]
+    pub enum Density {
+        /// The usual.
+        #[default]
+        Comfortable,
+        /// More rows on a screen.
+        Compact,
     }
 
     /// A fact that is pushed to every client, at most one batch each 50 ms.

@@ -123,6 +123,34 @@ wire_struct! {
         pub confirmed: Vec<String>,
     }
 
+    /// Asks what a sync with prune would remove. The clusters are asked; nothing is written.
+    pub struct PrunePreviewRequest {
+        /// Whose.
+        pub repository: String,
+        /// `APP@ENV` of each.
+        pub instances: Vec<String>,
+        /// At this revision; by default as it lies on disk.
+        pub revision: Option<String>,
+        /// Where to.
+        pub target: SyncTarget,
+    }
+
+    /// What a sync with prune would remove.
+    pub struct PrunePreview {
+        /// By instance, in the order in which they would go.
+        pub pruned: Vec<PrunedResource>,
+        /// Instances whose cluster could not be asked.
+        pub problems: Vec<ProblemInfo>,
+    }
+
+    /// An object that would be pruned.
+    pub struct PrunedResource {
+        /// `APP@ENV`.
+        pub instance: String,
+        /// Which.
+        pub resource: ResourceInfo,
+    }
+
     /// A run.
     pub struct RunInfo {
         /// Names it.

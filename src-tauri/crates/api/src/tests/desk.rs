@@ -142,9 +142,17 @@ async fn a_report_is_offered_until_it_was_looked_at_and_diagnostics_hold_no_secr
     assert_eq!(info["crash"]["text"], "thread main panicked");
     let licence = info["licence"].as_str().unwrap();
     assert!(licence.contains("Apache License"), "the licence of Slipway itself");
-    let serde = licence.lines().find(|line| line.starts_with("serde 1")).unwrap();
-    assert!(serde.contains("MIT OR Apache-2.0"), "{serde}");
-    assert!(licence.lines().any(|line| line.starts_with("react 1") && line.ends_with(": MIT")));
+    let list = call(&api, "licences", json!({})).await;
+    let serde = list["components"].as_array().unwrap().iter().find(|each| each["name"] == "serde").unwrap();
+    assert_eq!((&serde["kind"], &serde["licence"]), (&json!("crate"), &json!("MIT OR Apache-2.0")));
+    let ask = json!({"name": "serde", "version": serde["version"], "kind": "crate"});
+    let texts = call(&api, "licence_text", ask).await["text"].as_str().unwrap().to_owned();
+    assert!(
+        texts.starts_with("LICENSE-APACHE\n=") && texts.contains("LICENSE-MIT"),
+        "each file with its name"
+    );
+    let unknown = json!({"name": "serde", "version": "0", "kind": "crate"});
+    assert_eq!(api.call("licence_text", unknown).await.unwrap_err().code, "unknown-component");
     let text = call(&api, "diagnostics", json!({})).await["text"].as_str().unwrap().to_owned();
     assert!(text.contains("https://git.example/x failed") && !text.contains("hunter2"), "{text}");
     call(&api, "crash_dismiss", json!({})).await;

@@ -3,6 +3,7 @@
 mod desk;
 mod diff;
 mod git;
+mod pins;
 mod runs;
 mod source;
 mod states;

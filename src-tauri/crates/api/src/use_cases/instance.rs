@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use slipway_catalog::Instance;
 use slipway_diff::Change;
-use slipway_model::{InstanceId, readable_path};
+use slipway_model::{InstanceId, Read, Tree as _, readable_path};
 use slipway_workspace::{Facts, Fleet as InnerFleet};
 
 use crate::Api;
@@ -18,11 +18,11 @@ use crate::secrets::mask_key;
 /// Fields that the detail pane lists; the review shows them all.
 const FIELDS: usize = 50;
 
+/// Files that the detail pane lists.
+const FILES: usize = 500;
+
 /// Commits that the detail pane lists.
 const COMMITS: usize = 10;
-
-/// Commits that are looked through for them.
-const COMMITS_SEARCHED: usize = 200;
 
 impl Api {
     pub(crate) async fn instance(&self, request: InstanceRef) -> Result<InstanceDetail, ApiError> {
@@ -90,6 +90,7 @@ fn detail(opened: &Opened, fleet: &InnerFleet, instance: &Instance, facts: &Fact
                 .map(|facts| facts.version.clone()),
         })
         .collect();
+    let files = files(fleet, facts);
     InstanceDetail {
         instance: instance.id.to_string(),
         application: instance.id.application.to_string(),
@@ -135,8 +136,9 @@ fn detail(opened: &Opened, fleet: &InnerFleet, instance: &Instance, facts: &Fact
             .collect(),
         promotion_path,
         previous: previous(fleet, instance, facts),
-        history: history(opened, facts),
-        files_read: count(facts.reads.len()),
+        history: opened.workspace.commits_of(facts, COMMITS).iter().map(convert::commit).collect(),
+        files_read: count(files.len()),
+        files: files.into_iter().take(FILES).collect(),
     }
 }
 
@@ -170,20 +172,22 @@ fn previous(fleet: &InnerFleet, instance: &Instance, facts: &Facts) -> Option<Pr
     })
 }
 
-/// The last commits that changed something the render read.
-fn history(opened: &Opened, facts: &Facts) -> Vec<CommitInfo> {
-    let repository = opened.workspace.repository();
-    let Ok(head) = opened.workspace.head_commit() else { return Vec::new() };
-    let Ok(commits) = repository.history(&head, None, COMMITS_SEARCHED) else { return Vec::new() };
-    commits
+/// The files that a render read, sorted; what it looked for and did not find, and lists of names, are none.
+fn files(fleet: &InnerFleet, facts: &Facts) -> Vec<String> {
+    let mut files: Vec<String> = facts
+        .reads
         .iter()
-        .filter(|commit| {
-            let Some(parent) = commit.parents.first() else { return true };
-            repository
-                .changed_paths(parent, &commit.id)
-                .is_ok_and(|paths| paths.iter().any(|path| facts.reads.touch(path)))
+        .filter(|(_, id)| id.is_some())
+        .filter_map(|(read, _)| match read {
+            Read::File { path } => Some(path.to_string()),
+            Read::Whole { path } => {
+                let is_directory = fleet.tree.list(path).is_ok_and(|entries| entries.is_some());
+                Some(if is_directory { format!("{path}/") } else { path.to_string() })
+            }
+            Read::Listing { .. } => None,
         })
-        .take(COMMITS)
-        .map(convert::commit)
-        .collect()
+        .collect();
+    files.sort();
+    files.dedup();
+    files
 }

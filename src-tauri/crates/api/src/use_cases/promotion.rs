@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use slipway_git::BranchTarget;
 use slipway_model::{ApplicationName, CommitId, Edit, EnvironmentName, Problem};
 use slipway_promote::{PromotionItem, PromotionPlan, Selection, Selector};
+use slipway_workspace::Revision;
 
 use crate::Api;
 use crate::app::blocking;
@@ -16,6 +17,7 @@ use crate::error::error;
 use crate::opened::Opened;
 use crate::promoting::{self, Question, Target};
 use crate::secrets::mask_key;
+use crate::use_cases::pins::Pins;
 use crate::use_cases::repository::info;
 
 impl Api {
@@ -52,16 +54,7 @@ impl Api {
                 CommitTarget::Patch { file } => Target::Patch(PathBuf::from(file)),
             };
             let base = promoting::base(&writing.workspace, &target)?;
-            if base.as_str() != request.base {
-                return Err(error(
-                    "base-moved",
-                    format!(
-                        "the branch moved to {} since this was planned; nothing was written",
-                        base.short()
-                    ),
-                )
-                .hint("look at the plan again: it is made anew on the new tip"));
-            }
+            promoting::refuse_moved(&base, &request.base)?;
             let plan =
                 promoting::plan(&writing.workspace, &base, &question(&request.request)?, &|_, _, _| true)?;
             let written = promoting::write(&writing.workspace, &plan, &target, &request.message, &settings)?;
@@ -111,12 +104,13 @@ fn question(request: &PromotionRequest) -> Result<Question, ApiError> {
 
 fn plan_info(opened: &Arc<Opened>, plan: &PromotionPlan) -> Result<PromotionPlanInfo, ApiError> {
     let head = opened.workspace.repository().head().ok();
+    let pins = Pins::of(&opened.workspace.tree(&Revision::Commit(plan.base.clone()))?);
     Ok(PromotionPlanInfo {
         from: plan.from.to_string(),
         to: plan.to.iter().map(ToString::to_string).collect(),
         base: plan.base.as_str().to_owned(),
         base_branch: head.as_ref().and_then(|head| head.branch()).map(ToOwned::to_owned),
-        items: plan.items.iter().map(|each| item(plan, each)).collect(),
+        items: plan.items.iter().map(|each| item(plan, each, pins.on(each))).collect(),
         edits: plan.edits.iter().map(|each| edit(&slipway_promote::shown_edit(each, mask_key()))).collect(),
         preview: DiffResult {
             from: plan.preview.from.clone(),
@@ -161,7 +155,7 @@ fn ticks_gone<'a>(plan: &PromotionPlan, keys: impl Iterator<Item = &'a String>) 
     .collect()
 }
 
-fn item(plan: &PromotionPlan, inner: &PromotionItem) -> PromotionItemInfo {
+fn item(plan: &PromotionPlan, inner: &PromotionItem, pinned: Option<PinInfo>) -> PromotionItemInfo {
     let key = Selector::Item {
         instance: inner.instance.clone(),
         resource: inner.resource.clone(),
@@ -188,6 +182,7 @@ fn item(plan: &PromotionPlan, inner: &PromotionItem) -> PromotionItemInfo {
         chosen: inner.chosen,
         edits: inner.edits.iter().map(|index| count(*index)).collect(),
         problem,
+        pinned,
     }
 }
 

@@ -103,6 +103,10 @@ fn to_wire(settings: &store::Settings) -> Settings {
             store::DiffColours::Safe => DiffColours::Safe,
             store::DiffColours::Classic => DiffColours::Classic,
         },
+        density: match settings.appearance.density {
+            store::Density::Comfortable => Density::Comfortable,
+            store::Density::Compact => Density::Compact,
+        },
         zoom: zoom(settings.appearance.zoom.unwrap_or(100)),
         single_letters: settings.shortcuts.single_letters,
         keys: settings.shortcuts.keys.clone(),
@@ -127,6 +131,7 @@ fn from_wire(wanted: &Settings, settings: &mut store::Settings) {
         editor,
         reopen,
         diff_colours,
+        density,
         zoom: percent,
         single_letters,
         keys,
@@ -148,6 +153,10 @@ fn from_wire(wanted: &Settings, settings: &mut store::Settings) {
     settings.appearance.diff_colours = match diff_colours {
         DiffColours::Safe => store::DiffColours::Safe,
         DiffColours::Classic => store::DiffColours::Classic,
+    };
+    settings.appearance.density = match density {
+        Density::Comfortable => store::Density::Comfortable,
+        Density::Compact => store::Density::Compact,
     };
     settings.appearance.zoom = (percent != 100).then(|| zoom(percent));
     settings.shortcuts.single_letters = single_letters;

@@ -75,7 +75,7 @@ impl Api {
     }
 
     /// Which cluster each environment means.
-    async fn destination(
+    pub(crate) async fn destination(
         &self,
         opened: &Arc<Opened>,
         instances: &[Instance],
@@ -104,7 +104,7 @@ impl Api {
 }
 
 /// The instances with these names.
-fn named<'a>(fleet: &'a InnerFleet, names: &[String]) -> Result<Vec<&'a Instance>, ApiError> {
+pub(crate) fn named<'a>(fleet: &'a InnerFleet, names: &[String]) -> Result<Vec<&'a Instance>, ApiError> {
     names.iter().map(|name| Ok(fleet.instance(&instance_id(name)?)?)).collect()
 }
 

@@ -140,7 +140,7 @@ fn hunks_at(lines: &[(usize, u32, u32)], range: Option<(u32, u32)>) -> Vec<usize
     lines[start..].iter().take_while(|(_, begin, _)| *begin <= last).map(|(hunk, ..)| *hunk).collect()
 }
 
-fn text_row(row: &Row) -> DiffRow {
+pub(super) fn text_row(row: &Row) -> DiffRow {
     let side = |text: Option<&String>, marked: &[WordSegment]| {
         if marked.is_empty() {
             return text.map(|text| DiffSegment { text: text.clone(), marked: false }).into_iter().collect();

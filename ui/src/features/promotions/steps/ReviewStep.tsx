@@ -1,5 +1,6 @@
+import { Pin } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { Button } from "../../../components/Button";
+import { Button, IconButton } from "../../../components/Button";
 import { ValuePair } from "../../../components/ChangeCard";
 import { DiffText } from "../../../components/DiffText";
 import { Dialog } from "../../../components/Dialog";
@@ -8,13 +9,16 @@ import { VisuallyHidden } from "../../../components/Mark";
 import { EmptyState, ErrorState, Notice, ProblemList, Skeleton } from "../../../components/States";
 import { PathText } from "../../../components/PathText";
 import { Tabs } from "../../../components/Tabs";
+import { useToast } from "../../../components/Toast";
 import { VirtualStack } from "../../../components/VirtualStack";
 import {
+  type FilePlace,
   type PromotionItemInfo,
   type PromotionPlanInfo,
   type ResourceInfo,
   toApiError,
   useCommand,
+  useFiles,
 } from "../../../ipc";
 import { formatPair, formatValue, plural, resourceKey, resourceName, splitInstance } from "../../../lib/format";
 import type { Way } from "../matrix";
@@ -29,6 +33,7 @@ import {
   type Ticks,
   toggleTick,
 } from "../ticks";
+import { PinDialog } from "./PinDialog";
 import { Preview } from "./Preview";
 import { PlanNotices, StepFooter } from "./StepFooter";
 import styles from "../Wizard.module.css";
@@ -57,6 +62,14 @@ export function ReviewStep({
 }): ReactNode {
   const [tab, setTab] = useState<Tab>("changes");
   const [yaml, setYaml] = useState<ItemGroup | null>(null);
+  const [pinning, setPinning] = useState<PromotionItemInfo | null>(null);
+  const files = useFiles(repository);
+  const toast = useToast();
+  const openFile = (place: FilePlace): void =>
+    void files.edit(place).then(
+      (program) => toast(`Opened in ${program}`),
+      (reason: unknown) => toast(toApiError(reason).message),
+    );
   const counts = planCounts(plan);
   const groups = groupItems(plan.items);
   const errors = plan.problems.filter((problem) => problem.severity === "error").length;
@@ -99,7 +112,14 @@ export function ReviewStep({
                 estimate={160}
                 gap={12}
                 render={(group) => (
-                  <ItemCard group={group} ticks={ticks} onTicks={onTicks} onYaml={() => setYaml(group)} />
+                  <ItemCard
+                    group={group}
+                    ticks={ticks}
+                    onTicks={onTicks}
+                    onYaml={() => setYaml(group)}
+                    onPin={setPinning}
+                    onOpenFile={openFile}
+                  />
                 )}
               />
             ))}
@@ -138,6 +158,7 @@ export function ReviewStep({
           </Button>
         }
       />
+      {pinning !== null && <PinDialog repository={repository} item={pinning} onClose={() => setPinning(null)} />}
       {yaml !== null && <YamlDialog repository={repository} group={yaml} way={way} onClose={() => setYaml(null)} />}
     </>
   );
@@ -148,11 +169,15 @@ function ItemCard({
   ticks,
   onTicks,
   onYaml,
+  onPin,
+  onOpenFile,
 }: {
   group: ItemGroup;
   ticks: Ticks;
   onTicks: (ticks: Ticks) => void;
   onYaml: () => void;
+  onPin: (item: PromotionItemInfo) => void;
+  onOpenFile: (place: FilePlace) => void;
 }): ReactNode {
   const { application } = splitInstance(group.instance);
   return (
@@ -170,6 +195,8 @@ function ItemCard({
             item={item}
             ambiguous={group.items.some((other) => other !== item && itemLabel(other) === itemLabel(item))}
             onToggle={() => onTicks(toggleTick(ticks, item))}
+            onPin={() => onPin(item)}
+            onOpenFile={onOpenFile}
           />
         ))}
       </ul>
@@ -192,11 +219,16 @@ function Item({
   item,
   ambiguous,
   onToggle,
+  onPin,
+  onOpenFile,
 }: {
   item: PromotionItemInfo;
   ambiguous: boolean;
   onToggle: () => void;
+  onPin: () => void;
+  onOpenFile: (place: FilePlace) => void;
 }): ReactNode {
+  const { pinned } = item;
   const label = itemLabel(item);
   const id = `item-${item.key}`;
   return (
@@ -221,7 +253,32 @@ function Item({
         {item.class.toUpperCase()}
       </span>
       <span className={styles.values}>{itemValues(item)}</span>
-      {!item.chosen && <span className={styles.reason}>{item.reason}</span>}
+      {item.path === "" ? (
+        <span />
+      ) : (
+        <IconButton
+          label={`${pinned === undefined ? "Pin" : "Change the pin of"} ${label} of ${resourceName(item.resource)} in ${item.instance}`}
+          icon={Pin}
+          size={13}
+          aria-pressed={pinned !== undefined}
+          onClick={onPin}
+        />
+      )}
+      {pinned !== undefined ? (
+        <span className={styles.reason}>
+          Pinned{pinned.reason === "" ? "" : `: ${pinned.reason}`} ·{" "}
+          <button
+            type="button"
+            className={styles.textButton}
+            title={`Open ${pinned.file}`}
+            onClick={() => onOpenFile({ file: pinned.file, line: pinned.line })}
+          >
+            {pinned.line === null ? pinned.file : `${pinned.file}:${pinned.line}`}
+          </button>
+        </span>
+      ) : (
+        !item.chosen && <span className={styles.reason}>{item.reason}</span>
+      )}
       {item.problem !== null && <span className={styles.problem}>{item.problem}</span>}
     </li>
   );

@@ -3,7 +3,16 @@ import { Button } from "../../../components/Button";
 import { RunSummary } from "../../../components/RunSummary";
 import { ErrorState, ProblemList, Skeleton } from "../../../components/States";
 import { SyncForm } from "../../../components/SyncForm";
-import { type RunInfo, toApiError, useAction, useCommand, useRun, useSyncTargets, type Written } from "../../../ipc";
+import {
+  type RunInfo,
+  toApiError,
+  useAction,
+  useCommand,
+  usePrunePreview,
+  useRun,
+  useSyncTargets,
+  type Written,
+} from "../../../ipc";
 import { splitInstance } from "../../../lib/format";
 import { useNow } from "../../../lib/hooks";
 import { usePlaces, writeList } from "../../../lib/places";
@@ -51,6 +60,7 @@ function Start({
   const targets = useSyncTargets(repository);
   const start = useAction("sync_start");
   const instances = written.instances;
+  const pruned = usePrunePreview(repository, instances, written.commit);
   const names = new Set(instances.map((instance) => splitInstance(instance).environment));
   const plan = useCommand("sync_plan", { repository, instances, revision: written.commit });
   const resources =
@@ -82,6 +92,7 @@ function Start({
           contexts={targets.contexts}
           resources={resources}
           {...(plan.data === undefined ? {} : { lanes: plan.data.lanes })}
+          pruned={pruned}
           busy={start.isPending}
           onContext={targets.setContext}
           onStart={(choice) =>

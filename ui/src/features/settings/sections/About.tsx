@@ -5,6 +5,7 @@ import { ErrorState, Skeleton } from "../../../components/States";
 import { useToast } from "../../../components/Toast";
 import { toApiError, useAction, useCommand } from "../../../ipc";
 import { useCopy, useReveal } from "../fields";
+import { Licences } from "./Licences";
 import styles from "../Settings.module.css";
 
 export function About(): ReactNode {
@@ -63,9 +64,10 @@ export function About(): ReactNode {
         ))}
       </dl>
       <h2 className={styles.section}>Licences</h2>
-      <pre className={styles.licence} tabIndex={0} role="region" aria-label="Licences">
+      <pre className={styles.licence} tabIndex={0} role="region" aria-label="Licence of Slipway">
         {licence}
       </pre>
+      <Licences />
       <p className={styles.muted}>
         The fonts Inter and JetBrains Mono are under the SIL Open Font License:{" "}
         <a href="./licenses/inter-OFL.txt" target="_blank" rel="noreferrer">

@@ -21,6 +21,15 @@ export function Appearance({ settings }: { settings: Settings }): ReactNode {
           { value: "light", label: "Light" },
         ]}
       />
+      <RadioGroup
+        label="Rows"
+        value={settings.density}
+        onChange={(density) => save({ ...settings, density })}
+        entries={[
+          { value: "comfortable", label: "Comfortable" },
+          { value: "compact", label: "Compact", hint: "More applications, changes and environments on a screen." },
+        ]}
+      />
       <CheckField
         label="Classic green and red in differences"
         hint="Blue and orange stay apart for people who do not tell red from green."

@@ -5,6 +5,7 @@ mod kept;
 mod lane;
 pub(crate) mod logs;
 mod observe;
+mod prune;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
