@@ -253,8 +253,7 @@ export const screens: readonly ScreenEntry[] = [
     name: "Shell: state of the remote",
     path: "environments",
     options: { ahead: 2, behind: 3 },
-    press: ["Git: 2 ahead, 3 behind"],
-    says: /^Read again from disk$/,
+    says: /^2 ahead, 3 behind$/,
   },
   {
     name: "Shell: conflicts",
@@ -627,6 +626,13 @@ export const screens: readonly ScreenEntry[] = [
   },
 
   { name: "Activity: no run", path: "activity", says: /./ },
+  // Before the one that fails: what was seen of a run is remembered.
+  {
+    name: "Activity: running",
+    path: "activity?run=run-1&tab=messages",
+    handlers: standing({}, (run) => run.done > 10),
+    says: /^Running$/,
+  },
   {
     name: "Activity: failed",
     path: "activity?run=run-1",
@@ -634,12 +640,6 @@ export const screens: readonly ScreenEntry[] = [
     says: /./,
   },
   { name: "Activity: loading", path: "activity", handlers: { runs: never }, says: /^Loading activity…$/ },
-  {
-    name: "Activity: running",
-    path: "activity?run=run-1&tab=messages",
-    handlers: standing({}, (run) => run.done > 10),
-    says: /^Running$/,
-  },
   {
     name: "Activity: logs",
     path: "activity?run=run-1&tab=logs",
