@@ -46,7 +46,7 @@ function scenesOf(fleet) {
     { name: "environments", path: "environments" },
     { name: "environments-detail", path: `environments${at}` },
     { name: "environments-resources", path: `environments${at}&tab=resources` },
-    { name: "environments-files", path: `environments${at}&tab=files` },
+    { name: "environments-source", path: `environments${at}&tab=source` },
     { name: "environments-yaml", path: `environments${at}&tab=yaml` },
     { name: "environments-history", path: `environments${at}&tab=history` },
     ...(failed === undefined

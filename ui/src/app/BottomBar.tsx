@@ -75,9 +75,11 @@ export function BottomBar({ onHelp }: { onHelp: () => void }): ReactNode {
             title={`Changed at ${formatShortClock(draft.changedAt)}`}
           >
             <ListTodo aria-hidden size={12} strokeWidth={1.75} />
-            {drafts.length === 1
-              ? `Unfinished promotion ${draft.request.from} → ${draft.request.to.join(", ")}`
-              : plural(drafts.length, "unfinished promotion")}
+            <span className={styles.fits}>
+              {drafts.length === 1
+                ? `Unfinished promotion ${draft.request.from} → ${draft.request.to.join(", ")}`
+                : plural(drafts.length, "unfinished promotion")}
+            </span>
           </a>
           <button
             type="button"

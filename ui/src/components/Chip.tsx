@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { cx } from "../lib/cx";
 import { formatCount } from "../lib/format";
 import { MarkIcon } from "./Mark";
+import { MiddleText } from "./MiddleText";
 import type { Mark } from "../lib/state";
 import styles from "./Chip.module.css";
 
@@ -34,8 +35,9 @@ export function Chip({
 /** The name of an environment; a lock says that it asks before it is changed. */
 export function EnvironmentChip({ name, isProtected }: { name: string; isProtected?: boolean }): ReactNode {
   return (
-    <span className={styles.chip}>
-      {name}
+    <span className={cx(styles.chip, styles.environment)}>
+      {/* A path of environments differs at its end. */}
+      <MiddleText text={name} />
       {isProtected === true && <Lock role="img" aria-label="protected" size={11} strokeWidth={1.75} />}
     </span>
   );
@@ -44,9 +46,9 @@ export function EnvironmentChip({ name, isProtected }: { name: string; isProtect
 /** Settings that differ from the previous environment. */
 export function ConfigChip({ title }: { title: string }): ReactNode {
   return (
-    <span className={cx(styles.chip, styles.paused)} title={title}>
-      <GitFork aria-hidden size={11} strokeWidth={1.75} />
-      config
+    <span className={cx(styles.chip, styles.config)} title={title}>
+      <GitFork aria-hidden size={11} strokeWidth={1.75} className={styles.icon} />
+      <span className={styles.configWord}>config</span>
     </span>
   );
 }

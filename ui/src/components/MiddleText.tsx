@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { cx } from "../lib/cx";
 import { splitAtTail } from "../lib/format";
+import { VisuallyHidden } from "./Mark";
 import styles from "./MiddleText.module.css";
 
 /** A name on one line. Where it does not fit its middle is left out, since names differ at their ends. */
@@ -8,8 +9,19 @@ export function MiddleText({ text, className }: { text: string; className?: stri
   const [head, tail] = splitAtTail(text);
   return (
     <span className={cx(styles.name, className)} title={text} dir="auto">
-      <span className={styles.head}>{head}</span>
-      {tail !== "" && <span className={styles.tail}>{tail}</span>}
+      {tail === "" ? (
+        <span className={styles.head}>{head}</span>
+      ) : (
+        <>
+          <VisuallyHidden>{text}</VisuallyHidden>
+          <span aria-hidden className={styles.head}>
+            {head}
+          </span>
+          <span aria-hidden className={styles.tail}>
+            {tail}
+          </span>
+        </>
+      )}
     </span>
   );
 }

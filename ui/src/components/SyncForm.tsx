@@ -132,8 +132,9 @@ export function SyncForm({
       {guarded.length > 0 && (
         <Notice tone="warning">
           {guarded.map((environment) => environment.name).join(", ")} {guarded.length === 1 ? "is" : "are"} protected.{" "}
-          {what} {prune ? "are applied and pruned" : "are applied"}
-          {guarded.map((environment) => (environment.context === null ? "" : ` in ${environment.context}`)).join(",")}.
+          {what} are applied
+          {guarded.map((environment) => (environment.context === null ? "" : ` in ${environment.context}`)).join(",")}
+          {prune ? "; what is no longer rendered is deleted." : "."}
         </Notice>
       )}
       {guarded.map((environment) => (

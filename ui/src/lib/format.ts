@@ -157,7 +157,8 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** A name in two parts, of which the second is shown whole where there is no room for both. Short names have one part. */
 export function splitAtTail(text: string): [head: string, tail: string] {
-  if (text.length <= 20) return [text, ""];
+  if (text.length <= 16) return [text, ""];
+  if (/^[ -~]*$/.test(text)) return [text.slice(0, -8), text.slice(-8)];
   const signs = Array.from(graphemes.segment(text), (part) => part.segment);
-  return signs.length <= 20 ? [text, ""] : [signs.slice(0, -8).join(""), signs.slice(-8).join("")];
+  return signs.length <= 16 ? [text, ""] : [signs.slice(0, -8).join(""), signs.slice(-8).join("")];
 }

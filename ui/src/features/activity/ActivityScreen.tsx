@@ -1,4 +1,4 @@
-import { CircleCheck, CircleX, Copy, Info, RotateCw, Workflow } from "lucide-react";
+import { Check, CircleX, Copy, Info, RotateCw, Workflow } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Button } from "../../components/Button";
 import { Chip } from "../../components/Chip";
@@ -319,7 +319,7 @@ function TimelineRow({ step }: { step: Step }): ReactNode {
   );
 }
 
-const feedIcons = { started: Info, finished: CircleCheck, failed: CircleX, progress: Info };
+const feedIcons = { started: Info, finished: Check, failed: CircleX, progress: Info };
 const feedTones: Record<Sighting["kind"], string | undefined> = {
   started: styles.feedInfo,
   finished: styles.feedDone,

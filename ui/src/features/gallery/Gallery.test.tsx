@@ -1,9 +1,10 @@
 import { render, screen, waitFor } from "@testing-library/react";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { ToastProvider } from "../../components/Toast";
 import { TooltipProvider } from "../../components/Tooltip";
 import { showApp } from "../../testing/render";
 import { Components } from "./entries";
+import { pressAll } from "./press";
 import { type ScreenEntry, screens } from "./screens";
 
 /** What a page may hold, of `ui.md`; a page without layout holds a little more, since its rows are 20 pixels high. */
@@ -14,6 +15,7 @@ async function show(entry: ScreenEntry): Promise<void> {
     ...entry.options,
     ...(entry.handlers === undefined ? {} : { handlers: entry.handlers }),
   });
+  if (entry.press !== undefined) onTestFinished(pressAll(entry.press));
   if (entry.offline === true) {
     await waitFor(() => expect(core.calls.some((call) => call.name === "fleet")).toBe(true));
     core.setConnection("reconnecting");

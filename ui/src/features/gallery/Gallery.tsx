@@ -1,10 +1,11 @@
 import { createMemoryHistory, useNavigate, useSearch } from "@tanstack/react-router";
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useEffect, useMemo } from "react";
 import { App } from "../../app/App";
 import { createAppRouter } from "../../app/router";
 import { createQueryClient } from "../../ipc";
 import { fakeCore } from "../../testing/core";
 import { Components } from "./entries";
+import { pressAll } from "./press";
 import { type ScreenEntry, screens } from "./screens";
 import styles from "./Gallery.module.css";
 
@@ -49,5 +50,6 @@ function Screen({ entry }: { entry: ScreenEntry }): ReactNode {
       router: createAppRouter(createMemoryHistory({ initialEntries: [`/${entry.path}`] })),
     };
   }, [entry]);
+  useEffect(() => (entry.press === undefined ? undefined : pressAll(entry.press)), [entry]);
   return <App {...parts} />;
 }

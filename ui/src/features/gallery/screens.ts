@@ -20,6 +20,8 @@ export interface ScreenEntry {
   handlers?: Handlers;
   /** Whether the connection is lost. */
   offline?: boolean;
+  /** Beginnings of the names of what is pressed to come to it. */
+  press?: readonly string[];
   /** What must be read on it. */
   says: RegExp;
 }
@@ -217,8 +219,109 @@ function longText(): TextDiffResult {
   return { left: "staging", right: "production", rows, hunks: 100, hunkFields: Array.from({ length: 100 }, () => []) };
 }
 
+const longApplication = "reconciliation-of-card-payments-and-refunds-with-the-bank-eu-wo";
+const longEnvironment = "clusters/europe/west/frankfurt/production/ring-4/blue/tenant-0042";
+const longInstance = `${longApplication}@${longEnvironment}`;
+
+/** Names of 63 letters, environments of eight segments, letters from right to left, signs of several code points. */
+function withLongNames(): Handlers {
+  const core = other();
+  const names = [
+    longApplication,
+    "خدمة-الدفع-الإلكتروني-للعملاء-في-المنطقة",
+    "checkout-🛒-👩‍💻-with-signs-of-several-code-points",
+    "api",
+  ];
+  const renamed = (fleet: Fleet): Fleet => ({
+    ...fleet,
+    environments: fleet.environments.map((environment) =>
+      environment.name === "production" ? { ...environment, name: longEnvironment } : environment,
+    ),
+    applications: names.map((name, index) => {
+      const like = fleet.applications[index + 2] ?? fleet.applications[0];
+      return {
+        directory: `apps/${name}`,
+        name,
+        instances: (like?.instances ?? []).map((instance) => {
+          const environment = instance.environment === "production" ? longEnvironment : instance.environment;
+          return {
+            ...instance,
+            environment,
+            instance: `${name}@${environment}`,
+            version: "2026.11.23-rc.1+build.1234567",
+            namespace: `${name}-${environment}`.slice(0, 63),
+            resources: 1_234_567,
+          };
+        }),
+      };
+    }),
+  });
+  return {
+    fleet: async () => renamed(await core.call("fleet", { repository })),
+    instance: async () => {
+      const detail = await core.call("instance", { repository, instance: "payments-api@production" });
+      return { ...detail, instance: longInstance, application: longApplication, environment: longEnvironment };
+    },
+  };
+}
+
 export const screens: readonly ScreenEntry[] = [
   { name: "Welcome", path: "environments", options: { initial: null }, says: /repository/i },
+  {
+    name: "Welcome: nothing opened yet",
+    path: "environments",
+    options: { initial: null },
+    handlers: { repository_recent: () => ({ repositories: [] }) },
+    says: /repository/i,
+  },
+  {
+    name: "Shell: palette",
+    path: "environments",
+    press: ["Search apps"],
+    says: /^Commands$/,
+  },
+  { name: "Shell: shortcuts", path: "environments", press: ["Keyboard shortcuts"], says: /^Extend the selection$/ },
+  { name: "Shell: branches", path: "environments", press: ["Branch: main"], says: /^New branch here…$/ },
+  {
+    name: "Shell: state of the remote",
+    path: "environments",
+    options: { ahead: 2, behind: 3 },
+    says: /^2 ahead, 3 behind$/,
+  },
+  {
+    name: "Shell: conflicts",
+    path: "environments",
+    options: {
+      conflicted: ["apps/payments/payments-api/overlays/production/kustomization.yaml", "apps/shop/web.yaml"],
+    },
+    press: ["merge in progress"],
+    says: /overlays\/production\/kustomization\.yaml$/,
+  },
+  {
+    name: "Shell: clusters do not answer",
+    path: "environments",
+    handlers: {
+      cluster_check: ({ context }) => ({
+        context,
+        state: "timedOut",
+        version: null,
+        milliseconds: null,
+        message: "no answer within 5 s",
+        hints: ["Check the VPN."],
+        askedAt: 0,
+      }),
+    },
+    says: /^acme-staging no answer$/,
+  },
+  {
+    name: "Shell: report of a crash",
+    path: "environments",
+    options: {
+      crash: { file: "/home/ada/.local/state/slipway/crash-1.txt", text: "the reader of waves stopped" },
+    },
+    press: ["Show the report"],
+    says: /^the reader of waves stopped$/,
+  },
 
   { name: "Environments", path: "environments?at=payments-api%40production", says: /What differs from staging/ },
   {
@@ -276,6 +379,18 @@ export const screens: readonly ScreenEntry[] = [
     path: "environments",
     handlers: { fleet: () => emptyFleet },
     says: /No manifest, chart or kustomization/,
+  },
+  {
+    name: "Environments: what was skipped",
+    path: "environments",
+    press: ["2 skipped"],
+    says: /^What was looked at and not understood$/,
+  },
+  {
+    name: "Environments: long names",
+    path: `environments?at=${encodeURIComponent(longInstance)}`,
+    handlers: withLongNames(),
+    says: /^1,234,567$/,
   },
   { name: "Environments: stale", path: "environments", offline: true, says: /^Not refreshed/ },
   { name: "Environments: read-only", path: "environments", options: { readOnly }, says: /^read-only$/ },
@@ -360,6 +475,25 @@ export const screens: readonly ScreenEntry[] = [
     says: /Choose all \d+ that differ/,
   },
   { name: "Promotions: commit", path: `${two}&step=commit`, says: /must render as the preview showed/ },
+  {
+    name: "Promotions: rendered preview",
+    path: `${two}&step=review`,
+    press: ["Rendered preview"],
+    says: /resources by \d+ causes/,
+  },
+  { name: "Promotions: files", path: `${two}&step=review`, press: ["Files"], says: /^set \/|^set / },
+  {
+    name: "Promotions: committed",
+    path: `${two}&step=commit`,
+    press: ["Commit to promote"],
+    says: /^Committed to promote/,
+  },
+  {
+    name: "Promotions: sync",
+    path: `${two}&step=commit`,
+    press: ["Commit to promote", "Continue to sync"],
+    says: /^Virtual clusters on this machine/,
+  },
   { name: "Promotions: loading", path: "promotions", handlers: { matrix: never }, says: /./ },
   { name: "Promotions: error", path: "promotions", handlers: { matrix: broken }, says: why },
   { name: "Promotions: stale", path: "promotions", offline: true, says: /^Not refreshed/ },
@@ -480,6 +614,8 @@ export const screens: readonly ScreenEntry[] = [
     says: /^1 change left out$/,
   },
   { name: "Review: 5,000 lines", path: "review", handlers: { text_diff: longText }, says: /compared with/ },
+  { name: "Review: choosing a side", path: "review", press: ["First side: staging"], says: /^working directory$/ },
+  { name: "Review: find", path: "review", press: ["Find"], says: /^Close$/ },
   { name: "Review: 1,000 applications", path: "review", options: { scale: 1000 }, says: /resources · / },
 
   { name: "Waves: plan", path: wide, says: /^Sync plan$/ },
@@ -513,6 +649,34 @@ export const screens: readonly ScreenEntry[] = [
     path: wide,
     handlers: withSyncPlan((plan) => ({ ...plan, lanes: plan.lanes.map((lane) => ({ ...lane, columns: [] })) })),
     says: /^Nothing to sync$/,
+  },
+  {
+    name: "Waves: some do not render",
+    path: "waves",
+    handlers: withFleet((fleet) => ({
+      ...fleet,
+      applications: fleet.applications.map((application, index) => ({
+        ...application,
+        instances: application.instances.map((instance) =>
+          index < 2 && instance.environment === "staging" ? { ...instance, status: "failed" as const } : instance,
+        ),
+      })),
+    })),
+    says: /^2 applications of staging do not render and cannot be synced\.$/,
+  },
+  { name: "Waves: task", path: wide, press: ["Job payments-ledger-migrate"], says: /^What waits for it$/ },
+  {
+    name: "Waves: prune in production",
+    path: `${wide}&sync=1`,
+    press: ["Clusters of the kubeconfig", "Prune"],
+    says: /^Type production to confirm$/,
+  },
+  {
+    name: "Waves: abort",
+    path: "waves?run=run-1",
+    handlers: standing({}, (run) => run.done > 10),
+    press: ["Abort…"],
+    says: /^Abort the sync to sandbox\?$/,
   },
   { name: "Waves: sync dialog", path: `${wide}&sync=1`, says: /^Sync 5 applications$/ },
   {
@@ -554,11 +718,31 @@ export const screens: readonly ScreenEntry[] = [
   },
 
   { name: "Activity: no run", path: "activity", says: /./ },
+  // Before the one that fails: what was seen of a run is remembered.
+  {
+    name: "Activity: running",
+    path: "activity?run=run-1&tab=messages",
+    handlers: standing({}, (run) => run.done > 10),
+    says: /^Running$/,
+  },
   {
     name: "Activity: failed",
     path: "activity?run=run-1",
     handlers: standing({ failing: "Job/payments-ledger-migrate" }, (run) => run.finishedAt !== null),
     says: /./,
+  },
+  { name: "Activity: loading", path: "activity", handlers: { runs: never }, says: /^Loading activity…$/ },
+  {
+    name: "Activity: logs",
+    path: "activity?run=run-1&tab=logs",
+    handlers: standing({ failing: "Job/payments-ledger-migrate" }, (run) => run.finishedAt !== null),
+    says: /^Feed$/,
+  },
+  {
+    name: "Activity: events",
+    path: "activity?run=run-1&tab=events",
+    handlers: standing({ failing: "Job/payments-ledger-migrate" }, (run) => run.finishedAt !== null),
+    says: /^Feed$/,
   },
   { name: "Activity: error", path: "activity", handlers: { runs: broken }, says: why },
   { name: "Settings", path: "settings?section=clusters", says: /^Context of production$/ },
@@ -570,5 +754,36 @@ export const screens: readonly ScreenEntry[] = [
     says: why,
   },
   { name: "Settings: appearance", path: "settings?section=appearance", says: /^Compact$/ },
+  { name: "Settings: repositories", path: "settings?section=repositories", says: /^Recent$/ },
+  {
+    name: "Settings: repositories, read-only",
+    path: "settings?section=repositories",
+    options: { readOnly },
+    says: /^Nothing can be written/,
+  },
+  { name: "Settings: credentials", path: "settings?section=credentials", says: /^Credentials$/ },
+  {
+    name: "Settings: credentials, keyring locked",
+    path: "settings?section=credentials",
+    options: { keyring: "locked" },
+    says: /^Credentials$/,
+  },
+  { name: "Settings: identity", path: "settings?section=identity", says: /^Where Git knows nobody$/ },
+  {
+    name: "Settings: nobody known",
+    path: "settings?section=identity",
+    options: { identity: null },
+    says: /^Nobody is known who makes commits/,
+  },
+  { name: "Settings: tools", path: "settings?section=tools", says: /^Network$/ },
+  { name: "Settings: shortcuts", path: "settings?section=shortcuts", says: /^Shortcuts of a single letter$/ },
+  { name: "Settings: loading", path: "settings", handlers: { settings: never }, says: /./ },
   { name: "Settings: error", path: "settings", handlers: { settings: broken }, says: why },
+  // Last, since what was seen of the run is remembered.
+  {
+    name: "Promotions: verify",
+    path: `${two}&step=commit`,
+    press: ["Commit to promote", "Continue to sync", "Sync 2", "Verify"],
+    says: /healthy/,
+  },
 ];

@@ -2,6 +2,7 @@ import { ArrowDown, ArrowUp, ChevronRight, Equal, Lock } from "lucide-react";
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { Chip, ConfigChip } from "../../components/Chip";
 import { MarkIcon, VisuallyHidden } from "../../components/Mark";
+import { MiddleText } from "../../components/MiddleText";
 import type { MatrixCell, MatrixEnvironment, MatrixRow } from "../../ipc";
 import { cx } from "../../lib/cx";
 import { useRowHeight } from "../../lib/density";
@@ -151,7 +152,9 @@ export function MatrixGrid({
           <span key={environment.name} role="columnheader" className={styles.head} aria-label={environment.name}>
             {index > 0 && <ChevronRight aria-hidden size={14} strokeWidth={1.75} className={styles.chevron} />}
             {index === 0 ? (
-              <span className={styles.headName}>{environment.name}</span>
+              <span className={styles.headName}>
+                <MiddleText text={environment.name} />
+              </span>
             ) : (
               <button
                 type="button"
@@ -162,7 +165,7 @@ export function MatrixGrid({
                 tabIndex={-1}
                 onClick={() => onTarget(environment.name)}
               >
-                {environment.name}
+                <MiddleText text={environment.name} />
               </button>
             )}
             {environment.protected && (
@@ -257,13 +260,12 @@ const Row = memo(
           role="rowheader"
           tabIndex={-1}
           className={cx(styles.name, column === 0 && styles.at)}
-          title={row.application}
           onClick={(event) => {
             onToggle(event.shiftKey);
             onPress(0);
           }}
         >
-          {row.application}
+          <MiddleText text={row.application} />
         </span>
         {row.cells.map((cell, cellIndex) => {
           const environment = environments[cellIndex]?.name ?? "";
@@ -282,12 +284,7 @@ const Row = memo(
               onDoubleClick={cell === null ? undefined : () => onOpen(cell)}
             >
               {cell === null ? (
-                <>
-                  <VisuallyHidden>{`${row.application}@${environment}: not there`}</VisuallyHidden>
-                  <span className={styles.absent} aria-hidden>
-                    —
-                  </span>
-                </>
+                <VisuallyHidden>{`${row.application}@${environment}: not there`}</VisuallyHidden>
               ) : (
                 <Cell cell={cell} previous={environments[cellIndex - 1]?.name ?? null} />
               )}
@@ -344,7 +341,7 @@ function Cell({ cell, previous }: { cell: MatrixCell; previous: string | null })
         </span>
       )}
       {drifted && (
-        <span aria-hidden>
+        <span aria-hidden className={styles.drift}>
           <ConfigChip title={state.kind === "drifted" ? title : `${cell.classes.d} settings differ`} />
         </span>
       )}

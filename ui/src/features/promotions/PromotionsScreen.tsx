@@ -7,7 +7,7 @@ import { EmptyState, ErrorState, Skeleton } from "../../components/States";
 import { useToast } from "../../components/Toast";
 import { ActionBar, BarText, BarTitle, ListPane, Space, Toolbar, Workspace } from "../../components/Workspace";
 import { type Matrix, toApiError, useCommand, useConnection, useRepositoryId } from "../../ipc";
-import { plural } from "../../lib/format";
+import { formatCount, plural } from "../../lib/format";
 import { useMirrored, useStaleSince } from "../../lib/hooks";
 import { readList, type ScreenProps, usePlaces, writeList } from "../../lib/places";
 import { MatrixGrid } from "./MatrixGrid";
@@ -94,7 +94,7 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
               onChange={(checked) => onSearch({ rows: checked ? "differing" : "" }, { replace: true })}
             />
           </span>
-          {hidden > 0 && <BarText>{hidden} hidden</BarText>}
+          {hidden > 0 && <BarText>{formatCount(hidden)} hidden</BarText>}
           <Space />
           <span className={styles.legend}>
             Legend
@@ -144,7 +144,8 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
           />
         )}
         <ActionBar label="Selection">
-          <BarText strong>{selected.size} selected</BarText>
+          <BarText strong>{formatCount(selected.size)} selected</BarText>
+          {way === null && <BarText>There is only one environment, so there is nothing to promote to.</BarText>}
           {way !== null && (
             <>
               <SelectField

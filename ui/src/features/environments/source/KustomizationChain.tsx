@@ -1,6 +1,7 @@
 import { Boxes, CornerDownRight, Layers, Puzzle, Target } from "lucide-react";
 import type { ReactNode } from "react";
 import { Chip } from "../../../components/Chip";
+import { PathText } from "../../../components/PathText";
 import { EmptyState } from "../../../components/States";
 import { VisuallyHidden } from "../../../components/Mark";
 import type { KustomizationNode } from "../../../ipc";
@@ -45,9 +46,7 @@ export function KustomizationChain({
               <div className={styles.nodeCard}>
                 <div className={styles.line}>
                   <Icon aria-hidden size={14} strokeWidth={1.75} className={styles.nodeIcon} />
-                  <span className={styles.nodeName} title={node.directory}>
-                    {node.directory === "" ? "." : node.directory}
-                  </span>
+                  <PathText text={node.directory === "" ? "." : node.directory} />
                   <Chip>{node.role}</Chip>
                   <VisuallyHidden>
                     level {level}

@@ -29,17 +29,19 @@ export function VerifyStep({
   return (
     <>
       <div className={styles.content} tabIndex={0} role="group" aria-label="Verification">
-        <h3 className={styles.title} role="status">
-          <MarkIcon
-            mark={
-              healthy
-                ? { shape: "heart", word: "Healthy", tone: "healthy" }
-                : { shape: "triangle", word: "Not healthy", tone: "warning" }
-            }
-            size={16}
-          />{" "}
-          {healthSentence(run.health)}
-        </h3>
+        <div role="status">
+          <h3 className={styles.title}>
+            <MarkIcon
+              mark={
+                healthy
+                  ? { shape: "heart", word: "Healthy", tone: "healthy" }
+                  : { shape: "triangle", word: "Not healthy", tone: "warning" }
+              }
+              size={16}
+            />{" "}
+            {healthSentence(run.health)}
+          </h3>
+        </div>
         <RunSummary run={run} now={now} />
         <HealthList health={run.health} />
       </div>
