@@ -182,7 +182,7 @@ const Row = memo(function Row({
   if (row.kind === "fold") {
     const text = `${plural(row.folded, "unchanged line")}`;
     const { fold } = row;
-    return fold === null ? (
+    return fold === undefined ? (
       <div className={styles.fold}>{text}</div>
     ) : (
       <button type="button" className={styles.fold} onClick={() => onOpen(fold)} title="Show these lines">

@@ -96,9 +96,15 @@ function ReviewView({
   const [filter, setFilter] = useMirrored(search.q ?? "", (q) => onSearch({ q }, { replace: true }));
   const rested = useDeferredValue(filter);
   const changes = useMemo(() => filterChanges(diff.data?.resources ?? [], rested), [diff.data, rested]);
-  const index = Math.max(
-    0,
-    changes.findIndex((change) => changeKey(change) === search.at),
+  const index = useMemo(
+    () =>
+      search.at === undefined
+        ? 0
+        : Math.max(
+            0,
+            changes.findIndex((change) => changeKey(change) === search.at),
+          ),
+    [changes, search.at],
   );
   const change = changes[index];
   const select = useCallback(
@@ -348,6 +354,7 @@ function ChangeView({
 }): ReactNode {
   const [wrap, setWrap] = useState(false);
   const [find, setFind] = useState<string | null>(null);
+  const searched = useDeferredValue(find ?? "");
   const [found, setFound] = useState<Found>({ count: 0, at: 0 });
   const handle = useRef<DiffHandle>(null);
   const room = useRef<HTMLDivElement>(null);
@@ -480,7 +487,7 @@ function ChangeView({
           diff={text.data}
           unified={unified}
           wrap={wrap}
-          find={find ?? ""}
+          find={searched}
           onFound={setFound}
           keys={keys}
         />
