@@ -44,7 +44,7 @@ class Bench {
   /** Scrolls. Rows that are missing from the middle while it goes on are told, since nothing is fast to paint. */
   async scroll(name, selector, inside, step, budget = smooth) {
     const { times, empty } = await this.run("scroll", selector, inside, step);
-    this.figures.add(name, times, budget, { note: empty === 0 ? "" : `${empty} frames without rows` });
+    this.figures.add(name, times, budget, { note: empty === 0 ? "" : `${empty} times without rows` });
   }
 
   async picture(name) {

@@ -499,8 +499,9 @@ function ChangeView({
 /** A selection cannot reach lines that are not painted, so copying is a command. Secrets are masked in both sides. */
 function CopyMenu({ text, name }: { text: TextDiffResult; name: string }): ReactNode {
   const toast = useToast();
-  const copy = (what: string, content: string) => (): void =>
-    void copyText(content).then((done) => toast(done ? `${what} copied` : "The clipboard cannot be written"));
+  // Made when it is asked for: the text of a large object is long, and this is painted with every key in a search.
+  const copy = (what: string, content: () => string) => (): void =>
+    void copyText(content()).then((done) => toast(done ? `${what} copied` : "The clipboard cannot be written"));
   const folded = text.rows.some((row) => row.kind === "fold");
   return (
     <Menu
@@ -511,16 +512,16 @@ function CopyMenu({ text, name }: { text: TextDiffResult; name: string }): React
       }
       groups={[
         [
-          { label: "Copy as a patch", icon: Copy, onSelect: copy("Patch", unifiedPatch(text, name)) },
+          { label: "Copy as a patch", icon: Copy, onSelect: copy("Patch", () => unifiedPatch(text, name)) },
           {
             label: `Copy ${text.left}`,
             ...(folded ? { disabledReason: "Unchanged lines are folded" } : {}),
-            onSelect: copy(text.left, textOfSide(text.rows, "left")),
+            onSelect: copy(text.left, () => textOfSide(text.rows, "left")),
           },
           {
             label: `Copy ${text.right}`,
             ...(folded ? { disabledReason: "Unchanged lines are folded" } : {}),
-            onSelect: copy(text.right, textOfSide(text.rows, "right")),
+            onSelect: copy(text.right, () => textOfSide(text.rows, "right")),
           },
         ],
       ]}
