@@ -25,7 +25,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cluster", &["model", "sync", "schema"]),
     ("sandbox", &["model", "schema"]),
     ("tools", &["model", "yaml", "render"]),
-    ("charts", &["model"]),
+    // One reader of chart archives and one of versions: those of the engine.
+    ("charts", &["model", "gotmpl", "helm"]),
     ("store", &["model", "render", "git"]),
     (
         "workspace",

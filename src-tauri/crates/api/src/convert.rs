@@ -29,7 +29,7 @@ pub(crate) fn resource_id(info: &ResourceInfo) -> ResourceId {
 
 /// A problem without an excerpt.
 pub(crate) fn problem(problem: &Problem) -> ProblemInfo {
-    let Problem { code, severity, message, hints, instance, location } = problem.clone();
+    let Problem { code, severity, message, hints, instance, location, missing: _ } = problem.clone();
     let (file, line, column) = match location {
         Some(location) => (Some(location.file), location.line, location.column),
         None => (None, None, None),

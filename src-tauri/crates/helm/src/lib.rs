@@ -29,6 +29,7 @@ pub mod set;
 mod values;
 mod version;
 
+pub use chart::archive::read_archive;
 pub use charts::Charts;
 pub use describe::{Defaults, DependencyDescription, Description};
 pub use failure::{Failure, code};

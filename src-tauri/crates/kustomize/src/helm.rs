@@ -1,7 +1,7 @@
 //! Helm charts of a kustomization: what is asked of whoever renders them.
 
 use serde_json::{Map, Value};
-use slipway_model::{RepoPath, Tree};
+use slipway_model::{RemoteReference, RepoPath, Tree};
 
 use crate::failure::Failure;
 use crate::kustomization::{HelmChart, HelmGlobals, go_quote};
@@ -76,7 +76,7 @@ pub(crate) fn inflate(
         home.to_owned()
     };
     let path = format!("{home}/{}", chart.name);
-    let directory = root.directory.join(&path).ok();
+    let directory = root.path_of(&path).ok();
     let directory = match directory {
         Some(directory) if root.lists(&directory)? => Some(directory),
         _ => None,
@@ -85,14 +85,16 @@ pub(crate) fn inflate(
         let message = format!("no repo specified for pull, no chart found at '{path}'");
         return Err(Failure::new("helm-chart-missing", message));
     }
-    let mut values = vec![own_values(chart, &path, directory.is_some(), root)?];
+    let mut missing = Vec::new();
+    let mut values = Vec::new();
+    values.extend(Failure::kept(own_values(chart, &path, directory.is_some(), root), &mut missing)?);
     for file in &chart.additional_values_files {
-        let (_, content) =
-            root.load(file).map_err(|failure| failure.context("could not load additionalValuesFile"))?;
-        values.push(String::from_utf8_lossy(&content).into_owned());
+        let loaded = Failure::kept(root.load(file), &mut missing)
+            .map_err(|failure| failure.context("could not load additionalValuesFile"))?;
+        values.extend(loaded.map(|(_, content)| String::from_utf8_lossy(&content).into_owned()));
     }
-    let text = inflator.inflate(&ChartRequest {
-        tree: root.reader.tree(),
+    let request = ChartRequest {
+        tree: root.tree(),
         directory: directory.clone(),
         name: &chart.name,
         repository: &chart.repo,
@@ -107,7 +109,20 @@ pub(crate) fn inflate(
         skip_tests: chart.skip_tests,
         skip_hooks: chart.skip_hooks,
         devel: chart.devel,
-    })?;
+    };
+    let inflated = inflator.inflate(&request).map_err(|failure| match failure.code() {
+        "remote-chart" if failure.missing().is_none() => failure.lacks(RemoteReference::Chart {
+            repository: chart.repo.clone(),
+            name: chart.name.clone(),
+            version: chart.version.clone(),
+        }),
+        _ => failure,
+    });
+    let text = Failure::kept(inflated, &mut missing)?;
+    if let Some(failure) = Failure::first(missing) {
+        return Err(failure);
+    }
+    let text = text.unwrap_or_default();
     let file = directory.unwrap_or_else(|| root.directory.child("kustomization.yaml"));
     let mut resources = load::resources(text.as_bytes(), &file)?;
     for resource in &mut resources {

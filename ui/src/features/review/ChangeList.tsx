@@ -1,13 +1,15 @@
-import { Check } from "lucide-react";
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef } from "react";
 import type { ResourceChangeInfo } from "../../ipc";
 import { VisuallyHidden } from "../../components/Mark";
+import { MiddleText } from "../../components/MiddleText";
+import { TickBox } from "../../components/TickBox";
 import { moveChoice } from "../../lib/choice";
 import { cx } from "../../lib/cx";
 import { useLatest } from "../../lib/hooks";
 import { dispatchKey } from "../../lib/keymap";
 import { useVirtualRows } from "../../lib/useVirtualRows";
 import styles from "./Review.module.css";
+import { isOut, type LeftOut, partlyOut } from "./exclusion";
 import { changeCount, changeKey, changeSigns } from "./resources";
 
 /** The resources that differ. */
@@ -23,7 +25,7 @@ export function ChangeList({
   selected: number;
   onSelect: (index: number) => void;
   /** Those that the promotion leaves out. */
-  without: ReadonlySet<string>;
+  without: LeftOut;
   /** Takes one in or out; `null` where nothing can be promoted. */
   onToggle: ((change: ResourceChangeInfo) => void) | null;
   /** Keys of the screen that act here as well. */
@@ -73,7 +75,8 @@ export function ChangeList({
               change={change}
               start={item.start}
               selected={item.index === selected}
-              out={without.has(changeKey(change))}
+              out={isOut(without, change)}
+              partly={partlyOut(without, change)}
               canLeaveOut={onToggle !== null}
               onPress={() => latest.current.onSelect(item.index)}
               onToggle={() => latest.current.onToggle?.(change)}
@@ -92,13 +95,15 @@ interface RowProps {
   selected: boolean;
   /** Whether the promotion leaves it out. */
   out: boolean;
+  /** How many of its fields the promotion leaves out. */
+  partly: number;
   canLeaveOut: boolean;
   onPress: () => void;
   onToggle: () => void;
 }
 
 const Row = memo(
-  function Row({ id, change, start, selected, out, canLeaveOut, onPress, onToggle }: RowProps): ReactNode {
+  function Row({ id, change, start, selected, out, partly, canLeaveOut, onPress, onToggle }: RowProps): ReactNode {
     const { sign, word } = changeSigns[change.change];
     return (
       <div
@@ -120,7 +125,7 @@ const Row = memo(
               onToggle();
             }}
           >
-            <span className={styles.tick}>{!out && <Check size={12} strokeWidth={2.5} />}</span>
+            <TickBox ticked={partly > 0 ? "partly" : !out} />
           </span>
         )}
         <span
@@ -133,9 +138,11 @@ const Row = memo(
         >
           {sign}
         </span>
-        <VisuallyHidden>{`${change.resource.kind} ${change.resource.name} of ${change.instance}: ${word}${out ? ", left out" : ""}`}</VisuallyHidden>
+        <VisuallyHidden>{`${change.resource.kind} ${change.resource.name} of ${change.instance}: ${word}${out ? ", left out" : partly > 0 ? `, ${partly} left out` : ""}`}</VisuallyHidden>
         <span aria-hidden className={styles.entryText}>
-          <span className={styles.entryName}>{change.resource.name}</span>
+          <span className={styles.entryName}>
+            <MiddleText text={change.resource.name} />
+          </span>
           <span className={styles.entryKind}>
             {change.resource.kind} · {change.instance}
           </span>
@@ -152,5 +159,6 @@ const Row = memo(
     before.start === after.start &&
     before.selected === after.selected &&
     before.out === after.out &&
+    before.partly === after.partly &&
     before.canLeaveOut === after.canLeaveOut,
 );

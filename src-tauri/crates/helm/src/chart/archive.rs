@@ -16,6 +16,15 @@ pub(crate) const FILE_LIMIT: u64 = 5 << 20;
 const ENTRY_LIMIT: usize = 100_000;
 const BLOCK: usize = 512;
 
+/// The files of a chart archive (`.tgz`), named below the one directory that holds them: content in order of the archive.
+/// Links and devices are empty files; a byte-order mark is left out.
+///
+/// # Errors
+/// Helm's words, where it is no archive, goes beyond Helm's limits, or has names that lead out of the chart.
+pub fn read_archive(packed: &[u8]) -> Result<Vec<(String, Bytes)>, String> {
+    Ok(unpack(packed)?.into_iter().map(|file| (file.name, file.data)).collect())
+}
+
 /// The files of a chart archive, named below the one directory that holds them.
 pub(crate) fn unpack(packed: &[u8]) -> Result<Vec<File>, String> {
     if packed.is_empty() {
