@@ -25,8 +25,9 @@ function environmentIn(folder) {
     XDG_CACHE_HOME: under("cache"),
     XDG_STATE_HOME: under("state"),
     XDG_RUNTIME_DIR: under("runtime"),
-    GIT_CONFIG_GLOBAL: "/dev/null",
-    GIT_CONFIG_SYSTEM: "/dev/null",
+    // A file of its own: who makes commits is written there, by a rename that would replace a device.
+    GIT_CONFIG_GLOBAL: join(folder, "gitconfig"),
+    GIT_CONFIG_NOSYSTEM: "1",
   };
 }
 

@@ -6,6 +6,14 @@ const budget = 250 * 1024;
 const root = new URL("../dist/", import.meta.url);
 const html = readFileSync(new URL("index.html", root), "utf8");
 const initial = [...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+\.js)"/g)].map((match) => match[1]);
+// What a script imports at its top is loaded with it, whether or not the page names it.
+for (const file of initial) {
+  const text = readFileSync(new URL(file, root), "utf8");
+  for (const match of text.matchAll(/(?:\bimport|\bfrom)\s*["']\.\/([^"']+\.js)["']/g)) {
+    const other = `assets/${match[1]}`;
+    if (!initial.includes(other)) initial.push(other);
+  }
+}
 if (initial.length === 0) {
   console.error("dist/index.html names no script: run `npm run build` first");
   process.exit(1);

@@ -35,8 +35,9 @@ export function environmentIn(folder) {
     XDG_CACHE_HOME: under("cache"),
     XDG_STATE_HOME: under("state"),
     XDG_RUNTIME_DIR: under("runtime"),
-    GIT_CONFIG_GLOBAL: "/dev/null",
-    GIT_CONFIG_SYSTEM: "/dev/null",
+    // A file of its own: who makes commits is written there, by a rename that would replace a device.
+    GIT_CONFIG_GLOBAL: join(folder, "gitconfig"),
+    GIT_CONFIG_NOSYSTEM: "1",
     // The names that Tauri and wry read to open a window that WebDriver may drive.
     TAURI_AUTOMATION: "true",
     TAURI_WEBVIEW_AUTOMATION: "true",

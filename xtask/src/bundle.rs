@@ -7,7 +7,6 @@ mod depends;
 mod manual;
 mod staging;
 
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -16,7 +15,7 @@ use anyhow::{Context as _, bail};
 
 use crate::prerequisites::{Need, check};
 use crate::process::{self, answer};
-use crate::{Flags, page, root};
+use crate::{Flags, page, root, target};
 use staging::Staging;
 
 /// The version of the package.
@@ -164,10 +163,4 @@ fn said(program: &Path, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
         bail!("{} failed ({}): {}", line(), output.status, String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(output.stdout)
-}
-
-/// Where cargo builds to.
-fn target() -> PathBuf {
-    let set = std::env::var_os("CARGO_TARGET_DIR").filter(|set| set != OsStr::new(""));
-    set.map_or_else(|| root().join("target"), |set| root().join(set))
 }

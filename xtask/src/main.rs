@@ -26,7 +26,9 @@ usage: cargo xtask COMMAND
   demo [--xvfb] [--browser] [--yes]   build, and open the window on the built-in sample with the sandbox
   test [--yes]                        everything that must pass
   dev                                 the window with hot reload
-  bench [--quick] [--json FILE]       speed and memory on generated repositories
+  bench [--quick] [--json FILE]       speed and memory on generated repositories, then the page on one of them
+  bench page [--applications N] [--engine chromium,webkit] [--only STEP,…] [--json FILE]
+                                      only the page, in Chromium and in the window under Xvfb
   bench engines [ROUNDS]              our engines beside those of Helm and Kustomize
   fuzz [--seed S] [--breakages N] [--seconds N] [--only FAMILY]
                                       breaks files of charts, kustomizations and programs, and renders the rest
@@ -93,8 +95,13 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or_else(|| Path::new(".")).to_path_buf()
 }
 
+/// Where cargo builds to.
+fn target() -> PathBuf {
+    let set = std::env::var_os("CARGO_TARGET_DIR").filter(|set| !set.is_empty());
+    set.map_or_else(|| root().join("target"), |set| root().join(set))
+}
+
 /// Where programs of the development profile are built.
 fn built(program: &str) -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join("debug").join(program)
+    target().join("debug").join(program)
 }

@@ -117,10 +117,12 @@ export function writeRepository(folder, applications) {
   const git = (...words) =>
     execFileSync("git", ["-c", "user.name=Bench", "-c", "user.email=bench@example.com", ...words], {
       cwd: folder,
-      env: { PATH: process.env.PATH, HOME: folder, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" },
+      env: { PATH: process.env.PATH, HOME: folder, GIT_CONFIG_NOSYSTEM: "1" },
       stdio: ["ignore", "ignore", "inherit"],
     });
+  // Packing in the background would be measured along.
+  const unpacked = ["-c", "gc.auto=0", "-c", "maintenance.auto=false"];
   git("init", "--quiet", "--initial-branch=main");
   git("add", "--all");
-  git("commit", "--quiet", "--message=the applications as they are");
+  git(...unpacked, "commit", "--quiet", "--message=the applications as they are");
 }

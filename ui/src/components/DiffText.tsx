@@ -227,7 +227,7 @@ const Row = memo(function Row({
   if (row.kind === "fold") {
     const text = `${plural(row.folded, "unchanged line")}`;
     const { fold } = row;
-    return fold === null ? (
+    return fold === undefined ? (
       <div className={styles.fold} title="The text is too long to send all of it">
         {text}
       </div>

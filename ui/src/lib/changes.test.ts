@@ -78,3 +78,10 @@ test("ten thousand changes are summed up while one waits", () => {
   expect(summarizeFields(many)).toHaveLength(1);
   expect(performance.now() - start).toBeLessThan(500);
 });
+
+test("a text that is no part of a sentence is left to the difference", () => {
+  const long = { path: "/data/blob", old: "a".repeat(1_000), new: "b".repeat(1_000), secret: false };
+  const resource = { group: "", kind: "ConfigMap", namespace: "", name: "blob" };
+  const [line] = summarizeFields([{ instance: "app@production", resource, change: "changed", fields: [long] }]);
+  expect(line?.text).toBe("differs in 1 ConfigMap");
+});

@@ -1,6 +1,5 @@
 import type { ResourceChangeInfo } from "../ipc";
 import { fieldLabel, formatPair, formatValue } from "./format";
-import { withoutMiddle } from "./longText";
 
 /** The same field in many resources, as one says it: `image moves forward in 8 Deployments`. */
 export interface FieldSummary {
@@ -16,8 +15,10 @@ export interface FieldSummary {
   filter: string;
 }
 
-/** The most characters of a value in a sentence. */
-const longestValue = 200;
+/** Whether a value fits into a sentence; a longer one is read in the difference itself. */
+function isShort(value: string): boolean {
+  return value.length <= 200;
+}
 
 const parts = /\d+|[a-z]+/gi;
 
@@ -115,8 +116,8 @@ export function summarizeFields(changes: readonly ResourceChangeInfo[]): FieldSu
 function textOf(bucket: Bucket): string {
   const where = `in ${kindsOf(bucket.kinds)}`;
   const [only] = bucket.pairs.values();
-  if (bucket.pairs.size === 1 && only !== undefined)
-    return `${withoutMiddle(only.before, longestValue)} → ${withoutMiddle(only.after, longestValue)} ${where}`;
+  if (bucket.pairs.size === 1 && only !== undefined && isShort(only.before) && isShort(only.after))
+    return `${only.before} → ${only.after} ${where}`;
   if (bucket.isImage && bucket.forward === bucket.count) return `moves forward ${where}`;
   if (bucket.isImage && bucket.back === bucket.count) return `moves back ${where}`;
   if (bucket.isImage && bucket.forward + bucket.back > 0) {
@@ -129,6 +130,6 @@ function textOf(bucket: Bucket): string {
     return `moves ${words.join(", ")}`;
   }
   const [after] = bucket.afters;
-  if (bucket.afters.size === 1 && after !== undefined) return `set to ${withoutMiddle(after, longestValue)} ${where}`;
+  if (bucket.afters.size === 1 && after !== undefined && isShort(after)) return `set to ${after} ${where}`;
   return `differs ${where}`;
 }

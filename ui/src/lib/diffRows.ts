@@ -1,25 +1,13 @@
 import type { DiffRow, DiffSegment } from "../ipc";
 
-/** A row as it is painted. */
-export interface ViewRow {
-  kind: "context" | "added" | "removed" | "changed" | "fold";
-  leftLine: number | null;
-  rightLine: number | null;
-  left: DiffSegment[];
-  right: DiffSegment[];
-  hunk: number | null;
-  /** How many lines a fold hides. */
-  folded: number;
-  /** Names a fold that can be opened; `null` where the lines are not here. */
-  fold: number | null;
+/** A row as it is painted. Rows of the answer are painted as they are: there may be tens of thousands. */
+export interface ViewRow extends DiffRow {
+  /** Names a fold that can be opened; a fold of the core has no lines here. */
+  fold?: number;
 }
 
 /** How many unchanged lines stay around a change. */
 export const contextLines = 3;
-
-function view(row: DiffRow): ViewRow {
-  return { ...row, fold: null };
-}
 
 /**
  * Hides long runs of unchanged lines. `open` names the folds that were opened, `"all"` opens every one. Lines
@@ -27,12 +15,16 @@ function view(row: DiffRow): ViewRow {
  */
 export function foldRows(rows: readonly DiffRow[], open: ReadonlySet<number> | "all"): ViewRow[] {
   const result: ViewRow[] = [];
+  const push = (at: number): void => {
+    const row = rows[at];
+    if (row !== undefined) result.push(row);
+  };
   let index = 0;
   while (index < rows.length) {
     const row = rows[index];
     if (row === undefined) break;
     if (row.kind !== "context") {
-      result.push(view(row));
+      result.push(row);
       index += 1;
       continue;
     }
@@ -42,9 +34,9 @@ export function foldRows(rows: readonly DiffRow[], open: ReadonlySet<number> | "
     const tail = end === rows.length ? 0 : contextLines;
     const hidden = end - index - head - tail;
     if (hidden < 3 || open === "all" || open.has(index)) {
-      for (const same of rows.slice(index, end)) result.push(view(same));
+      for (let at = index; at < end; at += 1) push(at);
     } else {
-      for (const same of rows.slice(index, index + head)) result.push(view(same));
+      for (let at = index; at < index + head; at += 1) push(at);
       result.push({
         kind: "fold",
         leftLine: null,
@@ -55,7 +47,7 @@ export function foldRows(rows: readonly DiffRow[], open: ReadonlySet<number> | "
         folded: hidden,
         fold: index,
       });
-      for (const same of rows.slice(end - tail, end)) result.push(view(same));
+      for (let at = end - tail; at < end; at += 1) push(at);
     }
     index = end;
   }
@@ -126,12 +118,13 @@ export function findRows(texts: readonly string[], text: string): number[] {
 
 /** A summary for screen readers: `1 line changed, 2 added`. */
 export function summarize(rows: readonly DiffRow[]): string {
-  const count = (kind: DiffRow["kind"]): number => rows.filter((row) => row.kind === kind).length;
+  const counts = { changed: 0, added: 0, removed: 0, context: 0, fold: 0 };
+  for (const row of rows) counts[row.kind] += 1;
   const parts = (
     [
-      [count("changed"), "changed"],
-      [count("added"), "added"],
-      [count("removed"), "removed"],
+      [counts.changed, "changed"],
+      [counts.added, "added"],
+      [counts.removed, "removed"],
     ] as const
   )
     .filter(([number]) => number > 0)
@@ -154,7 +147,7 @@ export function unifiedPatch(diff: { left: string; right: string; rows: readonly
     if (row.kind === "fold") {
       if (hunk.length > 0) hunks.push(hunk);
       hunk = [];
-    } else hunk.push({ ...row, kind: row.kind });
+    } else hunk.push(row);
   }
   if (hunk.length > 0) hunks.push(hunk);
   return (
@@ -166,7 +159,7 @@ export function unifiedPatch(diff: { left: string; right: string; rows: readonly
           const lines = rows.flatMap((row) => row[line] ?? []);
           return `${lines[0] ?? 0},${lines.length}`;
         };
-        const body = unifyRows(rows.map((row) => ({ ...row, kind: row.kind, fold: null })))
+        const body = unifyRows(rows)
           .map((row) =>
             row.kind === "removed"
               ? `-${textOf(row.left)}\n`

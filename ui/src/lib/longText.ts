@@ -18,10 +18,17 @@ export function withoutMiddle(text: string, most: number = longestLine): string 
   return `${text.slice(0, head)} … ${(tail - head).toLocaleString("en")} characters … ${text.slice(tail)}`;
 }
 
-/** A line in segments, each without its middle where the line has too many characters. */
+/**
+ * A line in segments. Where it has too many characters, little is kept of what both sides share, so that what differs
+ * is in sight.
+ */
 export function paintedSegments(segments: DiffSegment[]): DiffSegment[] {
   const length = segments.reduce((sum, segment) => sum + segment.text.length, 0);
   if (length <= longestLine) return segments;
-  const each = Math.max(80, Math.floor(longestLine / segments.length));
-  return segments.map((segment) => ({ ...segment, text: withoutMiddle(segment.text, each) }));
+  const differing = Math.max(80, Math.floor(longestLine / segments.length));
+  const shared = segments.some((segment) => segment.marked) ? 40 : differing;
+  return segments.map((segment) => ({
+    ...segment,
+    text: withoutMiddle(segment.text, segment.marked ? differing : shared),
+  }));
 }

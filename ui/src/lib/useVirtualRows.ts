@@ -1,4 +1,5 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useState } from "react";
+import { flushSync } from "react-dom";
 import { useLatest } from "./hooks";
 import { evenRows, rowsIn, scrollFor, unevenRows } from "./virtualRows";
 
@@ -76,11 +77,13 @@ export function useVirtualRows({
         return last.top === top && last.height === height ? last : { top, height };
       });
     read();
-    element.addEventListener("scroll", read, { passive: true });
+    // In the frame of the scroll itself: rows that came in the next one would leave a gap where one looks.
+    const follow = (): void => flushSync(read);
+    element.addEventListener("scroll", follow, { passive: true });
     const observer = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(read);
     observer?.observe(element);
     return () => {
-      element.removeEventListener("scroll", read);
+      element.removeEventListener("scroll", follow);
       observer?.disconnect();
     };
   }, [scroller, size, above]);

@@ -68,9 +68,18 @@ export function openness(chosen: ReadonlyMap<string, boolean>, applications: num
   return (key, kind) => chosen.get(key) ?? (kind === "directory" || filtered || applications <= openLimit);
 }
 
-function includes(text: string, words: readonly string[]): boolean {
-  const lower = text.toLowerCase();
-  return words.every((word) => lower.includes(word));
+/** What the filter looks at, made once for each row of an answer: typing goes through thousands of them. */
+const searchTexts = new WeakMap<InstanceRow, string>();
+
+function searchText(application: ApplicationRow, instance: InstanceRow): string {
+  let text = searchTexts.get(instance);
+  if (text === undefined) {
+    const own = `${application.directory}/${application.name}`;
+    text =
+      `${own} ${instance.environment} ${instance.version} ${instance.namespace ?? ""} ${instance.engine} ${instance.path} ${instance.message ?? ""}`.toLowerCase();
+    searchTexts.set(instance, text);
+  }
+  return text;
 }
 
 /** The kind of state that a filter counts an instance under: one that only cannot be compared has not failed. */
@@ -99,13 +108,10 @@ export function applicationSummary(instances: readonly InstanceRow[]): { worst: 
 export function matching(application: ApplicationRow, text: string): InstanceRow[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return application.instances;
-  const own = `${application.directory}/${application.name}`;
-  return application.instances.filter((instance) =>
-    includes(
-      `${own} ${instance.environment} ${instance.version} ${instance.namespace ?? ""} ${instance.engine} ${instance.path} ${instance.message ?? ""}`,
-      words,
-    ),
-  );
+  return application.instances.filter((instance) => {
+    const text = searchText(application, instance);
+    return words.every((word) => text.includes(word));
+  });
 }
 
 /** Names the row of an application. */

@@ -48,14 +48,26 @@ export function hasSomething(matrix: Matrix, row: MatrixRow, way: Way): boolean 
   return direct ? to.state.kind !== "equal" && to.state.kind !== "first" : to.classes.a + to.classes.d > 0;
 }
 
+/** What the filter looks at, made once for each row of an answer. */
+const searchTexts = new WeakMap<MatrixRow, string>();
+
+function searchText(row: MatrixRow): string {
+  let text = searchTexts.get(row);
+  if (text === undefined) {
+    text = `${row.application} ${row.cells.map((cell) => cell?.version ?? "").join(" ")}`.toLowerCase();
+    searchTexts.set(row, text);
+  }
+  return text;
+}
+
 /** The rows that the filter leaves. */
 export function filterRows(matrix: Matrix, text: string, only: Way | null): MatrixRow[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return matrix.rows.filter((row) => {
     if (only !== null && !hasSomething(matrix, row, only)) return false;
     if (words.length === 0) return true;
-    const own = `${row.application} ${row.cells.map((cell) => cell?.version ?? "").join(" ")}`.toLowerCase();
-    return words.every((word) => own.includes(word));
+    const text = searchText(row);
+    return words.every((word) => text.includes(word));
   });
 }
 

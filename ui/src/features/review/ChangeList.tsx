@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef } from "react";
 import type { ResourceChangeInfo } from "../../ipc";
 import { VisuallyHidden } from "../../components/Mark";
 import { MiddleText } from "../../components/MiddleText";
@@ -6,6 +6,7 @@ import { TickBox } from "../../components/TickBox";
 import { moveChoice } from "../../lib/choice";
 import { cx } from "../../lib/cx";
 import { useRowHeight } from "../../lib/density";
+import { useLatest } from "../../lib/hooks";
 import { dispatchKey } from "../../lib/keymap";
 import { useVirtualRows } from "../../lib/useVirtualRows";
 import styles from "./Review.module.css";
@@ -36,6 +37,8 @@ export function ChangeList({
   const list = useVirtualRows({ count: changes.length, scroller, size: useRowHeight("changes") });
   const { scrollTo } = list;
   useEffect(() => scrollTo(selected), [selected, scrollTo]);
+  // Rows that look the same are not painted again; what they call must not be of an earlier paint.
+  const latest = useLatest({ onSelect, onToggle });
   function key(event: KeyboardEvent): void {
     const current = changes[selected];
     const handled = dispatchKey(event, {
@@ -66,59 +69,97 @@ export function ChangeList({
         {list.rows.map((item) => {
           const change = changes[item.index];
           if (change === undefined) return null;
-          const { sign, word } = changeSigns[change.change];
-          const out = isOut(without, change);
-          const partly = partlyOut(without, change);
           return (
-            <div
+            <Row
               key={changeKey(change)}
               id={`${id}-${item.index}`}
-              role="option"
-              tabIndex={-1}
-              aria-selected={item.index === selected}
-              className={cx(styles.entry, out && styles.out)}
-              style={{ transform: `translateY(${item.start}px)` }}
-              onClick={() => onSelect(item.index)}
-            >
-              {onToggle !== null && (
-                <span
-                  aria-hidden
-                  className={styles.box}
-                  title={out ? "Take it into the promotion" : "Leave it out of the promotion"}
-                  onClick={(event) => {
-                    event.stopPropagation();
-                    onToggle(change);
-                  }}
-                >
-                  <TickBox ticked={partly > 0 ? "partly" : !out} />
-                </span>
-              )}
-              <span
-                aria-hidden
-                className={cx(
-                  styles.sign,
-                  change.change === "added" && styles.signAdded,
-                  change.change === "removed" && styles.signRemoved,
-                )}
-              >
-                {sign}
-              </span>
-              <VisuallyHidden>{`${change.resource.kind} ${change.resource.name} of ${change.instance}: ${word}${out ? ", left out" : partly > 0 ? `, ${partly} left out` : ""}`}</VisuallyHidden>
-              <span aria-hidden className={styles.entryText}>
-                <span className={styles.entryName}>
-                  <MiddleText text={change.resource.name} />
-                </span>
-                <span className={styles.entryKind}>
-                  {change.resource.kind} · {change.instance}
-                </span>
-              </span>
-              <span aria-hidden className={styles.entryCount}>
-                {changeCount(change)}
-              </span>
-            </div>
+              change={change}
+              start={item.start}
+              selected={item.index === selected}
+              out={isOut(without, change)}
+              partly={partlyOut(without, change)}
+              canLeaveOut={onToggle !== null}
+              onPress={() => latest.current.onSelect(item.index)}
+              onToggle={() => latest.current.onToggle?.(change)}
+            />
           );
         })}
       </div>
     </div>
   );
 }
+
+interface RowProps {
+  id: string;
+  change: ResourceChangeInfo;
+  start: number;
+  selected: boolean;
+  /** Whether the promotion leaves it out. */
+  out: boolean;
+  /** How many of its fields the promotion leaves out. */
+  partly: number;
+  canLeaveOut: boolean;
+  onPress: () => void;
+  onToggle: () => void;
+}
+
+const Row = memo(
+  function Row({ id, change, start, selected, out, partly, canLeaveOut, onPress, onToggle }: RowProps): ReactNode {
+    const { sign, word } = changeSigns[change.change];
+    return (
+      <div
+        id={id}
+        role="option"
+        tabIndex={-1}
+        aria-selected={selected}
+        className={cx(styles.entry, out && styles.out)}
+        style={{ transform: `translateY(${start}px)` }}
+        onClick={onPress}
+      >
+        {canLeaveOut && (
+          <span
+            aria-hidden
+            className={styles.box}
+            title={out ? "Take it into the promotion" : "Leave it out of the promotion"}
+            onClick={(event) => {
+              event.stopPropagation();
+              onToggle();
+            }}
+          >
+            <TickBox ticked={partly > 0 ? "partly" : !out} />
+          </span>
+        )}
+        <span
+          aria-hidden
+          className={cx(
+            styles.sign,
+            change.change === "added" && styles.signAdded,
+            change.change === "removed" && styles.signRemoved,
+          )}
+        >
+          {sign}
+        </span>
+        <VisuallyHidden>{`${change.resource.kind} ${change.resource.name} of ${change.instance}: ${word}${out ? ", left out" : partly > 0 ? `, ${partly} left out` : ""}`}</VisuallyHidden>
+        <span aria-hidden className={styles.entryText}>
+          <span className={styles.entryName}>
+            <MiddleText text={change.resource.name} />
+          </span>
+          <span className={styles.entryKind}>
+            {change.resource.kind} · {change.instance}
+          </span>
+        </span>
+        <span aria-hidden className={styles.entryCount}>
+          {changeCount(change)}
+        </span>
+      </div>
+    );
+  },
+  (before, after) =>
+    before.id === after.id &&
+    before.change === after.change &&
+    before.start === after.start &&
+    before.selected === after.selected &&
+    before.out === after.out &&
+    before.partly === after.partly &&
+    before.canLeaveOut === after.canLeaveOut,
+);

@@ -101,9 +101,15 @@ function ReviewView({
   const [filter, setFilter] = useMirrored(search.q ?? "", (q) => onSearch({ q }, { replace: true }));
   const rested = useDeferredValue(filter);
   const changes = useMemo(() => filterChanges(diff.data?.resources ?? [], rested), [diff.data, rested]);
-  const index = Math.max(
-    0,
-    changes.findIndex((change) => changeKey(change) === search.at),
+  const index = useMemo(
+    () =>
+      search.at === undefined
+        ? 0
+        : Math.max(
+            0,
+            changes.findIndex((change) => changeKey(change) === search.at),
+          ),
+    [changes, search.at],
   );
   const change = changes[index];
   const select = useCallback(
@@ -369,6 +375,7 @@ function ChangeView({
 }): ReactNode {
   const [wrap, setWrap] = useState(false);
   const [find, setFind] = useState<string | null>(null);
+  const searched = useDeferredValue(find ?? "");
   const [found, setFound] = useState<Found>({ count: 0, at: 0 });
   const handle = useRef<DiffHandle>(null);
   const room = useRef<HTMLDivElement>(null);
@@ -532,7 +539,7 @@ function ChangeView({
           diff={text.data}
           unified={unified}
           wrap={wrap}
-          find={find ?? ""}
+          find={searched}
           onFound={setFound}
           {...(hunks === undefined ? {} : { hunks })}
           keys={keys}
@@ -545,8 +552,9 @@ function ChangeView({
 /** A selection cannot reach lines that are not painted, so copying is a command. Secrets are masked in both sides. */
 function CopyMenu({ text, name }: { text: TextDiffResult; name: string }): ReactNode {
   const toast = useToast();
-  const copy = (what: string, content: string) => (): void =>
-    void copyText(content).then((done) => toast(done ? `${what} copied` : "The clipboard cannot be written"));
+  // Made when it is asked for: the text of a large object is long, and this is painted with every key in a search.
+  const copy = (what: string, content: () => string) => (): void =>
+    void copyText(content()).then((done) => toast(done ? `${what} copied` : "The clipboard cannot be written"));
   const folded = text.rows.some((row) => row.kind === "fold");
   return (
     <Menu
@@ -557,16 +565,16 @@ function CopyMenu({ text, name }: { text: TextDiffResult; name: string }): React
       }
       groups={[
         [
-          { label: "Copy as a patch", icon: Copy, onSelect: copy("Patch", unifiedPatch(text, name)) },
+          { label: "Copy as a patch", icon: Copy, onSelect: copy("Patch", () => unifiedPatch(text, name)) },
           {
             label: `Copy ${text.left}`,
             ...(folded ? { disabledReason: "Unchanged lines are folded" } : {}),
-            onSelect: copy(text.left, textOfSide(text.rows, "left")),
+            onSelect: copy(text.left, () => textOfSide(text.rows, "left")),
           },
           {
             label: `Copy ${text.right}`,
             ...(folded ? { disabledReason: "Unchanged lines are folded" } : {}),
-            onSelect: copy(text.right, textOfSide(text.rows, "right")),
+            onSelect: copy(text.right, () => textOfSide(text.rows, "right")),
           },
         ],
       ]}

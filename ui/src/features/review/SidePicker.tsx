@@ -5,6 +5,8 @@ import { Picker } from "../../components/Picker";
 import { type DiffSide, type Fleet, useCommand } from "../../ipc";
 import { shortCommit } from "../../lib/format";
 import { fuzzyFilter } from "../../lib/fuzzy";
+import { useLatest } from "../../lib/hooks";
+import { once } from "../../lib/once";
 import { sideLabel } from "../../lib/side";
 
 /** Chooses what is compared: an environment, an instance, a branch, a commit, or the files on disk. */
@@ -23,6 +25,8 @@ export function SidePicker({
 }): ReactNode {
   const info = useCommand("repository_info", { repository });
   const history = useCommand("history", { repository, revision: null, path: null, limit: 50 });
+  const latest = useLatest(onPick);
+  // Thousands, and most often the list is not opened.
   const all = useMemo(() => {
     const pick = (
       key: string,
@@ -38,9 +42,9 @@ export function SidePicker({
       label: name,
       search: `${name} ${detail ?? ""}`,
       ...(detail === undefined ? {} : { detail }),
-      onSelect: () => onPick(target),
+      onSelect: () => latest.current(target),
     });
-    return [
+    return once(() => [
       ...fleet.environments.map((environment) =>
         pick(`environment ${environment.name}`, "Environments", Layers, environment.name, {
           kind: "environment",
@@ -71,15 +75,15 @@ export function SidePicker({
           }),
         ),
       ),
-    ];
-  }, [fleet, info.data, history.data, onPick]);
+    ]);
+  }, [fleet, info.data, history.data, latest]);
   return (
     <Picker
       label={label}
       value={sideLabel(side)}
       empty="Nothing has this name."
       entries={(query) => {
-        const found: ListEntry[] = fuzzyFilter(all, query, (entry) => entry.search, 60);
+        const found: ListEntry[] = fuzzyFilter(all(), query, (entry) => entry.search, 60);
         const typed = typedEntry(query.trim(), fleet, onPick);
         return found.length < 60 && typed !== null && !found.some((entry) => entry.label === query.trim())
           ? [...found, typed]

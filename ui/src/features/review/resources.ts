@@ -19,14 +19,26 @@ export function changeCount(change: ResourceChangeInfo): number {
   return Math.max(1, change.fields.length);
 }
 
+/** What the filter looks at, made once for each change of an answer. */
+const searchTexts = new WeakMap<ResourceChangeInfo, string>();
+
+function searchText(change: ResourceChangeInfo): string {
+  let text = searchTexts.get(change);
+  if (text === undefined) {
+    text =
+      `${change.instance} ${change.resource.kind}/${change.resource.name} ${change.fields.map((field) => field.path).join(" ")}`.toLowerCase();
+    searchTexts.set(change, text);
+  }
+  return text;
+}
+
 /** The changes that hold every word. */
 export function filterChanges(changes: readonly ResourceChangeInfo[], text: string): ResourceChangeInfo[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [...changes];
   return changes.filter((change) => {
-    const own =
-      `${change.instance} ${change.resource.kind}/${change.resource.name} ${change.fields.map((field) => field.path).join(" ")}`.toLowerCase();
-    return words.every((word) => own.includes(word));
+    const text = searchText(change);
+    return words.every((word) => text.includes(word));
   });
 }
 

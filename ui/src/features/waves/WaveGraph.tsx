@@ -10,6 +10,7 @@ import {
   useRef,
   useState,
 } from "react";
+import { flushSync } from "react-dom";
 import { Chip } from "../../components/Chip";
 import { MiddleText } from "../../components/MiddleText";
 import { MarkIcon, MarkShape, VisuallyHidden } from "../../components/Mark";
@@ -60,11 +61,13 @@ function useViewport(scroller: RefObject<HTMLDivElement | null>): Viewport {
           : next;
       });
     read();
-    element.addEventListener("scroll", read, { passive: true });
+    // In the frame of the scroll itself, as lists do it.
+    const follow = (): void => flushSync(read);
+    element.addEventListener("scroll", follow, { passive: true });
     const observer = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(read);
     observer?.observe(element);
     return () => {
-      element.removeEventListener("scroll", read);
+      element.removeEventListener("scroll", follow);
       observer?.disconnect();
     };
   }, [scroller]);
