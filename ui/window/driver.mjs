@@ -64,6 +64,7 @@ export function startDriver(program, port, folder) {
   const failure = new Promise((_, reject) => driver.once("error", reject));
   failure.catch(() => {});
   return {
+    process: driver.pid,
     failure,
     said: () => said.join(""),
     async end() {
@@ -112,6 +113,12 @@ export class Session {
   /** Runs the body of a function in the page; what it returns comes back. */
   run(script, args = []) {
     return call(this.base, "POST", "/execute/sync", { script, args }, 15_000);
+  }
+
+  /** Runs the body of a function in the page; what it gives to its last argument comes back, within `limit` milliseconds. */
+  async runAsync(script, args, limit) {
+    await call(this.base, "POST", "/timeouts", { script: limit }, 10_000);
+    return call(this.base, "POST", "/execute/async", { script, args }, limit + 5_000);
   }
 
   close() {

@@ -6,16 +6,16 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, bail};
 
 use crate::prerequisites::{Need, check};
-use crate::{Flags, built, page, root};
+use crate::{Flags, built, group, page, root};
 
 fn run_window(mut command: Command) -> anyhow::Result<()> {
-    let mut child = command.stdout(Stdio::piped()).spawn().context("the program cannot be started")?;
+    let mut child = group::spawn(command.stdout(Stdio::piped())).context("the program cannot be started")?;
     let output = child.stdout.take().context("standard output was piped")?;
     for line in BufReader::new(output).lines() {
         println!("{}", line?);
     }
     let status = child.wait()?;
-    // Ctrl-C reaches the whole group; that is how a demo ends.
+    // A signal is passed on to the window; that is how a demo ends.
     if status.success() || status.code().is_none() || status.code() == Some(130) {
         Ok(())
     } else {

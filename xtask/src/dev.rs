@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 
 use crate::prerequisites::{Need, check};
-use crate::{Flags, page, root};
+use crate::{Flags, group, page, root};
 
 /// Where the development server of the page listens.
 const ADDRESS: &str = "127.0.0.1:5173";
@@ -27,21 +27,32 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
     // The window is compiled with the page it falls back on.
     page::build()?;
     let mut server = Server(
-        Command::new("node")
-            .args(["node_modules/vite/bin/vite.js", "--host", "127.0.0.1", "--port", "5173", "--strictPort"])
-            .current_dir(page::folder())
-            .stdin(Stdio::null())
-            .spawn()
-            .context("the development server cannot be started")?,
+        group::spawn(
+            Command::new("node")
+                .args([
+                    "node_modules/vite/bin/vite.js",
+                    "--host",
+                    "127.0.0.1",
+                    "--port",
+                    "5173",
+                    "--strictPort",
+                ])
+                .current_dir(page::folder())
+                .stdin(Stdio::null()),
+        )
+        .context("the development server cannot be started")?,
     );
     wait_for(&mut server)?;
-    let status = Command::new("cargo")
-        .args(["run", "--package", "slipway-desktop", "--no-default-features"])
-        .env("TAURI_CONFIG", format!(r#"{{"build":{{"devUrl":"http://{ADDRESS}"}}}}"#))
-        .current_dir(root())
-        .status()
-        .context("cargo cannot be started")?;
-    if !status.success() {
+    let mut window = group::spawn(
+        Command::new("cargo")
+            .args(["run", "--package", "slipway-desktop", "--no-default-features"])
+            .env("TAURI_CONFIG", format!(r#"{{"build":{{"devUrl":"http://{ADDRESS}"}}}}"#))
+            .current_dir(root()),
+    )
+    .context("cargo cannot be started")?;
+    let status = window.wait()?;
+    // Ended by a signal is how it is ended from a terminal.
+    if !status.success() && status.code().is_some() {
         bail!("the window failed ({status})");
     }
     Ok(())

@@ -10,6 +10,7 @@ mod bundle;
 mod demo;
 mod dev;
 mod fuzz;
+mod group;
 mod page;
 mod prerequisites;
 mod process;

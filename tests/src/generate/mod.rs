@@ -4,8 +4,10 @@
 //! common values, one is a Jsonnet program; an instance has four files. Environments differ as they do in
 //! practice: always in replicas and hosts, often in the image's tag, now and then in a setting.
 
+pub mod charts;
 mod jsonnet;
 mod names;
+pub mod overlays;
 mod plain;
 mod templates;
 

@@ -1,5 +1,5 @@
 // Writes a repository of many applications in three environments: plain manifests, so that what is measured is the
-// page and not an engine.
+// page and not an engine. One application has objects that are too large to be drawn whole.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -82,17 +82,38 @@ ${wave(1)}spec:
 `;
 }
 
-/** Writes the repository into a folder that does not exist yet, with one commit. */
+/** The application with large objects: a text of many lines, and a text of one line of megabytes. */
+export const large = { name: "large-manifests", lines: "many-lines", line: "one-line" };
+
+function head(name) {
+  return `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n  namespace: default\ndata:\n`;
+}
+
+/** Every tenth of 20,000 lines differs between environments, and one word in the middle of 10 MB. */
+function largeManifests(environment) {
+  const step = environments.indexOf(environment);
+  const lines = Array.from(
+    { length: 20_000 },
+    (_, index) => `    key-${index}: value ${index % 10 === 0 ? index + step : index} of the table of routes\n`,
+  );
+  const half = "0123456789abcdef".repeat(320 * 1024);
+  return `${head(large.lines)}  routes: |\n${lines.join("")}---\n${head(large.line)}  blob: ${half}-${environment}-${half}\n`;
+}
+
+/** Writes the repository into a folder that does not exist yet, with one commit. The last application is the large one. */
 export function writeRepository(folder, applications) {
-  for (let index = 0; index < applications; index += 1) {
-    const name = applicationName(index);
-    const team = name.split("-").slice(0, 2).join("-");
+  const write = (directory, name, textOf) => {
     for (const environment of environments) {
-      const place = join(folder, "apps", team, name, environment);
+      const place = join(folder, "apps", directory, name, environment);
       mkdirSync(place, { recursive: true });
-      writeFileSync(join(place, "manifests.yaml"), manifests(name, environment, index));
+      writeFileSync(join(place, "manifests.yaml"), textOf(environment));
     }
+  };
+  for (let index = 0; index < applications - 1; index += 1) {
+    const name = applicationName(index);
+    write(name.split("-").slice(0, 2).join("-"), name, (environment) => manifests(name, environment, index));
   }
+  write("shared", large.name, largeManifests);
   const git = (...words) =>
     execFileSync("git", ["-c", "user.name=Bench", "-c", "user.email=bench@example.com", ...words], {
       cwd: folder,

@@ -1,5 +1,6 @@
-import { CircleHelp, Cloud, CloudOff, ListTodo, TriangleAlert, X } from "lucide-react";
+import { Cloud, CloudOff, ListTodo, TriangleAlert, X } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { Kbd } from "../components/Chip";
 import { useToast } from "../components/Toast";
 import {
   type ClusterAnswer,
@@ -67,32 +68,32 @@ export function BottomBar({ onHelp }: { onHelp: () => void }): ReactNode {
       )}
       <span className={styles.space} />
       {draft !== undefined && (
-        <a
-          className={styles.bottomButton}
-          href={go.href("promotions", draftSearch(draft))}
-          title={`Changed at ${formatShortClock(draft.changedAt)}`}
-        >
-          <ListTodo aria-hidden size={12} strokeWidth={1.75} />
-          {drafts.length === 1
-            ? `Unfinished promotion ${draft.request.from} → ${draft.request.to.join(", ")}`
-            : plural(drafts.length, "unfinished promotion")}
-        </a>
-      )}
-      {draft !== undefined && (
-        <button
-          type="button"
-          className={styles.bottomButton}
-          aria-label={`Discard the unfinished promotion ${draft.request.from} → ${draft.request.to.join(", ")}`}
-          title="Discard"
-          onClick={() =>
-            discard.mutate(
-              { repository, id: draft.id },
-              { onError: (reason) => toast("It was not discarded", toApiError(reason).message) },
-            )
-          }
-        >
-          <X aria-hidden size={12} strokeWidth={1.75} />
-        </button>
+        <span className={styles.bottomGroup}>
+          <a
+            className={styles.bottomButton}
+            href={go.href("promotions", draftSearch(draft))}
+            title={`Changed at ${formatShortClock(draft.changedAt)}`}
+          >
+            <ListTodo aria-hidden size={12} strokeWidth={1.75} />
+            {drafts.length === 1
+              ? `Unfinished promotion ${draft.request.from} → ${draft.request.to.join(", ")}`
+              : plural(drafts.length, "unfinished promotion")}
+          </a>
+          <button
+            type="button"
+            className={styles.bottomButton}
+            aria-label={`Discard the unfinished promotion ${draft.request.from} → ${draft.request.to.join(", ")}`}
+            title="Discard"
+            onClick={() =>
+              discard.mutate(
+                { repository, id: draft.id },
+                { onError: (reason) => toast("It was not discarded", toApiError(reason).message) },
+              )
+            }
+          >
+            <X aria-hidden size={12} strokeWidth={1.75} />
+          </button>
+        </span>
       )}
       {first !== undefined && (
         <a className={cx(styles.bottomButton, styles.running)} href={go.href("waves", { run: first.id })}>
@@ -112,7 +113,7 @@ export function BottomBar({ onHelp }: { onHelp: () => void }): ReactNode {
         </span>
       )}
       <button type="button" className={styles.bottomButton} onClick={onHelp} aria-label="Keyboard shortcuts">
-        <CircleHelp aria-hidden size={12} strokeWidth={1.75} />
+        <Kbd>?</Kbd>
         shortcuts
       </button>
     </footer>

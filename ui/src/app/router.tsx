@@ -82,10 +82,10 @@ function usePlacesOfRouter(): Places {
 
 function Root(): ReactNode {
   const session = useSession();
-  const location = useLocation();
+  // Only the place: a filter that is typed into the address paints the screen, not the frame around it.
+  const place = useLocation({ select: (location) => placeOf(location.pathname) });
   useTheme();
   const places = usePlacesOfRouter();
-  const place = placeOf(location.pathname);
   if (place === null) return <Outlet />;
   if (session.restoring) return null;
   return (

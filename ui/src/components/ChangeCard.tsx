@@ -30,16 +30,21 @@ export function ChangeCard({
   );
 }
 
+/** A short value is not cut to make room for a long one. */
+function atLeast(value: string): string {
+  return `${Math.min(value.length, 8)}ch`;
+}
+
 /** `2.11.4 → 2.12.0`. */
 export function ValuePair({ before, after }: { before: string; after: string }): ReactNode {
   return (
     <span className={styles.values}>
-      <span className={styles.value} title={before}>
+      <span className={styles.value} style={{ minWidth: atLeast(before) }} title={before}>
         {before}
       </span>
       <ArrowRight aria-hidden size={11} strokeWidth={1.75} className={styles.arrow} />
       <VisuallyHidden>becomes</VisuallyHidden>
-      <span className={styles.value} title={after}>
+      <span className={styles.value} style={{ minWidth: atLeast(after) }} title={after}>
         {after}
       </span>
     </span>

@@ -102,6 +102,7 @@ export function Skeleton({
   if (!late) return <div className={styles.skeleton} />;
   return (
     <div className={styles.skeleton} role="status" aria-label={label}>
+      <p className={styles.skeletonLabel}>{label}…</p>
       {Array.from({ length: rows }, (_, index) => (
         <div key={index} className={styles.skeletonRow} style={{ height }}>
           <span className={styles.bone} style={{ width: `${18 + ((index * 37) % 30)}%` }} />

@@ -1,17 +1,17 @@
-import { Check } from "lucide-react";
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { moveChoice, typeAheadIn } from "../lib/choice";
 import { cx } from "../lib/cx";
 import { useLatest } from "../lib/hooks";
 import { dispatchKey } from "../lib/keymap";
 import { useVirtualRows } from "../lib/useVirtualRows";
+import { TickBox } from "./TickBox";
 import styles from "./TickList.module.css";
 
 export interface TickEntry {
   key: string;
   label: string;
-  /** Behind the label: why one would tick it. */
-  detail?: string;
+  /** Behind the label: why one would tick it. Several stand in columns below each other. */
+  detail?: string | readonly string[];
 }
 
 /** Many things of which some are ticked. The focus stays on the list; only rows on screen are painted. */
@@ -135,18 +135,27 @@ const Row = memo(
         style={{ transform: `translateY(${start}px)` }}
         onClick={onPress}
       >
-        <span aria-hidden className={styles.box}>
-          {ticked && <Check size={12} strokeWidth={2.5} />}
+        <TickBox ticked={ticked} />
+        <span className={styles.label} title={entry.label}>
+          {entry.label}
         </span>
-        <span className={styles.label}>{entry.label}</span>
-        {entry.detail !== undefined && <span className={styles.detail}>{entry.detail}</span>}
+        {typeof entry.detail === "string" && <span className={styles.detail}>{entry.detail}</span>}
+        {typeof entry.detail === "object" && (
+          <span className={styles.columns}>
+            {entry.detail.map((text, index) => (
+              <span key={index} className={styles.column}>
+                {text}
+              </span>
+            ))}
+          </span>
+        )}
       </div>
     );
   },
   (before, after) =>
     before.id === after.id &&
     before.entry.key === after.entry.key &&
-    before.entry.detail === after.entry.detail &&
+    String(before.entry.detail) === String(after.entry.detail) &&
     before.start === after.start &&
     before.active === after.active &&
     before.ticked === after.ticked &&

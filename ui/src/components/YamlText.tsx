@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type MouseEvent, memo, type ReactNode, useMemo, useRef } from "react";
 import { cx } from "../lib/cx";
+import { longestLine, withoutMiddle } from "../lib/longText";
 import { useVirtualRows } from "../lib/useVirtualRows";
 import { tokenizeYaml } from "../lib/yaml";
 import styles from "./YamlText.module.css";
@@ -14,7 +15,7 @@ const kinds = {
 
 /** One line of YAML in colours. */
 export const YamlLine = memo(function YamlLine({ text }: { text: string }): ReactNode {
-  return tokenizeYaml(text).map((token, index) =>
+  return tokenizeYaml(withoutMiddle(text)).map((token, index) =>
     kinds[token.kind] === undefined ? (
       token.text
     ) : (
@@ -52,7 +53,14 @@ export function YamlText({
   const lines = useMemo(() => text.replace(/\n$/, "").split("\n"), [text]);
   const scroller = useRef<HTMLDivElement>(null);
   const list = useVirtualRows({ count: lines.length, scroller, size: 20, overscan: 20 });
-  const longest = useMemo(() => lines.reduce((most, content) => Math.max(most, content.length), 0), [lines]);
+  const longest = useMemo(
+    () =>
+      Math.min(
+        longestLine,
+        lines.reduce((most, content) => Math.max(most, content.length), 0),
+      ),
+    [lines],
+  );
   const handlers =
     onLine === undefined
       ? {}

@@ -62,7 +62,7 @@ newest: number, } | { "event": "operationProgress",
  */
 operation: string, 
 /**
- * What is being done, in Git's words.
+ * What is being done; of the network in Git's words.
  */
 step: string, 
 /**
@@ -674,7 +674,11 @@ to: DiffSide,
 /**
  * Only these applications; all by default.
  */
-applications: Array<string> | null, };
+applications: Array<string> | null, 
+/**
+ * An id of the client's choice, by which it is told of progress and can cancel.
+ */
+operation?: string, };
 
 /**
  * A rendered difference (`contracts.md` §7).
@@ -885,7 +889,7 @@ path: string, } | { "kind": "line",
 line: number, };
 
 /**
- * A field that differs. Values of secrets are masked.
+ * A field that differs. Values of secrets are masked; long texts in values are cut.
  */
 export type FieldChangeInfo = { 
 /**
@@ -2141,7 +2145,11 @@ include: Array<string>,
 /**
  * Keys of items that the user unticked.
  */
-exclude: Array<string>, };
+exclude: Array<string>, 
+/**
+ * An id of the client's choice, by which it is told of progress and can cancel.
+ */
+operation?: string, };
 
 /**
  * An application's place on its way to production.
@@ -3038,7 +3046,11 @@ resource: ResourceInfo,
 /**
  * Its id on the first side, where it was renamed.
  */
-renamedFrom: ResourceInfo | null, };
+renamedFrom: ResourceInfo | null, 
+/**
+ * Unchanged lines that are kept around a change; all by default. Of very long texts some are always left out.
+ */
+context?: number, };
 
 /**
  * Two texts as rows.
@@ -3059,7 +3071,12 @@ rows: Array<DiffRow>,
 /**
  * How many hunks there are.
  */
-hunks: number, };
+hunks: number, 
+/**
+ * The fields that each hunk changes, as the comparison names them; an empty path is the whole resource. A hunk
+ * that changes none, such as another order of keys, has no path.
+ */
+hunkFields: Array<Array<string>>, };
 
 /**
  * The colour theme.

@@ -39,8 +39,10 @@ export function createQueryClient(): QueryClient {
         retry: false,
         refetchOnWindowFocus: false,
         refetchOnReconnect: false,
+        // The core is on this machine: it answers without a network as well.
+        networkMode: "always",
       },
-      mutations: { retry: false },
+      mutations: { retry: false, networkMode: "always" },
     },
   });
 }
@@ -157,11 +159,12 @@ export function useCommand<K extends CommandName>(
     enabled: request !== null,
     // For what no event tells of, such as a cluster that is gone; in milliseconds.
     ...(options.refreshEvery === undefined ? {} : { refetchInterval: options.refreshEvery }),
-    ...(options.keepPrevious === true ? { placeholderData: keep } : {}),
+    ...(options.keepPrevious === true ? { placeholderData: keepPrevious } : {}),
   });
 }
 
-function keep<T>(previous: T | undefined): T | undefined {
+/** The answer to the question of before, until there is one to this. */
+export function keepPrevious<T>(previous: T | undefined): T | undefined {
   return previous;
 }
 

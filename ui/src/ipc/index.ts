@@ -8,6 +8,7 @@ export { canPickFolder, onFolderDrop, pickFolder } from "./dialog";
 export { type DraftPatch, draftId, useDrafts, usePromotionDraft } from "./drafts";
 export { onIdentityNeeded } from "./identity";
 export { type FollowedLog, useLog } from "./logs";
+export { type LongAnswer, type LongCommand, useLongCommand } from "./long";
 export { columnKey, isDone, type ObservedRun, type Sighting } from "./runs";
 export { SessionProvider, useRepositoryId, useSession } from "./session";
 export { type SyncTargets, useSyncTargets } from "./targets";

@@ -1,5 +1,6 @@
 import type { ResourceChangeInfo } from "../ipc";
 import { fieldLabel, formatPair, formatValue } from "./format";
+import { withoutMiddle } from "./longText";
 
 /** The same field in many resources, as one says it: `image moves forward in 8 Deployments`. */
 export interface FieldSummary {
@@ -14,6 +15,9 @@ export interface FieldSummary {
   /** What a filter that finds them looks for. */
   filter: string;
 }
+
+/** The most characters of a value in a sentence. */
+const longestValue = 200;
 
 const parts = /\d+|[a-z]+/gi;
 
@@ -111,7 +115,8 @@ export function summarizeFields(changes: readonly ResourceChangeInfo[]): FieldSu
 function textOf(bucket: Bucket): string {
   const where = `in ${kindsOf(bucket.kinds)}`;
   const [only] = bucket.pairs.values();
-  if (bucket.pairs.size === 1 && only !== undefined) return `${only.before} → ${only.after} ${where}`;
+  if (bucket.pairs.size === 1 && only !== undefined)
+    return `${withoutMiddle(only.before, longestValue)} → ${withoutMiddle(only.after, longestValue)} ${where}`;
   if (bucket.isImage && bucket.forward === bucket.count) return `moves forward ${where}`;
   if (bucket.isImage && bucket.back === bucket.count) return `moves back ${where}`;
   if (bucket.isImage && bucket.forward + bucket.back > 0) {
@@ -124,6 +129,6 @@ function textOf(bucket: Bucket): string {
     return `moves ${words.join(", ")}`;
   }
   const [after] = bucket.afters;
-  if (bucket.afters.size === 1 && after !== undefined) return `set to ${after} ${where}`;
+  if (bucket.afters.size === 1 && after !== undefined) return `set to ${withoutMiddle(after, longestValue)} ${where}`;
   return `differs ${where}`;
 }

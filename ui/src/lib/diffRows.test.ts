@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { DiffRow } from "../ipc";
 import {
   findRows,
+  searchTexts,
   foldRows,
   hunkStarts,
   nextOf,
@@ -120,8 +121,8 @@ test("next and previous go around the ends", () => {
 
 test("find looks at both sides", () => {
   const view = foldRows(rows, "all");
-  expect(findRows(view, "NEW 35")).toEqual([34]);
-  expect(findRows(view, "")).toEqual([]);
+  expect(findRows(searchTexts(view), "NEW 35")).toEqual([34]);
+  expect(findRows(searchTexts(view), "")).toEqual([]);
 });
 
 test("the summary counts lines", () => {

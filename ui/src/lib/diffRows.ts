@@ -109,13 +109,19 @@ export function textOf(segments: readonly DiffSegment[]): string {
   return segments.map((segment) => segment.text).join("");
 }
 
-/** The rows that hold a text, without regard to case. */
-export function findRows(rows: readonly ViewRow[], text: string): number[] {
+/** What is searched in each row, without regard to case: both sides, one below the other. */
+export function searchTexts(rows: readonly ViewRow[]): string[] {
+  return rows.map((row) => {
+    const left = textOf(row.left);
+    return (row.kind === "context" ? left : `${left}\n${textOf(row.right)}`).toLowerCase();
+  });
+}
+
+/** The rows that hold a text, without regard to case; `texts` are those of `searchTexts`. */
+export function findRows(texts: readonly string[], text: string): number[] {
   const wanted = text.toLowerCase();
   if (wanted === "") return [];
-  return rows.flatMap((row, index) =>
-    textOf(row.left).toLowerCase().includes(wanted) || textOf(row.right).toLowerCase().includes(wanted) ? [index] : [],
-  );
+  return texts.flatMap((own, index) => (own.includes(wanted) ? [index] : []));
 }
 
 /** A summary for screen readers: `1 line changed, 2 added`. */

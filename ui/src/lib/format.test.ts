@@ -6,8 +6,8 @@ import {
   formatValue,
   plural,
   shortCommit,
+  splitAtTail,
   splitInstance,
-  truncateMiddle,
 } from "./format";
 
 describe("fieldLabel says what people call a field", () => {
@@ -63,6 +63,10 @@ test("only commit ids are cut", () => {
   expect(shortCommit("working directory")).toBe("working directory");
 });
 
-test("the middle of a long name is left out", () => {
-  expect(truncateMiddle("payments-reconciliation-worker", 15)).toBe("payment…-worker");
+test("of a long name the tail stays whole, signs of several code points with it", () => {
+  expect(splitAtTail("payments-api")).toEqual(["payments-api", ""]);
+  expect(splitAtTail("payments-reconciliation-worker")).toEqual(["payments-reconciliatio", "n-worker"]);
+  const family = "👨‍👩‍👧";
+  expect(splitAtTail(family.repeat(12))).toEqual([family.repeat(12), ""]);
+  expect(splitAtTail(family.repeat(30))).toEqual([family.repeat(22), family.repeat(8)]);
 });

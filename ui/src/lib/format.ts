@@ -1,4 +1,5 @@
 import type { ResourceInfo } from "../ipc";
+import { withoutMiddle } from "./longText";
 
 const numbers = new Intl.NumberFormat(undefined);
 const clock = new Intl.DateTimeFormat(undefined, {
@@ -70,10 +71,10 @@ export function resourceKey(resource: ResourceInfo): string {
   return `${resource.group}/${resource.kind}/${resource.namespace}/${resource.name}`;
 }
 
-/** A value of a manifest, in one line. */
+/** A value of a manifest, in one line; of a very long text without its middle. */
 export function formatValue(value: unknown): string {
   if (value === null || value === undefined) return "not set";
-  if (typeof value === "string") return value === "" ? '""' : value;
+  if (typeof value === "string") return value === "" ? '""' : withoutMiddle(value);
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   const text = JSON.stringify(value);
   return text.length > 120 ? `${text.slice(0, 119)}…` : text;
@@ -152,9 +153,11 @@ export function splitInstance(instance: string): { application: string; environm
       };
 }
 
-/** A name that fits, with the middle left out. */
-export function truncateMiddle(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  const head = Math.ceil((limit - 1) / 2);
-  return `${text.slice(0, head)}…${text.slice(text.length - (limit - 1 - head))}`;
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** A name in two parts, of which the second is shown whole where there is no room for both. Short names have one part. */
+export function splitAtTail(text: string): [head: string, tail: string] {
+  if (text.length <= 20) return [text, ""];
+  const signs = Array.from(graphemes.segment(text), (part) => part.segment);
+  return signs.length <= 20 ? [text, ""] : [signs.slice(0, -8).join(""), signs.slice(-8).join("")];
 }

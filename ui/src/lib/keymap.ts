@@ -38,6 +38,7 @@ export const shortcuts: readonly Shortcut[] = [
   { scope: "Review", keys: "Shift+N", label: "Previous change" },
   { scope: "Review", keys: "]", label: "Next resource" },
   { scope: "Review", keys: "[", label: "Previous resource" },
+  { scope: "Review", keys: "x", label: "Leave the change out of the promotion, or take it in again" },
   { scope: "Review", keys: "Shift+X", label: "Leave the resource out of the promotion, or take it in again" },
   { scope: "Review", keys: "u", label: "Split or unified" },
   { scope: "Review", keys: "w", label: "Wrap long lines" },

@@ -11,7 +11,7 @@ export interface Searches {
     to?: string;
     applications?: string;
     step?: string;
-    /** Resources that the review left out, as `writeList` of `INSTANCE RESOURCE`. */
+    /** What the review left out, as `writeList` of `INSTANCE RESOURCE` and `INSTANCE RESOURCE PATH`. */
     without?: string;
   };
   review: {
@@ -21,7 +21,7 @@ export interface Searches {
     at?: string;
     view?: string;
     q?: string;
-    /** Resources that the promotion leaves out. */
+    /** What the promotion leaves out, in the same form. */
     without?: string;
   };
   activity: { run?: string; tab?: string };

@@ -33,11 +33,12 @@ import {
 } from "./company";
 import { credentialCommands } from "./credentials";
 import { commits, groupsOf, kubeconfig, masked, nameOf, pathOf, problemsOf, sideName } from "./facts";
-import { fieldChanges, resourceOf, textRows, toYaml } from "./manifests";
+import { fieldChanges, type Manifest, resourceOf, toYaml } from "./manifests";
 import { logCommands } from "./logs";
 import { clusterAnswer, toolsOf } from "./machine";
 import { promotionPlan } from "./promotion";
 import { originOf, parityOf, sourceOf } from "./source";
+import { textDiffOf } from "./textDiff";
 
 export interface CoreOptions {
   /** How many generated applications there are besides the company's own. */
@@ -491,17 +492,14 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
     diff: ({ from, to, applications }) => diff(from, to, applications),
     text_diff: ({ from, to, instance, resource }) => {
       const { app } = find(instance);
-      const text = (side: DiffSide): string => {
+      const on = (side: DiffSide): Manifest | undefined => {
         const { environment } = sideInstances(side);
-        const found =
-          environment === null
-            ? undefined
-            : manifests(app, environment).find(
-                (manifest) => manifest.kind === resource.kind && resourceOf(manifest).name === resource.name,
-              );
-        return found === undefined ? "" : toYaml(masked(found));
+        if (environment === null) return undefined;
+        return manifests(app, environment).find(
+          (manifest) => manifest.kind === resource.kind && resourceOf(manifest).name === resource.name,
+        );
       };
-      return { left: sideName(from), right: sideName(to), ...textRows(text(from), text(to)) };
+      return { left: sideName(from), right: sideName(to), ...textDiffOf(on(from), on(to)) };
     },
     matrix: () => matrix(),
     promotion_plan: (request) => promotionPlan(apps, head.id, request),

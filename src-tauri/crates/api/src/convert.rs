@@ -29,7 +29,7 @@ pub(crate) fn resource_id(info: &ResourceInfo) -> ResourceId {
 
 /// A problem without an excerpt.
 pub(crate) fn problem(problem: &Problem) -> ProblemInfo {
-    let Problem { code, severity, message, hints, instance, location } = problem.clone();
+    let Problem { code, severity, message, hints, instance, location, missing: _ } = problem.clone();
     let (file, line, column) = match location {
         Some(location) => (Some(location.file), location.line, location.column),
         None => (None, None, None),
@@ -112,13 +112,34 @@ pub(crate) fn class(class: SettingClass) -> SettingClassInfo {
     }
 }
 
+/// The most characters of a text in a field; more are of no use to a reader and would make a list of changes
+/// megabytes large. The texts themselves are compared by `text_diff`.
+const LONGEST_TEXT: usize = 1_000;
+
 pub(crate) fn field(field: &FieldChange) -> FieldChangeInfo {
-    let FieldChange { path, old, new, secret } = field.clone();
-    FieldChangeInfo {
-        path: path.to_string(),
-        old: old.unwrap_or_default(),
-        new: new.unwrap_or_default(),
-        secret,
+    let FieldChange { path, old, new, secret } = field;
+    let value = |value: &Option<serde_json::Value>| value.as_ref().map(shortened).unwrap_or_default();
+    FieldChangeInfo { path: path.to_string(), old: value(old), new: value(new), secret: *secret }
+}
+
+/// A value whose texts are cut, and say how much is left out.
+fn shortened(value: &serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => match text.char_indices().nth(LONGEST_TEXT) {
+            Some((end, _)) => {
+                let rest = text[end..].chars().count();
+                Value::String(format!("{} … {rest} more characters", &text[..end]))
+            }
+            None => value.clone(),
+        },
+        Value::Array(items) => items.iter().map(shortened).collect(),
+        Value::Object(entries) => entries
+            .iter()
+            .map(|(key, each)| (key.clone(), shortened(each)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        other => other.clone(),
     }
 }
 
@@ -325,5 +346,23 @@ fn tile(tile: &slipway_sync::lanes::Tile) -> TaskInfo {
         started_at: None,
         finished_at: None,
         sequence: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn long_texts_in_values_are_cut_and_say_how_much_is_missing() {
+        let long = "é".repeat(1_500);
+        let cut = format!("{} … 500 more characters", "é".repeat(1_000));
+        let value = json!({"data": {"file": long, "port": 80}, "list": ["a", long], "none": null});
+        let expected = json!({"data": {"file": cut, "port": 80}, "list": ["a", cut], "none": null});
+        assert_eq!(shortened(&value), expected);
+        let short = json!("x".repeat(1_000));
+        assert_eq!(shortened(&short), short);
     }
 }

@@ -89,6 +89,7 @@ impl From<slipway_workspace::WorkspaceError> for ApiError {
             W::Git(failure) => failure.into(),
             W::UnknownInstance(_) | W::AmbiguousInstance { .. } => error("unknown-instance", chain(&failure)),
             W::UnknownEnvironment(_) => error("unknown-environment", chain(&failure)),
+            W::Cancelled => error("cancelled", chain(&failure)),
             W::Unborn(_) => error("no-commit", chain(&failure)).hint("commit something first"),
             other => error("workspace", chain(&other)),
         }

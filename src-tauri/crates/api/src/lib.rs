@@ -15,6 +15,7 @@ mod error;
 mod events;
 mod facade;
 mod opened;
+mod operations;
 mod parity;
 mod programs;
 mod promoting;

@@ -1,14 +1,17 @@
 //! Planning and writing a promotion: what the window and the command line have in common.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use slipway_git::{BranchTarget, CommitRequest, Consent, GitError, Head, Person};
-use slipway_model::{ApplicationName, CommitId, EnvironmentName, InstanceId, Problem, RepoPath, Tree};
+use slipway_model::{
+    ApplicationName, CommitId, EnvironmentName, InstanceId, Problem, Reads, RepoPath, Severity, Tree,
+};
 use slipway_promote::{PromotionPlan, Request, Selection, Written};
+use slipway_render::Rendered;
 use slipway_store::{Settings, write_atomically};
-use slipway_workspace::{Fleet, Workspace, WorkspaceError};
+use slipway_workspace::{Fleet, Progress, Workspace, WorkspaceError};
 
 use crate::dto::ApiError;
 use crate::error::error;
@@ -48,13 +51,19 @@ pub(crate) fn base(workspace: &Workspace, target: &Target) -> Result<CommitId, A
     Ok(workspace.head_commit()?)
 }
 
+/// Is told what is done, how much of it, and of how much (0 where that is not known); says whether it goes on.
+pub(crate) type GoesOn<'a> = &'a (dyn Fn(&str, usize, usize) -> bool + Sync);
+
 /// Plans a promotion on a commit. Nothing is written.
 pub(crate) fn plan(
     workspace: &Workspace,
     base: &CommitId,
     question: &Question,
+    goes_on: GoesOn<'_>,
 ) -> Result<PromotionPlan, ApiError> {
-    let fleet = workspace.fleet_at(base, &AtomicBool::new(false))?;
+    let fleet = workspace.fleet_at_watched(base, &|progress: Progress| {
+        goes_on("Rendering the base", progress.rendered, progress.total)
+    })?;
     for name in std::iter::once(&question.from).chain(&question.to) {
         if fleet.catalog.environment(name).is_none() {
             let known: Vec<&str> = fleet.catalog.environments.iter().map(|each| each.name.as_str()).collect();
@@ -78,6 +87,16 @@ pub(crate) fn plan(
         &question.applications,
     );
     let mut problems = pairing.problems;
+    // Planning knows nothing of being cancelled: it comes to its end at once when nothing renders any more.
+    let (renders, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let render = |tree: &dyn Tree, instance: &slipway_catalog::Instance| {
+        let done = renders.fetch_add(1, Ordering::Relaxed);
+        if ended.load(Ordering::Relaxed) || !goes_on("Trying edits: renders", done, 0) {
+            ended.store(true, Ordering::Relaxed);
+            return Rendered::failed(Vec::new(), Reads::default());
+        }
+        workspace.render(tree, instance)
+    };
     let mut plan = slipway_promote::plan(&Request {
         tree: fleet.tree.clone(),
         base: base.clone(),
@@ -91,13 +110,16 @@ pub(crate) fn plan(
         selection: question.selection.clone(),
         key: mask_key().clone(),
         lists: &slipway_diff::BuiltInLists,
-        render: &|tree: &dyn Tree, instance: &slipway_catalog::Instance| workspace.render(tree, instance),
+        render: &render,
         redeclare: &|tree: &dyn Tree, instance: &slipway_catalog::Instance| {
             let catalog = workspace.scan(tree).ok()?;
             catalog.instance(&instance.id).cloned()
         },
         affected: &|paths: &[RepoPath]| fleet.touched_by(paths).into_iter().cloned().collect(),
     });
+    if ended.into_inner() {
+        return Err(WorkspaceError::Cancelled.into());
+    }
     problems.append(&mut plan.problems);
     plan.problems = problems;
     Ok(plan)
@@ -116,6 +138,19 @@ pub(crate) fn in_the_way(workspace: &Workspace, plan: &PromotionPlan, settings: 
     // The settings name one instead.
     if settings.identity.name.is_some() && settings.identity.email.is_some() {
         problems.retain(|problem| problem.code != "no-author");
+    }
+    problems
+}
+
+/// What is in the way of writing a plan while its target is not chosen yet. Who commits is asked then, a patch has no
+/// author, and another branch goes where the one that is checked out does not: none of these stops the planning.
+pub(crate) fn foreseen(workspace: &Workspace, plan: &PromotionPlan, settings: &Settings) -> Vec<Problem> {
+    let mut problems = in_the_way(workspace, plan, settings);
+    problems.retain(|problem| problem.code != "no-author");
+    for problem in &mut problems {
+        if matches!(problem.code.as_str(), "branch-not-writable" | "index-not-readable") {
+            problem.severity = Severity::Warning;
+        }
     }
     problems
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use slipway_model::{Location, Problem, RepoPath};
+use slipway_model::{Location, Problem, RemoteReference, RepoPath, Severity};
 
 /// Why a build, a file or a transformer failed, in kustomize's words where it has some.
 ///
@@ -19,6 +19,8 @@ struct Inner {
     location: Option<Location>,
     hints: Vec<String>,
     opaque: bool,
+    missing: Option<RemoteReference>,
+    others: Vec<Failure>,
 }
 
 impl Failure {
@@ -31,20 +33,85 @@ impl Failure {
             location: None,
             hints: Vec::new(),
             opaque: false,
+            missing: None,
+            others: Vec::new(),
         };
         Self(Box::new(inner))
     }
 
-    /// Puts what was being done before the reason: `context: reason`.
+    /// Something that is not in the repository, and was not fetched.
+    #[must_use]
+    pub(crate) fn missing_remote(reference: RemoteReference, written: &str) -> Self {
+        let message = format!("`{written}` is not in this repository and was not fetched");
+        let failure = Self::new("remote-offline", message).lacks(reference);
+        failure.hint("fetch it (`slipway fetch`), or copy it into the repository")
+    }
+
+    /// Says that something from outside the repository is not here, and what. A build that meets such a failure goes on
+    /// to find what else is missing.
+    #[must_use]
+    pub fn lacks(mut self, reference: RemoteReference) -> Self {
+        self.0.missing = Some(reference);
+        self
+    }
+
+    /// What is not here and has to be fetched, where that is the reason.
+    #[must_use]
+    pub fn missing(&self) -> Option<&RemoteReference> {
+        self.0.missing.as_ref()
+    }
+
+    /// Goes on past something that is not here: it is kept in `found`, and `None` comes out. Other failures come out.
+    ///
+    /// # Errors
+    /// The failure, where it has another reason.
+    pub(crate) fn kept<T>(result: Result<T, Self>, found: &mut Vec<Self>) -> Result<Option<T>, Self> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(failure) if failure.missing().is_some() => {
+                found.push(failure);
+                Ok(None)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// The first of several failures with the others beside it.
+    pub(crate) fn first(found: Vec<Self>) -> Option<Self> {
+        let mut found = found.into_iter();
+        found.next().map(|first| first.and(found))
+    }
+
+    /// Adds failures that were found beside this one.
+    #[must_use]
+    pub(crate) fn and(mut self, others: impl IntoIterator<Item = Self>) -> Self {
+        self.0.others.extend(others);
+        self
+    }
+
+    /// Takes away the failures that were found beside this one.
+    pub(crate) fn take_others(&mut self) -> Vec<Self> {
+        std::mem::take(&mut self.0.others)
+    }
+
+    /// Puts what was being done before the reason: `context: reason`. That something is not here is said without it: the
+    /// place tells who asks for it.
     #[must_use]
     pub fn context(mut self, context: impl fmt::Display) -> Self {
+        if self.0.missing.is_some() {
+            return self;
+        }
         self.0.message = format!("{context}: {}", self.0.message);
         self
     }
 
-    /// Puts another reason in its place; code, place and hints stay.
+    /// Puts another reason in its place; code, place and hints stay. Not where something is not here, as with
+    /// [`Failure::context`].
     #[must_use]
     pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {
+        if self.0.missing.is_some() {
+            return self;
+        }
         self.0.message = message.into();
         self
     }
@@ -52,6 +119,9 @@ impl Failure {
     /// Says where it is, unless a nearer place is known already.
     #[must_use]
     pub fn at(mut self, location: Location) -> Self {
+        for other in &mut self.0.others {
+            other.0.location.get_or_insert_with(|| location.clone());
+        }
         self.0.location.get_or_insert(location);
         self
     }
@@ -106,13 +176,31 @@ impl Failure {
         self.0.opaque
     }
 
-    /// The same as a problem of an instance.
+    /// The reason as a problem of an instance. One that is opaque is nothing wrong.
     #[must_use]
     pub fn to_problem(&self) -> Problem {
         let mut problem = Problem::error(&self.0.code, self.0.message.clone());
         problem.hints.clone_from(&self.0.hints);
         problem.location.clone_from(&self.0.location);
+        problem.missing.clone_from(&self.0.missing);
+        if self.0.opaque {
+            problem.severity = Severity::Info;
+        }
         problem
+    }
+
+    /// The same as problems of an instance: the reason, then what else was found.
+    #[must_use]
+    pub fn to_problems(&self) -> Vec<Problem> {
+        let mut problems = vec![self.to_problem()];
+        for other in &self.0.others {
+            for problem in other.to_problems() {
+                if !problems.contains(&problem) {
+                    problems.push(problem);
+                }
+            }
+        }
+        problems
     }
 }
 

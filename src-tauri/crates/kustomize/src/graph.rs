@@ -5,7 +5,7 @@ use slipway_model::RepoPath;
 /// A directory with a kustomization, and what it contributes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// The directory; of a fetched one, its place in the fetched tree.
+    /// The directory; a fetched one lies below [`slipway_model::REMOTE_DIRECTORY`].
     pub directory: RepoPath,
     /// The kustomization file.
     pub file: RepoPath,

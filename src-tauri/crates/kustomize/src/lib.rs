@@ -1,9 +1,10 @@
 //! `kustomize build` in process: from a directory with a kustomization file to Kubernetes objects.
 //!
 //! It behaves like `kustomize build` 5.8.2, reads only through a [`slipway_model::Tree`] and is pure: no disk, no
-//! network, no process. What it deliberately does not know: how a Helm chart is rendered and how a remote base is
-//! fetched; a caller brings both as traits ([`ChartInflator`], [`RemoteSource`]). Plugins that run programs or containers
-//! cannot be built here; the failure says so ([`Failure::is_opaque`]).
+//! network, no process. What it deliberately does not know: how a Helm chart is rendered, which a caller brings as a
+//! trait ([`ChartInflator`]), and how remote bases and files are fetched: they are read through the tree
+//! ([`slipway_model::RemoteReference::path`]). A build that misses some goes on to find all that it misses, and fails.
+//! Plugins that run programs or containers cannot be built here; the failure says so ([`Failure::is_opaque`]).
 //!
 //! Known differences: a key that is set twice and a key that is no text fail where the file is read, not where the object
 //! is printed; how a scalar is written is known for annotations only, so that a label `1.10` that a patch with a target
@@ -48,5 +49,5 @@ pub use helm::{ChartInflator, ChartRequest};
 pub use kustomization::Kustomization;
 pub use options::{Helpers, Options};
 pub use resource::{Behavior, Gvk, ResId, Resource, ResourceMap};
-pub use source::{NoRemotes, RemoteProblem, RemoteSource, RemoteTree, RepositoryUrl};
-pub use substitute::Substitution;
+pub use source::{RepositoryUrl, is_web_url};
+pub use substitute::{Substitution, Unset};

@@ -6,7 +6,6 @@ use crate::cache::BuildCache;
 use crate::failure::Failure;
 use crate::helm::ChartInflator;
 use crate::kustomization::{Kustomization, schema};
-use crate::source::{NoRemotes, RemoteSource};
 use crate::substitute::Substitution;
 
 /// What a build is asked for: the flags of the command line, and what Argo CD and Flux lay over the kustomization.
@@ -25,20 +24,12 @@ pub struct Options {
 }
 
 /// Whom a build asks for what is not its own.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Helpers<'a> {
     /// Renders charts; `None` as without `--enable-helm`.
     pub charts: Option<&'a dyn ChartInflator>,
-    /// Fetches remote bases.
-    pub remotes: &'a dyn RemoteSource,
     /// Bases that were built before.
     pub cache: Option<&'a BuildCache>,
-}
-
-impl Default for Helpers<'_> {
-    fn default() -> Self {
-        Self { charts: None, remotes: &NoRemotes, cache: None }
-    }
 }
 
 /// Lays a kustomization over another as Argo CD does by `kustomize edit` and Flux by writing the file anew: texts

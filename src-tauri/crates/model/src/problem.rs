@@ -1,11 +1,13 @@
 //! Something wrong with input, as data.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::names::InstanceId;
 use crate::path::RepoPath;
+use crate::tree::{REMOTE_DIRECTORY, RemoteReference, readable_path};
 
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -44,11 +46,19 @@ impl Location {
     pub fn at(path: &RepoPath, line: u32, column: u32) -> Self {
         Self { file: path.to_string(), line: Some(line), column: Some(column) }
     }
+
+    /// The file as a reader wants to see it: one that was fetched by its reference.
+    #[must_use]
+    pub fn readable_file(&self) -> Cow<'_, str> {
+        let remote =
+            self.file.starts_with(REMOTE_DIRECTORY).then(|| RepoPath::new(&self.file).ok()).flatten();
+        remote.map_or(Cow::Borrowed(&*self.file), |path| Cow::Owned(readable_path(&path)))
+    }
 }
 
 impl fmt::Display for Location {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.file)?;
+        formatter.write_str(&self.readable_file())?;
         if let Some(line) = self.line {
             write!(formatter, ":{line}")?;
             if let Some(column) = self.column {
@@ -80,6 +90,9 @@ pub struct Problem {
     /// Where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
+    /// The content from outside the repository that would have to be fetched, where that is what is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<RemoteReference>,
 }
 
 impl Problem {
@@ -109,6 +122,7 @@ impl Problem {
             hints: Vec::new(),
             instance: None,
             location: None,
+            missing: None,
         }
     }
 
@@ -123,6 +137,13 @@ impl Problem {
     #[must_use]
     pub fn at(mut self, location: Location) -> Self {
         self.location = Some(location);
+        self
+    }
+
+    /// Says that content from outside the repository is not here, and which.
+    #[must_use]
+    pub fn lacks(mut self, reference: RemoteReference) -> Self {
+        self.missing = Some(reference);
         self
     }
 

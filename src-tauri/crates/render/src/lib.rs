@@ -13,6 +13,7 @@ mod directory;
 mod documents;
 mod engine;
 pub mod engines;
+mod flux_parameters;
 mod glob;
 mod problems;
 mod registry;
@@ -20,14 +21,18 @@ mod source;
 mod stream;
 mod tree_answers;
 pub mod values;
+mod with_file;
 mod written;
 
 pub use cache::{CacheOutcome, MemoryRenderStore, RenderKey, RenderStore, StoreError, render_cached};
 pub use documents::add_object;
 pub use engine::{Engine, Fidelity, FidelityLevel, RenderInputs, Rendered};
+pub use flux_parameters::{FluxParameters, ObjectName, SubstituteFrom, kustomize_fields};
 pub use problems::unreadable;
 /// Assignments such as `--set`; their grammar is Helm's and lives with it.
 pub use slipway_helm::set;
+/// Variables of Flux; they belong to builds of kustomizations.
+pub use slipway_kustomize::{Substitution, Unset};
 
 pub use registry::{Engines, render_source, render_sources};
 pub use source::{EngineKind, Parameters, Source};

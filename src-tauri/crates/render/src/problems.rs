@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use slipway_model::{Location, Problem, RepoPath, TreeError};
+use slipway_model::{Location, Problem, RemoteReference, RepoPath, TreeError};
 
 /// The problem of a file or directory that is there and cannot be read.
 #[must_use]
@@ -26,6 +26,17 @@ pub fn unreadable(path: &RepoPath, error: &TreeError) -> Problem {
         TreeError::LinkOutside { .. } => problem.hint("copy the file into the repository"),
         _ => problem,
     }
+}
+
+/// What is said of an instance whose content lies elsewhere and was not fetched.
+pub(crate) fn not_fetched(reference: &RemoteReference) -> Problem {
+    let code = match reference {
+        RemoteReference::Chart { .. } => "remote-chart",
+        RemoteReference::Repository { .. } => "remote-repository",
+        RemoteReference::File { .. } => "remote-file",
+    };
+    Problem::info(code, format!("not rendered here: {reference} is not fetched"))
+        .hint("fetch it: `slipway fetch`")
 }
 
 /// Line and column of a byte of a text, both from 1, the column in characters.

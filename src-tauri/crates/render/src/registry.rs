@@ -9,7 +9,7 @@ use slipway_model::{Location, Manifest, Problem, Reads, Recorder, Tree};
 
 use crate::bridge::panic_text;
 use crate::engine::{Engine, Fidelity, RenderInputs, Rendered};
-use crate::engines::{HelmEngine, JsonnetEngine, KustomizeEngine, MinijinjaEngine, PlainEngine};
+use crate::engines::{FluxEngine, HelmEngine, JsonnetEngine, KustomizeEngine, MinijinjaEngine, PlainEngine};
 use crate::source::{EngineKind, Source};
 
 /// The engines that are at hand, one for each kind.
@@ -21,11 +21,13 @@ impl Engines {
     #[must_use]
     pub fn built_in() -> Self {
         let helm = HelmEngine::default();
+        let kustomize = KustomizeEngine::new(helm.clone());
         Self::default()
             .with(Arc::new(PlainEngine))
             .with(Arc::new(MinijinjaEngine::default()))
             .with(Arc::new(JsonnetEngine::default()))
-            .with(Arc::new(KustomizeEngine::new(helm.clone())))
+            .with(Arc::new(FluxEngine::new(kustomize.clone(), helm.clone())))
+            .with(Arc::new(kustomize))
             .with(Arc::new(helm))
     }
 
@@ -115,11 +117,11 @@ fn without_engine(source: &Source) -> Rendered {
         | EngineKind::Kustomize
         | EngineKind::Plain
         | EngineKind::Minijinja
+        | EngineKind::Flux
         | EngineKind::Jsonnet => Rendered::failed(
             vec![Problem::error("engine-missing", format!("there is no engine {}", source.engine)).at(at)],
             Reads::default(),
         ),
-        EngineKind::Flux => opaque(source, "what a Flux Kustomization delivers is decided in the cluster"),
         EngineKind::ArgocdApplication => {
             opaque(source, "the source of the Application is outside this repository")
         }

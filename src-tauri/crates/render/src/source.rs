@@ -6,6 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use slipway_model::{RepoPath, Tree, read_text};
 
+use crate::flux_parameters::FluxParameters;
+
 /// What turns a source into manifests. The names are those of the command line and of `.slipway.yaml`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -109,6 +111,12 @@ pub struct Parameters {
     /// Helm: leave tests out.
     #[serde(skip_serializing_if = "is_false")]
     pub skip_tests: bool,
+    /// Helm: values files that are not there are passed over (Argo CD `ignoreMissingValueFiles`).
+    #[serde(skip_serializing_if = "is_false")]
+    pub ignore_missing_values: bool,
+    /// Helm: `values.schema.json` is not asked.
+    #[serde(skip_serializing_if = "is_false")]
+    pub skip_schema_validation: bool,
     /// Helm: `.Release.IsUpgrade`.
     #[serde(skip_serializing_if = "is_false")]
     pub is_upgrade: bool,
@@ -149,6 +157,12 @@ pub struct Parameters {
     /// kustomize.config.k8s.io/v1beta1), laid over the directory's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kustomization: Option<String>,
+    /// Kustomize: variables that are replaced in the text of built objects (Flux `postBuild.substitute`).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub substitute: BTreeMap<String, String>,
+    /// Flux: what is not an option of kustomize.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flux: Option<Box<FluxParameters>>,
 }
 
 impl Parameters {

@@ -33,6 +33,9 @@ pub enum WorkspaceError {
     /// The repository has no commit yet.
     #[error("the branch `{0}` has no commit yet")]
     Unborn(String),
+    /// Whoever asked ended it.
+    #[error("it was ended before it was done")]
+    Cancelled,
     /// Changes on disk cannot be watched.
     #[error("changes of {path} cannot be watched", path = path.display())]
     Watch {

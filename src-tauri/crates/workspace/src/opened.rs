@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rayon::prelude::*;
@@ -13,7 +13,7 @@ use slipway_render::{EngineKind, Engines, MemoryRenderStore, RenderInputs, Rende
 
 use crate::error::WorkspaceError;
 use crate::facts::Facts;
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, Progress};
 use crate::rules::Rules;
 use crate::states::{self, Judgements};
 
@@ -23,7 +23,7 @@ const KEPT_MANIFESTS: usize = 4_000;
 /// After more changes than this at once, reads are looked up instead of compared with the changed paths.
 const MOST_CHANGES: usize = 500;
 
-/// Instances that are rendered between two looks at a cancellation and two published fleets.
+/// Instances that are rendered between two published fleets.
 const BATCH: usize = 64;
 
 /// A branch and its files.
@@ -306,14 +306,27 @@ impl Workspace {
             catalog,
         };
         let fleet = self.publish(fleet, published);
-        self.render_missing(fleet, cancel, &|fleet| self.publish(fleet, published))
+        let goes_on = |_: Progress| !cancel.load(Ordering::Relaxed);
+        self.render_missing(fleet, &goes_on, &|fleet| self.publish(fleet, published))
     }
 
     /// The whole fleet of a commit, rendered. The last few are kept.
     ///
     /// # Errors
-    /// When the commit cannot be read.
+    /// When the commit cannot be read, or it was cancelled.
     pub fn fleet_at(&self, commit: &CommitId, cancel: &AtomicBool) -> Result<Arc<Fleet>, WorkspaceError> {
+        self.fleet_at_watched(commit, &|_| !cancel.load(Ordering::Relaxed))
+    }
+
+    /// As [`Self::fleet_at`]. `goes_on` is told how far rendering is, before each instance, and ends it by saying no.
+    ///
+    /// # Errors
+    /// When the commit cannot be read, or it was ended.
+    pub fn fleet_at_watched(
+        &self,
+        commit: &CommitId,
+        goes_on: &(dyn Fn(Progress) -> bool + Sync),
+    ) -> Result<Arc<Fleet>, WorkspaceError> {
         let revision = Revision::Commit(commit.clone());
         let kept = self.others.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = kept.iter().find(|fleet| fleet.revision == revision) {
@@ -328,7 +341,11 @@ impl Workspace {
         let rules = Arc::new(rules(&tree, &catalog));
         let standings = Arc::default();
         let fleet = Arc::new(Fleet { generation: 0, revision, tree, catalog, rules, facts, standings });
-        let fleet = self.render_missing(fleet, cancel, &Arc::new)?;
+        let fleet = self.render_missing(fleet, goes_on, &Arc::new)?;
+        let progress = fleet.progress();
+        if progress.rendered < progress.total {
+            return Err(WorkspaceError::Cancelled);
+        }
         let mut kept = self.others.lock().unwrap_or_else(PoisonError::into_inner);
         kept.push(fleet.clone());
         if kept.len() > 4 {
@@ -344,32 +361,41 @@ impl Workspace {
         fleet
     }
 
-    /// Renders what has no facts yet, batch by batch, then compares neighbours.
+    /// Renders what has no facts yet, batch by batch, then compares neighbours. Ended early, it gives what is rendered.
     fn render_missing(
         &self,
         mut fleet: Arc<Fleet>,
-        cancel: &AtomicBool,
+        goes_on: &(dyn Fn(Progress) -> bool + Sync),
         publish: &dyn Fn(Fleet) -> Arc<Fleet>,
     ) -> Result<Arc<Fleet>, WorkspaceError> {
         let catalog = fleet.catalog.clone();
         let missing: Vec<&Instance> =
             catalog.instances().filter(|instance| !fleet.facts.contains_key(&instance.id)).collect();
+        let ended = AtomicBool::new(false);
         for batch in missing.chunks(BATCH) {
-            if cancel.load(Ordering::Relaxed) {
-                return Ok(fleet);
-            }
             let tree = fleet.tree.clone();
+            let before = fleet.progress();
+            let done = AtomicUsize::new(before.rendered);
             let rendered: Vec<(InstanceId, Arc<Facts>)> = batch
                 .par_iter()
-                .map(|instance| {
+                .filter_map(|instance| {
+                    let progress = Progress { rendered: done.load(Ordering::Relaxed), ..before };
+                    if ended.load(Ordering::Relaxed) || !goes_on(progress) {
+                        ended.store(true, Ordering::Relaxed);
+                        return None;
+                    }
                     let rendered = self.render(&tree, instance);
-                    (instance.id.clone(), Arc::new(Facts::of(instance, &rendered)))
+                    done.fetch_add(1, Ordering::Relaxed);
+                    Some((instance.id.clone(), Arc::new(Facts::of(instance, &rendered))))
                 })
                 .collect();
             let mut next = (*fleet).clone();
             next.generation = self.next_generation(&fleet);
             next.facts.extend(rendered);
             fleet = publish(next);
+            if ended.load(Ordering::Relaxed) {
+                return Ok(fleet);
+            }
         }
         let mut next = (*fleet).clone();
         next.generation = self.next_generation(&fleet);

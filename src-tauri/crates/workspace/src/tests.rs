@@ -158,3 +158,20 @@ fn what_only_follows_from_a_renamed_config_map_is_no_drift() {
     let fleet = update(&open(folder.path()));
     assert_eq!(fleet.standings[&id("web@production")].state, Some(State::Equal));
 }
+
+#[test]
+fn a_fleet_that_was_ended_early_is_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    repository(folder.path());
+    let workspace = open(folder.path());
+    let commit = workspace.head_commit().unwrap();
+    let asked = std::sync::Mutex::new(Vec::new());
+    let ended = workspace.fleet_at_watched(&commit, &|progress| {
+        asked.lock().unwrap().push((progress.rendered, progress.total));
+        false
+    });
+    assert!(matches!(ended, Err(crate::WorkspaceError::Cancelled)));
+    assert_eq!(asked.into_inner().unwrap()[0], (0, 4));
+    let whole = workspace.fleet_at_watched(&commit, &|_| true).unwrap();
+    assert_eq!(whole.progress().rendered, 4, "what was rendered before the end is not taken for all");
+}

@@ -4,9 +4,11 @@
 //! tested: a machine that does other work at the same time would fail a test for nothing.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 
+mod charts;
 mod figure;
 mod fleet;
 mod memory;
+mod overlays;
 mod promotion;
 mod render;
 mod report;
@@ -19,17 +21,19 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 
-use crate::figure::Figures;
+use crate::figure::{Budget, Figures};
 use crate::report::Size;
 use crate::repository::Generated;
 
 const USAGE: &str = "\
 Speed and memory on generated repositories
 
-usage: bench [--quick] [--instances N]... [--json FILE]
+usage: bench [--quick] [--instances N]... [--charts] [--overlays] [--json FILE]
 
-  --quick        100 and 1,000 instances, fewer runs
-  --instances N  this size only; several may be given
+  --quick        small repositories, fewer runs
+  --instances N  a repository of several engines of this size only; several may be given
+  --charts       a fleet of Helm charts only
+  --overlays     repositories of Kustomize overlays only
   --json FILE    writes the figures to a file as well
 ";
 
@@ -41,6 +45,8 @@ const SIZES: [usize; 3] = [100, 1_000, 6_000];
 struct Arguments {
     quick: bool,
     sizes: Vec<usize>,
+    charts: bool,
+    overlays: bool,
     json: Option<PathBuf>,
     /// Holds the fleet of this repository and prints the memory; how the bench starts itself.
     hold: Option<PathBuf>,
@@ -85,17 +91,20 @@ fn read(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<Argumen
                 let number = number.filter(|number| (15..=60_000).contains(number));
                 read.sizes.push(number.context("`--instances` takes a number from 15 to 60,000")?);
             }
+            Some("--charts") => read.charts = true,
+            Some("--overlays") => read.overlays = true,
             Some("--json") => read.json = Some(value("the file after `--json`")?.into()),
             Some("--hold") => read.hold = Some(value("the folder after `--hold`")?.into()),
             Some("--help" | "-h") => read.help = true,
             _ => bail!("there is no argument `{}`", argument.to_string_lossy()),
         }
     }
-    if read.sizes.is_empty() {
+    if read.sizes.is_empty() && !read.charts && !read.overlays {
         read.sizes = SIZES.to_vec();
         if read.quick {
             read.sizes.retain(|size| *size <= 1_000);
         }
+        (read.charts, read.overlays) = (true, true);
     }
     Ok(read)
 }
@@ -113,6 +122,15 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         println!("\n{size}");
         sizes.push(size);
     }
+    let (charts, overlays) = (arguments.charts, arguments.overlays);
+    let more: [(bool, fn(bool) -> anyhow::Result<Option<Size>>); 3] =
+        [(charts, charts::measure), (overlays, overlays::real), (overlays, overlays::generated)];
+    for (_, measure) in more.iter().filter(|(wanted, _)| *wanted) {
+        if let Some(size) = measure(arguments.quick)? {
+            println!("\n{size}");
+            sizes.push(size);
+        }
+    }
     if let Some(file) = &arguments.json {
         let text = serde_json::to_string_pretty(&report::json(&machine, &sizes))?;
         std::fs::write(file, text + "\n").with_context(|| format!("{} cannot be written", file.display()))?;
@@ -128,6 +146,13 @@ fn measure(instances: usize, quick: bool) -> anyhow::Result<Size> {
     let workspace = fleet::measure(&generated, &mut figures)?;
     promotion::measure(&workspace, &mut figures)?;
     drop(workspace);
-    memory::measure(&generated, &mut figures)?;
-    Ok(Size { instances, files: generated.files, engines: generated.engines(), figures: figures.all })
+    memory::measure(&generated.disk, Some(Budget::Median(400.0)), &mut figures)?;
+    let name = "several engines".to_owned();
+    Ok(Size {
+        name,
+        instances,
+        files: generated.disk.files,
+        engines: generated.engines(),
+        figures: figures.all,
+    })
 }

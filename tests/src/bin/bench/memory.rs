@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::{Context as _, ensure};
 
 use crate::figure::{Budget, Figures, Unit};
-use crate::repository::{Generated, open};
+use crate::repository::{OnDisk, open};
 
 /// Megabytes of memory.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,13 +17,13 @@ struct Memory {
 }
 
 /// Measures in a process of its own, because this one has done other things.
-pub(crate) fn measure(generated: &Generated, figures: &mut Figures) -> anyhow::Result<()> {
+pub(crate) fn measure(disk: &OnDisk, budget: Option<Budget>, figures: &mut Figures) -> anyhow::Result<()> {
     let program = std::env::current_exe().context("the bench does not know where it lies")?;
     let (mut held, mut peak) = (Vec::new(), Vec::new());
     for _ in 0..figures.runs().min(3) {
         let output = Command::new(&program)
             .arg("--hold")
-            .arg(generated.folder())
+            .arg(disk.folder())
             .output()
             .context("the bench cannot start itself")?;
         let said = String::from_utf8_lossy(&output.stderr);
@@ -33,7 +33,7 @@ pub(crate) fn measure(generated: &Generated, figures: &mut Figures) -> anyhow::R
             peak.push(memory.peak);
         }
     }
-    figures.add("memory, whole fleet rendered and held", Unit::Megabytes, Some(Budget::Median(400.0)), held);
+    figures.add("memory, whole fleet rendered and held", Unit::Megabytes, budget, held);
     figures.add("memory, the most while rendering", Unit::Megabytes, None, peak);
     Ok(())
 }

@@ -19,6 +19,8 @@ pub(crate) struct Machine {
 
 /// The figures of one repository.
 pub(crate) struct Size {
+    /// What lies in it.
+    pub(crate) name: String,
     pub(crate) instances: usize,
     pub(crate) files: usize,
     pub(crate) engines: BTreeMap<EngineKind, usize>,
@@ -70,7 +72,8 @@ impl fmt::Display for Size {
             self.engines.iter().map(|(engine, count)| format!("{} {engine}", grouped(*count))).collect();
         writeln!(
             f,
-            "{} instances, {} files ({})",
+            "{}: {} instances, {} files ({})",
+            self.name,
             grouped(self.instances),
             grouped(self.files),
             engines.join(", ")
@@ -117,7 +120,7 @@ fn word(within: bool) -> &'static str {
 }
 
 /// Three digits that count.
-fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     if value >= 100.0 {
         grouped(value.round() as usize)
     } else if value >= 10.0 {
@@ -156,6 +159,7 @@ pub(crate) fn json(machine: &Machine, sizes: &[Size]) -> Value {
         "sizes": sizes
             .iter()
             .map(|size| json!({
+                "name": size.name,
                 "instances": size.instances,
                 "files": size.files,
                 "figures": size.figures.iter().map(figure).collect::<Vec<_>>(),

@@ -1,27 +1,27 @@
-//! A generated repository on disk.
+//! Repositories on disk.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
+use bytes::Bytes;
 use slipway_git::{BranchTarget, CommitRequest, CommitTime, Consent, Person, Repository};
+use slipway_model::RepoPath;
 use slipway_render::{EngineKind, Engines};
 use slipway_tests::generate::Shape;
 use slipway_workspace::{Workspace, WorkspaceOptions};
 
-/// A generated repository in a temporary folder: one commit, checked out, nothing changed.
-pub(crate) struct Generated {
-    pub(crate) shape: Shape,
+/// A repository in a temporary folder: checked out, nothing changed.
+pub(crate) struct OnDisk {
     pub(crate) files: usize,
     folder: tempfile::TempDir,
 }
 
-impl Generated {
-    /// Writes and commits it.
-    pub(crate) fn write(instances: usize) -> anyhow::Result<Self> {
+impl OnDisk {
+    /// Writes and commits files.
+    pub(crate) fn write(files: BTreeMap<RepoPath, Bytes>) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("slipway-bench-").tempdir()?;
-        let shape = Shape { instances };
-        let files = shape.files();
         let count = files.len();
         let repository = Repository::init(folder.path())?;
         // Whoever signs commits is not asked for a key by this one.
@@ -38,7 +38,20 @@ impl Generated {
             time: Some(CommitTime { seconds: 1_790_000_000, offset: 0 }),
             consent: Consent::default(),
         })?;
-        Ok(Self { shape, files: count, folder })
+        Ok(Self { files: count, folder })
+    }
+
+    /// Clones a bundle.
+    pub(crate) fn clone(bundle: &Path) -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("slipway-bench-").tempdir()?;
+        let status = Command::new("git")
+            .args(["clone", "--quiet"])
+            .args([bundle, folder.path()])
+            .status()
+            .context("git is needed to clone a bundle")?;
+        ensure!(status.success(), "{} cannot be cloned: {status}", bundle.display());
+        let listed = Command::new("git").arg("-C").arg(folder.path()).args(["ls-files", "-z"]).output()?;
+        Ok(Self { files: listed.stdout.split(|byte| *byte == 0).count() - 1, folder })
     }
 
     /// Where it lies.
@@ -54,6 +67,25 @@ impl Generated {
     /// It, opened, with nothing known of it yet.
     pub(crate) fn open(&self) -> anyhow::Result<Workspace> {
         open(self.folder())
+    }
+}
+
+/// A generated repository of several engines.
+pub(crate) struct Generated {
+    pub(crate) shape: Shape,
+    pub(crate) disk: OnDisk,
+}
+
+impl Generated {
+    /// Writes and commits it.
+    pub(crate) fn write(instances: usize) -> anyhow::Result<Self> {
+        let shape = Shape { instances };
+        Ok(Self { shape, disk: OnDisk::write(shape.files())? })
+    }
+
+    /// It, opened, with nothing known of it yet.
+    pub(crate) fn open(&self) -> anyhow::Result<Workspace> {
+        self.disk.open()
     }
 
     /// How many instances each engine renders.

@@ -201,17 +201,17 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
             </Button>
           )}
           <span className={styles.summary}>
-            {filtered ? `${tree.shown} of ${plural(total, "instance")}` : plural(total, "instance")}
+            {filtered ? `${formatCount(tree.shown)} of ${plural(total, "instance")}` : plural(total, "instance")}
           </span>
         </Toolbar>
         <div className={styles.layout}>
           <span className={styles.layoutText} title={fleet.layout.reason}>
-            Layout <strong>{fleet.layout.family}</strong> · {Math.round(fleet.layout.confidence * 100)} % sure:{" "}
+            Layout <strong>{fleet.layout.family}</strong>, {Math.round(fleet.layout.confidence * 100)} % sure.{" "}
             {fleet.layout.reason}
           </span>
           {fleet.skipped.length > 0 && (
             <button type="button" className={styles.link} onClick={() => setDialog("skipped")}>
-              {fleet.skipped.length} skipped
+              {formatCount(fleet.skipped.length)} skipped
             </button>
           )}
           {fleet.problems.length > 0 && (

@@ -1,10 +1,10 @@
-import { ArrowUpFromLine, ChevronRight, CircleX, Copy, GitCompareArrows, GitFork, RefreshCw, X } from "lucide-react";
+import { ArrowUpFromLine, ChevronRight, CircleX, Copy, GitCompareArrows, RefreshCw, X } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Button, IconButton } from "../../components/Button";
 import { ChangeCard, ResourceCard } from "../../components/ChangeCard";
 import { Chip, EnvironmentChip } from "../../components/Chip";
 import { DetailPane } from "../../components/DetailPane";
-import { MarkLabel } from "../../components/Mark";
+import { MarkIcon, MarkLabel } from "../../components/Mark";
 import { PathText } from "../../components/PathText";
 import { Prose } from "../../components/Prose";
 import { EmptyState, ErrorState, Notice, ProblemList, Skeleton } from "../../components/States";
@@ -240,7 +240,7 @@ function Overview({
       {previous !== null && (detail.state.kind !== "failed" || previous.total > 0) && (
         <section className={styles.section} aria-label={`What differs from ${previous.environment}`}>
           <h3 className={styles.heading}>
-            <GitFork aria-hidden size={14} strokeWidth={1.75} className={styles.drift} />
+            <MarkIcon mark={rowMark({ state: detail.state, status: statusOf(detail) })} size={14} />
             {previous.total + previous.added.length + previous.removed.length === 0
               ? `No difference from ${previous.environment}`
               : `What differs from ${previous.environment}`}
@@ -287,7 +287,9 @@ function Overview({
         <dl className={styles.facts}>
           {detail.sources.map((source) => (
             <div key={`${source.engine} ${source.path}`} style={{ display: "contents" }}>
-              <dt>{source.engine}</dt>
+              <dt>Engine</dt>
+              <dd>{source.engine}</dd>
+              <dt>Path</dt>
               <dd>
                 <PathText text={source.path} />
                 {source.values.map((file) => (
@@ -460,20 +462,22 @@ function Commits({ detail }: { detail: InstanceDetail }): ReactNode {
       {detail.history.length === 0 ? (
         <EmptyState title="No commits" text="No commit on this branch changed the files that this instance reads." />
       ) : (
-        <ol aria-label="History">
-          {detail.history.map((commit) => (
-            <li key={commit.id} className={styles.commit}>
-              <span className={styles.mono}>{commit.id.slice(0, 7)}</span>
-              <span>{commit.subject}</span>
-              <time dateTime={new Date(commit.time * 1000).toISOString()} title={formatDateTime(commit.time * 1000)}>
-                {formatAge(now - commit.time)}
-              </time>
-              <span className={styles.author}>{commit.author}</span>
-            </li>
-          ))}
-        </ol>
+        <>
+          <p className={styles.note}>Commits that changed a file which this render reads, the newest first.</p>
+          <ol aria-label="History">
+            {detail.history.map((commit) => (
+              <li key={commit.id} className={styles.commit}>
+                <span className={styles.mono}>{commit.id.slice(0, 7)}</span>
+                <span>{commit.subject}</span>
+                <time dateTime={new Date(commit.time * 1000).toISOString()} title={formatDateTime(commit.time * 1000)}>
+                  {formatAge(now - commit.time)}
+                </time>
+                <span className={styles.author}>{commit.author}</span>
+              </li>
+            ))}
+          </ol>
+        </>
       )}
-      {detail.history.length > 0 && <Notice tone="info">Commits that changed a file which this render reads.</Notice>}
     </div>
   );
 }

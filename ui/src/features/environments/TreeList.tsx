@@ -2,9 +2,10 @@ import { Box, ChevronDown, ChevronRight, Folder } from "lucide-react";
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef } from "react";
 import { EnvironmentChip } from "../../components/Chip";
 import { MarkLabel, MarkShape, VisuallyHidden } from "../../components/Mark";
+import { MiddleText } from "../../components/MiddleText";
 import type { InstanceRow } from "../../ipc";
 import { cx } from "../../lib/cx";
-import { plural } from "../../lib/format";
+import { formatCount, plural } from "../../lib/format";
 import { useLatest } from "../../lib/hooks";
 import { useVirtualRows } from "../../lib/useVirtualRows";
 import { dispatchKey } from "../../lib/keymap";
@@ -214,9 +215,7 @@ const Row = memo(function Row({
         {row.kind === "application" && (
           <>
             <Box aria-hidden size={14} strokeWidth={1.75} className={styles.box} />
-            <span className={styles.application} title={row.application.name}>
-              {row.application.name}
-            </span>
+            <MiddleText text={row.application.name} className={styles.application} />
             <span className={styles.marks}>
               {row.instances.slice(0, 8).map((instance) => (
                 <MarkShape
@@ -249,19 +248,25 @@ const Row = memo(function Row({
           <span className={styles.namespace} title={row.instance.namespace ?? undefined}>
             {row.instance.namespace ?? "—"}
           </span>
-          <span className={styles.right}>{row.instance.status === "pending" ? "" : row.instance.resources}</span>
+          <span className={styles.right}>{resourcesText(row.instance)}</span>
         </span>
       )}
     </div>
   );
 }, sameRow);
 
+/** How many resources it renders; nothing is known of what is being rendered, and nothing came of what failed. */
+function resourcesText(instance: InstanceRow): string {
+  if (instance.status === "pending") return "";
+  return instance.status === "failed" ? "—" : formatCount(instance.resources);
+}
+
 /** What a closed application tells of what it hides. */
 function ClosedValues({ instances }: { instances: InstanceRow[] }): ReactNode {
   const { worst, versions } = applicationSummary(instances);
   return (
     <span aria-hidden className={styles.values}>
-      <span>
+      <span className={styles.state}>
         {worst !== null && (
           <MarkLabel mark={rowMark(worst)} title={`${worst.environment}: ${rowSentence(worst, null)}`} />
         )}

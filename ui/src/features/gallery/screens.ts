@@ -147,6 +147,8 @@ const hundred = instancesIn(
 );
 const two = "promotions?applications=payments-api%2Cpayments-ledger";
 
+const deployment = "apps%2FDeployment%2Fpayments%2Fpayments-api";
+
 const emptyFleet: Fleet = {
   repository,
   generation: 1,
@@ -181,7 +183,7 @@ function longText(): TextDiffResult {
       folded: 0,
     };
   });
-  return { left: "staging", right: "production", rows, hunks: 100 };
+  return { left: "staging", right: "production", rows, hunks: 100, hunkFields: Array.from({ length: 100 }, () => []) };
 }
 
 export const screens: readonly ScreenEntry[] = [
@@ -326,7 +328,7 @@ export const screens: readonly ScreenEntry[] = [
     })),
     says: /^Promote…$/,
   },
-  { name: "Promotions: planning", path: `${two}&step=review`, handlers: { promotion_plan: never }, says: /2 selected/ },
+  { name: "Promotions: planning", path: `${two}&step=review`, handlers: { promotion_plan: never }, says: /^Cancel$/ },
   { name: "Promotions: plan fails", path: `${two}&step=review`, handlers: { promotion_plan: broken }, says: why },
   {
     name: "Promotions: a problem in the way",
@@ -382,7 +384,7 @@ export const screens: readonly ScreenEntry[] = [
     path: "review?from=instance%3Apayments-api%40staging&to=instance%3Apayments-api%40production&view=unified",
     says: /^Unified$/,
   },
-  { name: "Review: loading", path: "review", handlers: { diff: never }, says: /compared with/ },
+  { name: "Review: loading", path: "review", handlers: { diff: never }, says: /^Cancel$/ },
   { name: "Review: error", path: "review", handlers: { diff: broken }, says: why },
   { name: "Review: text loading", path: "review", handlers: { text_diff: never }, says: /compared with/ },
   { name: "Review: text error", path: "review", handlers: { text_diff: broken }, says: why },
@@ -405,6 +407,11 @@ export const screens: readonly ScreenEntry[] = [
     path: "review?without=reporting%40production+%2FServiceAccount%2Finsight%2Freporting",
     says: /1 left out/,
   },
+  {
+    name: "Review: a change left out",
+    path: `review?at=payments-api%40production+${deployment}&without=payments-api%40production+${deployment}+%2Fspec%2Freplicas`,
+    says: /^1 change left out$/,
+  },
   { name: "Review: 5,000 lines", path: "review", handlers: { text_diff: longText }, says: /compared with/ },
   { name: "Review: 1,000 applications", path: "review", options: { scale: 1000 }, says: /resources · / },
 
@@ -412,7 +419,7 @@ export const screens: readonly ScreenEntry[] = [
   { name: "Waves: compact", path: `${wide}&density=compact`, says: /^Sync plan$/ },
   { name: "Waves: summary", path: `${wide}&density=summary`, says: /^Sync plan$/ },
   { name: "Waves: choose", path: "waves", says: /Nothing is applied yet/ },
-  { name: "Waves: choose of 1,000", path: "waves", options: { scale: 1000 }, says: /0 applications of 1014 chosen/ },
+  { name: "Waves: choose of 1,000", path: "waves", options: { scale: 1000 }, says: /^0 of 1,014 applications chosen$/ },
   {
     name: "Waves: 500 resources",
     path: `waves?instances=${hundred}`,

@@ -1,17 +1,19 @@
 import { CircleCheck, X } from "lucide-react";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
-import { IconButton } from "../../components/Button";
+import { Button, IconButton } from "../../components/Button";
 import { DetailPane } from "../../components/DetailPane";
-import { ErrorState, Skeleton } from "../../components/States";
+import { ErrorState, Notice } from "../../components/States";
+import { type Progress, progressText, Waiting } from "../../components/Waiting";
 import {
   type Matrix,
   type PromotionPlanInfo,
   type PromotionRequest,
   toApiError,
-  useCommand,
+  useLongCommand,
   usePromotionDraft,
   type Written,
 } from "../../ipc";
+import { useDelayed } from "../../lib/hooks";
 import { readList } from "../../lib/places";
 import type { Way } from "./matrix";
 import { ChooseStep } from "./steps/ChooseStep";
@@ -77,7 +79,9 @@ export function PromotionPane({
   );
   const current: StepName = reachable(step, applications.length > 0, written?.written ?? null, run);
   const planning = draft !== undefined && written === null && (current === "review" || current === "commit");
-  const query = useCommand("promotion_plan", planning ? request : null, { keepPrevious: true });
+  const { query, ...planningNow } = useLongCommand("promotion_plan", planning ? request : null, {
+    keepPrevious: true,
+  });
   const plan = written?.plan ?? query.data;
   const base = query.data?.base ?? null;
   // What was chosen and ticked so far survives a reload and a restart.
@@ -99,9 +103,27 @@ export function PromotionPane({
         onRetry={() => void query.refetch()}
       />
     ) : plan === undefined ? (
-      <Skeleton label="Planning the promotion" rows={8} height={36} />
+      <Waiting
+        label="Planning the promotion"
+        progress={planningNow.progress}
+        cancelled={planningNow.cancelled}
+        onCancel={planningNow.cancel}
+        onRetry={() => void query.refetch()}
+        rows={8}
+        height={36}
+      />
     ) : (
-      body(plan)
+      <>
+        {written === null && (query.isPlaceholderData || query.isFetching) && (
+          <PlanningAgain
+            progress={planningNow.progress}
+            cancelled={planningNow.cancelled}
+            onCancel={planningNow.cancel}
+            onRetry={() => void query.refetch()}
+          />
+        )}
+        {body(plan)}
+      </>
     );
   const at = stepNames.indexOf(current);
   // The button that led to a step is gone with the step before; the keyboard goes on from the head of the new one.
@@ -195,6 +217,32 @@ export function PromotionPane({
       )}
       {current === "verify" && <VerifyStep run={run} onBack={() => onStep("sync")} onClose={onClose} />}
     </DetailPane>
+  );
+}
+
+/** What is on screen is the plan of before the last tick. */
+function PlanningAgain({
+  progress,
+  cancelled,
+  onCancel,
+  onRetry,
+}: {
+  progress: Progress | undefined;
+  cancelled: boolean;
+  onCancel: () => void;
+  onRetry: () => void;
+}): ReactNode {
+  const late = useDelayed(!cancelled);
+  if (!late && !cancelled) return null;
+  return (
+    <Notice
+      tone={cancelled ? "warning" : "info"}
+      action={cancelled ? <Button onClick={onRetry}>Plan again</Button> : <Button onClick={onCancel}>Cancel</Button>}
+    >
+      {cancelled
+        ? "Planning was cancelled: what is shown is the plan of before."
+        : progressText("Planning again", progress)}
+    </Notice>
   );
 }
 

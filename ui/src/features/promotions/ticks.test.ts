@@ -47,3 +47,12 @@ test("what the review left out is unticked, resource by resource", () => {
   });
   expect(leaveOut(noTicks, items, new Set())).toEqual(noTicks);
 });
+
+test("what the review left out is unticked: resources as a whole, and single fields", () => {
+  const [replicas, image] = [item("a", true), { ...item("b", true), path: "/spec/image" }];
+  const resource = "api@production apps/Deployment/shop/api";
+  const items = [replicas, image];
+  expect(leaveOut(noTicks, items, new Set([resource])).exclude).toEqual(["a", "b"]);
+  expect(leaveOut(noTicks, items, new Set([`${resource} /spec/image`])).exclude).toEqual(["b"]);
+  expect(leaveOut(noTicks, items, new Set(["web@production apps/Deployment/shop/web"])).exclude).toEqual([]);
+});

@@ -22,10 +22,15 @@ export function toggleTick(ticks: Ticks, item: PromotionItemInfo): Ticks {
     : { include: [...without(ticks.include), item.key], exclude: ticks.exclude };
 }
 
-/** Unticks everything of resources that were left out in the review, named as `INSTANCE RESOURCE`. */
+/**
+ * Unticks what was left out in the review: whole resources as `INSTANCE RESOURCE`, fields as `INSTANCE RESOURCE PATH`.
+ */
 export function leaveOut(ticks: Ticks, items: readonly PromotionItemInfo[], leftOut: ReadonlySet<string>): Ticks {
   return items
-    .filter((item) => item.chosen && leftOut.has(`${item.instance} ${resourceKey(item.resource)}`))
+    .filter((item) => {
+      const resource = `${item.instance} ${resourceKey(item.resource)}`;
+      return item.chosen && (leftOut.has(resource) || leftOut.has(`${resource} ${item.path}`));
+    })
     .reduce(toggleTick, ticks);
 }
 

@@ -1,12 +1,14 @@
-import { Check } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
 import type { ResourceChangeInfo } from "../../ipc";
 import { VisuallyHidden } from "../../components/Mark";
+import { MiddleText } from "../../components/MiddleText";
+import { TickBox } from "../../components/TickBox";
 import { moveChoice } from "../../lib/choice";
 import { cx } from "../../lib/cx";
 import { dispatchKey } from "../../lib/keymap";
 import { useVirtualRows } from "../../lib/useVirtualRows";
 import styles from "./Review.module.css";
+import { isOut, type LeftOut, partlyOut } from "./exclusion";
 import { changeCount, changeKey, changeSigns } from "./resources";
 
 /** The resources that differ. */
@@ -22,7 +24,7 @@ export function ChangeList({
   selected: number;
   onSelect: (index: number) => void;
   /** Those that the promotion leaves out. */
-  without: ReadonlySet<string>;
+  without: LeftOut;
   /** Takes one in or out; `null` where nothing can be promoted. */
   onToggle: ((change: ResourceChangeInfo) => void) | null;
   /** Keys of the screen that act here as well. */
@@ -64,7 +66,8 @@ export function ChangeList({
           const change = changes[item.index];
           if (change === undefined) return null;
           const { sign, word } = changeSigns[change.change];
-          const out = without.has(changeKey(change));
+          const out = isOut(without, change);
+          const partly = partlyOut(without, change);
           return (
             <div
               key={changeKey(change)}
@@ -86,7 +89,7 @@ export function ChangeList({
                     onToggle(change);
                   }}
                 >
-                  <span className={styles.tick}>{!out && <Check size={12} strokeWidth={2.5} />}</span>
+                  <TickBox ticked={partly > 0 ? "partly" : !out} />
                 </span>
               )}
               <span
@@ -99,9 +102,11 @@ export function ChangeList({
               >
                 {sign}
               </span>
-              <VisuallyHidden>{`${change.resource.kind} ${change.resource.name} of ${change.instance}: ${word}${out ? ", left out" : ""}`}</VisuallyHidden>
+              <VisuallyHidden>{`${change.resource.kind} ${change.resource.name} of ${change.instance}: ${word}${out ? ", left out" : partly > 0 ? `, ${partly} left out` : ""}`}</VisuallyHidden>
               <span aria-hidden className={styles.entryText}>
-                <span className={styles.entryName}>{change.resource.name}</span>
+                <span className={styles.entryName}>
+                  <MiddleText text={change.resource.name} />
+                </span>
                 <span className={styles.entryKind}>
                   {change.resource.kind} · {change.instance}
                 </span>

@@ -127,3 +127,65 @@ test("without an answer the page says that it is stale", async () => {
   core.setConnection("reconnecting");
   expect(await screen.findByText(/^Not refreshed/, {}, { timeout: 3000 })).toBeVisible();
 });
+
+const deployment = "Deployment payments-api of payments-api@production: changed";
+
+test("x leaves the change at hand out, of which the promotion is told", async () => {
+  const { user, path } = await showApp("review");
+  await user.click(await find("option", deployment));
+  (await find("region", /^staging compared with production/)).focus();
+  await user.keyboard("nnx");
+  await waitFor(() => expect(path()).toMatch(/without=payments-api%40production.*%2Fspec/));
+  expect(await screen.findByText("1 change left out", { selector: "p span" })).toBeVisible();
+  expect(await find("option", `${deployment}, 1 left out`)).toBeVisible();
+  expect(screen.getByRole("checkbox", { name: "Change 2: goes along" })).not.toBeChecked();
+  await user.click(screen.getByRole("checkbox", { name: "Change 4: goes along" }));
+  await waitFor(() => expect(screen.getByRole("checkbox", { name: "Change 4: goes along" })).not.toBeChecked());
+  (await find("region", /^staging compared with production/)).focus();
+  await user.keyboard("x");
+  await waitFor(() => expect(screen.getByRole("checkbox", { name: "Change 2: goes along" })).toBeChecked());
+  await user.click(screen.getByRole("button", { name: "Promote to production…" }));
+  await waitFor(() => expect(path()).toMatch(/^\/promotions\?.*without=payments-api%40production.*%2Fspec/));
+});
+
+test("a fold opens with a click and with z, and finding looks into it", async () => {
+  const { user } = await showApp("review");
+  await user.click(await find("option", deployment));
+  const text = await find("region", /^staging compared with production/);
+  const lines = (): number => text.querySelectorAll("code").length;
+  const folded = lines();
+  const [fold] = screen.getAllByRole("button", { name: /^\d+ unchanged lines$/ });
+  if (fold === undefined) throw new Error("nothing is folded");
+  await user.click(fold);
+  expect(lines()).toBeGreaterThan(folded);
+  expect(text).toHaveFocus();
+  await user.keyboard("z");
+  expect(screen.queryByRole("button", { name: /^\d+ unchanged/ })).toBeNull();
+  await user.keyboard("z{Control>}f{/Control}");
+  await user.type(await find("searchbox", "Find in this resource"), "apiVersion");
+  expect(screen.getByText("1 line")).toBeVisible();
+});
+
+test("a comparison that takes its time says how far it is and is cancelled in the core", async () => {
+  const { core, user } = await showApp("review", { handlers: { diff: () => new Promise(() => {}) } });
+  const cancel = await find("button", "Cancel");
+  const request = core.calls.find((call) => call.name === "diff")?.request;
+  const operation =
+    request !== undefined && request !== null && typeof request === "object" && "operation" in request
+      ? String(request.operation)
+      : "";
+  core.emit({ event: "operationProgress", operation, step: "Rendering main", done: 38, total: 210 });
+  expect(await screen.findByText("Rendering main 38 of 210")).toBeVisible();
+  await user.click(cancel);
+  expect(await screen.findByText("Cancelled")).toBeVisible();
+  expect(core.calls).toContainEqual({ name: "operation_cancel", request: { operation } });
+  await user.click(screen.getByRole("button", { name: "Start again" }));
+  expect(core.calls.filter((call) => call.name === "diff")).toHaveLength(2);
+});
+
+test("an environment at a revision is typed", async () => {
+  const { user, path } = await showApp("review");
+  await user.click(await find("button", "First side: staging"));
+  await user.type(await find("combobox", "First side"), "staging@v1.2{Enter}");
+  await waitFor(() => expect(path()).toContain("from=environment%3Astaging%23v1.2"));
+});

@@ -8,16 +8,18 @@ import {
   Copy,
   Rows2,
   Search,
+  SquareCheck,
   WrapText,
 } from "lucide-react";
 import { type ReactNode, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { Button, IconButton } from "../../components/Button";
 import { Chip, Kbd } from "../../components/Chip";
-import { type DiffHandle, DiffText, type Found } from "../../components/DiffText";
+import { type DiffHandle, DiffText, type Found, type Hunks } from "../../components/DiffText";
 import { FilterField } from "../../components/Field";
 import { Menu } from "../../components/Menu";
 import { EmptyState, ErrorState, ProblemNotice, Skeleton } from "../../components/States";
 import { useToast } from "../../components/Toast";
+import { Waiting } from "../../components/Waiting";
 import { ActionBar, BarText, ListPane, Notices, SidePane, Space, Toolbar, Workspace } from "../../components/Workspace";
 import {
   type DiffResult,
@@ -28,17 +30,19 @@ import {
   toApiError,
   useCommand,
   useConnection,
+  useLongCommand,
   useRepositoryId,
 } from "../../ipc";
 import { summarizeFields } from "../../lib/changes";
 import { copyText } from "../../lib/clipboard";
 import { textOfSide, unifiedPatch } from "../../lib/diffRows";
-import { plural, resourceName } from "../../lib/format";
+import { formatCount, plural, resourceName } from "../../lib/format";
 import { useElementWidth, useMirrored, useStaleSince } from "../../lib/hooks";
 import { dispatchKey } from "../../lib/keymap";
 import { readList, type ScreenProps, usePlaces, writeList } from "../../lib/places";
 import { readSide, writeSide } from "../../lib/side";
 import { ChangeList } from "./ChangeList";
+import { areOut, isOut, type LeftOut, leftOutSentence, partlyOut, toggleFields, toggleResource } from "./exclusion";
 import { changeCount, changeKey, changesSentence, filterChanges, onlyOnOneSide } from "./resources";
 import styles from "./Review.module.css";
 import { SidePicker } from "./SidePicker";
@@ -86,12 +90,11 @@ function ReviewView({
 }: ScreenProps<"review"> & { repository: string; fleet: Fleet; from: DiffSide; to: DiffSide }): ReactNode {
   const places = usePlaces();
   const applications = useMemo(() => readList(search.applications), [search.applications]);
-  const diff = useCommand("diff", {
-    repository,
-    from,
-    to,
-    applications: applications.length === 0 ? null : applications,
-  });
+  const request = useMemo(
+    () => ({ repository, from, to, applications: applications.length === 0 ? null : applications }),
+    [repository, from, to, applications],
+  );
+  const { query: diff, ...comparing } = useLongCommand("diff", request);
   const stale = useStaleSince(useConnection() === "connected", diff.dataUpdatedAt);
   const [filter, setFilter] = useMirrored(search.q ?? "", (q) => onSearch({ q }, { replace: true }));
   const rested = useDeferredValue(filter);
@@ -113,12 +116,9 @@ function ReviewView({
   const onStepped = useCallback(() => setStepped(null), []);
   const promotable = from.kind === "environment" && to.kind === "environment" && from.environment !== to.environment;
   const without = useMemo(() => new Set(readList(search.without)), [search.without]);
-  const toggle = (changed: ResourceChangeInfo): void => {
-    const next = new Set(without);
-    const key = changeKey(changed);
-    if (!next.delete(key)) next.add(key);
-    onSearch({ without: writeList([...next].sort()) ?? "" }, { replace: true });
-  };
+  const leave = (next: LeftOut): void => onSearch({ without: writeList([...next].sort()) ?? "" }, { replace: true });
+  const toggle = (changed: ResourceChangeInfo): void => leave(toggleResource(without, changed));
+  const leftOut = leftOutSentence(without, diff.data?.resources ?? []);
   const promote = (): void => {
     if (!promotable) return;
     const names = writeList(applications);
@@ -146,14 +146,14 @@ function ReviewView({
         {diff.data !== undefined && (
           <p className={styles.total}>
             <span>
-              {changesSentence(changes)}
-              {changes.length !== diff.data.resources.length && ` of ${diff.data.resources.length}`}
+              {changes.length !== diff.data.resources.length && `${formatCount(changes.length)} of `}
+              {changesSentence(changes.length === diff.data.resources.length ? changes : diff.data.resources)}
             </span>
-            {without.size > 0 && <span>{without.size} left out</span>}
+            {leftOut !== "" && <span>{leftOut}</span>}
           </p>
         )}
         {diff.data === undefined ? (
-          diff.error === null && <Skeleton label="Comparing" rows={10} height={36} />
+          diff.error === null && !comparing.cancelled && <Skeleton label="Comparing" rows={10} height={36} />
         ) : changes.length === 0 ? (
           diff.data.resources.length > 0 && (
             <EmptyState
@@ -191,13 +191,23 @@ function ReviewView({
         </Toolbar>
         {diff.data === undefined ? (
           diff.error !== null ? (
-            <ErrorState
-              title="The sides cannot be compared"
-              error={toApiError(diff.error)}
-              onRetry={() => void diff.refetch()}
-            />
+            <div className={styles.room}>
+              <ErrorState
+                title="The sides cannot be compared"
+                error={toApiError(diff.error)}
+                onRetry={() => void diff.refetch()}
+              />
+            </div>
           ) : (
-            <Skeleton label="Rendering both sides" height={20} rows={24} />
+            <Waiting
+              label="Rendering both sides"
+              progress={comparing.progress}
+              cancelled={comparing.cancelled}
+              onCancel={comparing.cancel}
+              onRetry={() => void diff.refetch()}
+              height={20}
+              rows={24}
+            />
           )
         ) : (
           <>
@@ -224,7 +234,8 @@ function ReviewView({
                 from={from}
                 to={to}
                 change={change}
-                leftOut={without.has(changeKey(change))}
+                leftOut={without}
+                onLeave={promotable ? leave : null}
                 view={search.view}
                 onUnified={(unified) => onSearch({ view: unified ? "unified" : "split" }, { replace: true })}
                 stepped={stepped === changeKey(change)}
@@ -245,18 +256,23 @@ function ReviewView({
             {promotable && (
               <>
                 {" "}
-                <Kbd>Shift X</Kbd> leave out
+                <Kbd>X</Kbd> leave change out
               </>
             )}
           </span>
           <Space />
           {promotable && change !== undefined && (
-            <Button hint="Shift X" onClick={() => toggle(change)} aria-pressed={without.has(changeKey(change))}>
-              {without.has(changeKey(change)) ? "Take resource in" : "Leave resource out"}
+            <Button hint="Shift X" onClick={() => toggle(change)} aria-pressed={isOut(without, change)}>
+              {isOut(without, change) ? "Take resource in" : "Leave resource out"}
             </Button>
           )}
           {promotable && (
-            <Button kind="primary" hint="Ctrl Enter" onClick={promote}>
+            <Button
+              kind="primary"
+              hint="Ctrl Enter"
+              onClick={promote}
+              disabledReason={diff.data?.resources.length === 0 ? "Nothing differs" : null}
+            >
               Promote to {to.environment}…
             </Button>
           )}
@@ -323,6 +339,7 @@ function ChangeView({
   to,
   change,
   leftOut,
+  onLeave,
   view,
   onUnified,
   onStep,
@@ -334,8 +351,10 @@ function ChangeView({
   from: DiffSide;
   to: DiffSide;
   change: ResourceChangeInfo;
-  /** Whether the promotion leaves it out. */
-  leftOut: boolean;
+  /** What the promotion leaves out. */
+  leftOut: LeftOut;
+  /** Changes what is left out; `null` where nothing can be promoted. */
+  onLeave: ((next: LeftOut) => void) | null;
   /** `split` or `unified` where the person chose; else what fits. */
   view: string | undefined;
   onUnified: (unified: boolean) => void;
@@ -369,6 +388,17 @@ function ChangeView({
     "[": () => onStep(-1),
     "Mod+F": () => setFind(find ?? ""),
   };
+  const fields = text.data?.hunkFields;
+  const hunks: Hunks | undefined =
+    onLeave === null || fields === undefined
+      ? undefined
+      : {
+          isOut: (hunk) => isOut(leftOut, change) || areOut(leftOut, change, fields[hunk] ?? []),
+          canToggle: (hunk) => (fields[hunk] ?? []).length > 0,
+          onToggle: (hunk) => onLeave(toggleFields(leftOut, change, fields[hunk] ?? [])),
+        };
+  const out = isOut(leftOut, change);
+  const partly = partlyOut(leftOut, change);
   // Stepping through resources by key leaves the keyboard where it was: in the text.
   useEffect(() => {
     if (text.data === undefined || !stepped) return;
@@ -380,13 +410,14 @@ function ChangeView({
       <div className={styles.file} role="toolbar" aria-label="Resource" onKeyDown={(event) => dispatchKey(event, keys)}>
         <Box aria-hidden size={14} strokeWidth={1.75} className={styles.muted} />
         <span
-          className={leftOut ? styles.fileOut : styles.fileName}
+          className={out ? styles.fileOut : styles.fileName}
           title={`${change.instance} ${resourceName(change.resource)}`}
         >
           {change.resource.name}
         </span>
         <Chip>{change.resource.kind}</Chip>
-        {leftOut && <Chip tone="warning">left out</Chip>}
+        {out && <Chip tone="warning">left out</Chip>}
+        {partly > 0 && <Chip tone="warning">{plural(partly, "change")} left out</Chip>}
         <span className={styles.fileInstance}>{change.instance}</span>
         <span className={styles.space} />
         <span className={styles.muted}>{plural(changeCount(change), "change")}</span>
@@ -408,6 +439,15 @@ function ChangeView({
         <Button icon={unified ? Rows2 : Columns2} hint="U" onClick={() => onUnified(!unified)}>
           {unified ? "Unified" : "Split"}
         </Button>
+        {hunks !== undefined && (
+          <IconButton
+            kind="plain"
+            label="Leave the change out, or take it in"
+            hint="X"
+            icon={SquareCheck}
+            onClick={() => handle.current?.toggleHunk()}
+          />
+        )}
         <IconButton
           kind="plain"
           label="Previous change"
@@ -482,6 +522,7 @@ function ChangeView({
           wrap={wrap}
           find={find ?? ""}
           onFound={setFound}
+          {...(hunks === undefined ? {} : { hunks })}
           keys={keys}
         />
       )}

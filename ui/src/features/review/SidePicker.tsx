@@ -80,20 +80,37 @@ export function SidePicker({
       empty="Nothing has this name."
       entries={(query) => {
         const found: ListEntry[] = fuzzyFilter(all, query, (entry) => entry.search, 60);
-        const typed = query.trim();
-        return found.length < 60 && /^[\w./~^-]{2,}$/.test(typed) && !found.some((entry) => entry.label === typed)
-          ? [
-              ...found,
-              {
-                key: "typed",
-                group: "Revision",
-                icon: GitCommitHorizontal,
-                label: `Revision ${typed}`,
-                onSelect: () => onPick({ kind: "revision", revision: typed }),
-              },
-            ]
+        const typed = typedEntry(query.trim(), fleet, onPick);
+        return found.length < 60 && typed !== null && !found.some((entry) => entry.label === query.trim())
+          ? [...found, typed]
           : found;
       }}
     />
   );
+}
+
+const revision = /^[\w./~^-]{2,}$/;
+
+/** What was typed and is in no list: a revision, or an environment at one as `staging@main`. */
+function typedEntry(typed: string, fleet: Fleet, onPick: (side: DiffSide) => void): ListEntry | null {
+  const at = typed.indexOf("@");
+  const environment = fleet.environments.find((entry) => entry.name === typed.slice(0, at))?.name;
+  const rest = typed.slice(at + 1);
+  if (at > 0 && environment !== undefined && revision.test(rest)) {
+    return {
+      key: "typed",
+      group: "Revision",
+      icon: Layers,
+      label: `${environment} at ${rest}`,
+      onSelect: () => onPick({ kind: "environment", environment, revision: rest }),
+    };
+  }
+  if (!revision.test(typed)) return null;
+  return {
+    key: "typed",
+    group: "Revision",
+    icon: GitCommitHorizontal,
+    label: `Revision ${typed}`,
+    onSelect: () => onPick({ kind: "revision", revision: typed }),
+  };
 }

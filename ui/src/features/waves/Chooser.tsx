@@ -7,7 +7,7 @@ import { EmptyState, ErrorState, Notice, Skeleton } from "../../components/State
 import { type TickEntry, TickList } from "../../components/TickList";
 import { ActionBar, BarTitle, ListPane, Notices, Space, Toolbar, Workspace } from "../../components/Workspace";
 import { type Fleet, toApiError, useCommand, useConnection, useRepositoryId } from "../../ipc";
-import { formatClock, plural, splitInstance } from "../../lib/format";
+import { formatClock, formatCount, plural, splitInstance } from "../../lib/format";
 import { useNow, useStaleSince } from "../../lib/hooks";
 import { writeList } from "../../lib/places";
 import { phaseMark, stateMark } from "../../lib/state";
@@ -52,7 +52,7 @@ function choicesIn(fleet: Fleet, environment: string): { usable: TickEntry[]; fa
     usable: usable.map((instance) => ({
       key: instance.instance,
       label: splitInstance(instance.instance).application,
-      detail: `${stateMark(instance.state).word} · ${plural(instance.resources, "resource")} · ${instance.version}`,
+      detail: [stateMark(instance.state).word, plural(instance.resources, "resource"), instance.version],
     })),
   };
 }
@@ -133,7 +133,7 @@ function Choices({
       </div>
       <ActionBar label="Selection">
         <span>
-          {plural(chosen.size, "application")} of {usable.length} chosen
+          {formatCount(chosen.size)} of {plural(usable.length, "application")} chosen
         </span>
         <Space />
         <Button

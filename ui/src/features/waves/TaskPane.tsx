@@ -197,7 +197,7 @@ function Facts({
 }): ReactNode {
   return (
     <dl className={styles.facts}>
-      <dt>Is</dt>
+      <dt>Action</dt>
       <dd>{actionWords[task.action] ?? task.action}</dd>
       <dt>Runs in</dt>
       <dd>

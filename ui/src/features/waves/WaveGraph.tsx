@@ -11,6 +11,7 @@ import {
   useState,
 } from "react";
 import { Chip } from "../../components/Chip";
+import { MiddleText } from "../../components/MiddleText";
 import { MarkIcon, MarkShape, VisuallyHidden } from "../../components/Mark";
 import { ProgressBar } from "../../components/RunSummary";
 import type { TaskInfo } from "../../ipc";
@@ -311,16 +312,18 @@ function Gate({ gate, width }: { gate: PlacedGate; width: number }): ReactNode {
 function LaneLabel({ lane, width }: { lane: PlacedLane; width: number }): ReactNode {
   return (
     <div className={styles.label} style={{ width }}>
-      <div className={styles.labelName} title={lane.lane.instance}>
-        {lane.lane.application}
+      <div className={styles.labelName}>
+        <MiddleText text={lane.lane.application} />
       </div>
       <div className={styles.labelText}>
         {lane.lane.environment}
         {lane.lane.phase !== "planned" && (
           <>
             {" · "}
-            <MarkIcon mark={phaseMark(lane.lane.phase)} size={12} />
-            {phaseMark(lane.lane.phase).word}
+            <span className={styles.labelState}>
+              <MarkIcon mark={phaseMark(lane.lane.phase)} size={12} />
+              {phaseMark(lane.lane.phase).word}
+            </span>
           </>
         )}
       </div>
@@ -384,7 +387,7 @@ const Node = memo(
               {width < roomForKind ? shortKind(task.resource.kind) : task.resource.kind}
             </span>
             <span aria-hidden className={styles.nodeName}>
-              {task.resource.name}
+              <MiddleText text={task.resource.name} />
             </span>
           </>
         )}

@@ -87,8 +87,8 @@ export interface Sizes {
 }
 
 /** Between these a column is as wide as the room allows, in CSS pixels. */
-export const columnWidth = { least: 160, most: 300 };
-const label = 160;
+export const columnWidth = { least: 200, most: 300 };
+const label = 176;
 
 /** The sizes for a number of columns in a room of so many pixels. */
 export function sizesFor(density: Density, columns: number, room: number): Sizes {

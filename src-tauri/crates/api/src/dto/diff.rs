@@ -26,6 +26,10 @@ wire_struct! {
         pub to: DiffSide,
         /// Only these applications; all by default.
         pub applications: Option<Vec<String>>,
+        /// An id of the client's choice, by which it is told of progress and can cancel.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub operation: Option<String>,
     }
 
     /// A rendered difference (`contracts.md` §7).
@@ -70,7 +74,7 @@ wire_struct! {
         pub fields: Vec<FieldChangeInfo>,
     }
 
-    /// A field that differs. Values of secrets are masked.
+    /// A field that differs. Values of secrets are masked; long texts in values are cut.
     pub struct FieldChangeInfo {
         /// Which field: a JSON pointer with keyed list items.
         pub path: String,
@@ -98,6 +102,10 @@ wire_struct! {
         pub resource: ResourceInfo,
         /// Its id on the first side, where it was renamed.
         pub renamed_from: Option<ResourceInfo>,
+        /// Unchanged lines that are kept around a change; all by default. Of very long texts some are always left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub context: Option<u32>,
     }
 
     /// Two texts as rows.
@@ -110,6 +118,9 @@ wire_struct! {
         pub rows: Vec<DiffRow>,
         /// How many hunks there are.
         pub hunks: u32,
+        /// The fields that each hunk changes, as the comparison names them; an empty path is the whole resource. A hunk
+        /// that changes none, such as another order of keys, has no path.
+        pub hunk_fields: Vec<Vec<String>>,
     }
 
     /// A row of two texts side by side.

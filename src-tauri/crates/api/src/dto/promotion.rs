@@ -69,6 +69,10 @@ wire_struct! {
         pub include: Vec<String>,
         /// Keys of items that the user unticked.
         pub exclude: Vec<String>,
+        /// An id of the client's choice, by which it is told of progress and can cancel.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub operation: Option<String>,
     }
 
     /// A promotion as a value.

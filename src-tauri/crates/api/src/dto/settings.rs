@@ -107,7 +107,7 @@ wire! {
         OperationProgress {
             /// The id the client chose.
             operation: String,
-            /// What is being done, in Git's words.
+            /// What is being done; of the network in Git's words.
             step: String,
             /// How much is done.
             done: u32,

@@ -73,6 +73,7 @@ impl Snapshot {
                     exclude: selectors(&question.exclude)?,
                 },
             },
+            &|_, _, _| true,
         )?;
         if question.write.is_some() {
             plan.problems.extend(promoting::in_the_way(&self.workspace, &plan, &self.settings));

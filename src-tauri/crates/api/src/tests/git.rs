@@ -153,11 +153,65 @@ async fn who_commits_is_known_or_asked_for() {
     let info = open(&api, &root).await;
     assert_eq!(info["identity"], json!(null));
     assert!(info["problems"].to_string().contains("no-author"));
+    write(&root, "apps/web/staging/map.yaml", &super::CONFIG_MAP.replace("size: \"1\"", "size: \"2\""));
+    git(&root, &["commit", "-q", "-a", "-m", "more"]);
+    let request = json!({"repository": info["id"], "from": "staging", "to": ["production"],
+                         "applications": ["web"], "include": [], "exclude": []});
+    let plan = call(&api, "promotion_plan", request.clone()).await;
+    assert_eq!(plan["problems"], json!([]), "whoever plans is not in the way of their own plan");
+    let commit = json!({"request": request, "base": plan["base"], "message": "promote",
+                        "target": {"kind": "currentBranch"}});
+    assert_eq!(api.call("promotion_commit", commit).await.unwrap_err().code, "no-identity");
     let save = |name: &str| json!({"repository": info["id"], "name": name, "email": "bea@example.com", "scope": "repository"});
     assert_eq!(api.call("identity_save", save(" ")).await.unwrap_err().code, "invalid-identity");
     let saved = call(&api, "identity_save", save("Bea")).await;
     assert_eq!(saved["identity"], json!({"name": "Bea", "email": "bea@example.com", "source": "repository"}));
     assert!(!saved["problems"].to_string().contains("no-author"));
     assert_eq!(git(&root, &["config", "--local", "user.email"]).trim(), "bea@example.com");
+    api.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merge_that_is_not_finished_leaves_other_branches_open_to_a_promotion() {
+    let folder = tempfile::tempdir().unwrap();
+    let api = api(&folder.path().join("state")).await;
+    let root = folder.path().join("repository");
+    repository(&root);
+    git(&root, &["switch", "-q", "-c", "other"]);
+    commit(&root, "notes.txt", "theirs\n", "theirs");
+    git(&root, &["switch", "-q", "main"]);
+    commit(&root, "notes.txt", "ours\n", "ours");
+    commit(
+        &root,
+        "apps/web/staging/map.yaml",
+        &super::CONFIG_MAP.replace("size: \"1\"", "size: \"2\""),
+        "more",
+    );
+    let merge = std::process::Command::new("git")
+        .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "merge", "-q", "other"])
+        .current_dir(&root)
+        .output()
+        .unwrap();
+    assert!(!merge.status.success(), "both wrote the same line");
+    let info = open(&api, &root).await;
+    assert_eq!(info["inProgress"], "merge");
+    let request = json!({"repository": info["id"], "from": "staging", "to": ["production"],
+                         "applications": ["web"], "include": [], "exclude": []});
+    let plan = call(&api, "promotion_plan", request.clone()).await;
+    let severities: Vec<&str> = plan["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|problem| problem["severity"].as_str())
+        .collect();
+    assert_eq!(severities, ["warning"], "{}", plan["problems"]);
+    assert_eq!(plan["problems"][0]["code"], "branch-not-writable");
+    git(&root, &["config", "user.name", "Ada"]);
+    git(&root, &["config", "user.email", "ada@example.com"]);
+    let to = |target: serde_json::Value| json!({"request": request, "base": plan["base"], "message": "promote", "target": target});
+    let refused = api.call("promotion_commit", to(json!({"kind": "currentBranch"}))).await.unwrap_err();
+    assert!(refused.message.contains("merge"), "{}", refused.message);
+    let written = call(&api, "promotion_commit", to(json!({"kind": "branch", "name": "promote/web"}))).await;
+    assert_eq!(written["branch"], "promote/web");
     api.stop().await;
 }

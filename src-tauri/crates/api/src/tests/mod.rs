@@ -1,6 +1,7 @@
 //! The façade as a whole, without a shell.
 
 mod desk;
+mod diff;
 mod git;
 mod runs;
 mod source;

@@ -2,22 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use slipway_diff::text::{Row, RowKind, TextOptions, WordSegment};
-use slipway_model::{EnvironmentName, InstanceId, Manifest, Problem};
+use slipway_model::{ApplicationName, EnvironmentName, InstanceId, Manifest, Problem};
 use slipway_workspace::{Fleet as InnerFleet, RenderStatus as InnerStatus};
 
 use crate::Api;
 use crate::app::blocking;
-use crate::convert;
+use crate::convert::{self, count};
 use crate::dto::*;
-use crate::error::error;
 use crate::opened::Opened;
+use crate::operations::Operation;
 use crate::secrets::mask_key;
 use crate::use_cases::instance::instance_id;
-
-/// Unchanged lines that are shown around a change.
-const CONTEXT: u32 = 5;
 
 /// One side of a comparison: a fleet, and what of it is meant.
 pub(crate) struct Side {
@@ -29,10 +26,13 @@ pub(crate) struct Side {
 type Rendering = Result<Vec<Manifest>, Box<Problem>>;
 
 /// What of a fleet is meant.
+#[derive(Clone)]
 pub(crate) enum Part {
     All,
     Environment(EnvironmentName),
     Instance(InstanceId),
+    /// What the other side names is not there.
+    Nothing,
 }
 
 impl Side {
@@ -45,12 +45,35 @@ impl Side {
                 Part::All => true,
                 Part::Environment(environment) => instance.id.environment == *environment,
                 Part::Instance(id) => instance.id == *id,
+                Part::Nothing => false,
             })
             .collect()
     }
 
+    /// The part of this side that stands against the narrower `other`: a whole repository beside an environment means
+    /// that environment, an environment beside an instance means that application there.
+    fn narrowed(&self, other: &Part) -> Part {
+        let in_environment = |application: &ApplicationName, environment: &EnvironmentName| {
+            let found = self.fleet.catalog.instances().find(|instance| {
+                instance.id.application == *application && instance.id.environment == *environment
+            });
+            found.map_or(Part::Nothing, |instance| Part::Instance(instance.id.clone()))
+        };
+        match (&self.part, other) {
+            (Part::All, Part::Environment(environment)) => Part::Environment(environment.clone()),
+            (Part::All, Part::Instance(id)) => match self.fleet.catalog.instance(id) {
+                Some(instance) => Part::Instance(instance.id.clone()),
+                None => in_environment(&id.application, &id.environment),
+            },
+            (Part::Environment(environment), Part::Instance(id)) => {
+                in_environment(&id.application, environment)
+            }
+            (own, _) => own.clone(),
+        }
+    }
+
     /// The instance of this side that stands against `other`, an instance of the other side.
-    fn counterpart(&self, other: &InstanceId) -> Option<InstanceId> {
+    pub(super) fn counterpart(&self, other: &InstanceId) -> Option<InstanceId> {
         match &self.part {
             Part::All => self.fleet.catalog.instance(other).map(|instance| instance.id.clone()),
             Part::Environment(environment) => self
@@ -61,10 +84,11 @@ impl Side {
                 })
                 .map(|instance| instance.id.clone()),
             Part::Instance(id) => Some(id.clone()),
+            Part::Nothing => None,
         }
     }
 
-    fn manifests(&self, id: &InstanceId) -> Rendering {
+    pub(super) fn manifests(&self, id: &InstanceId) -> Rendering {
         let Some(facts) = self.fleet.facts.get(id) else {
             let problem = Problem::error("not-rendered", format!("`{id}` is not rendered yet"));
             return Err(Box::new(problem.of(id.clone())));
@@ -81,41 +105,34 @@ impl Side {
 impl Api {
     pub(crate) async fn diff(&self, request: DiffRequest) -> Result<DiffResult, ApiError> {
         let opened = self.opened(&request.repository)?;
-        let from = self.side(&opened, &request.from).await?;
-        let to = self.side(&opened, &request.to).await?;
+        let operation = self.operation(request.operation.clone());
+        let (from, to) = self.sides(&opened, &request.from, &request.to, &operation).await?;
         let (left, right) = (title(&request.from), title(&request.to));
-        blocking(move || Ok(compare(&from, &to, left, right, request.applications.as_deref()))).await
+        blocking(move || compare(&from, &to, left, right, request.applications.as_deref(), &operation)).await
     }
 
-    pub(crate) async fn text_diff(&self, request: TextDiffRequest) -> Result<TextDiffResult, ApiError> {
-        let opened = self.opened(&request.repository)?;
-        let from = self.side(&opened, &request.from).await?;
-        let to = self.side(&opened, &request.to).await?;
-        let (left, right) = (title(&request.from), title(&request.to));
-        blocking(move || {
-            let id = instance_id(&request.instance)?;
-            let wanted = convert::resource_id(&request.resource);
-            let wanted_before = request.renamed_from.as_ref().map(convert::resource_id);
-            let text = |side: &Side, wanted: &slipway_model::ResourceId| -> Result<String, ApiError> {
-                let Some(instance) = side.counterpart(&id) else { return Ok(String::new()) };
-                let manifests = side
-                    .manifests(&instance)
-                    .map_err(|problem| error("render-failed", problem.to_string()))?;
-                Ok(manifests
-                    .iter()
-                    .find(|manifest| same_resource(&manifest.id, wanted))
-                    .map(|manifest| slipway_yaml::emit(&slipway_diff::mask(&manifest.object, mask_key())))
-                    .unwrap_or_default())
-            };
-            let before = text(&from, wanted_before.as_ref().unwrap_or(&wanted))?;
-            let after = text(&to, &wanted)?;
-            Ok(text_rows(&before, &after, left, right))
-        })
-        .await
+    /// Both sides of a comparison, rendered, each narrowed to what the other means.
+    pub(super) async fn sides(
+        &self,
+        opened: &Arc<Opened>,
+        from: &DiffSide,
+        to: &DiffSide,
+        operation: &Arc<Operation>,
+    ) -> Result<(Side, Side), ApiError> {
+        let mut from = self.side(opened, from, operation).await?;
+        let mut to = self.side(opened, to, operation).await?;
+        let (left, right) = (from.narrowed(&to.part), to.narrowed(&from.part));
+        (from.part, to.part) = (left, right);
+        Ok((from, to))
     }
 
     /// Finds what a side means, rendered.
-    pub(crate) async fn side(&self, opened: &Arc<Opened>, side: &DiffSide) -> Result<Side, ApiError> {
+    async fn side(
+        &self,
+        opened: &Arc<Opened>,
+        side: &DiffSide,
+        operation: &Arc<Operation>,
+    ) -> Result<Side, ApiError> {
         let (revision, part) = match side {
             DiffSide::Environment { environment, revision } => {
                 (revision.clone(), Part::Environment(EnvironmentName::new(environment)))
@@ -126,7 +143,7 @@ impl Api {
             DiffSide::Revision { revision } => (Some(revision.clone()), Part::All),
             DiffSide::WorkingDirectory => (None, Part::All),
         };
-        let fleet = self.fleet_of(opened, revision.as_deref()).await?;
+        let fleet = self.fleet_of(opened, revision.as_deref(), operation).await?;
         let part = match part {
             Part::Environment(name) if fleet.catalog.environment(&name).is_none() => {
                 return Err(slipway_workspace::WorkspaceError::UnknownEnvironment(name).into());
@@ -142,18 +159,26 @@ impl Api {
         &self,
         opened: &Arc<Opened>,
         revision: Option<&str>,
+        operation: &Arc<Operation>,
     ) -> Result<Arc<InnerFleet>, ApiError> {
-        let Some(revision) = revision.map(ToOwned::to_owned) else { return opened.whole_fleet(self).await };
-        let opened = opened.clone();
+        let Some(revision) = revision.map(ToOwned::to_owned) else {
+            return operation.wait(opened.whole_fleet(self)).await;
+        };
+        let (opened, operation) = (opened.clone(), operation.clone());
         blocking(move || {
             let commit = opened.workspace.repository().resolve(&revision)?;
-            Ok(opened.workspace.fleet_at(&commit, &opened.cancel)?)
+            let step = format!("Rendering {revision}");
+            let goes_on = |progress: slipway_workspace::Progress| {
+                operation.report(&step, count(progress.rendered), count(progress.total));
+                !operation.is_cancelled() && !opened.cancel.load(Ordering::Relaxed)
+            };
+            Ok(opened.workspace.fleet_at_watched(&commit, &goes_on)?)
         })
         .await
     }
 }
 
-fn title(side: &DiffSide) -> String {
+pub(super) fn title(side: &DiffSide) -> String {
     let at = |name: &str, revision: &Option<String>| match revision {
         Some(revision) => format!("{name} at {revision}"),
         None => name.to_owned(),
@@ -166,18 +191,14 @@ fn title(side: &DiffSide) -> String {
     }
 }
 
-/// The same resource of two environments can lie in different namespaces.
-fn same_resource(left: &slipway_model::ResourceId, right: &slipway_model::ResourceId) -> bool {
-    left == right || (left.group == right.group && left.kind == right.kind && left.name == right.name)
-}
-
 fn compare(
     from: &Side,
     to: &Side,
     left: String,
     right: String,
     applications: Option<&[String]>,
-) -> DiffResult {
+    operation: &Operation,
+) -> Result<DiffResult, ApiError> {
     let wanted = |id: &InstanceId| {
         applications.is_none_or(|names| names.iter().any(|name| name == id.application.as_str()))
     };
@@ -191,7 +212,10 @@ fn compare(
             problems.extend(after.err().map(|problem| *problem));
         }
     };
-    for instance in to.instances() {
+    let all = to.instances();
+    for (done, instance) in all.iter().enumerate() {
+        operation.check()?;
+        operation.report("Comparing", count(done), count(all.len()));
         if !wanted(&instance.id) {
             continue;
         }
@@ -205,15 +229,16 @@ fn compare(
         add(&instance.id, before, to.manifests(&instance.id));
     }
     for instance in from.instances() {
+        operation.check()?;
         if wanted(&instance.id) && !met.contains(&instance.id) && to.counterpart(&instance.id).is_none() {
             add(&instance.id, from.manifests(&instance.id), Ok(Vec::new()));
         }
     }
-    result(left, right, &changes, &problems)
+    Ok(result(left, right, &changes, &problems))
 }
 
 /// Comparisons as they go over the wire.
-pub(crate) fn result(
+fn result(
     from: String,
     to: String,
     changes: &[(InstanceId, slipway_diff::Comparison)],
@@ -230,40 +255,5 @@ pub(crate) fn result(
             })
             .collect(),
         problems: convert::problems(problems),
-    }
-}
-
-fn text_rows(before: &str, after: &str, left: String, right: String) -> TextDiffResult {
-    let options = TextOptions { context: CONTEXT, ..TextOptions::default() };
-    let diff = slipway_diff::text::diff(before, after, &options);
-    let rows = diff.rows.iter().map(text_row).collect();
-    TextDiffResult { left, right, rows, hunks: diff.hunks }
-}
-
-fn text_row(row: &Row) -> DiffRow {
-    let side = |text: Option<&String>, marked: &[WordSegment]| {
-        if marked.is_empty() {
-            return text.map(|text| DiffSegment { text: text.clone(), marked: false }).into_iter().collect();
-        }
-        let segment =
-            |segment: &WordSegment| DiffSegment { text: segment.text.clone(), marked: segment.changed };
-        marked.iter().map(segment).collect()
-    };
-    // An unchanged line has its text on the left alone.
-    let right = if row.kind == RowKind::Context { row.left.as_ref() } else { row.right.as_ref() };
-    DiffRow {
-        kind: match row.kind {
-            RowKind::Context => DiffRowKind::Context,
-            RowKind::Added => DiffRowKind::Added,
-            RowKind::Removed => DiffRowKind::Removed,
-            RowKind::Changed => DiffRowKind::Changed,
-            RowKind::Fold => DiffRowKind::Fold,
-        },
-        left_line: row.left_line,
-        right_line: row.right_line,
-        left: side(row.left.as_ref(), &row.left_segments),
-        right: side(right, &row.right_segments),
-        hunk: row.hunk,
-        folded: row.folded.unwrap_or(0),
     }
 }

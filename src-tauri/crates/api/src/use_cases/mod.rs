@@ -19,4 +19,5 @@ pub(crate) mod sandbox;
 mod settings;
 mod source;
 mod sync;
+mod text_diff;
 mod values;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use slipway_git::BranchTarget;
 use slipway_model::{ApplicationName, CommitId, Edit, EnvironmentName, Problem};
@@ -24,10 +25,15 @@ impl Api {
     ) -> Result<PromotionPlanInfo, ApiError> {
         let opened = self.opened(&request.repository)?;
         let settings = self.settings_now();
+        let operation = self.operation(request.operation.clone());
         blocking(move || {
             let base = promoting::base(&opened.workspace, &Target::Current)?;
-            let mut plan = promoting::plan(&opened.workspace, &base, &question(&request)?)?;
-            plan.problems.extend(promoting::in_the_way(&opened.workspace, &plan, &settings));
+            let goes_on = |step: &str, done: usize, total: usize| {
+                operation.report(step, count(done), count(total));
+                !operation.is_cancelled() && !opened.cancel.load(Ordering::Relaxed)
+            };
+            let mut plan = promoting::plan(&opened.workspace, &base, &question(&request)?, &goes_on)?;
+            plan.problems.extend(promoting::foreseen(&opened.workspace, &plan, &settings));
             let gone = ticks_gone(&plan, request.include.iter().chain(&request.exclude));
             plan.problems.extend(gone);
             plan_info(&opened, &plan)
@@ -56,7 +62,8 @@ impl Api {
                 )
                 .hint("look at the plan again: it is made anew on the new tip"));
             }
-            let plan = promoting::plan(&writing.workspace, &base, &question(&request.request)?)?;
+            let plan =
+                promoting::plan(&writing.workspace, &base, &question(&request.request)?, &|_, _, _| true)?;
             let written = promoting::write(&writing.workspace, &plan, &target, &request.message, &settings)?;
             Ok(Written {
                 commit: written.commit.map(|commit| commit.as_str().to_owned()),

@@ -20,7 +20,7 @@ use crate::use_cases::runs::{Destination, Start};
 impl Api {
     pub(crate) async fn sync_plan(&self, request: SyncPlanRequest) -> Result<SyncPlanInfo, ApiError> {
         let opened = self.opened(&request.repository)?;
-        let fleet = self.fleet_of(&opened, request.revision.as_deref()).await?;
+        let fleet = self.fleet_of(&opened, request.revision.as_deref(), &self.operation(None)).await?;
         blocking(move || {
             let mut all = SyncPlanInfo { lanes: Vec::new(), problems: Vec::new() };
             for instance in named(&fleet, &request.instances)? {
@@ -48,7 +48,7 @@ impl Api {
         retry_of: Option<String>,
     ) -> Result<RunInfo, ApiError> {
         let opened = self.opened(&request.repository)?;
-        let fleet = self.fleet_of(&opened, request.revision.as_deref()).await?;
+        let fleet = self.fleet_of(&opened, request.revision.as_deref(), &self.operation(None)).await?;
         let instances: Vec<Instance> = named(&fleet, &request.instances)?.into_iter().cloned().collect();
         if instances.is_empty() {
             return Err(error("nothing-named", "no instance is named"));

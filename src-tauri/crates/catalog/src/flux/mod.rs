@@ -1,8 +1,8 @@
 //! Flux Kustomizations and HelmReleases, followed from the clusters.
 
 mod artifacts;
+mod deliveries;
 mod roots;
-mod substitute;
 mod walk;
 
 pub(crate) use walk::{Delivered, walk};

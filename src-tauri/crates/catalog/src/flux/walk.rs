@@ -2,19 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use slipway_model::{Location, Problem, RepoPath};
-use slipway_render::{EngineKind, Parameters, Source};
+use slipway_render::engines::FluxEngine;
+use slipway_render::{ObjectName, Source, Substitution, Unset};
 
 use super::artifacts::Artifacts;
+use super::deliveries::{self, Deliveries, built_of, manifests_of, name_of};
 use super::roots::{Root, inside_root, is_kustomization, roots};
-use super::substitute::substitute_all;
 use crate::argocd::Repository;
 use crate::catalog::{Destination, Skipped};
 use crate::kustomize::{Builder, Built, Graph, Object, apply_patches};
 
 /// Kustomizations that lead to each other deeper than this are not followed.
 const MAXIMUM_DEPTH: usize = 24;
+
+/// The name and the namespace that Flux gives to what a cluster is read by.
+const FLUX: &str = "flux-system";
 
 /// Something that a Kustomization delivers.
 #[derive(Clone, Debug)]
@@ -50,8 +54,9 @@ pub(crate) struct Walk {
 pub(crate) fn walk(repository: &Repository<'_>, graph: &Graph, builder: &Builder<'_>) -> Walk {
     let mut walk = Walk::default();
     let (clusters, others) = roots(repository.index, graph);
+    let engine = FluxEngine::default();
     for root in clusters {
-        Cluster::new(repository, builder, &root, &mut walk).follow_root();
+        Cluster::new(repository, builder, &engine, &root, &mut walk).follow_root();
     }
     walk.skipped.extend(others.into_iter().map(|path| Skipped {
         path,
@@ -63,9 +68,13 @@ pub(crate) fn walk(repository: &Repository<'_>, graph: &Graph, builder: &Builder
 struct Cluster<'w, 'a> {
     repository: &'a Repository<'a>,
     builder: &'a Builder<'a>,
+    engine: &'a FluxEngine,
     root: &'w Root,
     walk: &'w mut Walk,
     artifacts: Artifacts,
+    deliveries: Deliveries,
+    /// Applications, whose sources are known when everything was followed.
+    open: Vec<Open>,
     /// Addresses of the Git sources that are declared, by name.
     sources: BTreeMap<String, String>,
     followed: BTreeSet<(RepoPath, String)>,
@@ -73,19 +82,32 @@ struct Cluster<'w, 'a> {
     sync: Option<Object>,
 }
 
+/// An application whose source is not known yet.
+struct Open {
+    delivered: Delivered,
+    /// The number of the delivery.
+    delivery: usize,
+    /// The HelmRelease.
+    release: Option<Value>,
+}
+
 impl<'w, 'a> Cluster<'w, 'a> {
     fn new(
         repository: &'a Repository<'a>,
         builder: &'a Builder<'a>,
+        engine: &'a FluxEngine,
         root: &'w Root,
         walk: &'w mut Walk,
     ) -> Self {
         Self {
             repository,
             builder,
+            engine,
             root,
             walk,
             artifacts: Artifacts::default(),
+            deliveries: Deliveries::default(),
+            open: Vec::new(),
             sources: BTreeMap::new(),
             followed: BTreeSet::new(),
             sync: None,
@@ -93,22 +115,44 @@ impl<'w, 'a> Cluster<'w, 'a> {
     }
 
     fn follow_root(&mut self) {
-        self.walk.directories.insert(self.root.directory.clone());
-        let mut built = self.builder.build_tree(&self.root.directory);
-        self.sync = built
-            .objects
-            .iter()
-            .find(|object| {
-                is_kustomization(&object.kind)
-                    && object.text("/spec/path").and_then(inside_root).as_ref() == Some(&self.root.directory)
-            })
-            .cloned();
-        if let Some(value) = self.sync.as_ref().and_then(|sync| sync.value.clone()) {
-            self.change(&value, &mut built, &[]);
-        }
+        let directory = self.root.directory.clone();
+        self.walk.directories.insert(directory.clone());
+        self.sync = self.builder.build_tree(&directory).objects.into_iter().find(|object| {
+            is_kustomization(&object.kind)
+                && object.text("/spec/path").and_then(inside_root).as_ref() == Some(&directory)
+        });
+        let sync = self.sync.clone();
+        self.deliveries.add_repository(self.synced_from());
+        let (built, delivery) = self.deliver(sync.as_ref(), &directory);
         self.learn(&built);
-        self.releases(&built, self.sync.clone().as_ref(), &self.root.directory.clone());
+        self.releases(&built, sync.as_ref(), delivery);
         self.follow(&built, 0);
+        for open in std::mem::take(&mut self.open) {
+            let mut delivered = open.delivered;
+            if let Some(mut source) = self.deliveries.source(open.delivery, open.release.as_ref()) {
+                source.parameters.namespace.clone_from(&delivered.destination.namespace);
+                delivered.source = source;
+            }
+            self.walk.delivered.push(delivered);
+        }
+    }
+
+    /// What a Kustomization delivers of a directory: as kustomize builds it; where that fails, as far as the files tell.
+    fn deliver(&mut self, by: Option<&Object>, path: &RepoPath) -> (Built, usize) {
+        let index = self.repository.index;
+        let value = by.and_then(|by| by.value.as_ref());
+        let has_directory = |path: &RepoPath| index.directory(path).is_some();
+        let source = deliveries::source(value, path, &has_directory);
+        let rendered = self.deliveries.build(self.engine, index.tree, &source);
+        if !rendered.is_failed() && rendered.fidelity.level < slipway_render::FidelityLevel::Opaque {
+            let built = built_of(&rendered.manifests);
+            return (built, self.deliveries.add(source, rendered.manifests));
+        }
+        let mut built = self.builder.build_tree(path);
+        self.walk.problems.extend(built.problems.iter().cloned());
+        change(value, &source, &mut built);
+        let manifests = manifests_of(&built);
+        (built, self.deliveries.add(source, manifests))
     }
 
     /// Remembers the sources that objects declare.
@@ -119,6 +163,9 @@ impl<'w, 'a> Cluster<'w, 'a> {
             if &*object.kind.kind == "GitRepository"
                 && let Some(address) = object.text("/spec/url")
             {
+                if self.repository.is_own(address) {
+                    self.deliveries.add_repository(object.value.as_ref().map(name_of).unwrap_or_default());
+                }
                 self.sources.insert(object.name().to_owned(), address.to_owned());
             }
         }
@@ -126,11 +173,11 @@ impl<'w, 'a> Cluster<'w, 'a> {
 
     fn follow(&mut self, built: &Built, depth: usize) {
         for object in built.objects.iter().filter(|object| is_kustomization(&object.kind)) {
-            self.kustomization(object, built, depth);
+            self.kustomization(object, depth);
         }
     }
 
-    fn kustomization(&mut self, object: &Object, siblings: &Built, depth: usize) {
+    fn kustomization(&mut self, object: &Object, depth: usize) {
         let Some(value) = &object.value else { return };
         let path = match self.path(value) {
             Ok(path) => path,
@@ -162,14 +209,12 @@ impl<'w, 'a> Cluster<'w, 'a> {
             return;
         }
         self.walk.directories.insert(path.clone());
-        let mut built = self.builder.build_tree(&path);
-        self.walk.problems.extend(built.problems.iter().cloned());
-        self.change(value, &mut built, &siblings.objects);
+        let (built, delivery) = self.deliver(Some(object), &path);
         self.learn(&built);
-        let has_releases = self.releases(&built, Some(object), &path);
+        let has_releases = self.releases(&built, Some(object), delivery);
         let has_children = built.objects.iter().any(|object| is_kustomization(&object.kind));
         if !has_releases && !has_children {
-            self.plain(&built, object, &path);
+            self.plain(&built, object, &path, delivery);
         }
         self.follow(&built, depth + 1);
     }
@@ -187,63 +232,28 @@ impl<'w, 'a> Cluster<'w, 'a> {
             });
         }
         match self.sources.get(name) {
-            Some(address) if !self.repository.is_own(address) && !self.is_synced_from(name) => {
+            Some(address) if !self.repository.is_own(address) && self.synced_from().name != name => {
                 Err(format!("reads another repository, `{address}`"))
             }
             _ => Ok(path),
         }
     }
 
-    /// Whether the cluster itself is read from this source: then it is this repository, whatever its address.
-    fn is_synced_from(&self, source: &str) -> bool {
-        match &self.sync {
-            Some(sync) => sync.text("/spec/sourceRef/name") == Some(source),
-            None => source == "flux-system",
-        }
-    }
-
-    /// Applies what the Kustomization itself changes: patches, then variables.
-    fn change(&self, value: &Value, built: &mut Built, siblings: &[Object]) {
-        if let Some(patches) = value.pointer("/spec/patches").and_then(Value::as_array) {
-            apply_patches(patches, built);
-        }
-        let variables = self.variables(value, siblings);
-        if !variables.is_empty() {
-            for value in built.objects.iter_mut().filter_map(|object| object.value.as_mut()) {
-                substitute_all(value, &variables);
-            }
-        }
-    }
-
-    fn variables(&self, value: &Value, siblings: &[Object]) -> BTreeMap<String, String> {
-        let mut variables = BTreeMap::new();
-        let mut add = |map: Option<&Map<String, Value>>| {
-            for (name, value) in map.into_iter().flatten() {
-                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                variables.insert(name.clone(), text);
-            }
+    /// The source that the cluster itself is read from: this repository, whatever its address.
+    fn synced_from(&self) -> ObjectName {
+        let Some(sync) = &self.sync else {
+            return ObjectName { namespace: FLUX.to_owned(), name: FLUX.to_owned() };
         };
-        for from in
-            value.pointer("/spec/postBuild/substituteFrom").and_then(Value::as_array).into_iter().flatten()
-        {
-            let text = |field: &str| from.get(field).and_then(Value::as_str).unwrap_or_default();
-            if text("kind") != "ConfigMap" {
-                continue;
-            }
-            for object in siblings.iter().filter(|object| object.kind.is("", "ConfigMap")) {
-                for document in self.repository.index.documents(&object.file).iter() {
-                    if document.pointer("/metadata/name").and_then(Value::as_str) == Some(text("name")) {
-                        add(document.get("data").and_then(Value::as_object));
-                    }
-                }
-            }
+        let text = |pointer: &str| sync.text(pointer).unwrap_or_default().to_owned();
+        let namespace = Some(text("/spec/sourceRef/namespace")).filter(|text| !text.is_empty());
+        ObjectName {
+            namespace: namespace.unwrap_or_else(|| text("/metadata/namespace")),
+            name: text("/spec/sourceRef/name"),
         }
-        add(value.pointer("/spec/postBuild/substitute").and_then(Value::as_object));
-        variables
     }
 
     /// Adds the HelmReleases among objects; whether there are any.
-    fn releases(&mut self, built: &Built, by: Option<&Object>, path: &RepoPath) -> bool {
+    fn releases(&mut self, built: &Built, by: Option<&Object>, delivery: usize) -> bool {
         let mut found = false;
         for release in built.objects.iter().filter(|object| &*object.kind.kind == "HelmRelease") {
             found = true;
@@ -263,13 +273,14 @@ impl<'w, 'a> Cluster<'w, 'a> {
                     format!("the cluster reads the HelmRelease `{}` in `{}`", release.name(), release.file)
                 }
             };
-            self.push(release.name(), by.unwrap_or(release), path, namespace, reason);
+            let delivered = self.delivered(release.name(), by.unwrap_or(release), namespace, reason);
+            self.open.push(Open { delivered, delivery, release: release.value.clone() });
         }
         found
     }
 
     /// A Kustomization that delivers objects of its own is an application.
-    fn plain(&mut self, built: &Built, object: &Object, path: &RepoPath) {
+    fn plain(&mut self, built: &Built, object: &Object, path: &RepoPath, delivery: usize) {
         let has_objects = built.has_more || built.objects.iter().any(|object| !object.kind.is_flux());
         if !has_objects {
             self.walk.skipped.push(Skipped {
@@ -283,56 +294,48 @@ impl<'w, 'a> Cluster<'w, 'a> {
         }
         let namespace = object.text("/spec/targetNamespace").map(str::to_owned);
         let reason = format!("the Kustomization `{}` in `{}` delivers it", object.name(), object.file);
-        self.push(object.name(), object, path, namespace, reason);
+        let delivered = self.delivered(object.name(), object, namespace, reason);
+        self.open.push(Open { delivered, delivery, release: None });
     }
 
-    fn push(&mut self, name: &str, by: &Object, path: &RepoPath, namespace: Option<String>, reason: String) {
+    /// An application without its source.
+    fn delivered(&self, name: &str, by: &Object, namespace: Option<String>, reason: String) -> Delivered {
         let environment = self.root.environment.clone();
         let name = environment
             .as_ref()
             .and_then(|environment| name.strip_suffix(environment.as_str())?.strip_suffix('-'))
             .filter(|name| !name.is_empty())
             .unwrap_or(name);
-        let parameters = Parameters {
-            namespace: namespace.clone(),
-            kustomization: by.value.as_ref().filter(|_| is_kustomization(&by.kind)).and_then(kustomization),
-            ..Parameters::default()
-        };
-        self.walk.delivered.push(Delivered {
+        Delivered {
             name: name.to_owned(),
             environment,
-            source: Source { engine: EngineKind::Flux, path: path.clone(), values: Vec::new(), parameters },
+            source: deliveries::source(None, &self.root.directory, &|_| true),
             destination: Destination {
                 namespace,
                 cluster: by.text("/spec/kubeConfig/secretRef/name").map(str::to_owned),
             },
             declared_in: by.file.clone(),
             reason,
-        });
+        }
     }
 }
 
-/// What the spec of a Flux Kustomization lays over the directory's own kustomization.
-fn kustomization(value: &Value) -> Option<String> {
-    let spec = value.get("spec")?;
-    let mut result = Map::new();
-    for (field, own) in [
-        ("patches", "patches"),
-        ("images", "images"),
-        ("components", "components"),
-        ("namePrefix", "namePrefix"),
-        ("nameSuffix", "nameSuffix"),
-        ("targetNamespace", "namespace"),
-    ] {
-        if let Some(value) = spec.get(field).filter(|value| !value.is_null()) {
-            result.insert(own.to_owned(), value.clone());
+/// What the Kustomization itself changes of files that kustomize refuses: patches, then variables. Those that are not
+/// written in it stay as they are.
+fn change(kustomization: Option<&Value>, source: &Source, built: &mut Built) {
+    let patches = kustomization.and_then(|value| value.pointer("/spec/patches")?.as_array());
+    if let Some(patches) = patches {
+        apply_patches(patches, built);
+    }
+    let variables = source.parameters.substitute.clone();
+    if variables.is_empty() {
+        return;
+    }
+    let substitution = Substitution { variables, unset: Unset::Keep };
+    for value in built.objects.iter_mut().filter_map(|object| object.value.as_mut()) {
+        // What cannot be replaced stays; the render of what it declares says why.
+        if let Ok(Some(replaced)) = substitution.object(value) {
+            *value = replaced;
         }
     }
-    if let Some(labels) = spec.pointer("/commonMetadata/labels").filter(|labels| labels.is_object()) {
-        result.insert("labels".to_owned(), json!([{"pairs": labels}]));
-    }
-    if let Some(annotations) = spec.pointer("/commonMetadata/annotations") {
-        result.insert("commonAnnotations".to_owned(), annotations.clone());
-    }
-    (!result.is_empty()).then(|| slipway_yaml::emit(&Value::Object(result)))
 }

@@ -80,7 +80,7 @@ impl Environment {
         let count = drawn.entry(key).or_default();
         let seed: [u8; 32] = Sha256::new_with_prefix(key).chain_update(count.to_be_bytes()).finalize().into();
         *count += 1;
-        Generator::from_seed(seed)
+        Generator { render: self.seed, ..Generator::from_seed(seed) }
     }
 
     fn record(&self, function: &'static str, source: Source, place: Option<Place>) {
@@ -145,13 +145,15 @@ pub(crate) fn generator_and_clock<'set>(
 
 /// Random numbers that follow from a seed: ChaCha20, the same in every version of this program.
 pub(crate) struct Generator {
+    /// What everything in the render follows from.
+    render: [u8; 32],
     seed: [u8; 32],
     stream: ChaCha20Rng,
 }
 
 impl Generator {
-    fn from_seed(seed: [u8; 32]) -> Generator {
-        Generator { seed, stream: ChaCha20Rng::from_seed(seed) }
+    pub(crate) fn from_seed(seed: [u8; 32]) -> Generator {
+        Generator { render: seed, seed, stream: ChaCha20Rng::from_seed(seed) }
     }
 
     /// What the numbers follow from; the key for caching what was made of them.
@@ -159,9 +161,12 @@ impl Generator {
         self.seed
     }
 
-    /// The generator for crates that take one.
-    pub(crate) fn stream(&mut self) -> &mut ChaCha20Rng {
-        &mut self.stream
+    /// One of a few generators of the render, which this one chooses: for what takes long to make and may be the same
+    /// in many calls.
+    pub(crate) fn one_of(&self, few: u8, purpose: &str) -> Generator {
+        let choice = self.seed[0] % few.max(1);
+        let hash = Sha256::new_with_prefix(self.render).chain_update([choice]).chain_update(purpose);
+        Generator { render: self.render, ..Generator::from_seed(hash.finalize().into()) }
     }
 
     pub(crate) fn fill(&mut self, bytes: &mut [u8]) {

@@ -35,7 +35,11 @@ impl Target<'_, '_> {
         );
         for generator in generators {
             let place = self.file.locate(&generator.place);
-            let made = self.run(&generator.work).map_err(|failure| failure.at(place.clone()))?;
+            let made = self
+                .context
+                .unless_missing(self.run(&generator.work), || place.clone())
+                .map_err(|failure| failure.at(place.clone()))?;
+            let Some(made) = made.filter(|_| !self.context.lacks()) else { continue };
             let source = Arc::new(Source {
                 file: slipway_model::RepoPath::new(&place.file).unwrap_or_else(|_| self.file.path.clone()),
                 document: 0,

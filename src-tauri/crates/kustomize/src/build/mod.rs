@@ -101,17 +101,36 @@ pub fn build(
         needs_builtin_schema: Cell::new(false),
         is_shareable: Cell::new(keep),
         inherits_chart_namespace: Cell::new(false),
+        missing: RefCell::default(),
     };
-    let root = Root::first(&log, directory, options.unrestricted, helpers.remotes)?;
-    let mut target = Target::load(&context, root, None, Role::Target)?;
+    let objects = run(&context, directory);
+    // What is not here comes after another reason: that one will not go away by fetching.
+    let missing = Failure::first(context.missing.into_inner());
+    match (objects, missing) {
+        (Ok(objects), None) => {
+            Ok(Output { objects, warnings: context.warnings.into_inner(), graph: context.nodes.into_inner() })
+        }
+        (Ok(_), Some(missing)) => Err(missing),
+        (Err(failure), missing) => Err(failure.and(missing)),
+    }
+}
+
+/// Builds; of no use where it turns out that something is missing.
+fn run(context: &Context<'_>, directory: &RepoPath) -> Result<Vec<Object>, Failure> {
+    let options = context.options;
+    let root = Root::first(context.log, directory, options.unrestricted)?;
+    let mut target = Target::load(context, root, None, Role::Target)?;
     for overlay in &options.overlays {
         lay_over(&mut target.file.kustomization, overlay)
             .map_err(|failure| failure.in_file(&target.file.path))?;
     }
     context.set_schema(&target, true)?;
     let accumulated = target.accumulate(Accumulator::default())?;
+    if context.lacks() {
+        return Ok(Vec::new());
+    }
     let kustomization = &target.file.kustomization;
-    let mut resources = finish(&context, &target, accumulated)?;
+    let mut resources = finish(context, &target, accumulated)?;
     order::sort(&mut resources, kustomization.sort_options.as_ref())
         .map_err(|failure| failure.at(target.file.field("sortOptions")))?;
     let metadata = &kustomization.build_metadata;
@@ -137,11 +156,7 @@ pub fn build(
         ),
         changes: resource.changes().to_vec(),
     };
-    Ok(Output {
-        objects: resources.into_resources().into_iter().map(object).collect(),
-        warnings: context.warnings.into_inner(),
-        graph: context.nodes.into_inner(),
-    })
+    Ok(resources.into_resources().into_iter().map(object).collect())
 }
 
 /// What is done once, when everything is gathered: hashes, references, variables, and without what is only local.
@@ -246,9 +261,41 @@ pub(crate) struct Context<'a> {
     pub(crate) is_shareable: Cell<bool>,
     /// Whether a chart got its namespace from a kustomization above.
     pub(crate) inherits_chart_namespace: Cell<bool>,
+    /// What is not here. From the first such failure on the build only reads, so that all that is missing is named and
+    /// everything that it depends on is read; it changes nothing more, because what it would change is not complete.
+    missing: RefCell<Vec<Failure>>,
 }
 
 impl Context<'_> {
+    /// Whether something is not here.
+    pub(crate) fn lacks(&self) -> bool {
+        !self.missing.borrow().is_empty()
+    }
+
+    /// Goes on past something that is not here, which `place` names: `None` then.
+    pub(crate) fn unless_missing<T>(
+        &self,
+        result: Result<T, Failure>,
+        place: impl FnOnce() -> Location,
+    ) -> Result<Option<T>, Failure> {
+        let mut found = Vec::new();
+        let value = Failure::kept(result, &mut found)?;
+        if let Some(mut failure) = found.pop() {
+            failure = failure.at(place());
+            let others = failure.take_others();
+            let mut missing = self.missing.borrow_mut();
+            missing.push(failure);
+            missing.extend(others);
+        }
+        Ok(value)
+    }
+
+    /// The result of bringing things together; what cannot be brought together where something is not here is no
+    /// failure.
+    pub(crate) fn joined(&self, result: Result<(), Failure>) -> Result<(), Failure> {
+        if self.lacks() { Ok(()) } else { result }
+    }
+
     /// The schema that merges go by.
     pub(crate) fn schema(&self) -> Schema {
         self.schema.borrow().clone()
@@ -266,17 +313,17 @@ impl Context<'_> {
     /// the directory that the build began with.
     fn set_schema(&self, target: &Target<'_, '_>, first: bool) -> Result<(), Failure> {
         let openapi = &target.file.kustomization.openapi;
+        let place = || target.file.field("openapi");
         let loaded = match openapi.get("path") {
             Some(path) => {
-                Some(target.root.load(path).map_err(|failure| failure.at(target.file.field("openapi")))?)
+                self.unless_missing(target.root.load(path), place).map_err(|failure| failure.at(place()))?
             }
             None => None,
         };
         if self.schema_is_set.get() && !first {
             return Ok(());
         }
-        let bad =
-            |message: &str| Err(Failure::new("kustomize-openapi", message).at(target.file.field("openapi")));
+        let bad = |message: &str| Err(Failure::new("kustomize-openapi", message).at(place()));
         if let Some((file, content)) = loaded {
             if openapi.contains_key("version") {
                 return bad("builtin version and custom schema provided, cannot use both");

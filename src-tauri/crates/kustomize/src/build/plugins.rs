@@ -33,13 +33,13 @@ impl Target<'_, '_> {
                     resource.set_annotation(ORIGIN, origin.append(&self.file_name).text());
                 }
             }
-            gathered.resources.append_all(inline).map_err(|failure| {
+            let appended = gathered.resources.append_all(inline).map_err(|failure| {
                 failure.at(self.file.entry(field, index)).context("configuring external plugin")
-            })?;
+            });
+            self.context.joined(appended)?;
         }
         for (index, path) in paths {
-            gathered = self
-                .accumulate_resources(gathered, field, &[path], Role::Plugins)
+            self.accumulate_resources(&mut gathered, field, &[path], Role::Plugins)
                 .map_err(|failure| failure.at(self.file.entry(field, index)))?;
         }
         Ok(gathered.resources)
@@ -112,7 +112,8 @@ impl Target<'_, '_> {
                 self.plan_plugin(config, Place::At(place.clone()), Origin::of_plugin(config))
                     .map_err(|failure| fails(config, &failure))
             };
-            planned.push(plugin().map_err(|failure| failure.at(place.clone()))?);
+            let plugin = self.context.unless_missing(plugin(), || place.clone());
+            planned.extend(plugin.map_err(|failure| failure.at(place.clone()))?);
         }
         Ok(planned)
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use slipway_model::{Problem, RepoPath};
+use slipway_model::{Problem, RepoPath, readable_path};
 
 use super::accumulator::Accumulator;
 use super::origin::ORIGIN;
@@ -19,25 +19,21 @@ impl<'a> Target<'_, 'a> {
     /// Adds what a list of paths names: files of resources, directories with kustomizations, URLs.
     pub(crate) fn accumulate_resources(
         &self,
-        mut gathered: Accumulator,
+        gathered: &mut Accumulator,
         field: &str,
         paths: &[String],
         role: Role,
-    ) -> Result<Accumulator, Failure> {
+    ) -> Result<(), Failure> {
         for (index, path) in paths.iter().enumerate() {
-            gathered = self
-                .accumulate_resource(gathered, path, role)
-                .map_err(|failure| failure.at(self.file.entry(field, index)))?;
+            let place = || self.file.entry(field, index);
+            self.context
+                .unless_missing(self.accumulate_resource(gathered, path, role), place)
+                .map_err(|failure| failure.at(place()))?;
         }
-        Ok(gathered)
+        Ok(())
     }
 
-    fn accumulate_resource(
-        &self,
-        mut gathered: Accumulator,
-        path: &str,
-        role: Role,
-    ) -> Result<Accumulator, Failure> {
+    fn accumulate_resource(&self, gathered: &mut Accumulator, path: &str, role: Role) -> Result<(), Failure> {
         let loading = format!("accumulating resources from '{path}'");
         let as_file = match self.root.load(path) {
             Ok((file, content)) => {
@@ -52,31 +48,42 @@ impl<'a> Target<'_, 'a> {
                 let count = resources.len();
                 let mut resources = resources.as_ref().clone();
                 self.note_origin(&mut resources, path);
-                if let Err(failure) = gathered.resources.append_all(resources) {
+                let appended = gathered.resources.append_all(resources);
+                if let Err(failure) = self.context.joined(appended) {
                     let failure = failure.context(format_args!("merging resources from '{path}'"));
                     return Err(not_a_directory(failure, &file));
                 }
                 if let Some(node) = self.context.nodes.borrow_mut().get_mut(self.node) {
                     node.resources += count;
                 }
-                return Ok(gathered);
+                return Ok(());
             }
-            Err(failure) => failure.context(loading),
+            Err(failure) if failure.missing().is_some() && RepositoryUrl::parse(path).is_none() => {
+                return Err(failure);
+            }
+            Err(failure) => failure,
+        };
+        let root = self.root.open(path);
+        let is_missing = |failure: &Failure| failure.missing().is_some();
+        let as_file = match (is_missing(&as_file), root.as_ref().is_err_and(is_missing)) {
+            // Only the server can tell which of the two it is.
+            (true, true) => return Err(as_file),
+            (true, false) => Failure::new("kustomize-not-a-file", "URL is a git repository").context(loading),
+            (false, _) => as_file.context(loading),
         };
         let wrap = |failure: Failure| {
             let hints = as_file.hints().iter().cloned();
             let failure = failure.context(format_args!("accumulation err='{}'", as_file.message()));
             if failure.hints().is_empty() { hints.fold(failure, Failure::hint) } else { failure }
         };
-        if as_file.code() == "remote-offline" && RepositoryUrl::parse(path).is_none() {
-            return Err(as_file);
-        }
-        let root = self.root.open(path).map_err(|failure| keep_security(wrap(failure), &as_file))?;
+        let root = root.map_err(|failure| keep_security(wrap(failure), &as_file))?;
         let base = self.accumulate_directory(root, path, role).map_err(wrap)?;
-        gathered.merge(base.accumulated).map_err(|failure| {
-            wrap(failure.context(format_args!("recursed merging from path '{}'", base.directory)))
-        })?;
-        Ok(gathered)
+        self.context.joined(gathered.merge(base.accumulated)).map_err(|failure| {
+            wrap(
+                failure
+                    .context(format_args!("recursed merging from path '{}'", readable_path(&base.directory))),
+            )
+        })
     }
 
     /// Lets the components change what was gathered.
@@ -91,7 +98,11 @@ impl<'a> Target<'_, 'a> {
                 let message = format!("{what} {}", go_quote(failure.message()));
                 place(failure.with_message(message))
             };
-            let root = self.root.open(path).map_err(|failure| quoted(failure, "loader.New"))?;
+            let root = self
+                .context
+                .unless_missing(self.root.open(path), || self.file.entry("components", index))
+                .map_err(|failure| quoted(failure, "loader.New"))?;
+            let Some(root) = root else { continue };
             gathered = self.accumulate_component(root, path, gathered).map_err(|failure| {
                 let what = if failure.code() == "kustomize-not-a-directory"
                     || failure.code() == "kustomize-missing"
@@ -113,7 +124,7 @@ impl<'a> Target<'_, 'a> {
         path: &str,
         gathered: Accumulator,
     ) -> Result<Accumulator, Failure> {
-        let directory = root.directory.clone();
+        let directory = readable_path(&root.directory);
         let target = self.open_target(root, path, Role::Component)?;
         let kind = &target.file.kustomization.kind;
         if kind != COMPONENT_KIND {
@@ -123,9 +134,8 @@ impl<'a> Target<'_, 'a> {
         let recursed =
             |failure: Failure| failure.context(format_args!("recursed accumulation of path '{directory}'"));
         let gathered = target.accumulate(gathered).map_err(recursed)?;
-        gathered
-            .resources
-            .check_unique()
+        self.context
+            .joined(gathered.resources.check_unique())
             .map_err(|failure| failure.context(format_args!("recursed merging from path '{directory}'")))?;
         Ok(gathered)
     }
@@ -138,7 +148,7 @@ impl<'a> Target<'_, 'a> {
             if is_place {
                 failure
             } else {
-                failure.context(format_args!("couldn't make target for path '{directory}'"))
+                failure.context(format_args!("couldn't make target for path '{}'", readable_path(&directory)))
             }
         })?;
         self.context.set_schema(&target, false)?;
@@ -149,11 +159,11 @@ impl<'a> Target<'_, 'a> {
     fn accumulate_directory(&self, root: Root<'a>, path: &str, role: Role) -> Result<Gathered, Failure> {
         let context = self.context;
         let directory = root.directory.clone();
-        let may_share = context.is_shareable.get() && role == Role::Base && !root.is_remote();
+        let may_share = context.is_shareable.get() && role == Role::Base;
         let cache = context.helpers.cache.filter(|_| may_share);
         let key = BaseKey {
             directory: directory.clone(),
-            unrestricted: context.options.unrestricted,
+            unrestricted: root.unrestricted,
             charts: context.helpers.charts.is_some(),
         };
         let chart_namespace = self.namespace_for_charts();
@@ -170,16 +180,18 @@ impl<'a> Target<'_, 'a> {
         let outside = context.inherits_chart_namespace.replace(false);
         let target = self.open_target(root, path, role)?;
         if target.file.kustomization.kind == COMPONENT_KIND {
-            let message = format!("expected kind != '{COMPONENT_KIND}' for path '{directory}'");
+            let shown = readable_path(&directory);
+            let message = format!("expected kind != '{COMPONENT_KIND}' for path '{shown}'");
             return Err(Failure::new("kustomize-kind", message)
                 .in_file(&target.file.path)
                 .hint("list it in `components` instead"));
         }
         let accumulated = target.accumulate(Accumulator::default()).map_err(|failure| {
-            failure.context(format_args!("recursed accumulation of path '{directory}'"))
+            failure.context(format_args!("recursed accumulation of path '{}'", readable_path(&directory)))
         })?;
         if let Some(cache) = cache
             && context.is_shareable.get()
+            && !context.lacks()
             && let Some(answers) = context.log.since(first_answer)
         {
             let nodes: Vec<Node> = context.nodes.borrow()[first_node..].to_vec();
@@ -206,8 +218,13 @@ impl<'a> Target<'_, 'a> {
     fn share(&self, root: &Root<'a>, base: &Arc<Base>) -> Result<Gathered, Failure> {
         for node in base.nodes.iter().skip(1) {
             // It was no cycle for the build that it comes from; it may be one here.
-            self.root.check_cycle(&node.directory).map_err(|failure| {
-                failure.context(format_args!("recursed accumulation of path '{}'", root.directory))
+            let checked = match &node.remote {
+                Some(url) => root.check_cycle_of_urls(url),
+                None => root.check_cycle(&node.directory),
+            };
+            checked.map_err(|failure| {
+                let directory = readable_path(&root.directory);
+                failure.context(format_args!("recursed accumulation of path '{directory}'"))
             })?;
         }
         let context = self.context;
@@ -220,7 +237,10 @@ impl<'a> Target<'_, 'a> {
         let first = nodes.len();
         for node in &base.nodes {
             let mut node = moved(node.clone(), |index| Some(index + first));
-            node.used_by.get_or_insert(self.node);
+            if node.used_by.is_none() {
+                node.used_by = Some(self.node);
+                node.remote = root.url().map(str::to_owned);
+            }
             nodes.push(node);
         }
         let mut warnings: std::cell::RefMut<'_, Vec<Problem>> = context.warnings.borrow_mut();
@@ -234,7 +254,7 @@ impl<'a> Target<'_, 'a> {
         file: &RepoPath,
         content: &bytes::Bytes,
     ) -> Result<Arc<Vec<Resource>>, Failure> {
-        let cache = self.context.helpers.cache.filter(|_| !self.root.is_remote());
+        let cache = self.context.helpers.cache;
         if let Some(resources) = cache.and_then(|cache| cache.file(file, content)) {
             self.context.note_kinds(&*resources);
             return Ok(resources);

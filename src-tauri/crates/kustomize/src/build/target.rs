@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use slipway_model::{Location, RepoPath};
+use slipway_model::{Location, RepoPath, readable_path};
 
 use super::Context;
 use super::accumulator::{Accumulator, Config};
@@ -63,7 +63,7 @@ impl<'c, 'a> Target<'c, 'a> {
                 (origin, parent.namespace_for_charts().to_owned(), Some(parent.node))
             }
         };
-        if origin.is_some() || root.is_remote() {
+        if origin.is_some() {
             context.is_shareable.set(false);
         }
         let node = {
@@ -85,18 +85,21 @@ impl<'c, 'a> Target<'c, 'a> {
     ///
     /// # Errors
     /// For any reason that a build fails for.
-    pub(crate) fn accumulate(&self, gathered: Accumulator) -> Result<Accumulator, Failure> {
+    pub(crate) fn accumulate(&self, mut gathered: Accumulator) -> Result<Accumulator, Failure> {
         let kustomization = &self.file.kustomization;
-        let mut gathered = self
-            .accumulate_resources(gathered, "resources", &kustomization.resources, Role::Base)
+        self.accumulate_resources(&mut gathered, "resources", &kustomization.resources, Role::Base)
             .map_err(|failure| failure.context("accumulating resources"))?;
         gathered.merge_config(&self.config()?)?;
         for (index, path) in kustomization.crds.iter().enumerate() {
             let place = || self.file.entry("crds", index);
-            let config = self.crd_config(path).map_err(|failure| {
+            let config = self.context.unless_missing(self.crd_config(path), place).map_err(|failure| {
                 failure.at(place()).context(format_args!("loading CRDs [{}]", kustomization.crds.join(" ")))
             })?;
-            gathered.merge_config(&Arc::new(Config::new(config))).map_err(|failure| failure.at(place()))?;
+            if let Some(config) = config {
+                gathered
+                    .merge_config(&Arc::new(Config::new(config)))
+                    .map_err(|failure| failure.at(place()))?;
+            }
         }
         self.generate(&mut gathered)?;
         let mut gathered = self
@@ -105,9 +108,10 @@ impl<'c, 'a> Target<'c, 'a> {
         self.transform(&mut gathered)?;
         self.validate(&mut gathered)?;
         let Accumulator { resources, variables, .. } = &mut gathered;
-        variables
+        let added = variables
             .add(&kustomization.vars, resources)
-            .map_err(|failure| failure.at(self.file.field("vars")).context("merging vars"))?;
+            .map_err(|failure| failure.at(self.file.field("vars")).context("merging vars"));
+        self.context.joined(added)?;
         Ok(gathered)
     }
 
@@ -120,7 +124,8 @@ impl<'c, 'a> Target<'c, 'a> {
         let mut own = TransformerConfig::default();
         for (index, path) in configurations.iter().enumerate() {
             let place = || self.file.entry("configurations", index);
-            let (file, content) = self.root.load(path).map_err(|failure| failure.at(place()))?;
+            let loaded = self.context.unless_missing(self.root.load(path), place);
+            let Some((file, content)) = loaded.map_err(|failure| failure.at(place()))? else { continue };
             let text = String::from_utf8_lossy(&content);
             let document = slipway_yaml::decode_strict(&text).map_err(|error| {
                 let message =
@@ -160,7 +165,7 @@ fn find(root: &Root<'_>) -> Result<(RepoPath, bytes::Bytes, String), Failure> {
     }
     let directory = &root.directory;
     if found.len() > 1 {
-        let message = format!("Found multiple kustomization files under: {directory}");
+        let message = format!("Found multiple kustomization files under: {}", readable_path(directory));
         let names: Vec<&str> = found.iter().map(|(_, _, name)| name.as_str()).collect();
         return Err(Failure::new("kustomization-ambiguous", message)
             .at(Location::file(directory))
@@ -171,7 +176,8 @@ fn find(root: &Root<'_>) -> Result<(RepoPath, bytes::Bytes, String), Failure> {
     }
     root.check_exists()?;
     let message = format!(
-        "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{directory}'"
+        "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{}'",
+        readable_path(directory)
     );
     Err(Failure::new("kustomization-missing", message).at(Location::file(directory)))
 }

@@ -31,6 +31,9 @@ impl Target<'_, '_> {
         let config = gathered.config.clone().unwrap_or_else(Config::defaults);
         let mut planned = self.own_transformers(&config)?;
         planned.extend(self.plugin_transformers("transformers", &self.file.kustomization.transformers)?);
+        if self.context.lacks() {
+            return Ok(());
+        }
         for transformer in &planned {
             self.run_transformer(transformer, &mut gathered.resources)?;
             gathered.resources.drop_empty();
@@ -55,6 +58,9 @@ impl Target<'_, '_> {
     /// Runs the validators, which must not change anything but the label `validated-by`.
     pub(crate) fn validate(&self, gathered: &mut Accumulator) -> Result<(), Failure> {
         let validators = self.plugin_transformers("validators", &self.file.kustomization.validators)?;
+        if self.context.lacks() {
+            return Ok(());
+        }
         for validator in &validators {
             let before = gathered.resources.clone();
             self.apply(validator, &mut gathered.resources)
@@ -97,12 +103,15 @@ impl Target<'_, '_> {
         if !kustomization.patches_strategic_merge.is_empty() {
             let config = json!({"paths": kustomization.patches_strategic_merge});
             let place = field("patchesStrategicMerge");
-            let transformer = self.configure("PatchStrategicMergeTransformer", &config, &place)?;
-            plan("PatchStrategicMergeTransformer", transformer, place);
+            if let Some(transformer) = self.configure("PatchStrategicMergeTransformer", &config, &place)? {
+                plan("PatchStrategicMergeTransformer", transformer, place);
+            }
         }
         for (index, patch) in kustomization.patches.iter().enumerate() {
             let place = Place::Entry("patches", index);
-            plan("PatchTransformer", self.configure("PatchTransformer", patch, &place)?, place);
+            if let Some(transformer) = self.configure("PatchTransformer", patch, &place)? {
+                plan("PatchTransformer", transformer, place);
+            }
         }
         if !kustomization.namespace.is_empty() {
             let transformer =
@@ -157,8 +166,10 @@ impl Target<'_, '_> {
                     config.insert(to.to_owned(), value.clone());
                 }
             }
-            let transformer = self.configure("PatchJson6902Transformer", &Value::Object(config), &place)?;
-            plan("PatchJson6902Transformer", transformer, place);
+            let config = Value::Object(config);
+            if let Some(transformer) = self.configure("PatchJson6902Transformer", &config, &place)? {
+                plan("PatchJson6902Transformer", transformer, place);
+            }
         }
         for (index, replica) in kustomization.replicas.iter().enumerate() {
             let replicas = Replicas {
@@ -177,14 +188,17 @@ impl Target<'_, '_> {
         if !kustomization.replacements.is_empty() {
             let config = json!({"replacements": kustomization.replacements});
             let place = field("replacements");
-            let transformer = self.configure("ReplacementTransformer", &config, &place)?;
-            plan("ReplacementTransformer", transformer, place);
+            if let Some(transformer) = self.configure("ReplacementTransformer", &config, &place)? {
+                plan("ReplacementTransformer", transformer, place);
+            }
         }
         Ok(planned)
     }
 
-    fn configure(&self, kind: &str, config: &Value, place: &Place) -> Result<Transformer, Failure> {
-        self.parse(kind, config).map_err(|failure| {
+    /// A transformer that a field asks for; `None` where a file of it is not here.
+    fn configure(&self, kind: &str, config: &Value, place: &Place) -> Result<Option<Transformer>, Failure> {
+        let parsed = self.context.unless_missing(self.parse(kind, config), || self.file.locate(place));
+        parsed.map_err(|failure| {
             let config = slipway_yaml::emit(config);
             let config = crate::resource::shorten(&config, 2_000);
             failure

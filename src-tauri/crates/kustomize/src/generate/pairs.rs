@@ -10,9 +10,14 @@ const LONGEST_LINE: usize = 64 * 1024;
 /// All pairs in the order in which kustomize reads them.
 pub(super) fn load(args: &GeneratorArgs, root: &Root<'_>) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let mut pairs = Vec::new();
+    let mut missing = Vec::new();
     for path in &args.envs {
         let context = || format!("env source files: {}", go_list(&args.envs));
-        let (file, content) = root.load(path).map_err(|failure| failure.context(context()))?;
+        let Some((file, content)) =
+            Failure::kept(root.load(path), &mut missing).map_err(|failure| failure.context(context()))?
+        else {
+            continue;
+        };
         lines(&content, &mut pairs).map_err(|failure| failure.in_file(&file).context(context()))?;
     }
     for literal in &args.literals {
@@ -23,10 +28,11 @@ pub(super) fn load(args: &GeneratorArgs, root: &Root<'_>) -> Result<Vec<(String,
     for source in &args.files {
         let context = || format!("file sources: {}", go_list(&args.files));
         let (key, path) = split_file(source).map_err(|failure| failure.context(context()))?;
-        let (_, content) = root.load(path).map_err(|failure| failure.context(context()))?;
-        pairs.push((key.to_owned(), content.to_vec()));
+        let loaded =
+            Failure::kept(root.load(path), &mut missing).map_err(|failure| failure.context(context()))?;
+        pairs.extend(loaded.map(|(_, content)| (key.to_owned(), content.to_vec())));
     }
-    Ok(pairs)
+    Failure::first(missing).map_or(Ok(pairs), Err)
 }
 
 /// A list as Go prints it: `[a b]`.

@@ -5,7 +5,7 @@ use slipway_model::{MemoryTree, RepoPath};
 
 use super::*;
 use crate::resource::ResourceMap;
-use crate::source::{Log, NoRemotes};
+use crate::source::Log;
 
 fn args(yaml: &str) -> GeneratorArgs {
     let mut args: GeneratorArgs = serde_json::from_value(slipway_yaml::decode(yaml).unwrap()).unwrap();
@@ -16,7 +16,7 @@ fn args(yaml: &str) -> GeneratorArgs {
 fn make(what: Generated, yaml: &str, files: &[(&str, &[u8])]) -> Result<Resource, Failure> {
     let tree = MemoryTree::new(files.iter().map(|(path, content)| (*path, content.to_vec())));
     let log = Log::new(&tree, false);
-    let root = Root::first(&log, &RepoPath::root(), false, &NoRemotes).unwrap();
+    let root = Root::first(&log, &RepoPath::root(), false).unwrap();
     generate(what, &args(yaml), &root)
 }
 

@@ -1,4 +1,4 @@
-//! Where a build reads: directories of a tree, the restrictions on them, and remote ones.
+//! Where a build reads: directories of a tree, the restrictions on them, and those of fetched repositories.
 
 mod log;
 mod remote;
@@ -8,5 +8,5 @@ mod root;
 mod tests;
 
 pub(crate) use log::{Answer, Log};
-pub use remote::{NoRemotes, RemoteProblem, RemoteSource, RemoteTree, RepositoryUrl};
+pub use remote::{RepositoryUrl, is_web_url};
 pub(crate) use root::Root;

@@ -1,78 +1,8 @@
 //! URLs of bases and resources, in all forms that kustomize takes.
 
 use std::fmt;
-use std::sync::Arc;
 
-use bytes::Bytes;
-use slipway_model::{RepoPath, Tree};
-
-use crate::failure::Failure;
-
-/// Fetches what is not in the tree. A build itself never reaches the network.
-pub trait RemoteSource: Sync {
-    /// The content of a file at an `http` or `https` URL; `None` where the URL is no file (a repository, a page).
-    ///
-    /// # Errors
-    /// When it cannot be had.
-    fn file(&self, url: &str) -> Result<Option<Bytes>, RemoteProblem>;
-
-    /// The tree of a repository at the revision of `url`.
-    ///
-    /// # Errors
-    /// When it cannot be had.
-    fn repository(&self, url: &RepositoryUrl) -> Result<RemoteTree, RemoteProblem>;
-}
-
-/// A fetched repository.
-#[derive(Clone)]
-pub struct RemoteTree {
-    /// Its files.
-    pub tree: Arc<dyn Tree>,
-    /// The directory that holds the repository's root.
-    pub root: RepoPath,
-}
-
-/// Why something remote cannot be had.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct RemoteProblem {
-    /// A stable word: `remote-offline` where nothing was tried.
-    pub code: String,
-    /// The reason.
-    pub message: String,
-    /// What can be done.
-    pub hints: Vec<String>,
-}
-
-impl RemoteProblem {
-    pub(crate) fn failure(self) -> Failure {
-        let failure = Failure::new(&self.code, self.message);
-        self.hints.into_iter().fold(failure, Failure::hint)
-    }
-}
-
-/// A source that has nothing: builds are offline.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoRemotes;
-
-impl NoRemotes {
-    fn offline(what: &str) -> RemoteProblem {
-        RemoteProblem {
-            code: "remote-offline".to_owned(),
-            message: format!("`{what}` is not in the repository and is not fetched"),
-            hints: vec!["copy it into the repository, or let it be fetched".to_owned()],
-        }
-    }
-}
-
-impl RemoteSource for NoRemotes {
-    fn file(&self, url: &str) -> Result<Option<Bytes>, RemoteProblem> {
-        Err(Self::offline(url))
-    }
-    fn repository(&self, url: &RepositoryUrl) -> Result<RemoteTree, RemoteProblem> {
-        Err(Self::offline(&url.raw))
-    }
-}
+use slipway_model::RemoteReference;
 
 /// The URL of a directory in a Git repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,8 +23,10 @@ pub struct RepositoryUrl {
     pub timeout_milliseconds: u64,
 }
 
-/// Whether a path is an `http` or `https` URL.
-pub(crate) fn is_web_url(path: &str) -> bool {
+/// Whether a path is an `http` or `https` URL. What lies there is a file if the server says so, and else, where
+/// [`RepositoryUrl::parse`] takes it, a repository.
+#[must_use]
+pub fn is_web_url(path: &str) -> bool {
     path.split_once(':').is_some_and(|(scheme, _)| {
         scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
     })
@@ -132,6 +64,12 @@ impl RepositoryUrl {
     #[must_use]
     pub fn clone_url(&self) -> String {
         format!("{}{}", self.host, self.repository)
+    }
+
+    /// The repository at its revision.
+    #[must_use]
+    pub fn remote(&self) -> RemoteReference {
+        RemoteReference::Repository { url: self.clone_url(), revision: self.reference.clone() }
     }
 }
 

@@ -57,7 +57,7 @@ fn with_root<T>(directory: &str, unrestricted: bool, run: impl Fn(Root<'_>) -> T
     ]);
     let log = Log::new(&tree, false);
     let directory = RepoPath::new(directory).unwrap();
-    run(Root::first(&log, &directory, unrestricted, &NoRemotes).unwrap())
+    run(Root::first(&log, &directory, unrestricted).unwrap())
 }
 
 #[test]

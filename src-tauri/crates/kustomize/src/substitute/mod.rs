@@ -22,13 +22,25 @@ const SWITCH: &str = "kustomize.toolkit.fluxcd.io/substitute";
 /// How deep variables may stand in the defaults of others.
 const DEPTH_LIMIT: usize = 64;
 
+/// What a variable without value and default gives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unset {
+    /// An empty text, as in Flux.
+    #[default]
+    Empty,
+    /// An error (`StrictPostBuildSubstitutions` of Flux).
+    Error,
+    /// Itself as it is written: its value is known elsewhere.
+    Keep,
+}
+
 /// Variables and how strictly they are taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Substitution {
     /// The values by name.
     pub variables: BTreeMap<String, String>,
-    /// Whether a variable without value and default is an error instead of an empty text.
-    pub strict: bool,
+    /// What one without value and default gives.
+    pub unset: Unset,
 }
 
 impl Substitution {
@@ -53,44 +65,56 @@ impl Substitution {
     }
 
     fn apply_to(&self, resource: &mut Resource) -> Result<(), Failure> {
-        let disabled = |field: &str| {
-            resource.metadata(field).and_then(|map| map.get(SWITCH)).and_then(Value::as_str)
-                == Some("disabled")
-        };
-        if disabled("labels") || disabled("annotations") || !mentions(resource.object()) {
-            return Ok(());
-        }
-        let text = slipway_yaml::emit_as_go(resource.object());
-        let place = |failure: Failure| match resource.source() {
+        let replaced = self.object(resource.object()).map_err(|failure| match resource.source() {
             Some(source) => failure.in_file(&source.file),
             None => failure,
+        })?;
+        if let Some(object) = replaced {
+            resource.set_object(object);
+        }
+        Ok(())
+    }
+
+    /// Replaces the variables of an object; `None` where it has none, or opts out.
+    ///
+    /// # Errors
+    /// When an expression cannot be read, or the result is no YAML.
+    pub fn object(&self, object: &Value) -> Result<Option<Value>, Failure> {
+        let disabled = |field: &str| {
+            let map = object.get("metadata").and_then(|metadata| metadata.get(field));
+            map.and_then(|map| map.get(SWITCH)).and_then(Value::as_str) == Some("disabled")
         };
-        let id = resource.current_id();
-        let text = self.evaluate(&text).map_err(|reason| {
-            place(Failure::new("substitute", format!("variable substitution failed: {reason} in {id}")))
+        if disabled("labels") || disabled("annotations") || !mentions(object) {
+            return Ok(None);
+        }
+        let id = || Resource::new(object.clone()).current_id();
+        let text = self.evaluate(&slipway_yaml::emit_as_go(object)).map_err(|reason| {
+            Failure::new("substitute", format!("variable substitution failed: {reason} in {}", id()))
         })?;
         let value = slipway_yaml::decode(&text).map_err(|error| {
             let message = format!(
-                "{id} is no YAML once its variables are replaced: line {}: {}",
-                error.line, error.message
+                "{} is no YAML once its variables are replaced: line {}: {}",
+                id(),
+                error.line,
+                error.message
             );
-            place(Failure::new("substitute", message)).hint("quote the value where it is used")
+            Failure::new("substitute", message).hint("quote the value where it is used")
         })?;
-        resource.set_object(value);
-        Ok(())
+        Ok(Some(value))
     }
 
     /// Replaces the variables of a text.
     ///
     /// # Errors
-    /// When an expression cannot be read, or a value is missing and `strict` asks for it.
+    /// When an expression cannot be read, or a value is missing and `unset` says so.
     pub fn evaluate(&self, text: &str) -> Result<String, String> {
         let mut reader = Reader {
             text: text.chars().collect(),
             at: 0,
             variables: &self.variables,
-            strict: self.strict,
+            unset: self.unset,
             depth: 0,
+            keeps: false,
         };
         reader.all()
     }
@@ -115,8 +139,10 @@ struct Reader<'a> {
     text: Vec<char>,
     at: usize,
     variables: &'a BTreeMap<String, String>,
-    strict: bool,
+    unset: Unset,
     depth: usize,
+    /// Whether the expression at hand stays as it is written.
+    keeps: bool,
 }
 
 /// Which characters a backslash or a dollar hides.
@@ -158,8 +184,14 @@ impl Reader<'_> {
         if self.depth > DEPTH_LIMIT {
             return Err(format!("variables stand more than {DEPTH_LIMIT} deep inside one another"));
         }
+        let outer = std::mem::take(&mut self.keeps);
+        // Behind `${`.
+        let start = self.at - 2;
         let result = self.expression_inside();
         self.depth -= 1;
+        if std::mem::replace(&mut self.keeps, outer) && result.is_ok() {
+            return Ok(self.text[start..self.at].iter().collect());
+        }
         result
     }
 
@@ -241,11 +273,14 @@ impl Reader<'_> {
         Ok(self.variables.get(name).filter(|value| !value.is_empty()).cloned().unwrap_or(default))
     }
 
-    fn value(&self, name: &str) -> Result<String, String> {
-        match self.variables.get(name) {
-            Some(value) => Ok(value.clone()),
-            None if self.strict => Err(format!("variable not set (strict mode): \"{name}\"")),
-            None => Ok(String::new()),
+    fn value(&mut self, name: &str) -> Result<String, String> {
+        match (self.variables.get(name), self.unset) {
+            (Some(value), _) => Ok(value.clone()),
+            (None, Unset::Error) => Err(format!("variable not set (strict mode): \"{name}\"")),
+            (None, unset) => {
+                self.keeps |= unset == Unset::Keep;
+                Ok(String::new())
+            }
         }
     }
 

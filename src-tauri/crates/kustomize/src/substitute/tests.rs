@@ -12,7 +12,7 @@ fn variables() -> BTreeMap<String, String> {
 
 #[test]
 fn every_form_is_replaced_as_in_flux() {
-    let substitution = Substitution { variables: variables(), strict: false };
+    let substitution = Substitution { variables: variables(), unset: Unset::Empty };
     for (text, expected) in [
         ("a ${name} b", "a web-api b"),
         ("${unknown}|${empty}", "|"),
@@ -37,7 +37,7 @@ fn every_form_is_replaced_as_in_flux() {
 
 #[test]
 fn what_cannot_be_read_is_an_error() {
-    let lenient = Substitution { variables: variables(), strict: false };
+    let lenient = Substitution { variables: variables(), unset: Unset::Empty };
     for (text, expected) in [
         ("${}", "unable to parse variable name"),
         ("${name", "missing closing brace"),
@@ -47,11 +47,24 @@ fn what_cannot_be_read_is_an_error() {
     ] {
         assert_eq!(lenient.evaluate(text).unwrap_err(), expected, "{text}");
     }
-    let strict = Substitution { strict: true, ..lenient };
+    let strict = Substitution { unset: Unset::Error, ..lenient };
     assert_eq!(strict.evaluate("${unknown}").unwrap_err(), "variable not set (strict mode): \"unknown\"");
     assert_eq!(strict.evaluate("${unknown:=x}").unwrap(), "x");
     let deep = format!("{}{}", "${a:=".repeat(100), "}".repeat(100));
     assert!(strict.evaluate(&deep).unwrap_err().contains("deep"));
+}
+
+#[test]
+fn an_unknown_variable_may_stay_as_it_is_written() {
+    let keep = Substitution { variables: variables(), unset: Unset::Keep };
+    for (text, expected) in [
+        ("${unknown}-${name}", "${unknown}-web-api"),
+        ("${unknown:-d}|${unknown^^}|${#unknown}", "d|${unknown^^}|${#unknown}"),
+        ("${name/web/${unknown}}", "${unknown}-api"),
+        ("${other:=${unknown}}", "${unknown}"),
+    ] {
+        assert_eq!(keep.evaluate(text).as_deref(), Ok(expected), "{text}");
+    }
 }
 
 #[test]
@@ -63,7 +76,7 @@ fn a_replaced_value_may_become_a_number_and_an_object_can_opt_out() {
         Resource::new(other)
     }];
     let mut map = ResourceMap::from_resources(resources).unwrap();
-    Substitution { variables: variables(), strict: false }.apply(&mut map).unwrap();
+    Substitution { variables: variables(), unset: Unset::Empty }.apply(&mut map).unwrap();
     assert_eq!(map.as_slice()[0].object()["replicas"], json!(3));
     assert_eq!(map.as_slice()[1].object()["replicas"], json!("${n}"));
 }

@@ -222,17 +222,25 @@ fn strategic_merge(config: &Value, around: &Surroundings<'_>) -> Result<Strategi
     }
     let mut patches = Vec::new();
     let mut names = Vec::new();
+    let mut missing = Vec::new();
     for path in paths {
         let path = decode::text("paths", path)?;
         // For reasons of history a path may be the patch itself.
         match (around.read_resources)(&path) {
             Ok(resources) => patches.extend(resources),
-            Err(_) => patches.extend((around.read_resources)(&(around.read_file)(&path)?)?),
+            Err(_) => {
+                if let Some(text) = Failure::kept((around.read_file)(&path), &mut missing)? {
+                    patches.extend((around.read_resources)(&text)?);
+                }
+            }
         }
         names.push(path);
     }
     if !inline.is_empty() {
         patches.extend((around.read_resources)(&inline)?);
+    }
+    if let Some(failure) = Failure::first(missing) {
+        return Err(failure);
     }
     if patches.is_empty() {
         let message = format!("patch appears to be empty; files=[{}], Patch={inline}", names.join(" "));
@@ -243,6 +251,7 @@ fn strategic_merge(config: &Value, around: &Surroundings<'_>) -> Result<Strategi
 
 fn replacements(config: &Value, around: &Surroundings<'_>) -> Result<Replacements, Failure> {
     let mut all = Vec::new();
+    let mut missing = Vec::new();
     for entry in decode::list_field(config, "replacements")? {
         let path = decode::text_field(entry, "path")?;
         let replacement = Replacement::parse(entry)?;
@@ -253,7 +262,9 @@ fn replacements(config: &Value, around: &Surroundings<'_>) -> Result<Replacement
         if replacement.source.is_some() || replacement.targets.is_some_and(|targets| !targets.is_empty()) {
             return Err(invalid("cannot specify both path and inline replacement"));
         }
-        all.extend(Replacement::parse_file(&decoded_file(&path, around)?)?);
+        if let Some(file) = Failure::kept(decoded_file(&path, around), &mut missing)? {
+            all.extend(Replacement::parse_file(&file)?);
+        }
     }
-    Ok(Replacements { replacements: all })
+    Failure::first(missing).map_or(Ok(Replacements { replacements: all }), Err)
 }

@@ -9,6 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 use super::{ContentId, Entry, Reads, Tree, TreeError};
 use crate::path::RepoPath;
@@ -17,7 +18,8 @@ use crate::path::RepoPath;
 pub const REMOTE_DIRECTORY: &str = ".slipway-remote";
 
 /// A reference to content outside the repository, as the repository's files write it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum RemoteReference {
     /// A chart.
     Chart {

@@ -4,8 +4,12 @@ mod look;
 
 use std::sync::Arc;
 
-use slipway_helm::{Charts, Document, Failure, LocalDependencies, Options, Output, ValuesSource, code};
-use slipway_model::{Location, Manifest, Origin, Problem, Reads, RemoteReference, ResourceId, Tree};
+use slipway_helm::{
+    Charts, Document, Failure, LocalDependencies, Missing, Options, Output, ValuesSource, code,
+};
+use slipway_model::{
+    Location, Manifest, Origin, Problem, Reads, RemoteReference, RepoPath, ResourceId, Tree,
+};
 
 use crate::documents::add_object;
 use crate::engine::{Engine, Fidelity, RenderInputs, Rendered};
@@ -62,7 +66,9 @@ fn options(source: &Source, inputs: &RenderInputs) -> Options {
     let release = parameters.release.as_deref().or(application).unwrap_or(RELEASE);
     let namespace = parameters.namespace.as_deref().or(inputs.namespace.as_deref()).unwrap_or(NAMESPACE);
     let text = |name: &str, text: &str| ValuesSource::Text { name: name.to_owned(), text: text.to_owned() };
-    let files = source.values.iter().map(|path| ValuesSource::file(path.clone()));
+    let missing = if parameters.ignore_missing_values { Missing::Ignore } else { Missing::Fail };
+    let file = |path: &RepoPath| ValuesSource::File { path: path.clone(), name: String::new(), missing };
+    let files = source.values.iter().map(file);
     let named = parameters.named_values.iter().map(|(name, content)| text(name, content));
     let inline = parameters.inline_values.iter().map(|content| text("inline values", content));
     Options {
@@ -77,6 +83,7 @@ fn options(source: &Source, inputs: &RenderInputs) -> Options {
         include_crds: parameters.include_crds,
         skip_tests: parameters.skip_tests,
         is_upgrade: parameters.is_upgrade,
+        skip_schema_validation: parameters.skip_schema_validation,
         show_only: parameters.show_only.clone(),
         seed: SEED.to_vec(),
         now: NOW,
@@ -140,7 +147,7 @@ fn problems(failure: &Failure, inputs: &RenderInputs) -> Vec<Problem> {
     }
     let one = |reference: &RemoteReference| {
         let message = format!("{reference} was not fetched");
-        let told = Problem::error(code::REMOTE, message).hint(how_to_fetch(inputs));
+        let told = Problem::error(code::REMOTE, message).lacks(reference.clone()).hint(how_to_fetch(inputs));
         match failure.location() {
             Some(place) => told.at(place.clone()),
             None => told,

@@ -6,7 +6,7 @@ mod without_file;
 
 use std::sync::Arc;
 
-use slipway_kustomize::{BuildCache, Failure, Helpers, NoRemotes, Options, Output, build};
+use slipway_kustomize::{BuildCache, ChartInflator, Failure, Helpers, Options, Output, Substitution, build};
 use slipway_model::{Location, Manifest, Origin, Problem, Reads, ResourceId, Tree};
 
 use crate::documents::add_object;
@@ -20,7 +20,7 @@ pub use slipway_kustomize::graph::{Node, Role};
 pub use slipway_kustomize::trace::Step;
 pub use without_file::{KUSTOMIZATION_FILES, kustomization_of_manifests};
 
-/// Builds kustomizations as `kustomize build` does. Nothing is fetched and no plugin runs. Bases are built once for
+/// Builds kustomizations as `kustomize build` does. Remote bases are read through the tree, and no plugin runs. Bases are built once for
 /// all overlays that share them.
 #[derive(Clone, Default)]
 pub struct KustomizeEngine {
@@ -43,23 +43,49 @@ impl KustomizeEngine {
         trace: bool,
     ) -> Result<Result<Output, Failure>, Box<Problem>> {
         let parameters = &source.parameters;
+        let variables = parameters.substitute.clone();
         let options = Options {
             unrestricted: parameters.load_restrictor_none,
             overlays: parameters.kustomization.iter().cloned().collect(),
+            substitution: Substitution { variables, ..Substitution::default() },
             trace,
-            ..Options::default()
         };
         let inflator = Inflator { helm: &self.helm };
-        let helpers = Helpers {
-            charts: if parameters.enable_helm { Some(&inflator) } else { None },
-            remotes: &NoRemotes,
-            cache: Some(&self.cache),
-        };
-        if options.overlays.is_empty() {
-            return Ok(build(tree, &source.path, &options, &helpers));
+        let charts: Option<&dyn ChartInflator> = if parameters.enable_helm { Some(&inflator) } else { None };
+        if options.overlays.is_empty() && options.substitution.variables.is_empty() {
+            return Ok(build(tree, &source.path, &options, &self.helpers(charts)));
         }
         let completed = without_file::completed(tree, &source.path).map_err(Box::new)?;
-        Ok(build(&completed, &source.path, &options, &helpers))
+        Ok(build(&completed, &source.path, &options, &self.helpers(charts)))
+    }
+
+    fn helpers<'a>(&'a self, charts: Option<&'a dyn ChartInflator>) -> Helpers<'a> {
+        Helpers { charts, cache: Some(&self.cache) }
+    }
+
+    /// Builds what a Flux Kustomization delivers: as kustomize, with files from anywhere below the root and without
+    /// charts (`secureBuild` of `fluxcd/pkg/kustomize`); a directory without a kustomization is one of all its manifests.
+    pub(super) fn delivered(
+        &self,
+        tree: &dyn Tree,
+        source: &Source,
+        substitution: Substitution,
+        inputs: &RenderInputs,
+    ) -> Rendered {
+        let completed = match without_file::completed(tree, &source.path) {
+            Ok(completed) => completed,
+            Err(problem) => return Rendered::failed(vec![problem], Reads::default()),
+        };
+        let options = Options {
+            unrestricted: true,
+            overlays: source.parameters.kustomization.iter().cloned().collect(),
+            substitution,
+            trace: false,
+        };
+        match build(&completed, &source.path, &options, &self.helpers(None)) {
+            Ok(output) => rendered(&output, inputs),
+            Err(failure) => failed(&failure),
+        }
     }
 }
 
@@ -85,13 +111,12 @@ impl Engine for KustomizeEngine {
 }
 
 fn failed(failure: &Failure) -> Rendered {
-    let mut problem = failure.to_problem();
+    let problems = failure.to_problems();
     if failure.is_opaque() {
-        problem.severity = slipway_model::Severity::Info;
         let fidelity = Fidelity::opaque(failure.message());
-        return Rendered { problems: vec![problem], fidelity, ..Rendered::empty() };
+        return Rendered { problems, fidelity, ..Rendered::empty() };
     }
-    Rendered::failed(vec![problem], Reads::default())
+    Rendered::failed(problems, Reads::default())
 }
 
 fn rendered(output: &Output, inputs: &RenderInputs) -> Rendered {

@@ -112,8 +112,7 @@ export function CommitStep({
         },
       },
     );
-  const name =
-    kind === "branch" ? branch.trim() : kind === "patch" ? "a patch" : (plan.baseBranch ?? "the current branch");
+  const name = kind === "branch" ? branch.trim() : (plan.baseBranch ?? "the current branch");
   return (
     <>
       <div className={styles.content}>
@@ -175,7 +174,7 @@ export function CommitStep({
         onBack={onBack}
         next={
           <Button kind="primary" onClick={write} disabledReason={reason}>
-            {kind === "patch" ? "Write patch" : `Commit to ${name}`}
+            <span className={styles.fits}>{kind === "patch" ? "Write patch" : `Commit to ${name}`}</span>
           </Button>
         }
       />

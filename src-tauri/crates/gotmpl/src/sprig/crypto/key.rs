@@ -6,11 +6,11 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use ed25519_dalek::Signer as _;
 use num_bigint::BigUint;
-use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
 use sha2::{Digest as _, Sha256};
 
 use super::super::environment::Generator;
 use super::dsa::DsaKey;
+use super::rsa::{Length, RsaKey};
 use super::{der, pem};
 use der::tag;
 
@@ -31,7 +31,7 @@ mod identifiers {
 /// A private key of a kind that Go's standard library knows.
 #[derive(Clone, Debug)]
 pub(crate) enum PrivateKey {
-    Rsa(Arc<rsa::PrivateKey>),
+    Rsa(Arc<RsaKey>),
     Ecdsa(Curve, Vec<u8>),
     Ed25519([u8; 32]),
     Dsa(Box<DsaKeyPart>),
@@ -59,29 +59,32 @@ impl fmt::Display for KeyError {
     }
 }
 
-type RsaKeys = HashMap<([u8; 32], usize), Arc<rsa::PrivateKey>>;
+type RsaKeys = HashMap<([u8; 32], Length), Arc<RsaKey>>;
 
-/// RSA keys by the seed they follow from. Making one takes up to seconds, and every render of the same input asks for
-/// the same ones. Emptied when full.
+/// RSA keys by the seed they follow from: every render of the same input asks for the same ones. Emptied when full.
 static RSA_KEYS: LazyLock<Mutex<RsaKeys>> = LazyLock::new(Mutex::default);
 const MOST_RSA_KEYS: usize = 1024;
 
+/// Of how many RSA keys a function gives one. Finding primes takes from hundredths of a second to tenths, and a fleet of
+/// thousands of charts would ask for as many keys, which nobody tells apart. Each function has keys of its own, so that a
+/// certificate and the authority that signs it never share one.
+const FEW: u8 = 64;
+
 impl PrivateKey {
-    /// An RSA key of so many bits.
-    pub(crate) fn rsa(generator: &mut Generator, bits: usize) -> Result<PrivateKey, KeyError> {
-        let place = (generator.seed(), bits);
+    /// An RSA key for a call of a function, one of those that the function has in this render.
+    pub(crate) fn rsa(generator: &Generator, function: &str, length: Length) -> PrivateKey {
+        let mut generator = generator.one_of(FEW, function);
+        let place = (generator.seed(), length);
         if let Some(known) = RSA_KEYS.lock().unwrap_or_else(PoisonError::into_inner).get(&place) {
-            return Ok(PrivateKey::Rsa(Arc::clone(known)));
+            return PrivateKey::Rsa(Arc::clone(known));
         }
-        let made =
-            rsa::PrivateKey::new(generator.stream(), bits).map_err(|error| KeyError(error.to_string()))?;
-        let made = Arc::new(made);
+        let made = Arc::new(RsaKey::generate(&mut generator, length));
         let mut keys = RSA_KEYS.lock().unwrap_or_else(PoisonError::into_inner);
         if keys.len() >= MOST_RSA_KEYS {
             keys.clear();
         }
         keys.insert(place, Arc::clone(&made));
-        Ok(PrivateKey::Rsa(made))
+        PrivateKey::Rsa(made)
     }
 
     /// An ECDSA key on the curve P-256.
@@ -154,7 +157,7 @@ impl PrivateKey {
     pub(super) fn public(&self) -> Option<PublicKey> {
         let (algorithm, bits) = match self {
             PrivateKey::Rsa(key) => {
-                let numbers = [der::integer(&key.n_bytes()), der::integer(&key.e_bytes())];
+                let numbers = [&key.n, &key.e].map(|number| der::integer(&number.to_bytes_be()));
                 let null = der::value(tag::NULL, &[]);
                 (
                     [der::identifier(identifiers::RSA), null].concat(),
@@ -197,21 +200,13 @@ impl PrivateKey {
     pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         match self {
             PrivateKey::Rsa(key) => {
-                let bits = BigUint::from_bytes_be(&key.n_bytes()).bits();
+                let bits = key.n.bits();
                 if bits < 1024 {
                     let page = "https://go.dev/pkg/crypto/rsa#hdr-Minimum_key_size";
                     return Err(KeyError(format!("crypto/rsa: {bits}-bit keys are insecure (see {page})")));
                 }
-                // The hash is wrapped in its algorithm's identifier before it is padded (RFC 8017, 9.2).
-                let prefix: Box<[u8]> = [
-                    &[0x30, 0x31, 0x30, 0x0d, 0x06, 0x09][..],
-                    &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01],
-                    &[0x05, 0x00, 0x04, 0x20],
-                ]
-                .concat()
-                .into();
-                let padding = rsa::Pkcs1v15Sign { hash_len: Some(32), prefix };
-                key.sign(padding, &Sha256::digest(message)).map_err(|error| KeyError(error.to_string()))
+                let signature = key.sign(&Sha256::digest(message).into());
+                signature.ok_or_else(|| KeyError("crypto/rsa: message too long for RSA key size".to_owned()))
             }
             PrivateKey::Ecdsa(curve, scalar) => curve
                 .sign(scalar, message)
@@ -296,16 +291,11 @@ impl Curve {
 }
 
 /// `RSAPrivateKey` of RFC 8017.
-fn to_pkcs1(key: &rsa::PrivateKey) -> Vec<u8> {
-    let big = |bytes: &[u8]| BigUint::from_bytes_be(bytes);
-    let primes: Vec<BigUint> = key.primes().iter().map(|prime| big(&prime.to_be_bytes())).collect();
-    let d = big(&key.d().to_be_bytes());
-    let mut numbers = vec![BigUint::ZERO, big(&key.n_bytes()), big(&key.e_bytes()), d.clone()];
-    if let [p, q, ..] = &primes[..] {
-        let inverse = q.modinv(p).unwrap_or_default();
-        numbers.extend([p.clone(), q.clone(), &d % (p - 1_u32), &d % (q - 1_u32), inverse]);
+fn to_pkcs1(key: &RsaKey) -> Vec<u8> {
+    let mut content = der::integer(&[0]);
+    for number in key.numbers() {
+        content.extend(der::integer(&number.to_bytes_be()));
     }
-    let content: Vec<u8> = numbers.iter().flat_map(|number| der::integer(&number.to_bytes_be())).collect();
     der::value(tag::SEQUENCE, &content)
 }
 
@@ -315,9 +305,8 @@ fn from_pkcs1(bytes: &[u8]) -> Option<PrivateKey> {
         // Version 1 has more than two primes.
         return None;
     }
-    let mut next = || sequence.unsigned().map(rsa::BoxedUint::from_be_slice_vartime);
-    let (n, e, d, p, q) = (next()?, next()?, next()?, next()?, next()?);
-    rsa::PrivateKey::from_components(n, e, d, vec![p, q]).ok().map(|key| PrivateKey::Rsa(Arc::new(key)))
+    let mut next = || sequence.unsigned().map(BigUint::from_bytes_be);
+    RsaKey::new(next()?, next()?, next()?, next()?, next()?).map(|key| PrivateKey::Rsa(Arc::new(key)))
 }
 
 /// `ECPrivateKey` of RFC 5915, with curve and public key as Go writes it.

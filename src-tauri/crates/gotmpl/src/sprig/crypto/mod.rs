@@ -8,5 +8,8 @@ mod der;
 mod dsa;
 pub(super) mod hash;
 pub(super) mod key;
+mod montgomery;
 pub(super) mod password;
 mod pem;
+mod prime;
+pub(super) mod rsa;

@@ -10,6 +10,7 @@ use crate::error::FunctionError;
 use crate::function::{Args, Function, FunctionResult, Functions, Signature};
 use crate::sprig::crypto::certificate::{self, Pair, Request, Signer};
 use crate::sprig::crypto::key::PrivateKey;
+use crate::sprig::crypto::rsa::Length;
 use crate::sprig::crypto::{hash, password};
 use crate::sprig::encoding::base64_decode;
 use crate::sprig::environment::{Generator, Lookup, generator, generator_and_clock};
@@ -76,8 +77,7 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
             b"dsa" => PrivateKey::dsa(&mut generator),
             b"ecdsa" => PrivateKey::ecdsa(&mut generator),
             b"ed25519" => PrivateKey::ed25519(&mut generator),
-            _ => PrivateKey::rsa(&mut generator, 4096)
-                .map_err(|error| FunctionError::new(format!("failed to generate private key: {error}")))?,
+            _ => PrivateKey::rsa(&generator, "genPrivateKey", Length::Bits4096),
         };
         Ok(key.to_pem().into())
     }));
@@ -117,6 +117,17 @@ enum Shape {
     Signed,
 }
 
+impl Shape {
+    /// The function that makes a key as well.
+    fn function(self) -> &'static str {
+        match self {
+            Shape::Authority => "genCA",
+            Shape::SelfSigned => "genSelfSignedCert",
+            Shape::Signed => "genSignedCert",
+        }
+    }
+}
+
 fn generate(
     mut generator: Generator,
     now: &Time,
@@ -126,7 +137,8 @@ fn generate(
 ) -> FunctionResult {
     let days_at = if shape == Shape::Authority { 1 } else { 3 };
     let key_at = days_at + 1 + usize::from(shape == Shape::Signed);
-    let key = key(&mut generator, with_key.then(|| args.string(key_at))).map_err(FunctionError::new)?;
+    let given = with_key.then(|| args.string(key_at));
+    let key = key(&generator, shape.function(), given).map_err(FunctionError::new)?;
     let (addresses, names) = match shape {
         Shape::Authority => (List::nil(types::LIST), List::nil(types::LIST)),
         Shape::SelfSigned | Shape::Signed => (args.list(1), args.list(2)),
@@ -155,13 +167,11 @@ fn generate(
     Ok(Certificate::value(pair))
 }
 
-/// A new RSA key, or the one that was passed.
-fn key(generator: &mut Generator, given: Option<&Str>) -> Result<PrivateKey, String> {
+/// An RSA key for a call of a function, or the one that was passed.
+fn key(generator: &Generator, function: &str, given: Option<&Str>) -> Result<PrivateKey, String> {
     match given {
         Some(text) => PrivateKey::from_pem(text).map_err(|error| format!("parsing private key: {error}")),
-        None => {
-            PrivateKey::rsa(generator, 2048).map_err(|error| format!("error generating rsa key: {error}"))
-        }
+        None => Ok(PrivateKey::rsa(generator, function, Length::Bits2048)),
     }
 }
 

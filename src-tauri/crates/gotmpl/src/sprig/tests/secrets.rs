@@ -8,7 +8,7 @@ use crate::sprig::{Environment, Source};
 #[test]
 fn renders_of_one_seed_are_equal_and_of_another_differ() {
     let template = r#"{{randAlphaNum 24}} {{randAscii 8}} {{uuidv4}} {{shuffle "abcdefgh"}} {{randInt 1 1000000}}
-{{bcrypt "x"}} {{htpasswd "u" "p"}} {{encryptAES "k" "text"}} {{genPrivateKey "ed25519"}} {{(genCAWithKey "ca" 1 (genPrivateKey "ecdsa")).Cert}}"#;
+{{bcrypt "x"}} {{htpasswd "u" "p"}} {{encryptAES "k" "text"}} {{genPrivateKey "ed25519"}} {{(genCAWithKey "ca" 1 (genPrivateKey "ecdsa")).Cert}} {{(genCA "ca" 1).Cert}}"#;
     let functions = functions();
     let with =
         |seed: &[u8]| render_in(&Environment::new(0, 0, seed), &functions, template, &Json::Null).unwrap();
@@ -22,6 +22,11 @@ fn a_call_that_is_added_leaves_the_others_as_they_were() {
         (output("{{randAlphaNum 16}}"), output(r#"{{$_ := randAlphaNum 8}}{{randAlphaNum 16}}"#));
     assert_eq!(before, after);
     assert_ne!(output("{{randAlphaNum 16}}{{randAlphaNum 16}}"), before.repeat(2));
+}
+
+#[test]
+fn an_authority_and_what_it_signs_have_keys_of_their_own() {
+    check(&[(r#"{{$ca := genCA "x" 1}}{{eq $ca.Key (genSignedCert "x" nil nil 1 $ca).Key}}"#, "false")]);
 }
 
 #[test]

@@ -1,14 +1,12 @@
-//! Builds with charts, remote bases, options of others.
+//! Builds with charts, options of others.
 
 use std::sync::Mutex;
 
-use bytes::Bytes;
 use serde_json::json;
 
 use super::*;
 use crate::cache::BuildCache;
 use crate::helm::{ChartInflator, ChartRequest};
-use crate::source::{RemoteProblem, RemoteSource, RemoteTree, RepositoryUrl};
 use crate::substitute::Substitution;
 
 /// Charts whose output is what they were asked for.
@@ -53,46 +51,6 @@ fn charts_are_asked_for_with_merged_values_and_the_nearest_namespace() {
     assert_eq!(service["metadata"], json!({"name": "made", "namespace": "own"}), "Helm's namespace stays");
 }
 
-/// A forge with one repository and one file.
-struct Forge;
-
-impl RemoteSource for Forge {
-    fn file(&self, url: &str) -> Result<Option<Bytes>, RemoteProblem> {
-        let file = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: from-file}\n";
-        Ok(url.ends_with("file.yaml").then(|| file.into()))
-    }
-    fn repository(&self, url: &RepositoryUrl) -> Result<RemoteTree, RemoteProblem> {
-        assert_eq!((url.clone_url().as_str(), url.reference.as_str()), ("https://github.com/org/repo", "v1"));
-        let tree = MemoryTree::new([
-            ("deploy/kustomization.yaml", "resources: [a.yaml, ../other]\n"),
-            ("deploy/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: from-base}\n"),
-            ("other/kustomization.yaml", "resources: [../deploy]\n"),
-            ("fine/kustomization.yaml", "resources: [a.yaml]\n"),
-            ("fine/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: from-base}\n"),
-        ]);
-        Ok(RemoteTree { tree: Arc::new(tree), root: RepoPath::root() })
-    }
-}
-
-#[test]
-fn remote_bases_and_files_take_part() {
-    let helpers = Helpers { remotes: &Forge, ..Helpers::default() };
-    let build_from = |yaml: &str| {
-        let tree = MemoryTree::new([("deploy/kustomization.yaml", yaml.to_owned())]);
-        build(&tree, &path("deploy"), &Options::default(), &helpers)
-    };
-    let output = build_from(
-        "namePrefix: x-\nresources:\n- https://github.com/org/repo//fine?ref=v1\n- https://example.com/org/repo/file.yaml\n",
-    )
-    .unwrap();
-    let names: Vec<&Value> = output.objects.iter().map(|object| &object.object["metadata"]["name"]).collect();
-    assert_eq!(names, ["x-from-base", "x-from-file"]);
-    assert_eq!(output.graph[1].remote.as_deref(), Some("https://github.com/org/repo//fine?ref=v1"));
-    // The same directory here and there is no cycle, but a cycle inside the fetched tree is one.
-    let failure = build_from("resources:\n- https://github.com/org/repo//deploy?ref=v1\n").unwrap_err();
-    assert_eq!(failure.code(), "kustomize-cycle");
-}
-
 #[test]
 fn options_of_others_are_laid_over_the_kustomization() {
     let options = Options {
@@ -125,7 +83,10 @@ fn variables_of_flux_are_replaced_last() {
         ("kustomization.yaml", "resources: [a.yaml]\nnamePrefix: ${env:=dev}-\n"),
         ("a.yaml", "apiVersion: v1\nkind: A\nmetadata: {name: a}\nspec: {n: \"${n}\"}\n"),
     ]);
-    let substitution = Substitution { variables: [("n".to_owned(), "3".to_owned())].into(), strict: true };
+    let substitution = Substitution {
+        variables: [("n".to_owned(), "3".to_owned())].into(),
+        unset: crate::substitute::Unset::Error,
+    };
     let options = Options { substitution, ..Options::default() };
     let output = build(&tree, &RepoPath::root(), &options, &Helpers::default()).unwrap();
     assert_eq!(find(&output, "A")["metadata"]["name"], "dev-a");

@@ -3,6 +3,7 @@
 mod errors;
 mod helpers;
 mod properties;
+mod remotes;
 mod steps;
 
 use std::sync::Arc;
