@@ -25,7 +25,7 @@ fn a_chart_is_rendered_for_its_instance_with_its_values_files() {
         ("web/templates/config.yaml", CONFIG),
     ]);
     let mut source = source(EngineKind::Helm, "web");
-    source.values = vec![slipway_model::RepoPath::new("web/values-staging.yaml").unwrap()];
+    source.values = vec![RepoPath::new("web/values-staging.yaml").unwrap()];
     let rendered = instance(&tree, &source);
     assert_eq!(problems(&rendered), Vec::<String>::new());
     assert_eq!(manifests(&rendered), ["ConfigMap/web web/templates/config.yaml#0"]);
