@@ -94,6 +94,12 @@ fn check(person: &Person) -> Result<(), GitError> {
 }
 
 fn write(file: &Path, person: &Person) -> Result<(), GitError> {
+    // The file is replaced by another one: a device such as `/dev/null` would be gone.
+    if std::fs::metadata(file).is_ok_and(|metadata| !metadata.is_file()) {
+        let reason =
+            format!("`{}` is no ordinary file; set GIT_CONFIG_GLOBAL to one, or unset it", file.display());
+        return Err(GitError::InvalidIdentity { reason });
+    }
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder).map_err(|error| GitError::io("create", folder, error))?;
     }

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use slipway_model::{EntryKind, Location, Problem, RepoPath, Tree};
+use slipway_model::{EntryKind, Location, Problem, RemoteReference, RepoPath, Tree, readable_path};
 
 use crate::chart::load::{Loading, load};
 use crate::chart::walk::{Walk, read_file};
@@ -137,7 +137,13 @@ impl Charts {
     fn load_archive(&self, tree: &dyn Tree, path: &RepoPath) -> Result<Arc<Loaded>, Failure> {
         let unreadable = |error| Failure::unreadable(path, &error);
         let bytes = tree.read(path).map_err(unreadable)?.ok_or_else(|| {
-            Failure::new(code::CHART, format!("path \"{path}\" not found")).at(Location::file(path))
+            if let Some((reference @ RemoteReference::Chart { .. }, rest)) = RemoteReference::of_path(path)
+                && rest.is_root()
+            {
+                return Failure::not_fetched(vec![reference]);
+            }
+            Failure::new(code::CHART, format!("path \"{}\" not found", readable_path(path)))
+                .at(Location::file(path))
         })?;
         let id = tree.content_id(path).map_err(unreadable)?;
         let key = format!("{}\0{}", path.as_str(), id.as_ref().map_or("", |id| id.as_str()));

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use slipway_model::{Location, Problem, RepoPath, TreeError};
+use slipway_model::{Location, Problem, RemoteReference, RepoPath, TreeError};
 
 /// Codes of failures, as they stand in [`Failure::code`] and in the problem that is made of one.
 pub mod code {
@@ -10,6 +10,8 @@ pub mod code {
     pub const CHART: &str = "helm-chart";
     /// Dependencies that are declared and not there, or not as declared.
     pub const DEPENDENCY: &str = "helm-dependency";
+    /// Charts that are named and have to be fetched; [`Failure::missing`](super::Failure::missing) says which.
+    pub const REMOTE: &str = "remote-chart";
     /// Values files and assignments.
     pub const VALUES: &str = "helm-values";
     /// Values that a `values.schema.json` refuses, or a schema that is none.
@@ -37,6 +39,7 @@ struct Parts {
     location: Option<Location>,
     excerpt: Option<String>,
     hints: Vec<String>,
+    missing: Vec<RemoteReference>,
 }
 
 impl Failure {
@@ -47,7 +50,17 @@ impl Failure {
             location: None,
             excerpt: None,
             hints: Vec::new(),
+            missing: Vec::new(),
         }))
+    }
+
+    /// Says that charts have to be fetched, of which there is at least one.
+    pub(crate) fn not_fetched(missing: Vec<RemoteReference>) -> Self {
+        let names: Vec<String> = missing.iter().map(ToString::to_string).collect();
+        let was = if names.len() == 1 { "was" } else { "were" };
+        let mut failure = Self::new(code::REMOTE, format!("{} {was} not fetched", names.join(", ")));
+        failure.0.missing = missing;
+        failure
     }
 
     /// Says that something of the tree cannot be read.
@@ -130,6 +143,12 @@ impl Failure {
     #[must_use]
     pub fn hints(&self) -> &[String] {
         &self.0.hints
+    }
+
+    /// What has to be fetched before the chart can be rendered, where that is the reason.
+    #[must_use]
+    pub fn missing(&self) -> &[RemoteReference] {
+        &self.0.missing
     }
 
     /// The failure as a problem of an instance. The excerpt is left out.

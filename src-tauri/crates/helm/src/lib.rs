@@ -2,7 +2,7 @@
 //!
 //! It knows what makes a chart and what a release of it would install. It reads files only through a
 //! [`Tree`](slipway_model::Tree). It knows no cluster (`lookup` answers from what it is given), fetches nothing
-//! (dependencies lie in `charts/`, or in the tree), and runs no program.
+//! (dependencies lie in `charts/`, or elsewhere in the tree, where fetched ones are), and runs no program.
 //!
 //! Start reading at [`Charts::render`], which names the steps in their order; [`Options`] is what can be asked for and
 //! [`Failure`] what can go wrong. Where Helm has a file for something, the module says which.
@@ -15,6 +15,7 @@ pub mod conformance;
 mod decoded;
 mod dependencies;
 mod describe;
+mod elsewhere;
 mod engine;
 mod failure;
 mod files_used;

@@ -38,10 +38,12 @@ pub enum Missing {
     Ignore,
 }
 
-/// What happens where a dependency does not lie in `charts/` and its repository is `file://…`.
+/// What happens where a dependency does not lie in `charts/`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum LocalDependencies {
-    /// It is read from there, as after `helm dependency build`, which Argo CD and Flux run.
+    /// It is read from where its repository is, as after `helm dependency build`, which Argo CD and Flux run: for
+    /// `file://…` from beside the chart, for a chart repository or registry from where fetched charts are read
+    /// ([`slipway_model::RemoteReference::path`]).
     #[default]
     Read,
     /// It is missing, as for `helm template`.

@@ -9,7 +9,6 @@ use slipway_gotmpl::sprig::{Environment, Use};
 use slipway_gotmpl::{Map, Value};
 use slipway_model::{Location, Problem, RepoPath, Tree};
 
-use crate::chart::{Chart, SharedFile};
 use crate::charts::{Charts, Loaded};
 use crate::engine::functions::Host;
 use crate::engine::objects::Capabilities;
@@ -18,7 +17,7 @@ use crate::failure::{Failure, code};
 use crate::files_used::FilesUsed;
 use crate::manifests::{self, Document};
 use crate::node::Node;
-use crate::options::{HelmVersion, LocalDependencies, Options};
+use crate::options::{HelmVersion, Options};
 use crate::values::coalesce::{Nulls, coalesce};
 use crate::values::user::{self, UserValues};
 use crate::values::{Data, VALUES, table};
@@ -91,7 +90,7 @@ impl Charts {
         let user = user::read(tree, options)?;
         let loaded = self.load(tree, path)?;
         let mut log = loaded.log.clone();
-        let (chart, local_key) = self.with_local_dependencies(tree, path, &loaded, options)?;
+        let (chart, local_key) = self.with_dependencies_elsewhere(tree, path, &loaded, options, &mut log)?;
         checks::installable(&chart)?;
         if chart.metadata.deprecated {
             let warning = Problem::warning(code::LOG, "This chart is deprecated");
@@ -124,67 +123,6 @@ impl Charts {
         let signature = signature(&prepared.templates, &local_key);
         let set = loaded.set(&signature, || engine::parse(&prepared.templates).map(Arc::new))?;
         Ok(Ready { root, prepared, set, log })
-    }
-
-    /// The chart with the dependencies that lie elsewhere in the tree, and what those were found by.
-    fn with_local_dependencies(
-        &self,
-        tree: &dyn Tree,
-        path: &RepoPath,
-        loaded: &Arc<Loaded>,
-        options: &Options,
-    ) -> Result<(Arc<Chart>, String), Failure> {
-        let chart = &loaded.chart;
-        let mut key = String::new();
-        if options.local_dependencies == LocalDependencies::Refuse {
-            return Ok((Arc::clone(chart), key));
-        }
-        let Some(declared) = chart.metadata.declared() else { return Ok((Arc::clone(chart), key)) };
-        let mut added = Vec::new();
-        for dependency in declared {
-            let Some(relative) = dependency.repository.strip_prefix("file://") else { continue };
-            if chart.dependencies.iter().any(|inner| inner.name() == dependency.name) {
-                continue;
-            }
-            // A path that leads out of the tree leaves the dependency missing, which is reported below.
-            let Ok(place) = path.join(relative) else { continue };
-            let exists = tree.list(&place).map_err(|error| Failure::unreadable(&place, &error))?.is_some();
-            if !exists || place == *path {
-                continue;
-            }
-            let inner = self.load(tree, &place)?;
-            let fits = inner.chart.name() == dependency.name
-                && (dependency.version.is_empty()
-                    || version::satisfies(&inner.chart.metadata.version, &dependency.version));
-            if fits {
-                key.push_str(&inner.key);
-                key.push('\0');
-                added.push(self.with_all_files(tree, &place, &inner)?);
-            }
-        }
-        if added.is_empty() {
-            return Ok((Arc::clone(chart), key));
-        }
-        let mut chart = Chart::clone(chart);
-        chart.dependencies.extend(added);
-        Ok((Arc::new(chart), key))
-    }
-
-    /// A chart of a directory with all of its files, as it is when it was packed.
-    fn with_all_files(
-        &self,
-        tree: &dyn Tree,
-        path: &RepoPath,
-        loaded: &Arc<Loaded>,
-    ) -> Result<Arc<Chart>, Failure> {
-        if !loaded.directory || loaded.files_used.is_empty() {
-            return Ok(Arc::clone(&loaded.chart));
-        }
-        let mut chart = Chart::clone(&loaded.chart);
-        let files = loaded.files_used.files(tree, path)?;
-        chart.shared_files.extend(files.iter().map(SharedFile::from));
-        chart.files.extend(files);
-        Ok(Arc::new(chart))
     }
 }
 

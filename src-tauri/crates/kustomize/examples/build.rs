@@ -84,7 +84,7 @@ fn time(corpus: &str, repeat: usize) -> ExitCode {
         let start = Instant::now();
         let mut built = 0;
         for case in cases.iter().filter(|case| !case.charts) {
-            let helpers = Helpers { charts: None, cache, ..Helpers::default() };
+            let helpers = Helpers { charts: None, cache };
             built += usize::from(build(&Disk, &case.directory, &case.options, &helpers).is_ok());
         }
         (start.elapsed(), built)

@@ -1,7 +1,7 @@
 //! Helm charts of a kustomization: what is asked of whoever renders them.
 
 use serde_json::{Map, Value};
-use slipway_model::{RemoteReference, RepoPath, Tree};
+use slipway_model::{Location, RemoteReference, RepoPath, Tree};
 
 use crate::failure::Failure;
 use crate::kustomization::{HelmChart, HelmGlobals, go_quote};
@@ -27,7 +27,7 @@ pub trait ChartInflator: Sync {
 pub struct ChartRequest<'a> {
     /// Where the chart is read from; reads are recorded.
     pub tree: &'a dyn Tree,
-    /// The directory of the chart; `None` where it is not in the tree and has to be fetched.
+    /// The directory of the chart, in the kustomization or where it was fetched; `None` where it has to be fetched.
     pub directory: Option<RepoPath>,
     /// The name of the chart.
     pub name: &'a str,
@@ -85,9 +85,21 @@ pub(crate) fn inflate(
         let message = format!("no repo specified for pull, no chart found at '{path}'");
         return Err(Failure::new("helm-chart-missing", message));
     }
+    let reference = reference(chart);
+    // What was fetched stands where kustomize would have it pulled to.
+    let fetched = match directory {
+        None if root.lists(&reference.path())? => Some(reference.path()),
+        _ => None,
+    };
     let mut missing = Vec::new();
     let mut values = Vec::new();
-    values.extend(Failure::kept(own_values(chart, &path, directory.is_some(), root), &mut missing)?);
+    let own = match &fetched {
+        Some(fetched) => Own::Fetched(fetched),
+        None if directory.is_some() => Own::Local(&path),
+        None => Own::Nowhere,
+    };
+    values.extend(Failure::kept(own_values(chart, &own, root), &mut missing)?);
+    let directory = directory.or(fetched);
     for file in &chart.additional_values_files {
         let loaded = Failure::kept(root.load(file), &mut missing)
             .map_err(|failure| failure.context("could not load additionalValuesFile"))?;
@@ -111,11 +123,7 @@ pub(crate) fn inflate(
         devel: chart.devel,
     };
     let inflated = inflator.inflate(&request).map_err(|failure| match failure.code() {
-        "remote-chart" if failure.missing().is_none() => failure.lacks(RemoteReference::Chart {
-            repository: chart.repo.clone(),
-            name: chart.name.clone(),
-            version: chart.version.clone(),
-        }),
+        "remote-chart" if failure.missing().is_none() => failure.lacks(reference),
         _ => failure,
     });
     let text = Failure::kept(inflated, &mut missing)?;
@@ -148,17 +156,44 @@ fn check(chart: &HelmChart) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What is fetched where the chart is not in the tree: without a version the newest, with `devel` also a pre-release.
+fn reference(chart: &HelmChart) -> RemoteReference {
+    let version = if chart.version.is_empty() && chart.devel { ">0.0.0-0" } else { &chart.version };
+    RemoteReference::Chart {
+        repository: chart.repo.clone(),
+        name: chart.name.clone(),
+        version: version.to_owned(),
+    }
+}
+
+/// Where the chart's own values are.
+enum Own<'a> {
+    /// In the chart directory of the kustomization, below its root.
+    Local(&'a str),
+    /// In a chart that was fetched.
+    Fetched(&'a RepoPath),
+    /// The chart is not here.
+    Nowhere,
+}
+
 /// The values file merged with the inline values.
-fn own_values(chart: &HelmChart, path: &str, is_local: bool, root: &Root<'_>) -> Result<String, Failure> {
+fn own_values(chart: &HelmChart, place: &Own<'_>, root: &Root<'_>) -> Result<String, Failure> {
     let inline =
         chart.values_inline.as_ref().filter(|values| values.as_object().is_some_and(|map| !map.is_empty()));
     let own = chart.values_file.is_empty();
     let load = || -> Result<String, Failure> {
-        if own && !is_local {
-            // The values of a fetched chart lie below these anyway.
-            return Ok(String::new());
-        }
-        let file = if own { format!("{path}/values.yaml") } else { chart.values_file.clone() };
+        let file = match place {
+            _ if !own => chart.values_file.clone(),
+            Own::Local(path) => format!("{path}/values.yaml"),
+            Own::Fetched(directory) => {
+                let file = directory.child("values.yaml");
+                let text = slipway_model::read_text(root.tree(), &file).map_err(|error| {
+                    Failure::new("unreadable", error.to_string()).at(Location::file(&file))
+                })?;
+                return Ok(text.unwrap_or_default());
+            }
+            Own::Nowhere => return Ok(String::new()),
+        };
         let (_, content) = root.load(&file)?;
         Ok(String::from_utf8_lossy(&content).into_owned())
     };

@@ -91,7 +91,8 @@ fn charts_that_helm_pushed_are_fetched() {
         registry.push("web", version, &[]);
     }
     let repository = format!("oci://{}/team/charts", registry.address);
-    let store = store();
+    let folder = tempfile::tempdir().unwrap();
+    let store = ChartStore::open(folder.path()).unwrap();
     for (wanted, version) in [
         ("", "1.2.0+build.5"),
         ("~1.0", "1.0.0"),
@@ -116,7 +117,8 @@ fn a_registry_with_users_lets_in_who_has_a_password() {
     };
     registry.push("web", "1.0.0", &["--username", "ada", "--password", "secret"]);
     let repository = format!("oci://{}/team/charts", registry.address);
-    let store = store();
+    let folder = tempfile::tempdir().unwrap();
+    let store = ChartStore::open(folder.path()).unwrap();
     let error = store.fetch(&request(&repository, "web", ""), &Access::anonymous()).unwrap_err();
     assert!(matches!(error, ChartError::Unauthorized { status: 401, had_credentials: false, .. }), "{error}");
     let wrong = |_: &str| Some(Credential { username: "ada".to_owned(), password: "wrong".to_owned() });

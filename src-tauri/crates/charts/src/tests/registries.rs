@@ -97,7 +97,7 @@ fn versions_are_found_among_the_tags_of_all_pages() {
         ("1.1.0", "1.1.0"),
     ]);
     let digest = content.digest("1.0.0");
-    let served = content.clone();
+    let served = content;
     let server = Server::start(move |asked| served.answer(asked));
     let store = store();
     let pinned = format!("1.0.0@{digest}");

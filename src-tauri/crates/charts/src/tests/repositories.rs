@@ -133,7 +133,7 @@ fn credentials_go_to_the_repository_and_no_further() {
         ("far", "1.0.0", &elsewhere, ""),
         ("led", "1.0.0", "led.tgz", ""),
     ]);
-    let target = elsewhere.clone();
+    let target = elsewhere;
     let server = Server::start(move |asked| match (asked.header("authorization"), asked.path()) {
         (ADA, "/index.yaml") => Reply::ok(listed.clone()),
         (ADA, "/led.tgz") => Reply::redirect(&target),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use slipway_model::{Location, Problem};
 
-use super::metadata::{Metadata, cannot};
+use super::metadata::{Dependency, Metadata, cannot};
 use super::{Chart, File, Place, archive};
 use crate::failure::{Failure, code};
 use crate::go_yaml;
@@ -64,13 +64,14 @@ fn load_level(files: Vec<File>, place: Place, loading: &mut Loading, level: usiz
         templates: Vec::new(),
         files: Vec::new(),
         shared_files: Vec::new(),
+        lock: Vec::new(),
         dependencies: Vec::new(),
     };
     let mut inside: BTreeMap<String, Vec<File>> = BTreeMap::new();
     for file in files {
         match file.name.as_str() {
             "Chart.yaml" => {}
-            "Chart.lock" => read_lock(&file, &chart.place)?,
+            "Chart.lock" => chart.lock = read_lock(&file, &chart.place)?,
             "values.yaml" => {
                 chart.values = Some(Arc::new(read_values(&file, &chart.place)?));
                 chart.values_text = Some(file.data);
@@ -88,7 +89,7 @@ fn load_level(files: Vec<File>, place: Place, loading: &mut Loading, level: usiz
                 }
             }
             "requirements.lock" => {
-                read_lock(&file, &chart.place)?;
+                chart.lock = read_lock(&file, &chart.place)?;
                 let metadata = metadata.get_or_insert_default();
                 if metadata.api_version != "v1" {
                     let message = "Warning: Dependency locking is handled in Chart.lock since apiVersion \"v2\". We recommend migrating to Chart.lock.";
@@ -185,10 +186,16 @@ fn read_metadata(metadata: &mut Metadata, file: &File, place: &Place) -> Result<
     metadata.read(&document).map_err(|message| unfit(&message, file, place))
 }
 
-/// A lock file is read only to refuse what Helm refuses; nothing of it shows in a render.
-fn read_lock(file: &File, place: &Place) -> Result<(), Failure> {
+/// What a lock file says. Nothing of it shows in a render but which version of a dependency is meant that has to be
+/// fetched; so an entry that cannot be read is no failure, and the lock then fits nothing.
+fn read_lock(file: &File, place: &Place) -> Result<Vec<Dependency>, Failure> {
     match decode(file, place)? {
-        Value::Null | Value::Object(_) => Ok(()),
+        Value::Null => Ok(Vec::new()),
+        Value::Object(fields) => {
+            let listed = fields.get("dependencies").and_then(Value::as_array);
+            let read = |item| Dependency::read(item, "").unwrap_or_default();
+            Ok(listed.into_iter().flatten().map(read).collect())
+        }
         other => Err(unfit(&cannot(&other, "Go value", "chart.Lock"), file, place)),
     }
 }

@@ -190,7 +190,7 @@ impl Maintainer {
 }
 
 impl Dependency {
-    fn read(document: &Value, parent: &str) -> Result<Self, String> {
+    pub(crate) fn read(document: &Value, parent: &str) -> Result<Self, String> {
         let Value::Object(fields) = document else {
             return Err(cannot(document, parent, "chart.Dependency"));
         };

@@ -13,7 +13,7 @@ use slipway_model::RepoPath;
 
 use crate::schema::Schema;
 use crate::values::Data;
-use metadata::Metadata;
+use metadata::{Dependency, Metadata};
 
 /// A file of a chart; the name is relative to the chart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +90,8 @@ pub(crate) struct Chart {
     pub(crate) files: Vec<File>,
     /// The same, as templates get them without a copy.
     pub(crate) shared_files: Vec<SharedFile>,
+    /// What the lock file says of the dependencies, in its order; empty where there is none.
+    pub(crate) lock: Vec<Dependency>,
     /// The charts in `charts/`, in the order of their file names.
     pub(crate) dependencies: Vec<Arc<Chart>>,
 }

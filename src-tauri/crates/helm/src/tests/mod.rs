@@ -2,6 +2,7 @@
 
 mod charts;
 mod describe;
+mod elsewhere;
 mod failures;
 mod origins;
 mod reads;

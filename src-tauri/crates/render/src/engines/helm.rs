@@ -7,7 +7,9 @@ use std::sync::Arc;
 use slipway_helm::{
     Charts, Document, Failure, LocalDependencies, Missing, Options, Output, ValuesSource, code,
 };
-use slipway_model::{Location, Manifest, Origin, Problem, Reads, RepoPath, ResourceId, Tree};
+use slipway_model::{
+    Location, Manifest, Origin, Problem, Reads, RemoteReference, RepoPath, ResourceId, Tree,
+};
 
 use crate::documents::add_object;
 use crate::engine::{Engine, Fidelity, RenderInputs, Rendered};
@@ -26,8 +28,8 @@ pub(super) const SEED: &[u8] = b"slipway";
 /// same one.
 pub(super) const NOW: i64 = 1_767_225_600;
 
-/// Renders charts as `helm template` does. Nothing is fetched: dependencies lie in `charts/`, or beside the chart in
-/// the repository (`file://`). Charts are loaded and their templates parsed once for all renders.
+/// Renders charts as `helm template` does. Nothing is fetched: dependencies lie in `charts/`, beside the chart in the
+/// repository (`file://`), or where fetched charts are read, as the chart itself may. Charts are loaded and their templates parsed once for all renders.
 #[derive(Clone, Default)]
 pub struct HelmEngine {
     charts: Arc<Charts>,
@@ -53,7 +55,7 @@ impl Engine for HelmEngine {
     fn render(&self, tree: &dyn Tree, source: &Source, inputs: &RenderInputs) -> Rendered {
         match self.charts.render(tree, &source.path, &options(source, inputs)) {
             Ok(output) => rendered(output, inputs),
-            Err(failure) => Rendered::failed(vec![problem(&failure)], Reads::default()),
+            Err(failure) => Rendered::failed(problems(&failure, inputs), Reads::default()),
         }
     }
 }
@@ -134,11 +136,30 @@ fn add(document: Document, inputs: &RenderInputs, manifests: &mut Vec<Manifest>)
     })
 }
 
-/// The failure as a problem. A dependency that would have to be fetched is something else than one that is wrong.
-fn problem(failure: &Failure) -> Problem {
-    let mut problem = failure.problem();
-    if failure.code() == code::DEPENDENCY && failure.message().contains("missing in charts/") {
-        problem.code = "remote-chart".to_owned();
+/// The failure as problems: one for each chart that would have to be fetched. A dependency of which nobody says where it
+/// is fetched from is something else than one that is wrong, too.
+fn problems(failure: &Failure, inputs: &RenderInputs) -> Vec<Problem> {
+    let problem = failure.problem();
+    if failure.missing().is_empty() {
+        let lacks = failure.code() == code::DEPENDENCY && failure.message().contains("missing in charts/");
+        let code = if lacks { code::REMOTE.to_owned() } else { problem.code };
+        return vec![Problem { code, ..problem }];
     }
-    problem
+    let one = |reference: &RemoteReference| {
+        let message = format!("{reference} was not fetched");
+        let told = Problem::error(code::REMOTE, message).lacks(reference.clone()).hint(how_to_fetch(inputs));
+        match failure.location() {
+            Some(place) => told.at(place.clone()),
+            None => told,
+        }
+    };
+    failure.missing().iter().map(one).collect()
+}
+
+/// What brings content from outside the repository.
+pub(super) fn how_to_fetch(inputs: &RenderInputs) -> String {
+    match &inputs.instance {
+        Some(instance) => format!("fetch it: `slipway fetch {instance}`, or the button Fetch"),
+        None => "fetch it: `slipway fetch`".to_owned(),
+    }
 }

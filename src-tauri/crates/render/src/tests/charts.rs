@@ -1,6 +1,8 @@
 //! Charts and kustomizations as sources of instances.
 
-use slipway_model::{MemoryTree, RemoteReference};
+use std::sync::Arc;
+
+use slipway_model::{Fetched, MemoryTree, RemoteReference, Remotes, RepoPath, Tree, WithRemotes};
 
 use super::{manifests, problems, render, source};
 use crate::{EngineKind, Engines, FidelityLevel, Parameters, RenderInputs, Source, render_source};
@@ -8,7 +10,7 @@ use crate::{EngineKind, Engines, FidelityLevel, Parameters, RenderInputs, Source
 const CHART: &str = "apiVersion: v2\nname: web\nversion: 1.0.0\n";
 const CONFIG: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}}\ndata: {env: {{ .Values.env }}, ns: {{ .Release.Namespace }}}\n";
 
-fn instance(tree: &MemoryTree, source: &Source) -> crate::Rendered {
+fn instance(tree: &dyn Tree, source: &Source) -> crate::Rendered {
     let inputs =
         RenderInputs { instance: Some("web@staging".parse().unwrap()), namespace: Some("shop".to_owned()) };
     render_source(&Engines::built_in(), tree, source, &inputs)
@@ -23,7 +25,7 @@ fn a_chart_is_rendered_for_its_instance_with_its_values_files() {
         ("web/templates/config.yaml", CONFIG),
     ]);
     let mut source = source(EngineKind::Helm, "web");
-    source.values = vec![slipway_model::RepoPath::new("web/values-staging.yaml").unwrap()];
+    source.values = vec![RepoPath::new("web/values-staging.yaml").unwrap()];
     let rendered = instance(&tree, &source);
     assert_eq!(problems(&rendered), Vec::<String>::new());
     assert_eq!(manifests(&rendered), ["ConfigMap/web web/templates/config.yaml#0"]);
@@ -150,4 +152,44 @@ fn content_that_is_not_fetched_is_told_and_looked_for_again() {
     let rendered = instance(&tree, &source);
     assert_eq!(problems(&rendered), Vec::<String>::new());
     assert_eq!(rendered.manifests[0].object["data"]["env"], "fetched");
+}
+
+#[test]
+fn a_chart_of_a_kustomization_is_read_where_it_was_fetched() {
+    struct One(RemoteReference, MemoryTree);
+    impl Remotes for One {
+        fn find(&self, reference: &RemoteReference) -> Option<Fetched> {
+            let tree = Arc::new(self.1.clone());
+            (*reference == self.0).then_some(Fetched { tree, root: RepoPath::root() })
+        }
+    }
+    let reference = |version: &str| RemoteReference::Chart {
+        repository: "https://charts.example".to_owned(),
+        name: "web".to_owned(),
+        version: version.to_owned(),
+    };
+    let chart = MemoryTree::new([
+        ("Chart.yaml", CHART),
+        ("values.yaml", "env: own\n"),
+        ("templates/config.yaml", CONFIG),
+    ]);
+    let built = |version: &str, merge: &str| {
+        let kustomization = format!(
+            "helmCharts: [{{name: web, repo: 'https://charts.example', {version} releaseName: shop, valuesMerge: {merge}, valuesInline: {{env: inline}}}}]\n"
+        );
+        let repository = MemoryTree::new([("k/kustomization.yaml", kustomization)]);
+        let tree = WithRemotes::new(repository, Arc::new(One(reference(">0.0.0-0"), chart.clone())));
+        let mut source = source(EngineKind::Kustomize, "k");
+        source.parameters.enable_helm = true;
+        instance(&tree, &source)
+    };
+    for (merge, env) in [("override", "inline"), ("merge", "own"), ("replace", "inline")] {
+        let rendered = built("devel: true,", merge);
+        assert_eq!(problems(&rendered), Vec::<String>::new());
+        assert_eq!(rendered.manifests[0].object["data"]["env"], env, "{merge}");
+    }
+    let missing = built("version: 1.0.0,", "merge");
+    assert_eq!(missing.problems[0].message, "chart web 1.0.0 of https://charts.example was not fetched");
+    assert_eq!(missing.problems[0].missing, Some(reference("1.0.0")));
+    assert!(missing.lacks_content());
 }

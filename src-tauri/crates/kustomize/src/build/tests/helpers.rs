@@ -108,7 +108,7 @@ fn a_base_with_a_chart_is_shared_only_where_the_namespace_is_the_same() {
     }
     let tree = MemoryTree::new(files);
     let (echo, cache) = (Echo::default(), BuildCache::new());
-    let helpers = Helpers { charts: Some(&echo), cache: Some(&cache), ..Helpers::default() };
+    let helpers = Helpers { charts: Some(&echo), cache: Some(&cache) };
     for name in ["a", "b", "c"] {
         build(&tree, &path(name), &Options::default(), &helpers).unwrap();
     }

@@ -1,9 +1,9 @@
 //! Looking into a chart: what it is made of, and where a field of what it renders comes from.
 
-use slipway_helm::{Description, FieldOrigin, ValuesSource};
+use slipway_helm::{Description, Failure, FieldOrigin, ValuesSource};
 use slipway_model::{FieldPath, Origin, Problem, ResourceId, Tree};
 
-use super::{HelmEngine, options, problem};
+use super::{HelmEngine, options, problems};
 use crate::engine::RenderInputs;
 use crate::source::Source;
 use crate::written::inside;
@@ -20,7 +20,7 @@ impl HelmEngine {
         inputs: &RenderInputs,
     ) -> Result<Description, Box<Problem>> {
         let described = self.charts.describe(tree, &source.path, &options(source, inputs));
-        described.map_err(|failure| Box::new(problem(&failure)))
+        described.map_err(|failure| first(&failure, inputs))
     }
 
     /// The texts of the user's values of a source, the weakest first: name, whether it is a file of the tree, and YAML.
@@ -52,7 +52,7 @@ impl HelmEngine {
         field: &FieldPath,
     ) -> Result<Option<FieldOrigin>, Box<Problem>> {
         let options = options(source, inputs);
-        let failed = |failure| Box::new(problem(&failure));
+        let failed = |failure| first(&failure, inputs);
         let output = self.charts.render(tree, &source.path, &options).map_err(failed)?;
         let same_place =
             |file: &slipway_model::RepoPath, index| *file == origin.file && index == origin.document;
@@ -65,4 +65,9 @@ impl HelmEngine {
         let place = (document.template.as_str(), document.index);
         self.charts.origin(tree, &source.path, &options, place, &field).map_err(failed)
     }
+}
+
+/// The first of the problems; a look shows one.
+fn first(failure: &Failure, inputs: &RenderInputs) -> Box<Problem> {
+    Box::new(problems(failure, inputs).into_iter().next().unwrap_or_else(|| failure.problem()))
 }

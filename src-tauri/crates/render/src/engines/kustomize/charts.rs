@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use slipway_gotmpl::sprig::{self, Environment};
 use slipway_gotmpl::{Functions, TemplateSet, Value, execute};
-use slipway_helm::{Options, ValuesSource};
+use slipway_helm::{LocalDependencies, Options, ValuesSource};
 use slipway_kustomize::{ChartInflator, ChartRequest, Failure};
+use slipway_model::RemoteReference;
 
 use crate::engines::HelmEngine;
 use crate::engines::helm::{NAMESPACE, NOW, RELEASE, SEED};
 
-/// Renders charts that lie in the tree.
+/// Renders charts that lie in the tree, or were fetched.
 pub(super) struct Inflator<'a> {
     pub(super) helm: &'a HelmEngine,
 }
@@ -18,12 +19,13 @@ pub(super) struct Inflator<'a> {
 impl ChartInflator for Inflator<'_> {
     fn inflate(&self, request: &ChartRequest<'_>) -> Result<String, Failure> {
         let Some(directory) = &request.directory else {
-            let (name, version, repository) = (request.name, request.version, request.repository);
-            return Err(Failure::new(
-                "remote-chart",
-                format!("the chart `{name}` {version} of `{repository}` is not in this repository and is not fetched"),
-            )
-            .hint("pull it into the chart directory of the kustomization: `helm pull --untar`"));
+            let reference = RemoteReference::Chart {
+                repository: request.repository.to_owned(),
+                name: request.name.to_owned(),
+                version: request.version.to_owned(),
+            };
+            return Err(Failure::new("remote-chart", format!("{reference} was not fetched"))
+                .hint("fetch it (`slipway fetch`), or pull it into the chart directory of the kustomization: `helm pull --untar`"));
         };
         let named = named_by_template(request.name_template)?;
         let release = named.as_deref().or(request.release).unwrap_or(RELEASE);
@@ -35,6 +37,8 @@ impl ChartInflator for Inflator<'_> {
             api_versions: request.api_versions.to_vec(),
             include_crds: request.include_crds,
             skip_tests: request.skip_tests,
+            // kustomize runs `helm template`, which builds no dependencies.
+            local_dependencies: LocalDependencies::Refuse,
             seed: SEED.to_vec(),
             now: NOW,
             ..Options::new(release, namespace)
