@@ -13,6 +13,7 @@ mod network;
 mod origin;
 mod parity;
 mod promotion;
+pub(crate) mod remotes;
 mod repository;
 pub(crate) mod runs;
 pub(crate) mod sandbox;
