@@ -886,6 +886,65 @@ context: string | null,
 instances: number, };
 
 /**
+ * Something that was fetched.
+ */
+export type FetchedRemote = { 
+/**
+ * What.
+ */
+remote: RemoteReferenceInfo, 
+/**
+ * The commit, the version of the chart, the digest of the file.
+ */
+resolved: string, 
+/**
+ * Its size on disk; of a repository with all revisions that were fetched of it.
+ */
+bytes: number, 
+/**
+ * When it was fetched, in seconds since 1970.
+ */
+fetchedAt: number, 
+/**
+ * What is not complete.
+ */
+problems: Array<string>, };
+
+/**
+ * What was fetched.
+ */
+export type FetchedRemotes = { 
+/**
+ * Charts, repositories, files.
+ */
+items: Array<FetchedRemote>, 
+/**
+ * All of it on disk.
+ */
+bytes: number, };
+
+/**
+ * How the fetch of one reference ended.
+ */
+export type FetchedResult = { 
+/**
+ * What was to be fetched.
+ */
+remote: RemoteReferenceInfo, 
+/**
+ * A commit, the version of a chart, the digest of a file.
+ */
+resolved: string | null, 
+/**
+ * Why it was not fetched.
+ */
+failure: ApiError | null, 
+/**
+ * What is not complete.
+ */
+notes: Array<string>, };
+
+/**
  * Names a field.
  */
 export type FieldAt = { "kind": "path", 
@@ -1831,6 +1890,32 @@ application: string,
 cells: Array<MatrixCell | null>, };
 
 /**
+ * Something that was not fetched.
+ */
+export type MissingRemoteInfo = { 
+/**
+ * What.
+ */
+remote: RemoteReferenceInfo, 
+/**
+ * The instances that cannot be rendered without it.
+ */
+instances: Array<string>, 
+/**
+ * Where it is named.
+ */
+places: Array<RemotePlace>, };
+
+/**
+ * What was not fetched.
+ */
+export type MissingRemotes = { 
+/**
+ * Each with who names it.
+ */
+items: Array<MissingRemoteInfo>, };
+
+/**
  * Nothing: the request of commands without arguments, and the answer of those without a result.
  */
 export type Nothing = Record<symbol, never>;
@@ -2557,6 +2642,114 @@ ahead: number,
  * Commits that are there and not here, as of the last fetch.
  */
 behind: number, };
+
+/**
+ * What content from elsewhere is.
+ */
+export type RemoteKind = "chart" | "repository" | "file";
+
+/**
+ * Where something is named.
+ */
+export type RemotePlace = { 
+/**
+ * The file; of one that was fetched its reference and path.
+ */
+file: string, 
+/**
+ * The line, from 1.
+ */
+line: number | null, 
+/**
+ * The column, from 1.
+ */
+column: number | null, 
+/**
+ * Whether the file lies in the repository, so that it can be opened.
+ */
+own: boolean, };
+
+/**
+ * Content from elsewhere, as files name it.
+ */
+export type RemoteReferenceInfo = { 
+/**
+ * What commands call it.
+ */
+key: string, 
+/**
+ * What it is.
+ */
+kind: RemoteKind, 
+/**
+ * How it is named, without user and password.
+ */
+text: string, };
+
+/**
+ * Fetches content from elsewhere.
+ */
+export type RemotesFetch = { 
+/**
+ * Which repository.
+ */
+repository: string, 
+/**
+ * The id of the operation, for progress and for cancelling.
+ */
+operation: string, 
+/**
+ * These keys and nothing that they name.
+ */
+keys: Array<string>, 
+/**
+ * Without keys: what these instances lack; without both what the fleet lacks.
+ */
+instances: Array<string>, };
+
+/**
+ * How a fetch ended.
+ */
+export type RemotesFetched = { 
+/**
+ * One for each reference.
+ */
+results: Array<FetchedResult>, };
+
+/**
+ * Forgets what was fetched.
+ */
+export type RemotesForget = { 
+/**
+ * These keys; everything without.
+ */
+keys: Array<string>, };
+
+/**
+ * What was not fetched, of an instance or of the fleet.
+ */
+export type RemotesMissing = { 
+/**
+ * Which repository.
+ */
+repository: string, 
+/**
+ * Which instance; all of them by default.
+ */
+instance: string | null, };
+
+/**
+ * Fetches again what was fetched before.
+ */
+export type RemotesUpdate = { 
+/**
+ * The id of the operation, for progress and for cancelling.
+ */
+operation: string, 
+/**
+ * These keys; everything without.
+ */
+keys: Array<string>, };
 
 /**
  * How a render went.
@@ -3519,6 +3712,16 @@ export interface Commands {
   source: { request: InstanceRef; response: InstanceSource };
   /** Where a field of a rendered resource comes from. */
   field_origin: { request: FieldOriginRequest; response: FieldOriginInfo };
+  /** Content from elsewhere that was not fetched, and who names it. */
+  remotes_missing: { request: RemotesMissing; response: MissingRemotes };
+  /** Fetches content from elsewhere, and what it names in turn; nothing is fetched by itself. */
+  remotes_fetch: { request: RemotesFetch; response: RemotesFetched };
+  /** Fetches again what was fetched before: a branch may have moved. */
+  remotes_update: { request: RemotesUpdate; response: RemotesFetched };
+  /** Content from elsewhere that was fetched. */
+  remotes_list: { request: Nothing; response: FetchedRemotes };
+  /** Forgets content that was fetched. */
+  remotes_forget: { request: RemotesForget; response: FetchedRemotes };
   /** Compares the render of an instance with that of the installed tool. */
   parity: { request: InstanceRef; response: ParityInfo };
   /** The rendered difference of two sides, grouped. */
@@ -3626,6 +3829,11 @@ export const cacheTags: Record<keyof Commands, { reads: CacheTag[]; changes: Cac
   manifest: { reads: ["fleet"], changes: [] },
   source: { reads: ["fleet"], changes: [] },
   field_origin: { reads: ["fleet"], changes: [] },
+  remotes_missing: { reads: ["fleet"], changes: [] },
+  remotes_fetch: { reads: [], changes: ["fleet", "settings"] },
+  remotes_update: { reads: [], changes: ["fleet", "settings"] },
+  remotes_list: { reads: ["settings"], changes: [] },
+  remotes_forget: { reads: [], changes: ["fleet", "settings"] },
   parity: { reads: ["fleet", "settings"], changes: [] },
   diff: { reads: ["fleet"], changes: [] },
   text_diff: { reads: ["fleet"], changes: [] },

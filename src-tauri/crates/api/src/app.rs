@@ -11,6 +11,7 @@ use crate::dto::{ApiError, ApiEvent, AppInfo, CrashInfo, Nothing};
 use crate::error::error;
 use crate::events::Events;
 use crate::opened::Opened;
+use crate::remotes::RemoteContent;
 use crate::use_cases::runs::Runs;
 use crate::use_cases::runs::logs::Logs;
 
@@ -58,6 +59,8 @@ pub(crate) struct Inner {
     pub(crate) logs: Logs,
     /// The keyring; it is opened when a server first asks for a password.
     pub(crate) credentials: RwLock<Arc<Credentials>>,
+    /// What was fetched from elsewhere.
+    pub(crate) remotes: RemoteContent,
     /// Becomes true when the page is painted.
     ready: watch::Sender<bool>,
 }
@@ -79,6 +82,7 @@ impl Api {
             inner: Arc::new(Inner {
                 shell: options.shell,
                 initial: Mutex::new(options.initial_repository),
+                remotes: RemoteContent::open(&folders),
                 folders,
                 database,
                 settings: RwLock::new(settings),

@@ -143,6 +143,16 @@ commands! {
     source(InstanceRef) -> InstanceSource, reads [Fleet], changes [];
     #[doc = "Where a field of a rendered resource comes from."]
     field_origin(FieldOriginRequest) -> FieldOriginInfo, reads [Fleet], changes [];
+    #[doc = "Content from elsewhere that was not fetched, and who names it."]
+    remotes_missing(RemotesMissing) -> MissingRemotes, reads [Fleet], changes [];
+    #[doc = "Fetches content from elsewhere, and what it names in turn; nothing is fetched by itself."]
+    remotes_fetch(RemotesFetch) -> RemotesFetched, reads [], changes [Fleet Settings];
+    #[doc = "Fetches again what was fetched before: a branch may have moved."]
+    remotes_update(RemotesUpdate) -> RemotesFetched, reads [], changes [Fleet Settings];
+    #[doc = "Content from elsewhere that was fetched."]
+    remotes_list(Nothing) -> FetchedRemotes, reads [Settings], changes [];
+    #[doc = "Forgets content that was fetched."]
+    remotes_forget(RemotesForget) -> FetchedRemotes, reads [], changes [Fleet Settings];
     #[doc = "Compares the render of an instance with that of the installed tool."]
     parity(InstanceRef) -> ParityInfo, reads [Fleet Settings], changes [];
     #[doc = "The rendered difference of two sides, grouped."]
@@ -282,7 +292,8 @@ fn declarations(config: &ts_rs::Config) -> Vec<String> {
         CredentialSave CredentialRemove CredentialFile ToolList ContextProposals ClusterCheck ClusterAnswer
         Diagnostics DraftList DraftSave DraftRef PromotionDraft RunRetry ClusterEvents PodList LogOpen LogRef
         LogRead LogLines InstanceSource FieldOriginRequest FieldOriginInfo ParityInfo PinRequest PinPreview
-        PinCommit PrunePreviewRequest PrunePreview LicenceList LicenceTextRequest LicenceText
+        PinCommit PrunePreviewRequest PrunePreview LicenceList LicenceTextRequest LicenceText RemotesMissing
+        MissingRemotes RemotesFetch RemotesFetched RemotesUpdate RemotesForget FetchedRemotes
     );
     found.into_values().collect()
 }

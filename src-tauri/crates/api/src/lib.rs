@@ -19,6 +19,7 @@ mod operations;
 mod parity;
 mod programs;
 mod promoting;
+mod remotes;
 mod sample;
 mod secrets;
 mod snapshot;
@@ -32,6 +33,7 @@ pub use facade::{
     Folders, LogFile, chain, conformance, describe, documents, failure, json_of, log_file, model,
     runtime_folder, settings, start_sandbox, write_crash_report, write_kubeconfig, yaml_text,
 };
+pub use remotes::{FetchOutcome, MissingRemote};
 pub use snapshot::{
     ClusterQuestion, FirstDifference, InstanceParity, InstancePlan, InstanceRender, ParityStatus, PathRender,
     PathRequest, PromoteQuestion, Shard, Snapshot, SyncLine, SyncQuestion, Wanted, WriteTo, plan_path, sync,

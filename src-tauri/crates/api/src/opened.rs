@@ -97,6 +97,11 @@ impl Opened {
         }
     }
 
+    /// Scans and renders soon, as after a change on disk.
+    pub(crate) fn look_again(&self) {
+        self.changed.notify_one();
+    }
+
     pub(crate) async fn close(&self) {
         self.cancel.store(true, Ordering::Relaxed);
         self.watcher.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -1,5 +1,6 @@
 //! Fetches charts of chart repositories (`https://…`) and registries (`oci://…`) when it is told to, and keeps them in
-//! a folder by their content, from where they are read as trees.
+//! a folder by their content, from where they are read as trees. Single files of the web are fetched with the same care
+//! ([`fetch_file`]), and kept by the caller.
 //!
 //! It knows how Helm finds a chart: the index of a repository, ranges of versions, tags and manifests of a registry, to
 //! whom credentials are sent. It knows no keyring (the caller gives the credentials of a server), does not decide when
@@ -11,6 +12,7 @@
 //! Start reading at [`ChartStore::fetch`].
 
 mod error;
+mod file;
 mod http;
 mod index;
 mod registry;
@@ -22,6 +24,7 @@ mod tls;
 mod tree;
 
 pub use error::{ChartError, NetworkFailure};
+pub use file::{WebFile, fetch_file};
 pub use request::{Access, ChartRequest, Credential, FetchedChart, Progress};
 pub use store::{ChartStore, FetchedCharts, Listed, Stored};
 

@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Sync(Box<SyncCommand>),
     /// Carries differences from one environment to the next.
     Promote(PromoteCommand),
+    /// Fetches remote bases, files and charts that instances need and the repository does not hold.
+    Fetch(FetchCommand),
     /// Renders with our engines and with the installed helm and kustomize, and compares.
     Parity(ParityCommand),
     /// Serves the user interface to a browser on this machine.
@@ -247,6 +249,31 @@ pub(crate) struct PlanCommand {
     /// The namespace.
     #[arg(short = 'n', long)]
     pub(crate) namespace: Option<String>,
+    /// How to print.
+    #[arg(short, long, default_value = "text")]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  slipway fetch\n  slipway fetch payments-api@production\n  slipway fetch --update\n  slipway fetch --list --output json"
+)]
+pub(crate) struct FetchCommand {
+    /// [REPO] and instances: APPLICATION@ENVIRONMENT; all by default.
+    #[arg(value_name = "INSTANCE")]
+    pub(crate) names: Vec<String>,
+    /// For all instances, which is the default.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Only lists what was fetched and what is missing.
+    #[arg(long, conflicts_with = "update")]
+    pub(crate) list: bool,
+    /// Fetches what is here again, too: a branch may have moved, a range have a newer version.
+    #[arg(long)]
+    pub(crate) update: bool,
+    /// Fetches for this revision instead of the files on disk.
+    #[arg(long, value_name = "R")]
+    pub(crate) revision: Option<String>,
     /// How to print.
     #[arg(short, long, default_value = "text")]
     pub(crate) output: Output,

@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         Command::Sync(command) => commands::sync::run(&terminal, repository, *command),
         Command::Sandbox(command) => commands::sandbox::run(&terminal, command),
         Command::Promote(command) => commands::promote::run(&terminal, repository, command),
+        Command::Fetch(command) => commands::fetch::run(&terminal, repository, command),
         Command::Parity(command) => commands::parity::run(&terminal, repository, command),
         Command::Serve(command) => commands::serve::run(&terminal, repository, command),
         Command::Open(command) => commands::open::run(&terminal, repository, command),

@@ -1,4 +1,5 @@
-//! What Slipway keeps on disk: settings, recent repositories, runs, drafts, the render cache, credentials, logs.
+//! What Slipway keeps on disk: settings, recent repositories, runs, drafts, the render cache, fetched files, credentials,
+//! logs.
 //!
 //! It knows folders and formats. It does not know what a run means or when something is rendered. Every
 //! write is atomic. Start reading at [`Folders`].
@@ -7,6 +8,7 @@ mod atomic;
 mod crash;
 mod credentials;
 mod database;
+mod files;
 mod folders;
 mod log;
 mod renders;
@@ -18,6 +20,7 @@ pub use credentials::{
     Availability, CredentialError, Credentials, FileState, KeptServer, KeyringState, Place, ServerOrigin,
 };
 pub use database::{Database, Draft, RecentRepository, StoredRun};
+pub use files::{FetchedFile, FetchedFiles};
 pub use folders::Folders;
 pub use log::{LogFile, tail};
 pub use renders::{DEFAULT_RENDER_BYTES, DiskRenderStore};

@@ -7,6 +7,7 @@ mod parity;
 mod path;
 mod plan;
 mod promote;
+mod remotes;
 mod render;
 mod sync;
 
@@ -22,6 +23,7 @@ use slipway_workspace::{Fleet, Revision, Workspace, WorkspaceError, WorkspaceOpt
 
 use crate::dto::ApiError;
 use crate::error::error;
+use crate::remotes::RemoteContent;
 
 pub use crate::parity::{FirstDifference, InstanceParity, ParityStatus};
 pub use path::{PathRender, PathRequest};
@@ -38,6 +40,7 @@ pub struct Snapshot {
     pub(crate) tree: Arc<dyn Tree>,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) settings: Settings,
+    pub(crate) content: RemoteContent,
 }
 
 impl Snapshot {
@@ -46,14 +49,16 @@ impl Snapshot {
     /// # Errors
     /// When it is no repository, the revision is unknown, or files cannot be read.
     pub fn open(path: &Path, revision: Option<&str>, settings: Settings) -> Result<Self, ApiError> {
+        let folders = Folders::of_platform()?;
+        let content = RemoteContent::open(&folders);
+        let renders: Arc<dyn RenderStore> = Arc::new(DiskRenderStore::new(&folders));
         let workspace = Workspace::open(
             path,
             WorkspaceOptions {
                 engines: slipway_render::Engines::built_in(),
                 today: crate::clock::today,
-                renders: Folders::of_platform()
-                    .ok()
-                    .map(|folders| -> Arc<dyn RenderStore> { Arc::new(DiskRenderStore::new(&folders)) }),
+                renders: Some(renders),
+                remotes: content.remotes(),
             },
         )?;
         let revision = match revision {
@@ -62,7 +67,7 @@ impl Snapshot {
         };
         let tree = workspace.tree(&revision)?;
         let catalog = Arc::new(workspace.scan(&tree)?);
-        Ok(Self { workspace, revision, tree, catalog, settings })
+        Ok(Self { workspace, revision, tree, catalog, settings, content })
     }
 
     /// What the scan found.

@@ -2,14 +2,17 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use slipway_catalog::engine_detection;
-use slipway_model::{Problem, RepoPath, TreeError};
+use slipway_model::{NothingFetched, Problem, RepoPath, TreeError, WithRemotes};
 use slipway_render::{EngineKind, Parameters, RenderInputs, Rendered, Source};
+use slipway_store::Folders;
 
 use crate::disk_tree::DiskTree;
 use crate::dto::ApiError;
 use crate::error::{chain, error};
+use crate::remotes::RemoteContent;
 
 /// One source on disk, with what the command line adds to it. Paths may be relative to the working directory.
 #[derive(Clone, Debug, Default)]
@@ -72,6 +75,8 @@ impl PathRequest {
         }
         let engines = slipway_render::Engines::built_in();
         let inputs = RenderInputs { instance: None, namespace: self.parameters.namespace.clone() };
+        let content = Folders::of_platform().map(|folders| RemoteContent::open(&folders).remotes());
+        let tree = WithRemotes::new(tree, content.unwrap_or_else(|_| Arc::new(NothingFetched)));
         let mut rendered = slipway_render::render_source(&engines, &tree, &source, &inputs);
         rendered.problems.extend(warning);
         Ok(PathRender { rendered, raw: None, engine })

@@ -15,6 +15,7 @@ mod origin;
 mod parity;
 mod pins;
 mod promotion;
+pub(crate) mod remotes;
 mod repository;
 pub(crate) mod runs;
 pub(crate) mod sandbox;

@@ -126,6 +126,7 @@ impl Api {
                         engines: slipway_render::Engines::built_in(),
                         today: clock::today,
                         renders: Some(Arc::new(store::DiskRenderStore::new(&self.inner.folders))),
+                        remotes: self.inner.remotes.remotes(),
                     };
                     let opened = Opened::new(id.clone(), path.clone(), Workspace::of(repository, options));
                     all.insert(id, opened.clone());

@@ -3,6 +3,7 @@
 pub(crate) mod completions;
 pub(crate) mod conformance;
 pub(crate) mod diff;
+pub(crate) mod fetch;
 pub(crate) mod open;
 pub(crate) mod parity;
 pub(crate) mod plan;
