@@ -1,21 +1,88 @@
 import type { Locator, Page } from "@playwright/test";
 import { expect } from "./slipway";
 
+// Everything here presses keys as a person does, and after each looks whether that person sees where they are.
+
+/** What is wrong with the place of the focus; empty where a person sees it. Runs in the page. */
+function hiddenFocus(): string {
+  const own = document.activeElement;
+  if (own === null || own === document.body) return "the focus is nowhere";
+  const name = `${own.localName} ${own.getAttribute("role") ?? ""} "${own.getAttribute("aria-label") ?? own.textContent.slice(0, 60)}"`;
+  // A list keeps the focus itself and names the row that the keyboard is at.
+  const named = own.getAttribute("aria-activedescendant");
+  const row = named === null ? null : document.getElementById(named);
+  if (named !== null && row === null) return `${name} is at a row that is not there`;
+  const box = (row ?? own).getBoundingClientRect();
+  if (box.width < 1 || box.height < 1) return `${name} has no size`;
+  if (box.right < 1 || box.bottom < 1 || box.left > innerWidth - 1 || box.top > innerHeight - 1)
+    return `${name} lies outside of the window`;
+  if (own instanceof HTMLInputElement && own.selectionStart !== null) return "";
+  // The ring is drawn on the element, on the row, or on what wraps it closely.
+  for (const start of [own, row]) {
+    let element: Element | null = start;
+    for (let up = 0; element !== null && up < 3; up += 1, element = element.parentElement) {
+      const style = getComputedStyle(element);
+      if (style.outlineStyle !== "none" && Number.parseFloat(style.outlineWidth) > 0) return "";
+      if (style.boxShadow !== "none") return "";
+    }
+  }
+  return `${name} shows no ring`;
+}
+
+/** Waits until the focus is somewhere that a person sees. */
+export async function expectFocusSeen(page: Page, after: string): Promise<void> {
+  const intervals = [20, 50, 100, 250];
+  await expect
+    .poll(() => page.evaluate(hiddenFocus), { message: `after ${after}`, timeout: 10_000, intervals })
+    .toBe("");
+}
+
+/** A test that calls this fails when a pointer is used: it is driven by keys alone. */
+export async function keysOnly(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    for (const type of ["pointerdown", "wheel"])
+      addEventListener(type, () => console.error(`${type}: this test uses keys only`), {
+        capture: true,
+        passive: true,
+      });
+  });
+}
+
+/** Presses a key, and looks where the focus is. */
+export async function press(page: Page, ...keys: string[]): Promise<void> {
+  for (const key of keys) {
+    await page.keyboard.press(key);
+    await expectFocusSeen(page, key);
+  }
+}
+
+type Role = "button" | "tab" | "searchbox" | "link" | "textbox" | "combobox" | "separator" | "checkbox" | "radio";
+
 /** Presses Tab until the element of a role and name has the focus. */
-export async function tabTo(page: Page, role: "button" | "tab" | "searchbox" | "link", name: RegExp): Promise<void> {
+export async function tabTo(page: Page, role: Role, name: RegExp, key = "Tab"): Promise<void> {
   const wanted = page.getByRole(role, { name });
   for (let presses = 0; presses < 90; presses += 1) {
     if ((await wanted.count()) > 0 && (await wanted.first().evaluate((it) => it === document.activeElement))) return;
-    await page.keyboard.press("Tab");
+    await page.keyboard.press(key);
+    // Behind the last control the focus leaves the page, to the browser's own; the next Tab comes to the first one.
+    if (await page.evaluate(() => document.activeElement === document.body)) await page.keyboard.press(key);
+    await expectFocusSeen(page, `${key} on the way to ${name}`);
   }
-  throw new Error(`Tab does not reach the ${role} ${name}`);
+  throw new Error(`${key} does not reach the ${role} ${name}`);
+}
+
+/** Goes to a button by Tab, waits until it can act, and presses Enter. */
+export async function act(page: Page, name: RegExp, role: "button" | "link" | "tab" = "button"): Promise<void> {
+  await tabTo(page, role, name);
+  await expect(page.getByRole(role, { name }).first()).not.toHaveAttribute("aria-disabled", "true");
+  await press(page, "Enter");
 }
 
 /** Presses F6 until an element has the focus: it goes through the panes. */
 export async function paneTo(page: Page, wanted: Locator): Promise<void> {
   for (let presses = 0; presses < 12; presses += 1) {
     if (await wanted.evaluate((it) => it.contains(document.activeElement))) return;
-    await page.keyboard.press("F6");
+    await press(page, "F6");
   }
   throw new Error(`F6 does not reach ${wanted}`);
 }
@@ -30,4 +97,25 @@ export async function at(list: Locator): Promise<string> {
 /** Waits until a list is at something. */
 export async function expectAt(list: Locator, words: RegExp): Promise<void> {
   await expect.poll(() => at(list)).toMatch(words);
+}
+
+/** Presses the arrow until a list is at something. */
+export async function downTo(page: Page, list: Locator, words: RegExp, key = "ArrowDown"): Promise<void> {
+  for (let presses = 0; presses < 80; presses += 1) {
+    const here = await at(list);
+    if (words.test(here)) return;
+    const before = await list.getAttribute("aria-activedescendant");
+    await press(page, key);
+    await expect(list).not.toHaveAttribute("aria-activedescendant", before ?? "");
+  }
+  throw new Error(`${key} does not reach ${words}`);
+}
+
+/** Opens a picker with Enter, filters it and takes what is first. */
+export async function pick(page: Page, button: RegExp, name: string): Promise<void> {
+  await tabTo(page, "button", button);
+  await press(page, "Enter");
+  await page.keyboard.type(name);
+  await expect(page.getByRole("dialog").getByRole("option", { selected: true })).toContainText(name);
+  await press(page, "Enter");
 }

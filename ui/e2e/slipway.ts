@@ -7,7 +7,7 @@ import { openPage, replacePage, serve } from "./serve.mjs";
 
 const pictures = fileURLToPath(new URL("../test-results/browser/", import.meta.url));
 
-/** A `slipway serve --sample` of one test, with a home of its own. */
+/** A `slipway serve` of one test, with a home of its own. */
 export interface Slipway {
   /** The printed address, with its one-time token. */
   address: string;
@@ -15,13 +15,13 @@ export interface Slipway {
   folder: string;
 }
 
-export const test = base.extend<{ slipway: Slipway }>({
-  // The runner reads the names of the fixtures that a fixture needs from its first parameter.
-  // oxlint-disable-next-line no-empty-pattern
-  slipway: async ({}, use) => {
+export const test = base.extend<{ slipway: Slipway; what: string[] }>({
+  /** What `slipway serve` is asked to open. */
+  what: [["--sample"], { option: true }],
+  slipway: async ({ what }, use) => {
     const folder = mkdtempSync(join(tmpdir(), "slipway-browser-"));
     try {
-      const server = await serve(folder);
+      const server = await serve(folder, what);
       try {
         await use({ address: server.address, folder });
       } finally {

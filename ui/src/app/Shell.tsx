@@ -36,6 +36,7 @@ import { type Place, usePlaces } from "../lib/places";
 import { nextTheme } from "../lib/theme";
 import { BottomBar } from "./BottomBar";
 import { CrashNotice } from "./CrashNotice";
+import { enterPlace, movePane, useFocusKeeper } from "./focus";
 import { IdentityDialog } from "./IdentityDialog";
 import { Palette } from "./Palette";
 import styles from "./Shell.module.css";
@@ -54,17 +55,6 @@ export const places: readonly { place: Place; label: string; icon: LucideIcon }[
 ];
 
 export const apple = isApple(globalThis.navigator?.platform ?? "");
-
-/** Moves the focus to the next pane, or the previous one. */
-function movePane(step: 1 | -1): void {
-  const panes = [...document.querySelectorAll<HTMLElement>("[data-pane]")];
-  const current = panes.findIndex((pane) => pane.contains(document.activeElement));
-  const next = panes[(current + step + panes.length) % panes.length];
-  const inside =
-    next?.querySelector<HTMLElement>("[data-pane-focus]") ??
-    next?.querySelector<HTMLElement>("[tabindex='0'], a[href], button, input");
-  (inside ?? next)?.focus();
-}
 
 /** The frame around every screen: where one is, what the repository and the core are doing. */
 export function Shell({ place, children }: { place: Place | null; children: ReactNode }): ReactNode {
@@ -96,6 +86,7 @@ export function Shell({ place, children }: { place: Place | null; children: Reac
       { onError: (reason) => toast("The repository cannot be read", toApiError(reason).message) },
     );
 
+  useFocusKeeper();
   useWindowKeys((event) => {
     const handlers: Record<string, () => void> = {
       "Mod+K": () => setPalette(true),
@@ -116,7 +107,10 @@ export function Shell({ place, children }: { place: Place | null; children: Reac
           }),
     };
     places.forEach((entry, index) => {
-      handlers[`Mod+${index + 1}`] = () => go.go(entry.place);
+      handlers[`Mod+${index + 1}`] = () => {
+        go.go(entry.place);
+        document.getElementById("main")?.focus();
+      };
     });
     dispatchKey(event, handlers);
   });
@@ -131,7 +125,7 @@ export function Shell({ place, children }: { place: Place | null; children: Reac
         href="#main"
         onClick={(event) => {
           event.preventDefault();
-          document.getElementById("main")?.focus();
+          enterPlace();
         }}
       >
         Skip to content

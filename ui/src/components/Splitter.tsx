@@ -49,6 +49,7 @@ export function Splitter({
   }
 
   function key(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const step = event.shiftKey ? 64 : 16;
     if (event.key === "ArrowLeft") onWidth((value) => value - sign * step);
     else if (event.key === "ArrowRight") onWidth((value) => value + sign * step);

@@ -40,6 +40,16 @@ test("left closes a row, right opens it again", async () => {
   expect(screen.getAllByRole("treeitem", { name: /payments-api@/ })).toHaveLength(3);
 });
 
+test("the tree has the keyboard at once, and leaves Alt and arrows to the history", async () => {
+  await showApp("environments");
+  const tree = await find("tree", "Environments");
+  await waitFor(() => expect(tree).toHaveFocus());
+  const pressed = new KeyboardEvent("keydown", { key: "ArrowDown", altKey: true, bubbles: true, cancelable: true });
+  const at = tree.getAttribute("aria-activedescendant");
+  tree.dispatchEvent(pressed);
+  expect(tree).toHaveAttribute("aria-activedescendant", at);
+});
+
 test("chips are toggles with counts and live in the address", async () => {
   const { user, path } = await showApp("environments");
   const chip = await find("button", "Failed 1");

@@ -168,6 +168,11 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
             placeholder="Filter by name, version, namespace…"
             value={text}
             onChange={setText}
+            onKeyDown={(event) => {
+              if (event.key !== "ArrowDown" && event.key !== "Enter") return;
+              event.preventDefault();
+              document.querySelector<HTMLElement>("[role='tree']")?.focus();
+            }}
           />
           {filterKinds
             .filter((kind) => (tree.counts.get(kind) ?? 0) > 0 || states.has(kind))

@@ -57,7 +57,8 @@ export function TreeList({
     const row = rows[active];
     const now = Date.now();
     const typing = typed.current.text !== "" && now - typed.current.at < 700;
-    const plain = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+    const modified = event.ctrlKey || event.metaKey || event.altKey;
+    const plain = event.key.length === 1 && event.key !== " " && !modified;
     if (!typing || !plain) {
       const handled = dispatchKey(event, {
         Enter:
@@ -73,6 +74,8 @@ export function TreeList({
       });
       if (handled) return;
     }
+    // With a modifier the arrows are somebody else's: Alt ← goes back.
+    if (modified) return;
     const next = step(rows, active, event.key);
     if (next.kind === "move") onActive(next.to);
     else if (next.kind === "open" || next.kind === "close") actions.setOpen(next.keys, next.kind === "open");

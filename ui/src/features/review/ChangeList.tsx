@@ -48,7 +48,7 @@ export function ChangeList({
       Space: onToggle === null || current === undefined ? undefined : () => onToggle(current),
       Enter: () => document.querySelector<HTMLElement>("[aria-label='Difference'] [role='region']")?.focus(),
     });
-    if (handled) return;
+    if (handled || event.ctrlKey || event.metaKey || event.altKey) return;
     const to = moveChoice(selected, changes.length, event.key);
     if (to === null) return;
     event.preventDefault();

@@ -53,6 +53,7 @@ export function SettingsScreen({ search }: ScreenProps<"settings">): ReactNode {
             className={styles.link}
             href={places.href("settings", { section: key })}
             aria-current={key === section ? "page" : undefined}
+            data-pane-focus={key === section || undefined}
           >
             <Icon aria-hidden size={14} strokeWidth={1.75} />
             {label}

@@ -65,6 +65,7 @@ export function WelcomeScreen(): ReactNode {
           </h2>
           <TextField
             label="Folder"
+            autoFocus
             mono
             value={path}
             placeholder="/home/you/gitops"
