@@ -19,10 +19,6 @@ use slipway_api::{Api, ApiOptions, Shell};
 use tauri::Manager as _;
 use tracing_subscriber::fmt::writer::MakeWriterExt as _;
 
-/// Rendering makes and drops millions of small values, which takes the allocator of the system a third longer.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let arguments = match Arguments::read(std::env::args_os().skip(1)) {
         Ok(arguments) => arguments,

@@ -14,10 +14,6 @@ use arguments::{Arguments, Command};
 use clap::Parser as _;
 use output::Terminal;
 
-/// Rendering makes and drops millions of small values, which takes the allocator of the system a third longer.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     tracing_subscriber::fmt()

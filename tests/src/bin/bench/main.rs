@@ -53,10 +53,6 @@ struct Arguments {
     help: bool,
 }
 
-/// As the programs that are shipped have it.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let arguments = match read(std::env::args_os().skip(1)) {
         Ok(arguments) => arguments,

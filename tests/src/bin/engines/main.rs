@@ -18,10 +18,6 @@ use slipway_tests::corpus::{Case, FAMILIES};
 /// Starting a tool for each case of a corpus takes a minute; every how many cases it is done.
 const SAMPLE: usize = 2;
 
-/// As the programs that are shipped have it.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let rounds = match std::env::args().nth(1).as_deref() {
         None => 3,

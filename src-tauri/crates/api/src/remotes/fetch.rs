@@ -54,8 +54,8 @@ impl RemoteContent {
                     version: version.clone(),
                     pass_credentials: false,
                 };
-                let fetched =
-                    with_access(reference, with, |access| charts.fetch(&request, access)).map_err(refused)?;
+                let fetched = with_access(reference, with, |access| charts.fetch(&request, access))
+                    .map_err(|failure| refused(&failure))?;
                 Ok(Brought { resolved: fetched.version, notes: Vec::new() })
             }
             RemoteReference::Repository { url, revision } => {
@@ -129,9 +129,9 @@ impl RemoteContent {
                     .hint("name the raw file: forges have an address of its own for it")
             }
             Err(failure @ (ChartError::Cancelled | ChartError::TooLarge { .. })) => {
-                return Err(refused(failure));
+                return Err(refused(&failure));
             }
-            Err(failure) => refused(failure),
+            Err(failure) => refused(&failure),
         };
         let Some(of) = &repository else { return Err(as_file) };
         fetch_repository(again, of).map_err(|mut failure| {
@@ -161,15 +161,15 @@ fn with_access<T>(
     run(&Access { credentials: &credentials, progress: &progress, cancelled: &cancelled })
 }
 
-fn refused(failure: ChartError) -> ApiError {
-    let code = match &failure {
+fn refused(failure: &ChartError) -> ApiError {
+    let code = match failure {
         ChartError::Cancelled => "cancelled",
         ChartError::Unauthorized { .. } => "authentication",
         ChartError::Network { .. } => "network",
         ChartError::Store { .. } => "store",
         _ => "fetch",
     };
-    let mut converted = error(code, chain(&failure));
+    let mut converted = error(code, chain(failure));
     converted.hints = failure.hints();
     converted
 }
