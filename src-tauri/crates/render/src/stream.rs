@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use slipway_model::{InstanceId, Manifest};
+use slipway_model::{InstanceId, Manifest, readable_path};
 
 /// The manifests as multi-document YAML: each after `---` and `# Source: APP@ENV FILE`, or `# Source: FILE`
 /// where they belong to no instance.
@@ -14,7 +14,7 @@ pub fn stream<'a>(
     let prefix = instance.map(|id| format!("{} ", one_line(&id.to_string()))).unwrap_or_default();
     let mut text = String::new();
     for manifest in manifests {
-        let file = one_line(&manifest.origin.file.to_string());
+        let file = one_line(&readable_path(&manifest.origin.file));
         // Writing to a string cannot fail.
         let _ = write!(text, "---\n# Source: {prefix}{file}\n{}", slipway_yaml::emit(&manifest.object));
     }
