@@ -109,6 +109,9 @@ fn read(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<Argumen
     Ok(read)
 }
 
+/// Measures one more fleet, a small one if asked; `None` where what it needs is missing.
+type Measure = fn(bool) -> anyhow::Result<Option<Size>>;
+
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
     if cfg!(debug_assertions) {
         eprintln!("bench: built without optimisation; the figures say nothing (`cargo xtask bench`)");
@@ -123,7 +126,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         sizes.push(size);
     }
     let (charts, overlays) = (arguments.charts, arguments.overlays);
-    let more: [(bool, fn(bool) -> anyhow::Result<Option<Size>>); 3] =
+    let more: [(bool, Measure); 3] =
         [(charts, charts::measure), (overlays, overlays::real), (overlays, overlays::generated)];
     for (_, measure) in more.iter().filter(|(wanted, _)| *wanted) {
         if let Some(size) = measure(arguments.quick)? {
