@@ -115,14 +115,14 @@ function standing(options: CoreOptions, until: (run: RunInfo) => boolean): Handl
   };
 }
 
-/** A run that goes on, changed by an entry. */
-function changedRun(change: (run: RunInfo) => RunInfo): Handlers {
+/** A run that goes on, changed by an entry, with an id of its own: what was seen of other runs is remembered. */
+function changedRun(id: string, change: (run: RunInfo) => RunInfo): Handlers {
   const going = standing({}, (run) => run.done > 10);
-  return { ...going, run: async (request) => change(await (going.run ?? never)(request)) };
+  return { ...going, run: async (request) => ({ ...change(await (going.run ?? never)(request)), id }) };
 }
 
 function secondAttempt(): Handlers {
-  return changedRun((run) => ({
+  return changedRun("run-again", (run) => ({
     ...run,
     lanes: run.lanes.map((lane) => ({
       ...lane,
@@ -390,7 +390,7 @@ export const screens: readonly ScreenEntry[] = [
     name: "Environments: long names",
     path: `environments?at=${encodeURIComponent(longInstance)}`,
     handlers: withLongNames(),
-    says: /^1,234,567$/,
+    says: /^2026\.11\.23-rc\.1/,
   },
   { name: "Environments: stale", path: "environments", offline: true, says: /^Not refreshed/ },
   { name: "Environments: read-only", path: "environments", options: { readOnly }, says: /^read-only$/ },
@@ -693,14 +693,14 @@ export const screens: readonly ScreenEntry[] = [
   },
   {
     name: "Waves: a second attempt",
-    path: "waves?run=run-1&task=payments-ledger%40production+PreSync+0+Job%2Fpayments-ledger-migrate",
+    path: "waves?run=run-again&task=payments-ledger%40production+PreSync+0+Job%2Fpayments-ledger-migrate",
     handlers: secondAttempt(),
     says: /^Attempt 1 failed at .*backoff limit$/,
   },
   {
     name: "Waves: aborted",
-    path: "waves?run=run-1",
-    handlers: changedRun((run) => ({
+    path: "waves?run=run-aborted",
+    handlers: changedRun("run-aborted", (run) => ({
       ...run,
       phase: "aborted",
       finishedAt: run.startedAt + 9_000,
