@@ -1,8 +1,8 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { failure } from "../../ipc/fake";
+import { withoutContent } from "../../testing/missing";
 import { find, showApp } from "../../testing/render";
-import { withoutContent } from "../gallery/answers";
 
 test("the tree shows directories, applications and environments with their level", async () => {
   await showApp("environments");

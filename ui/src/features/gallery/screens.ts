@@ -1,5 +1,6 @@
 import { type Handlers } from "../../ipc/fake";
 import { type CoreOptions } from "../../testing/core";
+import { withoutContent } from "../../testing/missing";
 import {
   broken,
   changedRun,
@@ -22,7 +23,6 @@ import {
   withFleet,
   withLongNames,
   withMatrix,
-  withoutContent,
   withPlan,
   withSyncPlan,
 } from "./answers";
