@@ -25,6 +25,8 @@ export function httpTransport(base: URL): Transport {
   let state: Connection = "connected";
   let socket: WebSocket | undefined;
   let attempt = 0;
+  /** Ends when the first attempt to hear events has ended, in either way. */
+  let listening: Promise<void> = Promise.resolve();
 
   function setState(next: Connection): void {
     if (state === next) return;
@@ -37,6 +39,12 @@ export function httpTransport(base: URL): Transport {
     address.protocol = base.protocol === "https:" ? "wss:" : "ws:";
     const current = new WebSocket(address);
     socket = current;
+    if (attempt === 0) {
+      listening = new Promise((resolve) => {
+        current.addEventListener("open", () => resolve(), { once: true });
+        current.addEventListener("close", () => resolve(), { once: true });
+      });
+    }
     current.addEventListener("open", () => {
       attempt = 0;
       setState("connected");
@@ -61,6 +69,8 @@ export function httpTransport(base: URL): Transport {
 
   return {
     async call<K extends CommandName>(name: K, request: RequestOf<K>): Promise<ResponseOf<K>> {
+      // An answer that is older than the first event that is heard may be outdated without anyone saying so.
+      await listening;
       let response: Response;
       try {
         response = await fetch(new URL(`ipc/${name}`, base), {
