@@ -100,3 +100,20 @@ test("a lost connection is tried again, with growing pauses, and says so", () =>
 test("pauses are bounded", () => {
   expect([0, 1, 2, 20].map(nextDelay)).toEqual([500, 1000, 2000, 15_000]);
 });
+
+test("a call waits until events are heard, and does not where that fails", async () => {
+  const fetch = vi.fn(async (..._arguments: unknown[]) => new Response("{}", { status: 200 }));
+  vi.stubGlobal("fetch", fetch);
+  for (const outcome of ["open", "close"]) {
+    fetch.mockClear();
+    const transport = httpTransport(base);
+    const end = transport.events(() => {});
+    const answer = transport.call("repository_recent", {});
+    await vi.advanceTimersByTimeAsync(1);
+    expect(fetch).not.toHaveBeenCalled();
+    FakeSocket.all.at(-1)?.dispatchEvent(new Event(outcome));
+    await answer;
+    expect(fetch).toHaveBeenCalledOnce();
+    end();
+  }
+});

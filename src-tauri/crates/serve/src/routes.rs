@@ -11,7 +11,8 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use slipway_api::Api;
-use slipway_api::dto::ApiError;
+use slipway_api::dto::{ApiError, ApiEvent};
+use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::access::{Access, Refusal};
@@ -137,14 +138,17 @@ async fn events(
         .and_then(|()| bridge.access.check_origin(&headers, true))
         .and_then(|()| bridge.access.check_cookie(&headers));
     match allowed {
-        Ok(()) => upgrade.on_upgrade(move |socket| forward(socket, bridge.api)),
+        Ok(()) => {
+            // Heard from before the page knows that it is connected: what it asks then misses nothing.
+            let batches = bridge.api.events();
+            upgrade.on_upgrade(move |socket| forward(socket, batches))
+        }
         Err(refusal) => refuse(refusal),
     }
 }
 
 /// Sends every batch of events as one JSON array, until the page goes away.
-async fn forward(mut socket: WebSocket, api: Api) {
-    let mut batches = api.events();
+async fn forward(mut socket: WebSocket, mut batches: Receiver<Arc<Vec<ApiEvent>>>) {
     loop {
         tokio::select! {
             batch = batches.recv() => {
