@@ -4,6 +4,7 @@ mod desk;
 mod diff;
 mod git;
 mod pins;
+mod remotes;
 mod runs;
 mod source;
 mod states;
