@@ -154,7 +154,7 @@ mod tests {
         let second = store.keep(url, "https://example.com/a.yaml", b"a: 2", 20).unwrap();
         let (found, content) = store.find(url).unwrap().unwrap();
         assert_eq!((&found, &content[..]), (&second, &b"a: 2"[..]));
-        assert_eq!(store.list().unwrap(), [second.clone()]);
+        assert_eq!(store.list().unwrap(), std::slice::from_ref(&second));
         assert!(!serde_json::to_string(&found).unwrap().contains("secret"));
         fs::write(store.content(&second.id), "a: 3").unwrap();
         assert_eq!(store.find(url).unwrap(), None, "damaged content counts as none");

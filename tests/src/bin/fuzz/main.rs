@@ -95,11 +95,15 @@ fn run(options: &Options) -> anyhow::Result<bool> {
     let start = Instant::now();
     let is_over = AtomicBool::new(false);
     let mut is_clean = true;
-    for family in corpus::FAMILIES {
-        if options.only.as_deref().is_some_and(|only| only != family.name) {
-            continue;
-        }
+    let wanted: Vec<_> = corpus::FAMILIES
+        .iter()
+        .filter(|family| options.only.as_deref().is_none_or(|only| only == family.name))
+        .collect();
+    for (index, family) in wanted.iter().enumerate() {
         let began = Instant::now();
+        // Those that come later have their share of the time too.
+        let left = options.seconds.map(|limit| Duration::from_secs(limit).saturating_sub(start.elapsed()));
+        let share = left.map(|left| left / u32::try_from(wanted.len() - index).unwrap_or(u32::MAX));
         let corpus = match (family.load)()? {
             Some(corpus) => corpus,
             None => {
@@ -108,7 +112,7 @@ fn run(options: &Options) -> anyhow::Result<bool> {
             }
         };
         let over = || {
-            let late = options.seconds.is_some_and(|limit| start.elapsed() > Duration::from_secs(limit));
+            let late = share.is_some_and(|share| began.elapsed() > share);
             if late {
                 is_over.store(true, Ordering::Relaxed);
             }
@@ -153,8 +157,11 @@ fn print(name: &str, cases: usize, tally: &Tally, took: Duration) {
 
 /// Breaks every file that the case reads, one at a time.
 fn break_case(case: &Case, options: &Options, over: &dyn Fn() -> bool) -> Tally {
-    let engines = engines();
     let mut tally = Tally::default();
+    if over() {
+        return tally;
+    }
+    let engines = engines();
     let whole: Arc<dyn Tree> = case.tree.clone();
     let rendered = render_source(&engines, &whole, &case.source, &RenderInputs::default());
     let files = rendered.reads.iter().filter_map(|(read, id)| match (read, id) {

@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { failure } from "../../ipc/fake";
+import { withoutContent } from "../../testing/missing";
 import { find, showApp } from "../../testing/render";
 
 test("the tree shows directories, applications and environments with their level", async () => {
@@ -280,4 +281,30 @@ test("a row tells the commit that changed it last and how long ago that was", as
   expect(
     await screen.findByRole("treeitem", { name: /^payments-api@production: .*, changed by [0-9a-f]{7}$/ }),
   ).toBeVisible();
+});
+
+test("what is not here is named with who names it, fetched on request, and a failure says why", async () => {
+  const { user } = await showApp("environments?at=payments-api%40production", { handlers: withoutContent(true) });
+  const panel = await find("region", "Needs content that is not here");
+  expect(within(panel).getByText(/^named in .*Chart\.yaml:9$/)).toBeVisible();
+  await user.click(within(panel).getByRole("button", { name: "Fetch" }));
+  expect(await within(panel).findByRole("alert")).toHaveTextContent(/has no version 15\.x\.x/);
+  expect(within(panel).getByRole("button", { name: "Fetch" })).toBeEnabled();
+});
+
+test("a fetch that goes on can be cancelled", async () => {
+  const cancelled: string[] = [];
+  const { user } = await showApp("environments?at=payments-api%40production", {
+    handlers: {
+      ...withoutContent(false),
+      operation_cancel: ({ operation }) => {
+        cancelled.push(operation);
+        return {};
+      },
+    },
+  });
+  const panel = await find("region", "Needs content that is not here");
+  await user.click(within(panel).getByRole("button", { name: "Fetch" }));
+  await user.click(await within(panel).findByRole("button", { name: "Cancel" }));
+  expect(cancelled).toEqual(["remotes repository-1 payments-api@production"]);
 });

@@ -1,5 +1,5 @@
 import { ArrowUpFromLine, ChevronRight, CircleX, Copy, GitCompareArrows, RefreshCw, X } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Button, IconButton } from "../../components/Button";
 import { ChangeCard, ResourceCard } from "../../components/ChangeCard";
 import { Chip, EnvironmentChip } from "../../components/Chip";
@@ -32,6 +32,8 @@ import styles from "./Detail.module.css";
 import { FilesTab } from "./FilesTab";
 import { FieldOriginBar } from "./source/FieldOriginBar";
 import { SourceTab } from "./source/SourceTab";
+
+const MissingContent = lazy(async () => ({ default: (await import("./MissingContent")).MissingContent }));
 
 export const detailTabs = ["overview", "resources", "problems", "yaml", "source", "files", "history"] as const;
 export type DetailTab = (typeof detailTabs)[number];
@@ -260,6 +262,11 @@ function Overview({
   const errors = detail.problems.filter((problem) => problem.severity === "error");
   return (
     <div className={styles.content}>
+      {detail.problems.some((problem) => problem.code.startsWith("remote-")) && (
+        <Suspense fallback={null}>
+          <MissingContent instance={detail.instance} />
+        </Suspense>
+      )}
       {errors.length > 0 && (
         <section className={styles.section} aria-label="Why it fails">
           <h3 className={styles.heading}>

@@ -1,16 +1,31 @@
-import type {
-  DiffResult,
-  Fleet,
-  InstanceDetail,
-  Matrix,
-  ProblemInfo,
-  PromotionPlanInfo,
-  RunInfo,
-  SyncPlanInfo,
-  TextDiffResult,
-} from "../../ipc";
-import { type FakeTransport, failure, type Handlers } from "../../ipc/fake";
-import { type CoreOptions, fakeCore } from "../../testing/core";
+import { type Handlers } from "../../ipc/fake";
+import { type CoreOptions } from "../../testing/core";
+import { withoutContent } from "../../testing/missing";
+import {
+  broken,
+  changedRun,
+  deployment,
+  emptyFleet,
+  hundred,
+  longInstance,
+  longText,
+  never,
+  problem,
+  readOnly,
+  remark,
+  secondAttempt,
+  standing,
+  two,
+  why,
+  wide,
+  withDetail,
+  withDiff,
+  withFleet,
+  withLongNames,
+  withMatrix,
+  withPlan,
+  withSyncPlan,
+} from "./answers";
 
 /** A screen in one state. */
 export interface ScreenEntry {
@@ -24,245 +39,6 @@ export interface ScreenEntry {
   press?: readonly string[];
   /** What must be read on it. */
   says: RegExp;
-}
-
-function never<T>(): Promise<T> {
-  return new Promise(() => {});
-}
-
-function broken(): never {
-  throw failure("the index of the repository is locked by another process", {
-    code: "locked",
-    hints: ["Wait for the other Git process, or remove .git/index.lock when there is none."],
-    location: "/home/ada/gitops/.git/index.lock",
-  });
-}
-
-const why = /the index of the repository is locked by another process/;
-const readOnly = "the .git directory is not writable";
-const repository = "repository-1";
-
-/** A core of the same company, whose answers an entry changes. */
-function other(options: CoreOptions = {}): FakeTransport {
-  return fakeCore({ initial: "/home/ada/gitops", pace: 0, ...options });
-}
-
-function withFleet(change: (fleet: Fleet) => Fleet): Handlers {
-  const core = other();
-  return { fleet: async () => change(await core.call("fleet", { repository })) };
-}
-
-function withDetail(change: (detail: InstanceDetail) => InstanceDetail): Handlers {
-  const core = other();
-  return { instance: async (request) => change(await core.call("instance", request)) };
-}
-
-function withMatrix(change: (matrix: Matrix) => Matrix): Handlers {
-  const core = other();
-  return { matrix: async () => change(await core.call("matrix", { repository })) };
-}
-
-function withPlan(change: (plan: PromotionPlanInfo) => PromotionPlanInfo): Handlers {
-  const core = other();
-  return { promotion_plan: async (request) => change(await core.call("promotion_plan", request)) };
-}
-
-function withDiff(change: (diff: DiffResult) => DiffResult): Handlers {
-  const core = other();
-  return { diff: async (request) => change(await core.call("diff", request)) };
-}
-
-function withSyncPlan(change: (plan: SyncPlanInfo) => SyncPlanInfo): Handlers {
-  const core = other();
-  return { sync_plan: async (request) => change(await core.call("sync_plan", request)) };
-}
-
-/** A run of the company's applications that stands still after a while. */
-function standing(options: CoreOptions, until: (run: RunInfo) => boolean): Handlers {
-  const core = other(options);
-  let run: Promise<RunInfo> | null = null;
-  const start = (): Promise<RunInfo> =>
-    new Promise((resolve, reject) => {
-      let found = false;
-      core.events((batch) => {
-        for (const event of batch) {
-          if (found || event.event !== "runChanged" || !until(event.run)) continue;
-          found = true;
-          resolve(event.run);
-        }
-      });
-      core
-        .call("sync_start", {
-          repository,
-          instances: shown,
-          revision: null,
-          target: { kind: "sandbox" },
-          prune: false,
-          dryRun: false,
-          confirmed: [],
-        })
-        .catch(reject);
-    });
-  return {
-    run: () => {
-      run ??= start();
-      return run;
-    },
-    runs: async () => {
-      run ??= start();
-      return { runs: [{ ...(await run), lanes: [] }] };
-    },
-  };
-}
-
-/** A run that goes on, changed by an entry. */
-function changedRun(change: (run: RunInfo) => RunInfo): Handlers {
-  const going = standing({}, (run) => run.done > 10);
-  return { ...going, run: async (request) => change(await (going.run ?? never)(request)) };
-}
-
-function secondAttempt(): Handlers {
-  return changedRun((run) => ({
-    ...run,
-    lanes: run.lanes.map((lane) => ({
-      ...lane,
-      attempt: 2,
-      attempts: [
-        {
-          number: 1,
-          startedAt: run.startedAt,
-          finishedAt: run.startedAt + 65_000,
-          message: "Job has reached the specified backoff limit",
-          columns: lane.columns,
-        },
-      ],
-    })),
-  }));
-}
-
-function problem(more: Partial<ProblemInfo>): ProblemInfo {
-  return {
-    code: "helm-template",
-    severity: "error",
-    message: "`schedule` is a required value",
-    hints: ["Set `schedule` in values-production.yaml."],
-    instance: "reporting@production",
-    file: "apps/insight/reporting/templates/cronjob.yaml",
-    line: 14,
-    column: 15,
-    excerpt: '14 |   schedule: {{ required "`schedule` is a required value" .Values.schedule }}\n   |               ^',
-    ...more,
-  };
-}
-
-const remark = problem({
-  code: "tool-warning",
-  severity: "info",
-  message: "`commonLabels` is deprecated, `labels` takes its place",
-  hints: [],
-  line: null,
-  column: null,
-  excerpt: null,
-});
-
-const shown = ["payments-api", "payments-ledger", "checkout", "web", "warehouse-loader"].map(
-  (name) => `${name}@production`,
-);
-const instancesIn = (names: readonly string[]): string => encodeURIComponent(names.join(","));
-const wide = `waves?instances=${instancesIn(shown)}`;
-/** The instances of a hundred generated applications, which have five resources each. */
-const hundred = instancesIn(
-  Array.from({ length: 100 }, (_, index) => {
-    const names = ["api", "worker", "web", "gateway", "scheduler", "indexer", "cache", "router", "mailer", "ledger"];
-    const team = `team-${String(Math.floor(index / 50) + 1).padStart(2, "0")}`;
-    return `${team}-${names[index % names.length]}-${Math.floor((index % 50) / 10) + 1}@production`;
-  }),
-);
-const two = "promotions?applications=payments-api%2Cpayments-ledger";
-
-const deployment = "apps%2FDeployment%2Fpayments%2Fpayments-api";
-
-const emptyFleet: Fleet = {
-  repository,
-  generation: 1,
-  layout: {
-    family: "none",
-    confidence: 0,
-    reason: "No manifest, chart or kustomization was found below the repository's root.",
-  },
-  environments: [],
-  applications: [],
-  skipped: [{ path: "docs", reason: "holds no manifest, chart or kustomization" }],
-  problems: [],
-  progress: { total: 0, rendered: 0, failed: 0 },
-};
-
-/** A comparison of 5,000 lines with 100 hunks. */
-function longText(): TextDiffResult {
-  const rows: TextDiffResult["rows"] = Array.from({ length: 5000 }, (_, index) => {
-    const line = index + 1;
-    const differs = index % 50 === 25;
-    const text = (value: number): TextDiffResult["rows"][number]["left"] => [
-      { text: `    key-${line}: `, marked: false },
-      { text: String(value), marked: differs },
-    ];
-    return {
-      kind: differs ? "changed" : "context",
-      leftLine: line,
-      rightLine: line,
-      left: text(line),
-      right: text(differs ? line + 1 : line),
-      hunk: differs ? Math.floor(index / 50) : null,
-      folded: 0,
-    };
-  });
-  return { left: "staging", right: "production", rows, hunks: 100, hunkFields: Array.from({ length: 100 }, () => []) };
-}
-
-const longApplication = "reconciliation-of-card-payments-and-refunds-with-the-bank-eu-wo";
-const longEnvironment = "clusters/europe/west/frankfurt/production/ring-4/blue/tenant-0042";
-const longInstance = `${longApplication}@${longEnvironment}`;
-
-/** Names of 63 letters, environments of eight segments, letters from right to left, signs of several code points. */
-function withLongNames(): Handlers {
-  const core = other();
-  const names = [
-    longApplication,
-    "خدمة-الدفع-الإلكتروني-للعملاء-في-المنطقة",
-    "checkout-🛒-👩‍💻-with-signs-of-several-code-points",
-    "api",
-  ];
-  const renamed = (fleet: Fleet): Fleet => ({
-    ...fleet,
-    environments: fleet.environments.map((environment) =>
-      environment.name === "production" ? { ...environment, name: longEnvironment } : environment,
-    ),
-    applications: names.map((name, index) => {
-      const like = fleet.applications[index + 2] ?? fleet.applications[0];
-      return {
-        directory: `apps/${name}`,
-        name,
-        instances: (like?.instances ?? []).map((instance) => {
-          const environment = instance.environment === "production" ? longEnvironment : instance.environment;
-          return {
-            ...instance,
-            environment,
-            instance: `${name}@${environment}`,
-            version: "2026.11.23-rc.1+build.1234567",
-            namespace: `${name}-${environment}`.slice(0, 63),
-            resources: 1_234_567,
-          };
-        }),
-      };
-    }),
-  });
-  return {
-    fleet: async () => renamed(await core.call("fleet", { repository })),
-    instance: async () => {
-      const detail = await core.call("instance", { repository, instance: "payments-api@production" });
-      return { ...detail, instance: longInstance, application: longApplication, environment: longEnvironment };
-    },
-  };
 }
 
 export const screens: readonly ScreenEntry[] = [
@@ -390,7 +166,7 @@ export const screens: readonly ScreenEntry[] = [
     name: "Environments: long names",
     path: `environments?at=${encodeURIComponent(longInstance)}`,
     handlers: withLongNames(),
-    says: /^1,234,567$/,
+    says: /^2026\.11\.23-rc\.1/,
   },
   { name: "Environments: stale", path: "environments", offline: true, says: /^Not refreshed/ },
   { name: "Environments: read-only", path: "environments", options: { readOnly }, says: /^read-only$/ },
@@ -463,6 +239,27 @@ export const screens: readonly ScreenEntry[] = [
     name: "Environments: history",
     path: "environments?at=payments-api%40production&tab=history",
     says: /shop: web 12\.1\.0 in development/,
+  },
+
+  {
+    name: "Environments: content that is not here",
+    path: "environments?at=payments-api%40production",
+    handlers: withoutContent(false),
+    says: /^named in .*kustomization\.yaml:4$/,
+  },
+  {
+    name: "Environments: content is fetched",
+    path: "environments?at=payments-api%40production",
+    handlers: withoutContent(false),
+    press: ["Fetch"],
+    says: /^Fetching$/,
+  },
+  {
+    name: "Environments: content that cannot be fetched",
+    path: "environments?at=payments-api%40production",
+    handlers: withoutContent(true),
+    press: ["Fetch"],
+    says: /^Not fetched: The repository has no version/,
   },
 
   { name: "Promotions", path: `${two}&step=review`, says: /2 applications, 2 files/ },
@@ -693,14 +490,14 @@ export const screens: readonly ScreenEntry[] = [
   },
   {
     name: "Waves: a second attempt",
-    path: "waves?run=run-1&task=payments-ledger%40production+PreSync+0+Job%2Fpayments-ledger-migrate",
+    path: "waves?run=run-again&task=payments-ledger%40production+PreSync+0+Job%2Fpayments-ledger-migrate",
     handlers: secondAttempt(),
     says: /^Attempt 1 failed at .*backoff limit$/,
   },
   {
     name: "Waves: aborted",
-    path: "waves?run=run-1",
-    handlers: changedRun((run) => ({
+    path: "waves?run=run-aborted",
+    handlers: changedRun("run-aborted", (run) => ({
       ...run,
       phase: "aborted",
       finishedAt: run.startedAt + 9_000,

@@ -18,6 +18,7 @@ export function ChangeList({
   changes,
   selected,
   onSelect,
+  onEnter,
   without,
   onToggle,
   keys,
@@ -25,6 +26,8 @@ export function ChangeList({
   changes: ResourceChangeInfo[];
   selected: number;
   onSelect: (index: number) => void;
+  /** The keyboard goes on in the text of this one. */
+  onEnter: (index: number) => void;
   /** Those that the promotion leaves out. */
   without: LeftOut;
   /** Takes one in or out; `null` where nothing can be promoted. */
@@ -39,6 +42,11 @@ export function ChangeList({
   useEffect(() => scrollTo(selected), [selected, scrollTo]);
   // Rows that look the same are not painted again; what they call must not be of an earlier paint.
   const latest = useLatest({ onSelect, onToggle });
+  // A key may follow before the selection of the one before it is painted.
+  const chosen = useRef(selected);
+  useEffect(() => {
+    chosen.current = selected;
+  }, [selected]);
   function key(event: KeyboardEvent): void {
     const current = changes[selected];
     const handled = dispatchKey(event, {
@@ -46,12 +54,13 @@ export function ChangeList({
       "]": () => onSelect(Math.min(selected + 1, changes.length - 1)),
       "[": () => onSelect(Math.max(0, selected - 1)),
       Space: onToggle === null || current === undefined ? undefined : () => onToggle(current),
-      Enter: () => document.querySelector<HTMLElement>("[aria-label='Difference'] [role='region']")?.focus(),
+      Enter: () => onEnter(chosen.current),
     });
     if (handled || event.ctrlKey || event.metaKey || event.altKey) return;
     const to = moveChoice(selected, changes.length, event.key);
     if (to === null) return;
     event.preventDefault();
+    chosen.current = to;
     onSelect(to);
   }
   return (

@@ -175,6 +175,10 @@ function ReviewView({
             changes={changes}
             selected={index}
             onSelect={(next) => select(changes[next])}
+            onEnter={(at) => {
+              const entered = changes[at];
+              setStepped(entered === undefined ? null : changeKey(entered));
+            }}
             without={without}
             onToggle={promotable ? toggle : null}
             keys={keys}

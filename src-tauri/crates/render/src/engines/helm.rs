@@ -159,7 +159,7 @@ fn problems(failure: &Failure, inputs: &RenderInputs) -> Vec<Problem> {
 /// What brings content from outside the repository.
 pub(super) fn how_to_fetch(inputs: &RenderInputs) -> String {
     match &inputs.instance {
-        Some(instance) => format!("fetch it: `slipway fetch {instance}`, or the button Fetch"),
+        Some(instance) => format!("fetch it: `slipway fetch {instance}`"),
         None => "fetch it: `slipway fetch`".to_owned(),
     }
 }
