@@ -27,11 +27,11 @@ pub(crate) fn resource_id(info: &ResourceInfo) -> ResourceId {
     ResourceId { group, kind, namespace, name }
 }
 
-/// A problem without an excerpt.
+/// A problem without an excerpt. A file that was fetched is named by its reference.
 pub(crate) fn problem(problem: &Problem) -> ProblemInfo {
     let Problem { code, severity, message, hints, instance, location, missing: _ } = problem.clone();
     let (file, line, column) = match location {
-        Some(location) => (Some(location.file), location.line, location.column),
+        Some(location) => (Some(location.readable_file().into_owned()), location.line, location.column),
         None => (None, None, None),
     };
     ProblemInfo {
@@ -54,10 +54,10 @@ pub(crate) fn problem(problem: &Problem) -> ProblemInfo {
 /// A problem with the lines around its place, where the file is in the tree and small enough to show.
 pub(crate) fn problem_with_excerpt(tree: &dyn Tree, inner: &Problem) -> ProblemInfo {
     let mut info = problem(inner);
-    if let (Some(file), Some(line)) = (&info.file, info.line) {
+    if let Some(slipway_model::Location { file, line: Some(line), .. }) = &inner.location {
         let text =
             RepoPath::new(file).ok().and_then(|path| slipway_model::read_text(tree, &path).ok().flatten());
-        info.excerpt = text.map(|text| slipway_yaml::excerpt(&text, line, info.column.unwrap_or(1)));
+        info.excerpt = text.map(|text| slipway_yaml::excerpt(&text, *line, info.column.unwrap_or(1)));
     }
     info
 }

@@ -74,7 +74,7 @@ impl RemoteContent {
         with: &Conversation<'_>,
     ) -> Result<Brought, ApiError> {
         let known = if again { None } else { self.repositories.find(url, revision)? };
-        let text = shown(reference);
+        let text = reference.to_string();
         let fetched = match known {
             Some(fetched) => fetched,
             None => {
@@ -118,14 +118,14 @@ impl RemoteContent {
             Ok(WebFile::File(content)) => {
                 let kept = self.files.keep(
                     url,
-                    &shown(reference),
+                    &reference.to_string(),
                     &content,
                     u64::try_from(crate::clock::seconds()).unwrap_or(0),
                 )?;
                 return Ok(Brought { resolved: kept.digest, notes: Vec::new() });
             }
             Ok(WebFile::Page) => {
-                error("not-a-file", format!("{} is a page for people to read, and no file", shown(reference)))
+                error("not-a-file", format!("{reference} is a page for people to read, and no file"))
                     .hint("name the raw file: forges have an address of its own for it")
             }
             Err(failure @ (ChartError::Cancelled | ChartError::TooLarge { .. })) => {
@@ -149,7 +149,7 @@ fn with_access<T>(
     with: &Conversation<'_>,
     run: impl FnOnce(&Access<'_>) -> Result<T, ChartError>,
 ) -> Result<T, ChartError> {
-    let text = shown(reference);
+    let text = reference.to_string();
     let credentials = |server: &str| with.credential(server);
     let progress = |fact: ChartProgress| match fact {
         ChartProgress::Receiving { received, total, .. } => {
@@ -172,38 +172,4 @@ fn refused(failure: &ChartError) -> ApiError {
     let mut converted = error(code, chain(failure));
     converted.hints = failure.hints();
     converted
-}
-
-/// A reference without user and password.
-pub(super) fn shown(reference: &RemoteReference) -> String {
-    without_user(&reference.to_string())
-}
-
-/// A text in which an address may stand, without the user and password in it.
-fn without_user(text: &str) -> String {
-    let Some(start) = text.find("://").map(|at| at + 3) else { return text.to_owned() };
-    let scheme_is_ssh = text[..start].contains("ssh");
-    let authority = text[start..].find(['/', ' ', '?']).map_or(text.len(), |at| start + at);
-    match text[start..authority].rfind('@') {
-        Some(at) if !scheme_is_ssh => format!("{}{}", &text[..start], &text[start + at + 1..]),
-        _ => text.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn passwords_are_not_shown() {
-        for (text, expected) in [
-            ("https://ada:secret@example.com/a at v1", "https://example.com/a at v1"),
-            ("chart web 1 of https://token@example.com", "chart web 1 of https://example.com"),
-            ("ssh://git@example.com/a", "ssh://git@example.com/a"),
-            ("git@example.com:a/b", "git@example.com:a/b"),
-            ("https://example.com/a@b", "https://example.com/a@b"),
-        ] {
-            assert_eq!(without_user(text), expected);
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use slipway_model::{InstanceId, Location, Problem, RemoteReference, missing_remotes};
+use slipway_model::{InstanceId, Location, Problem, RemoteReference, RepoPath, missing_remotes};
 use slipway_workspace::{Facts, Fleet};
 
 /// Something that was not fetched.
@@ -20,7 +20,7 @@ impl MissingRemote {
     /// How it is named, without user and password.
     #[must_use]
     pub fn text(&self) -> String {
-        super::fetch::shown(&self.reference)
+        self.reference.to_string()
     }
 
     /// What the command line prints.
@@ -42,6 +42,7 @@ pub(crate) fn of_fleet(fleet: &Fleet, wanted: &dyn Fn(&InstanceId) -> bool) -> V
     };
     for (id, facts) in fleet.facts.iter().filter(|(id, _)| wanted(id)) {
         for (reference, location) in of_facts(facts) {
+            let location = place(fleet, id, &reference, location);
             note(reference, Some(id), location);
         }
     }
@@ -60,6 +61,35 @@ pub(crate) fn of_fleet(fleet: &Fleet, wanted: &dyn Fn(&InstanceId) -> bool) -> V
             places: places.into_iter().collect(),
         })
         .collect()
+}
+
+/// Where an instance names a reference, as exactly as it can be told: in the file that was told, else in the one that
+/// declares the instance, at the first line with the address.
+fn place(
+    fleet: &Fleet,
+    id: &InstanceId,
+    reference: &RemoteReference,
+    told: Option<Location>,
+) -> Option<Location> {
+    if told.as_ref().is_some_and(|told| told.line.is_some()) {
+        return told;
+    }
+    let file = match &told {
+        Some(told) => RepoPath::new(&told.file).ok(),
+        None => fleet.catalog.instances().find(|instance| instance.id == *id)?.declared_in.clone(),
+    };
+    let Some(file) = file else { return told };
+    let (RemoteReference::Chart { repository: url, .. }
+    | RemoteReference::Repository { url, .. }
+    | RemoteReference::File { url }) = reference;
+    // Registries are written with and without their scheme.
+    let address = url.strip_prefix("oci://").unwrap_or(url);
+    let text = slipway_model::read_text(&fleet.tree, &file).ok().flatten().unwrap_or_default();
+    let found = text.lines().zip(1..).find_map(|(line, number)| {
+        let column = line[..line.find(address)?].chars().count() + 1;
+        Some(Location::at(&file, number, u32::try_from(column).ok()?))
+    });
+    Some(found.unwrap_or_else(|| Location::file(&file)))
 }
 
 /// What one instance lacks, and where that is named.
@@ -81,6 +111,13 @@ pub(crate) fn of_facts(facts: &Facts) -> Vec<(RemoteReference, Option<Location>)
         }
     }
     found
+}
+
+/// The reference that a fleet names by this one, which crossed the façade without user and password.
+pub(crate) fn named(fleet: &Fleet, shown: RemoteReference) -> RemoteReference {
+    let lacked = of_fleet(fleet, &|_| true).into_iter().map(|missing| missing.reference);
+    let mut all = lacked.chain(used(fleet, &|_| true));
+    all.find(|reference| reference.without_credentials() == shown).unwrap_or(shown)
 }
 
 /// What the instances that `wanted` takes have read, sorted.

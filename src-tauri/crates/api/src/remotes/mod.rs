@@ -20,7 +20,7 @@ use crate::error::{chain, error};
 
 pub(crate) use fetch::Conversation;
 pub use missing::MissingRemote;
-pub(crate) use missing::of_fleet;
+pub(crate) use missing::{named, of_fleet};
 pub use rounds::FetchOutcome;
 pub(crate) use rounds::WhichRemotes;
 pub(crate) use rounds::{fetch_again, fetch_for};
@@ -147,14 +147,15 @@ fn seconds(time: u64) -> i64 {
     i64::try_from(time).unwrap_or(i64::MAX)
 }
 
-/// A reference as it crosses the façade.
+/// A reference as it crosses the façade, its key too without user and password.
 pub(crate) fn info(reference: &RemoteReference) -> RemoteReferenceInfo {
     let kind = match reference {
         RemoteReference::Chart { .. } => RemoteKind::Chart,
         RemoteReference::Repository { .. } => RemoteKind::Repository,
         RemoteReference::File { .. } => RemoteKind::File,
     };
-    RemoteReferenceInfo { key: reference.path().to_string(), kind, text: fetch::shown(reference) }
+    let key = reference.without_credentials().path().to_string();
+    RemoteReferenceInfo { key, kind, text: reference.to_string() }
 }
 
 /// The reference of a key that crossed the façade.

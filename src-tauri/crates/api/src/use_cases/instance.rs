@@ -123,7 +123,8 @@ fn detail(opened: &Opened, fleet: &InnerFleet, instance: &Instance, facts: &Fact
             .map(|fact| RenderedResource {
                 resource: convert::resource(&fact.id),
                 api_version: fact.api_version.clone(),
-                file: fact.file.clone(),
+                file: slipway_model::RepoPath::new(&fact.file)
+                    .map_or_else(|_| fact.file.clone(), |path| readable_path(&path)),
                 line: fact.line,
                 wave: fact.wave,
                 hooks: fact.hooks.clone(),
@@ -179,10 +180,11 @@ fn files(fleet: &InnerFleet, facts: &Facts) -> Vec<String> {
         .iter()
         .filter(|(_, id)| id.is_some())
         .filter_map(|(read, _)| match read {
-            Read::File { path } => Some(path.to_string()),
+            Read::File { path } => Some(readable_path(path)),
             Read::Whole { path } => {
                 let is_directory = fleet.tree.list(path).is_ok_and(|entries| entries.is_some());
-                Some(if is_directory { format!("{path}/") } else { path.to_string() })
+                let shown = readable_path(path);
+                Some(if is_directory { format!("{shown}/") } else { shown })
             }
             Read::Listing { .. } => None,
         })

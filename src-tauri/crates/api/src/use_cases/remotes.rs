@@ -23,7 +23,7 @@ impl Api {
     pub(crate) async fn remotes_fetch(&self, request: RemotesFetch) -> Result<RemotesFetched, ApiError> {
         let RemotesFetch { repository, operation, keys, instances } = request;
         let opened = self.opened(&repository)?;
-        let which = match (keys.is_empty(), instances.is_empty()) {
+        let mut which = match (keys.is_empty(), instances.is_empty()) {
             (false, _) => WhichRemotes::These(
                 keys.iter().map(|key| remotes::reference_of(key)).collect::<Result<_, _>>()?,
             ),
@@ -33,7 +33,10 @@ impl Api {
             (true, true) => WhichRemotes::All,
         };
         // Nothing is fetched for what nobody saw yet.
-        opened.whole_fleet(self).await?;
+        let whole = opened.whole_fleet(self).await?;
+        if let WhichRemotes::These(references) = &mut which {
+            *references = references.drain(..).map(|shown| remotes::named(&whole, shown)).collect();
+        }
         let (api, name) = (self.clone(), operation.clone());
         let cancel = self.begin(&operation);
         let fetched = opened.clone();

@@ -76,20 +76,46 @@ impl RemoteReference {
         let rest = segments.fold(RepoPath::root(), |path, segment| path.child(segment));
         Some((reference, rest))
     }
+
+    /// The same reference without the user and password that its address may hold. The user of ssh stays: everybody's
+    /// is the same.
+    #[must_use]
+    pub fn without_credentials(&self) -> Self {
+        let mut reference = self.clone();
+        let (Self::Chart { repository: url, .. } | Self::Repository { url, .. } | Self::File { url }) =
+            &mut reference;
+        if let Some(user) = user_of(url) {
+            url.replace_range(user, "");
+        }
+        reference
+    }
 }
 
+/// Where user and password stand in an address, the `@` included.
+fn user_of(url: &str) -> Option<std::ops::Range<usize>> {
+    let start = url.find("://")? + 3;
+    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
+    let last = start + url[start..end].rfind('@')? + 1;
+    if !url[..start].contains("ssh") {
+        return Some(start..last);
+    }
+    let password = url[start..last].find(':')?;
+    Some(start + password..last - 1)
+}
+
+/// The reference for reading, without user and password.
 impl fmt::Display for RemoteReference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Chart { repository, name, version } if version.is_empty() => {
+        match &self.without_credentials() {
+            RemoteReference::Chart { repository, name, version } if version.is_empty() => {
                 write!(formatter, "chart {name} of {repository}")
             }
-            Self::Chart { repository, name, version } => {
+            RemoteReference::Chart { repository, name, version } => {
                 write!(formatter, "chart {name} {version} of {repository}")
             }
-            Self::Repository { url, revision } if revision.is_empty() => formatter.write_str(url),
-            Self::Repository { url, revision } => write!(formatter, "{url} at {revision}"),
-            Self::File { url } => formatter.write_str(url),
+            RemoteReference::Repository { url, revision } if revision.is_empty() => formatter.write_str(url),
+            RemoteReference::Repository { url, revision } => write!(formatter, "{url} at {revision}"),
+            RemoteReference::File { url } => formatter.write_str(url),
         }
     }
 }
@@ -307,6 +333,23 @@ mod tests {
             assert_eq!(RemoteReference::of_path(&inner), Some((reference, rest)));
         }
         assert_eq!(RemoteReference::of_path(&RepoPath::new("apps/.slipway-remote/file/x").unwrap()), None);
+    }
+
+    #[test]
+    fn user_and_password_are_not_shown() {
+        for (url, expected) in [
+            ("https://ada:secret@example.com/a", "https://example.com/a"),
+            ("https://token@example.com", "https://example.com"),
+            ("oci://ada:se@cret@example.com?a=@", "oci://example.com?a=@"),
+            ("ssh://git@example.com/a", "ssh://git@example.com/a"),
+            ("ssh://git:secret@example.com/a", "ssh://git@example.com/a"),
+            ("git@example.com:a/b", "git@example.com:a/b"),
+            ("https://example.com/a@b", "https://example.com/a@b"),
+        ] {
+            let file = RemoteReference::File { url: url.to_owned() };
+            assert_eq!(file.to_string(), expected);
+            assert_eq!(readable_path(&file.path().child("x")), format!("{expected}: x"));
+        }
     }
 
     #[test]
