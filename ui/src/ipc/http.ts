@@ -69,7 +69,6 @@ export function httpTransport(base: URL): Transport {
 
   return {
     async call<K extends CommandName>(name: K, request: RequestOf<K>): Promise<ResponseOf<K>> {
-      // An answer that is older than the first event that is heard may be outdated without anyone saying so.
       await listening;
       let response: Response;
       try {

@@ -40,3 +40,23 @@ test("events arrive until nobody listens", async () => {
   await emit("slipway-events", [{ event: "repositoryChanged", repository: "s" }]);
   expect(seen).toEqual([{ event: "repositoryChanged", repository: "r" }]);
 });
+
+test("a call waits until events are heard", async () => {
+  const order: string[] = [];
+  mockIPC(
+    (command) => {
+      order.push(command);
+      return {};
+    },
+    { shouldMockEvents: true },
+  );
+  const transport = tauriTransport();
+  let heard = false;
+  const end = transport.events(() => {
+    heard = true;
+  });
+  await transport.call("repository_recent", {});
+  await emit("slipway-events", []);
+  expect([order, heard]).toEqual([["call"], true]);
+  end();
+});

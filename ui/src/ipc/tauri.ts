@@ -12,8 +12,11 @@ import {
 
 /** Calls the core that runs in the same process as the window. */
 export function tauriTransport(): Transport {
+  /** Ends when the first attempt to hear events has ended, in either way. */
+  let listening: Promise<void> = Promise.resolve();
   return {
     async call<K extends CommandName>(name: K, request: RequestOf<K>): Promise<ResponseOf<K>> {
+      await listening;
       try {
         return await invoke<ResponseOf<K>>("call", { name, request });
       } catch (reason) {
@@ -23,7 +26,7 @@ export function tauriTransport(): Transport {
     events(listener) {
       let ended = false;
       let unlisten: (() => void) | undefined;
-      listen<unknown>("slipway-events", (event) => {
+      listening = listen<unknown>("slipway-events", (event) => {
         if (!ended) listener(readBatch(event.payload));
       }).then(
         (end) => {

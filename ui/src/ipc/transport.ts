@@ -9,6 +9,10 @@ export type Connection = "connected" | "reconnecting";
 
 /** The way to the core. Adapters: the window (`tauri`), a browser (`http`), tests and the gallery (`fake`). */
 export interface Transport {
+  /**
+   * Asks the core; where events are listened to, once they are heard. An answer from before could be outdated without
+   * anyone saying so.
+   */
   call<K extends CommandName>(name: K, request: RequestOf<K>): Promise<ResponseOf<K>>;
   /** Listens to batches of events; the answer ends it. */
   events(listener: (batch: ApiEvent[]) => void): () => void;
