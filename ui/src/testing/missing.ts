@@ -2,7 +2,7 @@ import type { ProblemInfo } from "../ipc";
 import type { Handlers } from "../ipc/fake";
 import { fakeCore } from "./core";
 
-/** An instance whose chart and base were not fetched; fetching them ends so. */
+/** An instance whose chart and base were not fetched; fetching them fails for the chart, or does not end. */
 export function withoutContent(failed: boolean): Handlers {
   const core = fakeCore();
   const chart = {

@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
+import type { RemotesFetched } from "../../ipc";
 import { failure } from "../../ipc/fake";
 import { withoutContent } from "../../testing/missing";
 import { find, showApp } from "../../testing/render";
@@ -292,13 +293,24 @@ test("what is not here is named with who names it, fetched on request, and a fai
   expect(within(panel).getByRole("button", { name: "Fetch" })).toBeEnabled();
 });
 
-test("a fetch that goes on can be cancelled", async () => {
+test("a fetch that goes on can be cancelled, which is no failure of what it was at", async () => {
+  let end: ((answer: RemotesFetched) => void) | undefined;
   const cancelled: string[] = [];
+  const asked: string[] = [];
   const { user } = await showApp("environments?at=payments-api%40production", {
     handlers: {
       ...withoutContent(false),
+      remotes_fetch: ({ operation }) => {
+        asked.push(operation);
+        return new Promise((resolve) => {
+          end = resolve;
+        });
+      },
       operation_cancel: ({ operation }) => {
         cancelled.push(operation);
+        const remote = { key: "chart", kind: "chart" as const, text: "chart" };
+        const failure = { code: "cancelled", message: "It was cancelled.", hints: [], location: null };
+        end?.({ results: [{ remote, resolved: null, failure, notes: [] }] });
         return {};
       },
     },
@@ -306,5 +318,29 @@ test("a fetch that goes on can be cancelled", async () => {
   const panel = await find("region", "Needs content that is not here");
   await user.click(within(panel).getByRole("button", { name: "Fetch" }));
   await user.click(await within(panel).findByRole("button", { name: "Cancel" }));
-  expect(cancelled).toEqual(["remotes repository-1 payments-api@production"]);
+  await waitFor(() => expect(within(panel).getByRole("button", { name: "Fetch" })).toBeEnabled());
+  expect(cancelled).toEqual(asked);
+  expect(within(panel).queryByRole("alert")).toBeNull();
+});
+
+test("a failure of what only fetched content names is shown, and what was fetched is announced", async () => {
+  const remote = { key: "inner", kind: "repository" as const, text: "https://git.example.com/inner at v1" };
+  const failure = { code: "network", message: "The server does not answer.", hints: [], location: null };
+  const outer = { ...remote, key: "outer" };
+  const { user } = await showApp("environments?at=payments-api%40production", {
+    handlers: {
+      ...withoutContent(false),
+      remotes_fetch: () => ({
+        results: [
+          { remote: outer, resolved: "1d77c06", failure: null, notes: ["The submodule `x` was left out"] },
+          { remote, resolved: null, failure, notes: [] },
+        ],
+      }),
+    },
+  });
+  const panel = await find("region", "Needs content that is not here");
+  await user.click(within(panel).getByRole("button", { name: "Fetch" }));
+  expect(await within(panel).findByText(remote.text)).toBeVisible();
+  expect(within(panel).getByRole("alert")).toHaveTextContent("The server does not answer.");
+  expect(await screen.findByText("1 of 2 references. The submodule `x` was left out")).toBeVisible();
 });

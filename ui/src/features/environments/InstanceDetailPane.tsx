@@ -264,7 +264,7 @@ function Overview({
     <div className={styles.content}>
       {detail.problems.some((problem) => problem.code.startsWith("remote-")) && (
         <Suspense fallback={null}>
-          <MissingContent instance={detail.instance} />
+          <MissingContent key={detail.instance} instance={detail.instance} />
         </Suspense>
       )}
       {errors.length > 0 && (
