@@ -13,7 +13,6 @@ use axum::{Json, Router};
 use slipway_api::Api;
 use slipway_api::dto::{ApiError, ApiEvent};
 use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
 
 use crate::access::{Access, Refusal};
 use crate::page;
@@ -152,12 +151,8 @@ async fn forward(mut socket: WebSocket, mut batches: Receiver<Arc<Vec<ApiEvent>>
     loop {
         tokio::select! {
             batch = batches.recv() => {
-                let batch = match batch {
-                    Ok(batch) => batch,
-                    // A page that was too slow asks again for what it shows; the newest facts follow.
-                    Err(RecvError::Lagged(_)) => continue,
-                    Err(RecvError::Closed) => return,
-                };
+                // A page that was too slow missed facts: it connects again, and then asks for everything.
+                let Ok(batch) = batch else { return };
                 let Ok(text) = serde_json::to_string(&*batch) else { continue };
                 if socket.send(Message::Text(text.into())).await.is_err() {
                     return;
