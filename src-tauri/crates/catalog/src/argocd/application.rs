@@ -50,30 +50,15 @@ pub(super) fn parse(repository: &Repository<'_>, application: &Value, file: &Rep
         branch: text("/sourceHydrator/syncSource/targetBranch").and_then(known),
         ..Parsed::default()
     };
-    let list = written_sources(spec);
-    let references = references(repository, &list);
-    let name = application.pointer("/metadata/name").and_then(Value::as_str).map(without_unknown);
-    for written in list {
-        let is_chart = written.get("chart").and_then(Value::as_str).is_some();
-        let path = written.get("path").and_then(Value::as_str);
-        if written.get("ref").is_some() && path.is_none() && !is_chart {
-            continue;
-        }
-        let revision = written.get("targetRevision").and_then(scalar);
-        parsed.revision = parsed.revision.or(revision);
-        let parameters = Parameters {
-            release: name.clone(),
-            namespace: parsed.destination.namespace.clone(),
-            ..Parameters::default()
-        };
-        let mut place = Place {
-            root: RepoPath::root(),
-            directory: RepoPath::root(),
-            references: &references,
-            environment: BuildEnvironment::new(application, written),
-        };
-        if is_chart || !repository.holds(address(written), path) {
-            parsed.is_unknown |= is_unknown(address(written));
+    let references = references(repository, &written_sources(spec));
+    let name = name_of(application);
+    let namespace = parsed.destination.namespace.clone();
+    for Written { value, path, is_outside, mut place, parameters } in
+        rendered(repository, application, namespace.as_deref(), &references)
+    {
+        parsed.revision = parsed.revision.or_else(|| value.get("targetRevision").and_then(scalar));
+        if is_outside {
+            parsed.is_unknown |= is_unknown(address(value));
             parsed.is_external = true;
             continue;
         }
@@ -91,8 +76,8 @@ pub(super) fn parse(repository: &Repository<'_>, application: &Value, file: &Rep
             parsed.missing.push(path.to_string());
             continue;
         }
-        parsed.reads_directory |= written.get("directory").is_some();
-        let overridden = overridden(repository, written, &path, name.as_deref());
+        parsed.reads_directory |= value.get("directory").is_some();
+        let overridden = overridden(repository, value, &path, name.as_deref());
         place.directory = path;
         let source = one(repository, &overridden, &place, parameters, file, &mut parsed.problems);
         parsed.sources.push(source);
@@ -134,31 +119,61 @@ pub(super) fn outside(
     application: &Value,
     destination: &Destination,
 ) -> Vec<Source> {
+    let spec = application.get("spec").unwrap_or(&Value::Null);
+    let references = references(repository, &written_sources(spec));
+    rendered(repository, application, destination.namespace.as_deref(), &references)
+        .filter(|written| written.is_outside)
+        .filter_map(|Written { value, mut place, parameters, .. }| {
+            remote::source(repository.index, value, &mut place, parameters)
+        })
+        .collect()
+}
+
+/// A source that is rendered, with what every source begins with.
+struct Written<'a> {
+    value: &'a Value,
+    path: Option<&'a str>,
+    /// Whether it lies outside this repository.
+    is_outside: bool,
+    place: Place<'a>,
+    parameters: Parameters,
+}
+
+/// The sources of an Application that are rendered: not those that only hold values for others.
+fn rendered<'a>(
+    repository: &'a Repository<'_>,
+    application: &'a Value,
+    namespace: Option<&'a str>,
+    references: &'a BTreeMap<String, RepoPath>,
+) -> impl Iterator<Item = Written<'a>> {
     let list = written_sources(application.get("spec").unwrap_or(&Value::Null));
-    let references = references(repository, &list);
-    let name = application.pointer("/metadata/name").and_then(Value::as_str).map(without_unknown);
-    let mut found = Vec::new();
-    for written in list {
-        let is_chart = written.get("chart").and_then(Value::as_str).is_some();
-        let path = written.get("path").and_then(Value::as_str);
-        let holds_values = written.get("ref").is_some() && path.is_none() && !is_chart;
-        if holds_values || (!is_chart && repository.holds(address(written), path)) {
-            continue;
+    list.into_iter().filter_map(move |value| {
+        let is_chart = value.get("chart").and_then(Value::as_str).is_some();
+        let path = value.get("path").and_then(Value::as_str);
+        if value.get("ref").is_some() && path.is_none() && !is_chart {
+            return None;
         }
-        let parameters = Parameters {
-            release: name.clone(),
-            namespace: destination.namespace.clone(),
-            ..Parameters::default()
-        };
-        let mut place = Place {
-            root: RepoPath::root(),
-            directory: RepoPath::root(),
-            references: &references,
-            environment: BuildEnvironment::new(application, written),
-        };
-        found.extend(remote::source(repository.index, written, &mut place, parameters));
-    }
-    found
+        Some(Written {
+            value,
+            path,
+            is_outside: is_chart || !repository.holds(address(value), path),
+            place: Place {
+                root: RepoPath::root(),
+                directory: RepoPath::root(),
+                references,
+                environment: BuildEnvironment::new(application, value),
+            },
+            parameters: Parameters {
+                release: name_of(application),
+                namespace: namespace.map(str::to_owned),
+                ..Parameters::default()
+            },
+        })
+    })
+}
+
+fn name_of(application: &Value) -> Option<String> {
+    application.pointer("/metadata/name").and_then(Value::as_str).map(without_unknown)
 }
 
 /// The source with what `.argocd-source.yaml` and `.argocd-source-NAME.yaml` of its directory say, as Argo CD's image
