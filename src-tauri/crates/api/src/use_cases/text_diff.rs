@@ -1,5 +1,6 @@
 //! One resource on two sides, as text.
 
+use slipway_diff::Comparison;
 use slipway_diff::text::{Row, RowKind, TextDiff, TextOptions, WordSegment};
 use slipway_model::{FieldPath, Manifest, ResourceId, Segment};
 use slipway_yaml::Parsed;
@@ -44,13 +45,7 @@ impl Api {
             let hunk_fields = match (before, after) {
                 (Some(before), Some(after)) => {
                     let comparison = to.fleet.compare(&[before], &[after], mask_key());
-                    let fields: Vec<Field> = comparison
-                        .resources
-                        .iter()
-                        .flat_map(|change| &change.fields)
-                        .map(|field| Field { path: &field.path, is_gone: field.new.is_none() })
-                        .collect();
-                    fields_of_hunks(&diff, &old, &new, &fields)
+                    fields_of_hunks(&diff, &old, &new, &changed_fields(&comparison))
                 }
                 _ => vec![vec![FieldPath::root()]; diff.hunks as usize],
             };
@@ -85,6 +80,11 @@ struct Field<'a> {
     path: &'a FieldPath,
     /// Whether only the first side has it.
     is_gone: bool,
+}
+
+fn changed_fields(comparison: &Comparison) -> Vec<Field<'_>> {
+    let fields = comparison.resources.iter().flat_map(|change| &change.fields);
+    fields.map(|field| Field { path: &field.path, is_gone: field.new.is_none() }).collect()
 }
 
 /// The fields that each hunk changes: those that are written on a line of it, on either side.
@@ -189,13 +189,7 @@ mod tests {
         let comparison = slipway_diff::compare(&[manifest(old)], &[manifest(new)]);
         let (old, new) = (slipway_yaml::emit(&object(old)), slipway_yaml::emit(&object(new)));
         let diff = slipway_diff::text::diff(&old, &new, &options(&old, &new, context));
-        let fields: Vec<Field> = comparison
-            .resources
-            .iter()
-            .flat_map(|change| &change.fields)
-            .map(|field| Field { path: &field.path, is_gone: field.new.is_none() })
-            .collect();
-        let found = fields_of_hunks(&diff, &old, &new, &fields);
+        let found = fields_of_hunks(&diff, &old, &new, &changed_fields(&comparison));
         (diff.rows.len(), found.iter().map(|paths| paths.iter().map(ToString::to_string).collect()).collect())
     }
 
