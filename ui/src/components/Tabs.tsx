@@ -1,5 +1,6 @@
 import { Tabs as Base } from "@base-ui/react/tabs";
 import type { ReactNode } from "react";
+import { formatCount } from "../lib/format";
 import styles from "./Tabs.module.css";
 
 export interface TabEntry<K extends string> {
@@ -36,7 +37,7 @@ export function Tabs<K extends string>({
         {tabs.map((tab) => (
           <Base.Tab key={tab.key} value={tab.key} className={styles.tab}>
             {tab.label}
-            {tab.count !== undefined && <span className={styles.count}> ({tab.count})</span>}
+            {tab.count !== undefined && <span className={styles.count}> {formatCount(tab.count)}</span>}
           </Base.Tab>
         ))}
       </Base.List>

@@ -20,7 +20,7 @@ test("a run shows its steps, its failures first and its health", async () => {
   expect(within(feed).getAllByText(/Job payments-ledger-migrate failed/)).toHaveLength(1);
   const health = screen.getByRole("list", { name: "Health" });
   expect(within(health).getAllByRole("listitem")[0]).toHaveTextContent("Degraded");
-  await user.click(screen.getByRole("tab", { name: "Messages (1)" }));
+  await user.click(screen.getByRole("tab", { name: "Messages 1" }));
   expect(await screen.findAllByText("Job has reached the specified backoff limit")).not.toHaveLength(0);
 });
 
