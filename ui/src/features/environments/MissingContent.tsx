@@ -1,4 +1,4 @@
-import { CloudDownload, SquareArrowOutUpRight } from "lucide-react";
+import { CircleX, CloudDownload, SquareArrowOutUpRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button, IconButton } from "../../components/Button";
 import { useFileActions } from "../../components/FileActions";
@@ -116,8 +116,11 @@ function Item({
         <Place key={`${place.file} ${place.line}`} place={place} />
       ))}
       {failure !== null && (
-        <p className={styles.note} role="alert">
-          <Prose text={`Not fetched: ${[failure.message, ...failure.hints].join(" ")}`} />
+        <p className={styles.refused} role="alert">
+          <CircleX aria-hidden size={13} strokeWidth={1.75} className={styles.failed} />
+          <span>
+            <Prose text={`Not fetched: ${[failure.message, ...failure.hints].join(" ")}`} />
+          </span>
         </p>
       )}
     </li>
