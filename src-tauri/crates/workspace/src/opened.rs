@@ -455,12 +455,17 @@ impl Workspace {
         let mut next = (*fleet).clone();
         next.generation = self.next_generation(&fleet);
         next.standings = Arc::new(states::standings(&fleet, self, &(self.today)(), &self.judgements));
-        // What changed last is of no commit's fleet: that of before is dropped, and found again below.
-        next.changes = Arc::default();
-        Ok(match fleet.revision {
-            Revision::WorkingDirectory => self.with_changes(publish(next), publish),
-            Revision::Commit(_) => publish(next),
-        })
+        if let Revision::Commit(_) = fleet.revision {
+            return Ok(publish(next));
+        }
+        if !self.has_walked() {
+            // History takes longer than the render; until it is known, what was known before is shown.
+            fleet = publish(next);
+            next = (*fleet).clone();
+            next.generation = self.next_generation(&fleet);
+        }
+        next.changes = Arc::new(self.last_changes(&next.facts));
+        Ok(publish(next))
     }
 
     /// A fleet of the working directory with what last changed each instance, found from what is checked out now.
@@ -475,6 +480,11 @@ impl Workspace {
             return fleet;
         }
         publish(next)
+    }
+
+    /// Whether the commits of what is checked out were walked.
+    fn has_walked(&self) -> bool {
+        self.walked().as_ref().is_some_and(|steps| steps.head == self.head_commit().ok())
     }
 
     /// The commits that were walked last.
