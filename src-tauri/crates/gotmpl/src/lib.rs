@@ -31,5 +31,6 @@ pub use function::{Args, Body, Function, FunctionResult, Functions, Method, Sign
 pub use options::{Limits, MissingKey, Options};
 pub use set::{Template, TemplateSet};
 pub use value::{
-    Kind, List, Map, Number, Numbers, Object, Str, StructField, Type, Value, from_json, to_json, types,
+    Kind, List, Map, Number, Numbers, Object, Source, Str, StructField, Type, Value, from_json, to_json,
+    types,
 };

@@ -1,7 +1,8 @@
 //! Named templates that can call each other.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::ParseError;
 use crate::function::Functions;
@@ -37,12 +38,57 @@ pub struct TemplateSet {
     name: Arc<str>,
     functions: Arc<Functions>,
     templates: HashMap<Arc<str>, Template>,
+    texts: Arc<Texts>,
+}
+
+/// How many bytes of texts are kept parsed for a set; emptied when full. What is parsed takes several times as much.
+const KEPT_TEXTS: usize = 256 << 10;
+/// Longer texts are not kept.
+const LONGEST_TEXT: usize = 16 << 10;
+
+/// Texts that were parsed on top of a set (`tpl`): a chart executes the same few in each render.
+#[derive(Default)]
+pub(crate) struct Texts(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    trees: HashMap<Box<[u8]>, Arc<[Tree]>>,
+    bytes: usize,
+}
+
+impl Texts {
+    /// What a text was parsed to under a name.
+    pub(crate) fn get(&self, name: &str, text: &[u8]) -> Option<Arc<[Tree]>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let trees = kept.trees.get(text)?;
+        trees.first().is_some_and(|tree| &*tree.source.name == name).then(|| Arc::clone(trees))
+    }
+
+    pub(crate) fn insert(&self, text: &[u8], trees: &Arc<[Tree]>) {
+        if text.len() > LONGEST_TEXT {
+            return;
+        }
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.bytes + text.len() > KEPT_TEXTS {
+            *kept = Kept::default();
+        }
+        if kept.trees.insert(text.into(), Arc::clone(trees)).is_none() {
+            kept.bytes += text.len();
+        }
+    }
+}
+
+impl fmt::Debug for Texts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        f.debug_struct("Texts").field("kept", &kept.trees.len()).finish()
+    }
 }
 
 impl TemplateSet {
     /// An empty set; the name shows in errors about missing templates (`associated with template "NAME"`).
     pub fn new(name: &str, functions: Arc<Functions>) -> TemplateSet {
-        TemplateSet { name: name.into(), functions, templates: HashMap::new() }
+        TemplateSet { name: name.into(), functions, templates: HashMap::new(), texts: Arc::default() }
     }
 
     /// Parses a text under a name and adds it and all that it defines. A later definition of a name replaces an
@@ -71,6 +117,11 @@ impl TemplateSet {
         let mut names: Vec<&str> = self.templates.keys().map(|name| &**name).collect();
         names.sort_unstable();
         names
+    }
+
+    /// Texts that were parsed on top of it.
+    pub(crate) fn texts(&self) -> &Texts {
+        &self.texts
     }
 
     /// The name of the set.

@@ -17,6 +17,7 @@ mod error;
 mod load;
 mod node;
 mod parse;
+mod plain;
 mod resolve;
 mod scan;
 mod span;

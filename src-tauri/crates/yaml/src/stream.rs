@@ -138,8 +138,17 @@ pub(crate) fn check_characters(text: &str, range: std::ops::Range<usize>) -> Res
     let bytes = &text.as_bytes()[..range.end];
     let suspicious = |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte >= 0x7F;
     let mut from = range.start;
-    while let Some(at) = bytes[from..].iter().position(|byte| suspicious(*byte)) {
-        let offset = from + at;
+    // Whole chunks are looked at without a branch for each byte.
+    let next = |mut from: usize| {
+        for chunk in bytes[from..].chunks(64) {
+            if chunk.iter().fold(false, |found, byte| found | suspicious(*byte)) {
+                return chunk.iter().position(|byte| suspicious(*byte)).map(|at| from + at);
+            }
+            from += chunk.len();
+        }
+        None
+    };
+    while let Some(offset) = next(from) {
         let character = text[offset..].chars().next().unwrap_or('\0');
         let allowed = match character {
             '\u{85}' => true,

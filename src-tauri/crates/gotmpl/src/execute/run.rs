@@ -145,7 +145,14 @@ impl<'set> Executor<'set> {
                 return Ok(Arc::clone(trees));
             }
         }
-        let trees: Arc<[Tree]> = parse::parse(name, text, self.functions)?.into();
+        let trees = match self.set.texts().get(name, text) {
+            Some(trees) => trees,
+            None => {
+                let trees: Arc<[Tree]> = parse::parse(name, text, self.functions)?.into();
+                self.set.texts().insert(text, &trees);
+                trees
+            }
+        };
         if self.parsed.len() < MAX_PARSED {
             self.parsed.insert(text.clone(), Arc::clone(&trees));
         }

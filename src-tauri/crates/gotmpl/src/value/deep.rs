@@ -84,6 +84,9 @@ fn copy_within(value: &Value, depth: usize, copied: &mut usize) -> Value {
             Value::List(List::of(list.type_of(), items))
         }),
         Value::Map(map) if !map.is_nil() => crate::go::deep(|| {
+            if let Some(copy) = map.deferred_copy() {
+                return Value::Map(copy);
+            }
             let entries = map.read(|entries| {
                 entries.iter().map(|(key, value)| (key.clone(), copy_within(value, below, copied))).collect()
             });

@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 pub use json::{Numbers, from_json, to_json};
 pub use list::List;
-pub use map::Map;
+pub use map::{Map, Source};
 pub use number::Number;
 pub(crate) use number::Plain;
 pub use object::{Object, StructField};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
-use slipway_gotmpl::{List, Map, Str, Type, Value, types};
+use slipway_gotmpl::{List, Map, Source, Str, Type, Value, types};
 
 /// A decoded document. Numbers of YAML and JSON are `float64`, as Helm decodes values; `--set` gives `int64`.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,13 +15,22 @@ pub(crate) enum Data {
     Float(f64),
     Text(Arc<[u8]>),
     List(Vec<Data>),
-    /// Sorted by key.
-    Map(Vec<(Arc<[u8]>, Data)>),
+    Map(Arc<Entries>),
+}
+
+/// Sorted by key.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Entries(Vec<(Arc<[u8]>, Data)>);
+
+impl Source for Entries {
+    fn entries(&self) -> BTreeMap<Str, Value> {
+        self.0.iter().map(|(key, value)| (Str::from(key), value.to_value())).collect()
+    }
 }
 
 impl Data {
     pub(crate) fn empty_map() -> Self {
-        Self::Map(Vec::new())
+        Self::Map(Arc::default())
     }
 
     /// From YAML or JSON: every number becomes a float.
@@ -52,7 +61,7 @@ impl Data {
                     .map(|(key, value)| (Arc::from(key.as_bytes()), Self::from_json(value, integers)))
                     .collect();
                 entries.sort_unstable_by(|left, right| left.0.cmp(&right.0));
-                Self::Map(entries)
+                Self::Map(Arc::new(Entries(entries)))
             }
         }
     }
@@ -77,9 +86,9 @@ impl Data {
 
     /// The map as one that templates may change; empty where it is no map.
     pub(crate) fn to_map(&self, kind: &'static Type) -> Map {
-        let Self::Map(entries) = self else { return Map::of(kind) };
-        let entries: BTreeMap<Str, Value> =
-            entries.iter().map(|(key, value)| (Str::from(key), value.to_value())).collect();
-        Map::with_entries(kind, entries)
+        match self {
+            Self::Map(entries) => Map::deferred(kind, Arc::<Entries>::clone(entries)),
+            _ => Map::of(kind),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! A tree that is held in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use bytes::Bytes;
 
@@ -17,7 +18,24 @@ use crate::path::RepoPath;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct MemoryTree {
-    files: BTreeMap<RepoPath, Bytes>,
+    files: BTreeMap<RepoPath, File>,
+}
+
+/// A file whose id is computed when it is first asked for.
+#[derive(Clone, Debug)]
+struct File {
+    content: Bytes,
+    id: OnceLock<ContentId>,
+}
+
+impl File {
+    fn new(content: Bytes) -> Self {
+        Self { content, id: OnceLock::new() }
+    }
+
+    fn id(&self) -> &ContentId {
+        self.id.get_or_init(|| ContentId::of_bytes(&self.content))
+    }
 }
 
 impl MemoryTree {
@@ -31,7 +49,7 @@ impl MemoryTree {
             .into_iter()
             .map(|(path, content)| {
                 let path = RepoPath::new(path.as_ref()).expect("the caller gives paths inside the tree");
-                (path, content.into())
+                (path, File::new(content.into()))
             })
             .collect();
         Self { files }
@@ -39,22 +57,25 @@ impl MemoryTree {
 
     /// Adds or replaces a file.
     pub fn insert(&mut self, path: RepoPath, content: impl Into<Bytes>) {
-        self.files.insert(path, content.into());
+        self.files.insert(path, File::new(content.into()));
     }
 
     /// All files with their content, sorted by path.
     pub fn files(&self) -> impl Iterator<Item = (&RepoPath, &Bytes)> {
-        self.files.iter()
+        self.files.iter().map(|(path, file)| (path, &file.content))
     }
 
-    fn below<'a>(&'a self, directory: &'a RepoPath) -> impl Iterator<Item = (&'a RepoPath, &'a Bytes)> {
-        self.files.iter().filter(move |(path, _)| *path != directory && path.is_inside(directory))
+    fn below<'a>(&'a self, directory: &'a RepoPath) -> impl Iterator<Item = (&'a RepoPath, &'a File)> {
+        // Paths that begin with the directory's stand together behind it; some are of its neighbours: `a`, `a-b`, `a/b`.
+        let near = self.files.range(directory..);
+        near.take_while(move |(path, _)| path.as_str().starts_with(directory.as_str()))
+            .filter(move |(path, _)| *path != directory && path.is_inside(directory))
     }
 }
 
 impl Tree for MemoryTree {
     fn read(&self, path: &RepoPath) -> Result<Option<Bytes>, TreeError> {
-        Ok(self.files.get(path).cloned())
+        Ok(self.files.get(path).map(|file| file.content.clone()))
     }
 
     fn list(&self, directory: &RepoPath) -> Result<Option<Vec<Entry>>, TreeError> {
@@ -71,14 +92,14 @@ impl Tree for MemoryTree {
     }
 
     fn content_id(&self, path: &RepoPath) -> Result<Option<ContentId>, TreeError> {
-        if let Some(content) = self.files.get(path) {
-            return Ok(Some(ContentId::of_bytes(content)));
+        if let Some(file) = self.files.get(path) {
+            return Ok(Some(file.id().clone()));
         }
         let mut summary = String::new();
-        for (file, content) in self.below(path) {
-            summary.push_str(&file.relative_to(path));
+        for (name, file) in self.below(path) {
+            summary.push_str(&name.relative_to(path));
             summary.push('\0');
-            summary.push_str(ContentId::of_bytes(content).as_str());
+            summary.push_str(file.id().as_str());
             summary.push('\n');
         }
         Ok((path.is_root() || !summary.is_empty()).then(|| ContentId::of_bytes(summary.as_bytes())))

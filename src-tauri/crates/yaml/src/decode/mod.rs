@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::error::YamlError;
 use crate::load::{Duplicates, load};
 use crate::parse::Parser;
+use crate::plain;
 use crate::resolve::float_value;
 use crate::scan::Leniency;
 use crate::stream::{check_characters, parts_from};
@@ -45,6 +46,9 @@ pub fn decode_strict(text: &str) -> Result<Value, YamlError> {
 
 fn first(text: &str, duplicates: Duplicates) -> Result<Value, YamlError> {
     check_characters(text, 0..text.len())?;
+    if let Some(plain) = plain::decode(text, duplicates == Duplicates::Error, false) {
+        return Ok(plain.value);
+    }
     let mut parser = Parser::new(text, 0, text.len(), 1, Leniency::default());
     Ok(load(&mut parser, duplicates)?.value)
 }
@@ -82,6 +86,11 @@ pub(crate) fn decode_as(text: &str, may_be_json: bool) -> (Vec<Document>, Option
     for part in parts {
         if let Err(error) = check_characters(text, part.start..part.end) {
             return (documents, Some(error));
+        }
+        if let Some(plain) = plain::decode(&text[part.start..part.end], false, lenient.ends_last_line) {
+            let line = part.line + plain.lines_before;
+            documents.push(Document { index: documents.len(), line, value: plain.value });
+            continue;
         }
         let mut parser = Parser::new(text, part.start, part.end, part.line, lenient);
         match load(&mut parser, Duplicates::LastWins) {

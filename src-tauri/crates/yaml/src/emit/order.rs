@@ -23,13 +23,12 @@ pub(super) fn sorted(map: &Map<String, Value>) -> Vec<(&str, &Value)> {
 
 /// `keyList.Less` of go-yaml, for texts.
 fn natural(left: &str, right: &str) -> Ordering {
-    if left == right {
-        return Ordering::Equal;
+    let mut same = left.bytes().zip(right.bytes()).take_while(|(x, y)| x == y).count();
+    while !left.is_char_boundary(same) || !right.is_char_boundary(same) {
+        same -= 1;
     }
-    let a: Vec<char> = left.chars().collect();
-    let b: Vec<char> = right.chars().collect();
-    let Some(at) = a.iter().zip(&b).position(|(x, y)| x != y) else { return a.len().cmp(&b.len()) };
-    let (x, y) = (a[at], b[at]);
+    let (a, b) = (&left[same..], &right[same..]);
+    let (Some(x), Some(y)) = (a.chars().next(), b.chars().next()) else { return a.len().cmp(&b.len()) };
     match (x.is_alphabetic(), y.is_alphabetic()) {
         (true, true) => return x.cmp(&y),
         (true, false) => return Ordering::Greater,
@@ -38,14 +37,13 @@ fn natural(left: &str, right: &str) -> Ordering {
     }
     // A zero counts where another digit stands before it in the same number.
     let inside_number = (x == '0' || y == '0')
-        && a[..at].iter().rev().take_while(|digit| digit.is_ascii_digit()).any(|digit| *digit != '0');
-    let number = |text: &[char]| {
-        let digits = text[at..].iter().take_while(|digit| digit.is_ascii_digit());
+        && left[..same].bytes().rev().take_while(|digit| digit.is_ascii_digit()).any(|digit| digit != b'0');
+    let number = |text: &str| {
+        let digits = text.bytes().take_while(|digit| digit.is_ascii_digit());
         digits.fold((i64::from(inside_number), 0_usize), |(value, length), digit| {
-            let digit = i64::from(digit.to_digit(10).unwrap_or(0));
-            (value.wrapping_mul(10).wrapping_add(digit), length + 1)
+            (value.wrapping_mul(10).wrapping_add(i64::from(digit - b'0')), length + 1)
         })
     };
-    let (left, right) = (number(&a), number(&b));
+    let (left, right) = (number(a), number(b));
     left.cmp(&right).then(x.cmp(&y))
 }

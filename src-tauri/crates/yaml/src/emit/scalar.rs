@@ -39,6 +39,10 @@ pub(crate) enum Written {
 /// Writes a text: plain, in single quotes, or in double quotes, in this order of preference; a text that another
 /// reader would take for something else in double quotes, as go-yaml does.
 pub(crate) fn write_text(out: &mut String, text: &str, context: Context, readers: Readers) -> Written {
+    if is_word(text) {
+        out.push_str(text);
+        return Written::Inline;
+    }
     let allowed = analyze(text);
     if text.contains('\n') {
         if context == Context::Block && allowed.block {
@@ -56,6 +60,13 @@ pub(crate) fn write_text(out: &mut String, text: &str, context: Context, readers
         write_single_quoted(out, text);
     }
     Written::Inline
+}
+
+/// Whether a text is of letters, digits and `-`, `_`, `.`, `/`, the first a letter, and means itself: as most are.
+fn is_word(text: &str) -> bool {
+    text.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'))
+        && resolve_plain(text) == Scalar::Text
 }
 
 /// Whether a text without quotes would be read as something else.
