@@ -124,6 +124,7 @@ fn by_tools(engines: &Engines, tree: &Arc<dyn Tree>, instance: &Instance) -> Ren
     let inputs = RenderInputs {
         instance: Some(instance.id.clone()),
         namespace: instance.destination.namespace.clone(),
+        ..RenderInputs::default()
     };
     render_sources(engines, tree, &instance.sources, &inputs)
 }
