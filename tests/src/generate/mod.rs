@@ -228,6 +228,7 @@ mod tests {
             let inputs = RenderInputs {
                 instance: Some(instance.id.clone()),
                 namespace: instance.destination.namespace.clone(),
+                ..RenderInputs::default()
             };
             let rendered = slipway_render::render_sources(&engines, &tree, &instance.sources, &inputs);
             assert!(rendered.problems.is_empty(), "{}: {:?}", instance.id, rendered.problems);

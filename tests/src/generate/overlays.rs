@@ -158,7 +158,7 @@ mod tests {
         let engines = Engines::built_in();
         for instance in catalog.instances() {
             assert_eq!(instance.sources[0].engine, EngineKind::Kustomize);
-            let inputs = RenderInputs { instance: Some(instance.id.clone()), namespace: None };
+            let inputs = RenderInputs { instance: Some(instance.id.clone()), ..RenderInputs::default() };
             let rendered = slipway_render::render_sources(&engines, &tree, &instance.sources, &inputs);
             assert!(rendered.problems.is_empty(), "{}: {:?}", instance.id, rendered.problems);
             assert_eq!(rendered.manifests.len(), 5, "{}", instance.id);

@@ -10,7 +10,7 @@ use slipway_model::{FieldPath, InstanceId, Manifest, Problem, ResourceId, Tree};
 use slipway_render::{EngineKind, Engines, RenderInputs, Rendered, render_sources};
 use slipway_store::Settings;
 use slipway_tools::{ToolKind, Toolbox};
-use slipway_workspace::Workspace;
+use slipway_workspace::{Clusters, Workspace};
 
 use crate::engines::{self, Installed};
 
@@ -109,7 +109,8 @@ impl Tools {
             Ok(version) => version,
             Err(problem) => return Some(missing(*problem)),
         };
-        let ours = workspace.render(tree, instance);
+        // The installed tools ask no cluster either.
+        let ours = workspace.render(tree, instance, &Clusters::default());
         let theirs = || by_tools(&installed.engines, tree, instance);
         let (status, first, problems) = match compare(&ours, theirs) {
             Compared::Equal => (ParityStatus::Equal, None, Vec::new()),
@@ -124,6 +125,7 @@ fn by_tools(engines: &Engines, tree: &Arc<dyn Tree>, instance: &Instance) -> Ren
     let inputs = RenderInputs {
         instance: Some(instance.id.clone()),
         namespace: instance.destination.namespace.clone(),
+        ..RenderInputs::default()
     };
     render_sources(engines, tree, &instance.sources, &inputs)
 }

@@ -11,7 +11,7 @@ use slipway_model::{
 use slipway_promote::{PromotionPlan, Request, Selection, Written};
 use slipway_render::Rendered;
 use slipway_store::{Settings, write_atomically};
-use slipway_workspace::{Fleet, Progress, Workspace, WorkspaceError};
+use slipway_workspace::{Clusters, Fleet, Progress, Workspace, WorkspaceError};
 
 use crate::dto::ApiError;
 use crate::error::error;
@@ -87,6 +87,7 @@ pub(crate) fn plan(
         &question.applications,
     );
     let mut problems = pairing.problems;
+    let clusters = common_clusters(&fleet, question);
     // Planning knows nothing of being cancelled: it comes to its end at once when nothing renders any more.
     let (renders, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
     let render = |tree: &dyn Tree, instance: &slipway_catalog::Instance| {
@@ -95,7 +96,7 @@ pub(crate) fn plan(
             ended.store(true, Ordering::Relaxed);
             return Rendered::failed(Vec::new(), Reads::default());
         }
-        workspace.render(tree, instance)
+        workspace.render(tree, instance, &clusters)
     };
     let mut plan = slipway_promote::plan(&Request {
         tree: fleet.tree.clone(),
@@ -123,6 +124,14 @@ pub(crate) fn plan(
     problems.append(&mut plan.problems);
     plan.problems = problems;
     Ok(plan)
+}
+
+/// What all renders of a plan see of clusters: the same for both sides, so that only what Git says differs. Targets whose
+/// clusters are not alike have nothing in common.
+fn common_clusters(fleet: &Fleet, question: &Question) -> Clusters {
+    let mut each = question.to.iter().map(|to| fleet.clusters.for_comparison(&question.from, to));
+    let first = each.next().unwrap_or_default();
+    if each.all(|other| other == first) { first } else { Clusters::default() }
 }
 
 /// What keeps a plan from being committed to the branch that is checked out, or will not be done then, said

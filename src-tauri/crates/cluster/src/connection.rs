@@ -109,8 +109,8 @@ impl Connection {
     /// # Errors
     /// Where the cluster does not answer.
     pub async fn version(&self) -> Result<String, ClusterError> {
-        let answer = self.get("/version").await?;
-        Ok(answer.get("gitVersion").and_then(Value::as_str).unwrap_or("unknown").to_owned())
+        let known = self.server_version().await?.version;
+        Ok(if known.is_empty() { "unknown".to_owned() } else { known })
     }
 
     /// The kinds that the cluster serves, from the last discovery where that was less than a minute ago.
@@ -123,6 +123,11 @@ impl Connection {
             Some((when, resources)) if when.elapsed() < KINDS_HOLD => Ok(resources),
             _ => self.discover().await,
         }
+    }
+
+    /// How long one request may take.
+    pub(crate) fn request_timeout(&self) -> Duration {
+        self.options.request_timeout
     }
 
     /// Forgets the kinds of the cluster: they have changed.

@@ -84,6 +84,8 @@ pub struct ApiResources {
     /// By group and kind; the preferred version first.
     by_kind: BTreeMap<(String, String), Vec<ApiResource>>,
     table: KindTable,
+    /// `GROUP/VERSION` and `GROUP/VERSION/KIND`, kinds of subresources included.
+    served: BTreeSet<String>,
     /// Groups that did not answer.
     unavailable: BTreeSet<String>,
     /// The same, for people.
@@ -110,6 +112,26 @@ impl ApiResources {
     /// All kinds, each in its preferred version, by group and kind.
     pub fn kinds(&self) -> impl Iterator<Item = &ApiResource> {
         self.by_kind.values().filter_map(|versions| versions.first())
+    }
+
+    /// What is served, as Helm lists it in `.Capabilities.APIVersions`: `GROUP/VERSION` and `GROUP/VERSION/KIND`, sorted.
+    /// Of a group that does not answer only its versions are known.
+    #[must_use]
+    pub fn api_versions(&self) -> Vec<String> {
+        self.served.iter().cloned().collect()
+    }
+
+    /// Whether a version of a group is served.
+    pub(crate) fn serves(&self, api_version: &str) -> bool {
+        self.served.contains(api_version)
+    }
+
+    fn note_served(&mut self, group: &str, version: &str, kind: &str) {
+        let version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+        if !kind.is_empty() {
+            self.served.insert(format!("{version}/{kind}"));
+        }
+        self.served.insert(version);
     }
 
     /// The kinds as a plan needs them.
@@ -175,6 +197,7 @@ impl ApiResources {
     }
 
     fn add(&mut self, resource: ApiResource) {
+        self.note_served(&resource.group, &resource.version, &resource.kind);
         self.table.add(&resource.group, &resource.version, &resource.kind, resource.scope);
         let versions = self.by_kind.entry((resource.group.clone(), resource.kind.clone())).or_default();
         if !versions.iter().any(|known| known.version == resource.version) {
@@ -203,10 +226,14 @@ impl ApiResources {
             let name = text(group, "/metadata/name");
             for version in items(group, "versions") {
                 let number = text(version, "/version");
+                self.note_served(name, number, "");
                 if text(version, "/freshness") == "Stale" {
                     self.note_unavailable(name, &format!("what serves {name}/{number} cannot be reached"));
                 }
                 for resource in items(version, "resources") {
+                    for part in items(resource, "subresources") {
+                        self.note_served(name, number, text(part, "/responseKind/kind"));
+                    }
                     let kind = text(resource, "/responseKind/kind");
                     if kind.is_empty() {
                         continue;
@@ -251,6 +278,7 @@ impl ApiResources {
             .collect()
             .await;
         for (group, version, answer) in answers {
+            self.note_served(&group, &version, "");
             match answer {
                 Ok(list) => self.add_list(&group, &version, &list),
                 Err(error) => self.note_unavailable(&group, &error.message),
@@ -263,6 +291,7 @@ impl ApiResources {
             let plural = text(resource, "/name");
             // `deployments/scale` is a part of an object, not an object.
             if plural.contains('/') {
+                self.note_served(group, version, text(resource, "/kind"));
                 continue;
             }
             self.add(ApiResource {
@@ -314,6 +343,7 @@ mod tests {
             {"metadata": {"name": "metrics.k8s.io"}, "versions": [{"version": "v1beta1", "freshness": "Stale"}]}
         ]}));
         assert!(found.find("apps", "v1", "Deployment").is_some());
+        assert_eq!(found.api_versions(), ["apps/v1", "apps/v1/Deployment", "metrics.k8s.io/v1beta1"]);
         assert_eq!(found.problems.len(), 1);
         let kind = GroupVersionKind {
             group: "metrics.k8s.io".to_owned(),

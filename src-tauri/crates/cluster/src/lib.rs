@@ -11,6 +11,7 @@
 mod connection;
 mod discovery;
 mod error;
+mod facts;
 mod kubeconfig;
 mod live;
 mod marked;
@@ -28,6 +29,7 @@ mod tests;
 pub use connection::{Connection, ConnectionOptions};
 pub use discovery::{ApiResource, ApiResources};
 pub use error::{ClusterError, ErrorKind};
+pub use facts::ServerVersion;
 pub use kubeconfig::{Context, KubeconfigSource, contexts};
 pub use observe::{ClusterEvent, Container, LogLine, LogSource, Pod, events, log, pods};
 pub use sync::{Confirmation, HealthReport, Retry, SyncEvent, SyncOutcome, SyncRequest, Wait, sync};

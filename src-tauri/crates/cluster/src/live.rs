@@ -16,7 +16,7 @@ const READS: usize = 16;
 /// From how many wanted objects of one kind and namespace on their list is read in place of each of them.
 const LIST_FROM: usize = 10;
 /// How many objects a page of a list holds.
-const PAGE: usize = 500;
+pub(crate) const PAGE: usize = 500;
 
 /// Something that changed.
 #[derive(Debug)]
@@ -255,7 +255,7 @@ pub(crate) async fn list_as(
 }
 
 /// The items of a list do not say what they are.
-fn typed(mut object: Value, resource: &ApiResource) -> Value {
+pub(crate) fn typed(mut object: Value, resource: &ApiResource) -> Value {
     if let Some(fields) = object.as_object_mut() {
         fields.insert("apiVersion".to_owned(), json!(resource.api_version()));
         fields.insert("kind".to_owned(), json!(resource.kind));

@@ -8,12 +8,11 @@ use serde_json::{Map as JsonMap, Value as Json, json};
 use slipway_model::Problem;
 
 use crate::charts::load_files;
-use crate::engine::objects::Capabilities;
 use crate::engine::{self, Printed};
 use crate::failure::Failure;
 use crate::node::Node;
 use crate::options::{Mode, Options};
-use crate::render::{kube_version, prepare, scoped};
+use crate::render::{capabilities, prepare, scoped};
 use crate::values::Data;
 
 /// Answers a case with `{"id"}` and one of `output`, `outputBase64`, `outputs` and `error`; beside it `warnings`, sorted,
@@ -89,15 +88,6 @@ fn texts(case: &Json, name: &str) -> Vec<(String, Bytes)> {
         .collect()
 }
 
-fn capabilities(options: &Options) -> Result<Capabilities, String> {
-    Ok(Capabilities {
-        kube_version: kube_version(options).map_err(|failure| failure.message().to_owned())?,
-        api_versions: options.api_versions.clone(),
-        helm_version: "v3.22.0",
-        go_version: "go1.26.8",
-    })
-}
-
 /// One template, and files beside it: `engine.Render` alone.
 fn helm(case: &Json, log: &mut Vec<Problem>) -> Result<Printed, String> {
     use base64::Engine as _;
@@ -116,8 +106,13 @@ fn helm(case: &Json, log: &mut Vec<Problem>) -> Result<Printed, String> {
     let loaded = load_files(files).map_err(told)?;
     let root = Node::of(&loaded.chart, options.helm);
     let values = case.get("data").map_or_else(Data::empty_map, Data::decoded);
-    let prepared =
-        scoped(&root, values.to_map(crate::values::VALUES), &capabilities(&options)?, &options, None);
+    let prepared = scoped(
+        &root,
+        values.to_map(crate::values::VALUES),
+        &capabilities(&options).map_err(told)?,
+        &options,
+        None,
+    );
     let set = engine::parse(&prepared.templates).map_err(told)?;
     let printed = engine::run(&set, &prepared.templates, &prepared.host, &options).map_err(told)?;
     log.append(&mut prepared.host.log.borrow_mut());
@@ -135,8 +130,8 @@ fn chart(case: &Json, log: &mut Vec<Problem>) -> Result<Printed, String> {
         None | Some(Json::Null) => Data::empty_map(),
         Some(values) => Data::decoded(values),
     };
-    let prepared =
-        prepare(&root, &values, &capabilities(&options)?, &options, None, log, None).map_err(told)?;
+    let prepared = prepare(&root, &values, &capabilities(&options).map_err(told)?, &options, None, log, None)
+        .map_err(told)?;
     let set = engine::parse(&prepared.templates).map(Arc::new).map_err(told)?;
     let printed = engine::run(&set, &prepared.templates, &prepared.host, &options).map_err(told)?;
     log.append(&mut prepared.host.log.borrow_mut());

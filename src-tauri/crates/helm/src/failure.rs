@@ -4,6 +4,8 @@ use std::fmt;
 
 use slipway_model::{Location, Problem, RemoteReference, RepoPath, TreeError};
 
+use crate::cluster::ClusterReads;
+
 /// Codes of failures, as they stand in [`Failure::code`] and in the problem that is made of one.
 pub mod code {
     /// The chart itself: `Chart.yaml`, its archive, `.helmignore`, `charts/`.
@@ -40,6 +42,7 @@ struct Parts {
     excerpt: Option<String>,
     hints: Vec<String>,
     missing: Vec<RemoteReference>,
+    cluster: ClusterReads,
 }
 
 impl Failure {
@@ -51,6 +54,7 @@ impl Failure {
             excerpt: None,
             hints: Vec::new(),
             missing: Vec::new(),
+            cluster: ClusterReads::default(),
         }))
     }
 
@@ -115,6 +119,13 @@ impl Failure {
         self
     }
 
+    /// Says what had been asked of the cluster.
+    #[must_use]
+    pub(crate) fn asking(mut self, cluster: ClusterReads) -> Self {
+        self.0.cluster = cluster;
+        self
+    }
+
     /// Which kind of failure it is; see [`code`].
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -149,6 +160,12 @@ impl Failure {
     #[must_use]
     pub fn missing(&self) -> &[RemoteReference] {
         &self.0.missing
+    }
+
+    /// What had been asked of the cluster by then.
+    #[must_use]
+    pub fn cluster(&self) -> &ClusterReads {
+        &self.0.cluster
     }
 
     /// The failure as a problem of an instance. The excerpt is left out.

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use serde_json::Value;
 use slipway_model::{RepoPath, Tree};
+
+use crate::cluster::ClusterSnapshot;
 
 /// Which Helm is followed where the two differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -79,13 +80,6 @@ impl ValuesSource {
     }
 }
 
-/// What `lookup` sees of a cluster.
-pub trait Lookup: Send + Sync {
-    /// The object of that name, or with an empty name a list object; `None` where there is nothing. An empty namespace
-    /// means all namespaces, or that the kind has none.
-    fn lookup(&self, api_version: &str, kind: &str, namespace: &str, name: &str) -> Option<Value>;
-}
-
 /// Bounds of a render. What goes beyond them fails with the code `helm-limit`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -122,9 +116,9 @@ pub struct Options {
     pub set_file: Vec<String>,
     /// Files that `set_file` names and that are not in the tree: name and content.
     pub files: Vec<(String, String)>,
-    /// `--kube-version`, as it was written.
+    /// `--kube-version`, as it was written; it counts more than what the cluster says.
     pub kube_version: Option<String>,
-    /// `--api-versions`: what is known beside Helm's own list.
+    /// `--api-versions`: what is known beside Helm's own list. Where there are any, the cluster's do not count.
     pub api_versions: Vec<String>,
     /// `--include-crds`.
     pub include_crds: bool,
@@ -140,8 +134,8 @@ pub struct Options {
     pub helm: HelmVersion,
     /// How strict it is.
     pub mode: Mode,
-    /// What `lookup` sees; nothing where absent.
-    pub lookup: Option<Arc<dyn Lookup>>,
+    /// What the cluster said; absent without one, as for `helm template`.
+    pub cluster: Option<Arc<ClusterSnapshot>>,
     /// What happens to dependencies that are not in `charts/`.
     pub local_dependencies: LocalDependencies,
     /// The time of the render in seconds since 1970, for `now` and certificates.

@@ -10,8 +10,9 @@ use slipway_gotmpl::{Map, Value};
 use slipway_model::{Location, Problem, RepoPath, Tree};
 
 use crate::charts::{Charts, Loaded};
+use crate::cluster::ClusterReads;
 use crate::engine::functions::Host;
-use crate::engine::objects::Capabilities;
+use crate::engine::objects::{ApiVersions, Capabilities, CapabilitiesUse};
 use crate::engine::{self, Renderables, Scope, SharedSet};
 use crate::failure::{Failure, code};
 use crate::files_used::FilesUsed;
@@ -33,6 +34,8 @@ pub struct Output {
     pub warnings: Vec<Problem>,
     /// Functions that were used and that another render would answer differently.
     pub nondeterministic: Vec<Use>,
+    /// What was asked of the cluster.
+    pub cluster: ClusterReads,
     /// What the chart says to whoever installs it.
     pub notes: Option<String>,
 }
@@ -64,17 +67,20 @@ impl Charts {
     fn render_here(&self, tree: &dyn Tree, path: &RepoPath, options: &Options) -> Result<Output, Failure> {
         let mut ready = self.ready(tree, path, options)?;
         let Prepared { templates, host } = &ready.prepared;
-        let printed = engine::run(&ready.set, templates, host, options)?;
+        let asking = |failure: Failure| failure.asking(host.cluster_reads());
+        let printed = engine::run(&ready.set, templates, host, options).map_err(asking)?;
         let notes_name = format!("{}/templates/NOTES.txt", ready.root.name());
         let notes = printed.iter().find(|(name, _)| *name == notes_name);
         let notes = notes.map(|(_, text)| String::from_utf8_lossy(text).into_owned());
         ready.log.append(&mut host.log.borrow_mut());
         let documents =
-            manifests::arrange(&ready.root, &printed, templates, options, &self.decoded, &mut ready.log)?;
+            manifests::arrange(&ready.root, &printed, templates, options, &self.decoded, &mut ready.log)
+                .map_err(asking)?;
         Ok(Output {
             documents,
             warnings: each_once(ready.log),
             nondeterministic: host.environment.uses(),
+            cluster: host.cluster_reads(),
             notes,
         })
     }
@@ -86,6 +92,7 @@ impl Charts {
         path: &RepoPath,
         options: &Options,
     ) -> Result<Ready, Failure> {
+        // A version that is none is told before anything is read.
         let kube_version = kube_version(options)?;
         let user = user::read(tree, options)?;
         let loaded = self.load(tree, path)?;
@@ -100,15 +107,13 @@ impl Charts {
         dependencies::check(&root)?;
         checks::release_name(&options.release)?;
         let root_files = root_files(tree, path, &loaded, &user)?;
-        let capabilities = Capabilities {
-            kube_version: kube_version.clone(),
-            api_versions: options.api_versions.clone(),
-            helm_version: helm_version(options.helm),
-            go_version: GO_VERSION,
-        };
+        let capabilities = capabilities(options)?;
         let mut prepared =
             prepare(&root, &user.data, &capabilities, options, root_files, &mut log, Some(tree))?;
         prepared.host.decoded = Arc::clone(&self.decoded);
+        if !chart.metadata.kube_version.is_empty() {
+            prepared.host.capabilities.note();
+        }
         if !chart.metadata.kube_version.is_empty()
             && !version::satisfies(&kube_version.version, &chart.metadata.kube_version)
         {
@@ -118,7 +123,8 @@ impl Charts {
             );
             return Err(Failure::new(code::OPTIONS, message)
                 .at(Location::file(&chart.path("Chart.yaml")))
-                .hint("set the Kubernetes version of the cluster with `--kube-version`"));
+                .hint("set the Kubernetes version of the cluster with `--kube-version`")
+                .asking(prepared.host.cluster_reads()));
         }
         let signature = signature(&prepared.templates, &local_key);
         let set = loaded.set(&signature, || engine::parse(&prepared.templates).map(Arc::new))?;
@@ -135,9 +141,32 @@ fn helm_version(helm: HelmVersion) -> &'static str {
     }
 }
 
+/// What `.Capabilities` says: what is asked for, else what the cluster says, else what Helm is built with.
+pub(crate) fn capabilities(options: &Options) -> Result<Capabilities, Failure> {
+    let served = options.cluster.as_ref().filter(|_| options.api_versions.is_empty());
+    let of_cluster = options.kube_version.is_none() || options.api_versions.is_empty();
+    Ok(Capabilities {
+        kube_version: kube_version(options)?,
+        api_versions: match served {
+            Some(cluster) => ApiVersions::Served(Arc::clone(cluster)),
+            None => ApiVersions::Known(options.api_versions.clone()),
+        },
+        helm_version: helm_version(options.helm),
+        go_version: GO_VERSION,
+        usage: CapabilitiesUse::new(of_cluster),
+    })
+}
+
 pub(crate) fn kube_version(options: &Options) -> Result<KubeVersion, Failure> {
     match &options.kube_version {
-        None => Ok(KubeVersion::default()),
+        None => Ok(options.cluster.as_ref().map_or_else(KubeVersion::default, |cluster| {
+            let told = cluster.capabilities();
+            KubeVersion {
+                version: told.version.clone(),
+                major: told.major.clone(),
+                minor: told.minor.clone(),
+            }
+        })),
         Some(text) => KubeVersion::parse(text, options.helm).map_err(|why| {
             Failure::new(code::OPTIONS, format!("invalid kube version '{text}': {why}"))
                 .hint("a Kubernetes version is written like `1.31` or `v1.31.2`")
@@ -212,7 +241,9 @@ pub(crate) fn scoped(
     let host = Host {
         environment: Environment::new(options.now, 0, &options.seed),
         mode: options.mode,
-        lookup: options.lookup.clone(),
+        cluster: options.cluster.clone(),
+        looked_up: RefCell::default(),
+        capabilities: capabilities.usage.clone(),
         log: RefCell::default(),
         included: RefCell::default(),
         depth: Cell::default(),

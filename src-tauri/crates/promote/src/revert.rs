@@ -288,7 +288,7 @@ mod tests {
     use serde_json::json;
     use slipway_diff::BuiltInLists;
     use slipway_model::{Manifest, MemoryTree, Origin, Recorder};
-    use slipway_render::{Fidelity, Rendered};
+    use slipway_render::Rendered;
 
     const FILE: &str = "prod/values.yaml";
 
@@ -306,9 +306,8 @@ mod tests {
         let origin = Origin { file: RepoPath::root(), document: 0, line: None };
         Rendered {
             manifests: vec![Manifest::new(object, origin)],
-            problems: Vec::new(),
             reads: recorder.into_reads(),
-            fidelity: Fidelity::exact(),
+            ..Rendered::empty()
         }
     }
 

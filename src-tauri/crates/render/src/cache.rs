@@ -2,7 +2,7 @@
 //!
 //! A render is kept under a key of everything it depends on but the tree: the versions of the engines, the
 //! sources, the inputs. Under one key there may be several renders, of different trees; one is valid on a
-//! tree that gives the same answers to everything it read.
+//! tree that gives the same answers to everything it read, and with a cluster that does so to everything it asked.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
@@ -17,7 +17,7 @@ use crate::registry::{Engines, render_sources};
 use crate::source::Source;
 
 /// Bumped where the meaning of a stored render changes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// How many renders are kept under one key: a tree and its overlays, the same files on two branches.
 const MAX_PER_KEY: usize = 4;
 
@@ -77,7 +77,7 @@ pub enum CacheOutcome {
     Hit,
     /// It was made and is kept now.
     Stored,
-    /// It was made; it depends on passing circumstances and is not kept.
+    /// It was made and is not kept: it depends on passing circumstances, or holds what a cluster gave.
     Transient,
     /// It was made; the store failed.
     Failed(StoreError),
@@ -100,12 +100,15 @@ pub fn render_cached(
     };
     for rendered in kept {
         // A tree that cannot be read has changed; rendering says what is wrong.
-        if rendered.reads.hold_on(tree).unwrap_or(false) {
+        if rendered.cluster.hold_on(inputs.cluster.as_deref())
+            && rendered.reads.hold_on(tree).unwrap_or(false)
+        {
             return (rendered, CacheOutcome::Hit);
         }
     }
     let rendered = Arc::new(render_sources(engines, tree, sources, inputs));
-    if rendered.is_transient() {
+    // A store may be a disk, where objects of a cluster have no business.
+    if rendered.is_transient() || rendered.cluster.has_content() {
         return (rendered, CacheOutcome::Transient);
     }
     if failure.is_none() {

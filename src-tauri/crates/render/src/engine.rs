@@ -1,6 +1,9 @@
 //! What every engine does.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
+use slipway_helm::{ClusterReads, ClusterSnapshot};
 use slipway_model::{InstanceId, Manifest, Problem, Reads, Tree};
 
 use crate::source::{EngineKind, Source};
@@ -66,6 +69,10 @@ pub struct RenderInputs {
     pub instance: Option<InstanceId>,
     /// The namespace of the instance's destination, where one is known.
     pub namespace: Option<String>,
+    /// What the cluster of its environment said; none where none is connected. It is no part of a key: a render says
+    /// what it asked of it, and is valid on every cluster that answers the same.
+    #[serde(skip)]
+    pub cluster: Option<Arc<ClusterSnapshot>>,
 }
 
 /// What came out.
@@ -78,6 +85,9 @@ pub struct Rendered {
     pub problems: Vec<Problem>,
     /// Everything that was asked of the tree.
     pub reads: Reads,
+    /// Everything that was asked of the cluster.
+    #[serde(default, skip_serializing_if = "ClusterReads::is_empty")]
+    pub cluster: ClusterReads,
     /// How far it can be trusted.
     pub fidelity: Fidelity,
 }
@@ -90,6 +100,7 @@ impl Rendered {
             manifests: Vec::new(),
             problems: Vec::new(),
             reads: Reads::default(),
+            cluster: ClusterReads::default(),
             fidelity: Fidelity::exact(),
         }
     }
@@ -97,7 +108,7 @@ impl Rendered {
     /// A render that failed.
     #[must_use]
     pub fn failed(problems: Vec<Problem>, reads: Reads) -> Self {
-        Self { manifests: Vec::new(), problems, reads, fidelity: Fidelity::exact() }
+        Self { problems, reads, ..Self::empty() }
     }
 
     /// Whether the result depends on more than the tree, the source and the inputs: an engine crashed, a tool is

@@ -31,6 +31,8 @@ pub use flux_parameters::{FluxParameters, ObjectName, SubstituteFrom, kustomize_
 pub use problems::unreadable;
 /// Assignments such as `--set`; their grammar is Helm's and lives with it.
 pub use slipway_helm::set;
+/// What templates see of a cluster, and what a render asked of it.
+pub use slipway_helm::{ClusterCapabilities, ClusterReads, ClusterSnapshot, LookupAnswer, LookupQuestion};
 /// Variables of Flux; they belong to builds of kustomizations.
 pub use slipway_kustomize::{Substitution, Unset};
 

@@ -98,6 +98,7 @@ pub fn render_sources(
         all.problems
             .extend(rendered.problems.into_iter().filter(|problem| problem.code != DUPLICATE_RESOURCE));
         all.reads.extend(rendered.reads);
+        all.cluster.extend(rendered.cluster);
         all.fidelity = all.fidelity.and(rendered.fidelity);
     }
     if all.is_failed() {

@@ -2,7 +2,7 @@
 
 use slipway_catalog::Instance;
 use slipway_model::{Manifest, Problem, Reads, ResourceId};
-use slipway_render::{Fidelity, FidelityLevel, Rendered};
+use slipway_render::{ClusterReads, Fidelity, FidelityLevel, Rendered};
 
 /// How a render went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub struct Facts {
     pub fidelity: Fidelity,
     /// What it read.
     pub reads: Reads,
+    /// What it asked of the cluster.
+    pub cluster: ClusterReads,
     packed: Vec<u8>,
 }
 
@@ -73,6 +75,7 @@ impl Facts {
             problems,
             fidelity: rendered.fidelity.clone(),
             reads: rendered.reads.clone(),
+            cluster: rendered.cluster.clone(),
             packed: pack(&rendered.manifests),
         }
     }

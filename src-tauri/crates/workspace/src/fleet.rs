@@ -8,6 +8,7 @@ use slipway_diff::{Comparison, MaskKey, Options};
 use slipway_model::{InstanceId, Manifest, Remotes, RepoPath, Tree};
 
 use crate::changes::LastChanges;
+use crate::clusters::Clusters;
 use crate::error::WorkspaceError;
 use crate::facts::{Facts, RenderStatus};
 use crate::opened::Revision;
@@ -35,6 +36,8 @@ pub struct Fleet {
     pub revision: Revision,
     /// What was fetched from elsewhere.
     pub remotes: Arc<dyn Remotes>,
+    /// What the clusters of environments said.
+    pub clusters: Arc<Clusters>,
     /// The files, with what was fetched.
     pub tree: Arc<dyn Tree>,
     /// The applications and environments.
@@ -54,6 +57,12 @@ impl Fleet {
     #[must_use]
     pub fn saw(&self, remotes: &Arc<dyn Remotes>) -> bool {
         Arc::ptr_eq(&self.remotes, remotes)
+    }
+
+    /// Whether it was rendered with just this of what clusters said.
+    #[must_use]
+    pub fn heard(&self, clusters: &Arc<Clusters>) -> bool {
+        Arc::ptr_eq(&self.clusters, clusters) || self.clusters == *clusters
     }
 
     /// How far rendering is.

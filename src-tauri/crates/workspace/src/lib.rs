@@ -2,11 +2,12 @@
 //!
 //! It decides *when* something is read and rendered and holds the results in little memory. It does not know
 //! how: reading Git is in `git`, finding applications in `catalog`, rendering in `render`. It knows no
-//! network, no cluster and no wire. Everything here blocks; callers use a thread of their own.
+//! network, no wire, and of clusters only what they said (module `clusters`). Everything here blocks; callers use a thread of their own.
 //!
 //! Start reading at [`Workspace`] and [`Fleet`].
 
 mod changes;
+mod clusters;
 mod error;
 mod facts;
 mod fleet;
@@ -19,6 +20,7 @@ mod versions;
 mod watch;
 
 pub use changes::LastChanges;
+pub use clusters::{ClusterSource, Clusters, render_in_rounds};
 pub use error::WorkspaceError;
 pub use facts::{Facts, RenderStatus, ResourceFact};
 pub use fleet::{Fleet, Progress, find_instance};

@@ -14,6 +14,7 @@ use slipway_model::{
 use slipway_render::{EngineKind, Engines, MemoryRenderStore, RenderInputs, RenderStore, Rendered, Source};
 
 use crate::changes::Steps;
+use crate::clusters::Clusters;
 use crate::error::WorkspaceError;
 use crate::facts::Facts;
 use crate::fleet::{Fleet, Progress};
@@ -71,6 +72,8 @@ pub struct Workspace {
     renders: Arc<dyn RenderStore>,
     /// What was fetched from elsewhere, as all trees from now on see it; held only to take or replace it.
     remotes: RwLock<Arc<dyn Remotes>>,
+    /// What the clusters of environments said, as renders from now on see it; held only to take or replace it.
+    pub(crate) clusters: RwLock<Arc<Clusters>>,
     /// How instances stood when they were last compared; held only to look it up and to replace it.
     judgements: Mutex<Judgements>,
     /// The last look at the working directory.
@@ -117,6 +120,7 @@ impl Workspace {
             others: Mutex::default(),
             renders: options.renders.unwrap_or_else(|| Arc::new(MemoryRenderStore::new(KEPT_MANIFESTS))),
             remotes: RwLock::new(options.remotes),
+            clusters: RwLock::default(),
             judgements: Mutex::default(),
             scanned: Mutex::default(),
             walked: Mutex::default(),
@@ -312,6 +316,7 @@ impl Workspace {
     ) -> Result<Arc<Fleet>, WorkspaceError> {
         let _one_at_a_time = self.updating.lock().unwrap_or_else(PoisonError::into_inner);
         let remotes = self.remotes();
+        let clusters = self.clusters();
         let tree = self.tree_with(&Revision::WorkingDirectory, remotes.clone())?;
         let before = self.fleet();
         // Before anything is read: the tree keeps the ids of its directories from this look, and an edit that
@@ -319,6 +324,7 @@ impl Workspace {
         let id = tree.content_id(&RepoPath::root())?;
         if let Some(before) = &before {
             let same = before.saw(&remotes)
+                && before.heard(&clusters)
                 && id == before.tree.content_id(&RepoPath::root())?
                 && before.progress().total == before.facts.len();
             if same {
@@ -337,12 +343,13 @@ impl Workspace {
             revision: Revision::WorkingDirectory,
             facts: before
                 .as_deref()
-                .map(|before| still_valid(before, &catalog, &tree, changes.as_ref()))
+                .map(|before| still_valid(before, &catalog, &tree, &clusters, changes.as_ref()))
                 .unwrap_or_default(),
             standings: before.as_ref().map(|before| before.standings.clone()).unwrap_or_default(),
             changes: before.map(|before| before.changes.clone()).unwrap_or_default(),
             rules: Arc::new(rules(&tree, &catalog)),
             remotes,
+            clusters,
             tree,
             catalog,
         };
@@ -369,7 +376,10 @@ impl Workspace {
         goes_on: &(dyn Fn(Progress) -> bool + Sync),
     ) -> Result<Arc<Fleet>, WorkspaceError> {
         let revision = Revision::Commit(commit.clone());
-        let kept = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let clusters = self.clusters();
+        let mut kept = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        // Sides of a comparison see the same clusters.
+        kept.retain(|fleet| fleet.heard(&clusters));
         if let Some(found) = kept.iter().find(|fleet| fleet.revision == revision) {
             return Ok(found.clone());
         }
@@ -378,8 +388,10 @@ impl Workspace {
         let tree = self.tree_with(&revision, remotes.clone())?;
         let catalog = Arc::new(self.scan(&tree)?);
         // Most of a commit is equal to what is on disk.
-        let facts =
-            self.fleet().map(|newest| still_valid(&newest, &catalog, &tree, None)).unwrap_or_default();
+        let facts = self
+            .fleet()
+            .map(|newest| still_valid(&newest, &catalog, &tree, &clusters, None))
+            .unwrap_or_default();
         let rules = Arc::new(rules(&tree, &catalog));
         let standings = Arc::default();
         let changes = Arc::default();
@@ -387,6 +399,7 @@ impl Workspace {
             generation: 0,
             revision,
             remotes: remotes.clone(),
+            clusters,
             tree,
             catalog,
             rules,
@@ -428,7 +441,7 @@ impl Workspace {
             catalog.instances().filter(|instance| !fleet.facts.contains_key(&instance.id)).collect();
         let ended = AtomicBool::new(false);
         for batch in missing.chunks(BATCH) {
-            let tree = fleet.tree.clone();
+            let (tree, clusters) = (fleet.tree.clone(), fleet.clusters.clone());
             let before = fleet.progress();
             let done = AtomicUsize::new(before.rendered);
             let rendered: Vec<(InstanceId, Arc<Facts>)> = batch
@@ -439,7 +452,7 @@ impl Workspace {
                         ended.store(true, Ordering::Relaxed);
                         return None;
                     }
-                    let rendered = self.render(&tree, instance);
+                    let rendered = self.render(&tree, instance, &clusters);
                     done.fetch_add(1, Ordering::Relaxed);
                     Some((instance.id.clone(), Arc::new(Facts::of(instance, &rendered))))
                 })
@@ -508,12 +521,14 @@ impl Workspace {
         self.tree(&Revision::Commit(commit))
     }
 
-    /// Renders one instance on a tree; one whose sources lie on a branch of their own, on that branch.
+    /// Renders one instance on a tree, with what the cluster of its environment said; one whose sources lie on a branch
+    /// of their own, on that branch.
     #[must_use]
-    pub fn render(&self, tree: &dyn Tree, instance: &Instance) -> Rendered {
+    pub fn render(&self, tree: &dyn Tree, instance: &Instance, clusters: &Clusters) -> Rendered {
         let inputs = RenderInputs {
             instance: Some(instance.id.clone()),
             namespace: instance.destination.namespace.clone(),
+            cluster: clusters.of(&instance.id.environment).cloned(),
         };
         if let Some(branch) = &instance.branch {
             return match self.branch_tree(branch) {
@@ -551,12 +566,13 @@ fn rules(tree: &dyn Tree, catalog: &Catalog) -> Rules {
     Rules::new(&settings, slipway_promote::environment_words(catalog))
 }
 
-/// The facts of `before` that hold for the same instance on another tree; `changes` are the differences of the two
-/// trees, where they are known.
+/// The facts of `before` that hold for the same instance on another tree, with what clusters say now; `changes` are the
+/// differences of the two trees, where they are known.
 fn still_valid(
     before: &Fleet,
     catalog: &Catalog,
     tree: &dyn Tree,
+    clusters: &Clusters,
     changes: Option<&Changes>,
 ) -> BTreeMap<InstanceId, Arc<Facts>> {
     let old: BTreeMap<&InstanceId, &Instance> =
@@ -577,7 +593,8 @@ fn still_valid(
                 }
                 _ => facts.reads.hold_on(tree).unwrap_or(false),
             };
-            (same && holds()).then(|| (instance.id.clone(), facts.clone()))
+            let cluster = clusters.of(&instance.id.environment).map(AsRef::as_ref);
+            (same && facts.cluster.hold_on(cluster) && holds()).then(|| (instance.id.clone(), facts.clone()))
         })
         .collect()
 }

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 use slipway_catalog::{Application, Instance};
 use slipway_diff::{BuiltInLists, MaskKey};
-use slipway_model::{CommitId, EnvironmentName, InstanceId};
+use slipway_model::{CommitId, EnvironmentName, InstanceId, Manifest};
 use slipway_promote::state::{Versions, state};
 use slipway_promote::{ClassCounts, State, difference};
 
+use crate::clusters::Clusters;
 use crate::facts::{Facts, RenderStatus};
 use crate::fleet::Fleet;
 use crate::opened::{Revision, Workspace};
@@ -40,6 +41,8 @@ struct Basis {
     /// Differences that are meant expire.
     today: String,
     rules: Arc<Rules>,
+    /// Both are rendered with the later one's cluster, where they differ in theirs.
+    clusters: Arc<Clusters>,
 }
 
 /// How an instance stands, and the renders that say so: these very ones, by their address.
@@ -68,13 +71,17 @@ pub(crate) fn standings(
     today: &str,
     known: &Mutex<Judgements>,
 ) -> BTreeMap<InstanceId, Standing> {
-    let basis =
-        Basis { head: workspace.head_commit().ok(), today: today.to_owned(), rules: fleet.rules.clone() };
+    let basis = Basis {
+        head: workspace.head_commit().ok(),
+        today: today.to_owned(),
+        rules: fleet.rules.clone(),
+        clusters: fleet.clusters.clone(),
+    };
     let before = {
         let known = known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.basis.as_ref() == Some(&basis) { known.by_instance.clone() } else { Arc::default() }
     };
-    let histories = VersionHistory::of(workspace);
+    let histories = VersionHistory::of(workspace, &fleet.clusters);
     let environments: Vec<&EnvironmentName> =
         fleet.catalog.environments.iter().map(|environment| &environment.name).collect();
     let found: HashMap<InstanceId, Judgement> = fleet
@@ -91,7 +98,8 @@ pub(crate) fn standings(
             let standing = match before.get(&instance.id) {
                 Some(known) if known.rests_on(here, previous) => known.standing.clone(),
                 _ => {
-                    standing(fleet, instance, here, neighbour.map(|each| (each, previous)), &histories, today)
+                    let neighbour = neighbour.map(|each| (each, previous));
+                    standing(fleet, workspace, instance, here, neighbour, &histories, today)
                 }
             };
             let judgement = Judgement { here: here.clone(), previous: previous.cloned(), standing };
@@ -123,6 +131,7 @@ pub(crate) fn previous<'a>(
 /// `neighbour` is the instance of the previous environment, with its facts where it is rendered.
 fn standing(
     fleet: &Fleet,
+    workspace: &Workspace,
     instance: &Instance,
     facts: &Facts,
     neighbour: Option<(&Instance, Option<&Arc<Facts>>)>,
@@ -138,7 +147,10 @@ fn standing(
     if facts.status == RenderStatus::Failed || before.status == RenderStatus::Failed {
         return without_classes(Some(State::Failed));
     }
-    let (classes, intended) = count(fleet, instance, facts, before, today);
+    let clusters = fleet.clusters.for_comparison(&previous.id.environment, &instance.id.environment);
+    let manifests = |instance, facts| workspace.manifests_beside(&fleet.tree, instance, facts, &clusters);
+    let sides = (manifests(previous, before), manifests(instance, facts));
+    let (classes, intended) = count(fleet, instance, &sides, today);
     // History is only asked where it can say something.
     let (history_here, history_previous) = if facts.version == before.version {
         (Vec::new(), Vec::new())
@@ -158,8 +170,7 @@ fn standing(
 fn count(
     fleet: &Fleet,
     instance: &Instance,
-    facts: &Facts,
-    before: &Facts,
+    (before, after): &(Vec<Manifest>, Vec<Manifest>),
     today: &str,
 ) -> (ClassCounts, usize) {
     let rules = &fleet.rules;
@@ -171,6 +182,6 @@ fn count(
         lists: &BuiltInLists,
         key: &MaskKey::without_fingerprints(),
     };
-    let found = difference(&instance.id, &before.manifests(), &facts.manifests(), &judgement);
+    let found = difference(&instance.id, before, after, &judgement);
     (found.counts, found.intended)
 }

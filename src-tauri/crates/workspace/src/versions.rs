@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use slipway_catalog::Instance;
 use slipway_model::InstanceId;
 
+use crate::clusters::Clusters;
 use crate::facts::Facts;
 use crate::opened::{Revision, Workspace};
 
@@ -17,6 +18,7 @@ const RENDERS: usize = 40;
 /// rendered.
 pub(crate) struct VersionHistory<'a> {
     workspace: &'a Workspace,
+    clusters: &'a Clusters,
     /// Found before; held only while it is looked up or added to.
     found: Mutex<BTreeMap<InstanceId, Vec<String>>>,
 }
@@ -24,8 +26,8 @@ pub(crate) struct VersionHistory<'a> {
 impl<'a> VersionHistory<'a> {
     /// The first parents of what is checked out. A repository whose history cannot be read (a shallow clone
     /// ends early) has as much history as could be read.
-    pub(crate) fn of(workspace: &'a Workspace) -> Self {
-        Self { workspace, found: Mutex::default() }
+    pub(crate) fn of(workspace: &'a Workspace, clusters: &'a Clusters) -> Self {
+        Self { workspace, clusters, found: Mutex::default() }
     }
 
     /// The versions of an instance, the newest first, without repetition of neighbours. The first is the one
@@ -52,7 +54,7 @@ impl<'a> VersionHistory<'a> {
             // What it was before this commit. A commit that broke it has no version.
             for commit in [commit, parent] {
                 let Ok(tree) = self.workspace.tree(&Revision::Commit(commit.clone())) else { continue };
-                let rendered = self.workspace.render(&tree, instance);
+                let rendered = self.workspace.render(&tree, instance, self.clusters);
                 if rendered.is_failed() || rendered.manifests.is_empty() {
                     continue;
                 }

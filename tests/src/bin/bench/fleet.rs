@@ -96,7 +96,10 @@ pub(crate) fn again(workspace: &Workspace, figures: &mut Figures) -> anyhow::Res
     let fleet = workspace.fleet().context("the fleet was rendered")?;
     let instances: Vec<_> = fleet.catalog.instances().collect();
     figures.time("render everything again, all cores", None, figures.runs(), || {
-        Ok(instances.par_iter().map(|instance| workspace.render(&fleet.tree, instance)).collect::<Vec<_>>())
+        Ok(instances
+            .par_iter()
+            .map(|instance| workspace.render(&fleet.tree, instance, &fleet.clusters))
+            .collect::<Vec<_>>())
     })?;
     rate(instances.len(), figures);
     Ok(())

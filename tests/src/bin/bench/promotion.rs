@@ -77,7 +77,7 @@ fn plan(
         selection: Selection::default(),
         key: MaskKey::new([7; 32]),
         lists: &BuiltInLists,
-        render: &|tree: &dyn Tree, instance: &Instance| workspace.render(tree, instance),
+        render: &|tree: &dyn Tree, instance: &Instance| workspace.render(tree, instance, &fleet.clusters),
         redeclare: &|tree: &dyn Tree, instance: &Instance| {
             workspace.scan(tree).ok()?.instance(&instance.id).cloned()
         },

@@ -68,6 +68,7 @@ fn render(engines: &Engines, tree: &dyn Tree, instance: &Instance) -> Rendered {
     let inputs = RenderInputs {
         instance: Some(instance.id.clone()),
         namespace: instance.destination.namespace.clone(),
+        ..RenderInputs::default()
     };
     slipway_render::render_sources(engines, tree, &instance.sources, &inputs)
 }

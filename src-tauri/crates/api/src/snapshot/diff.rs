@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use slipway_diff::{Comparison, Report};
 use slipway_model::{EnvironmentName, InstanceId, Manifest, Problem};
-use slipway_workspace::{Fleet, RenderStatus};
+use slipway_workspace::{Clusters, Fleet, RenderStatus};
 
 use super::Snapshot;
 use crate::dto::ApiError;
@@ -87,6 +87,9 @@ impl Snapshot {
         for id in &after.instances {
             let counterpart = before.instances.iter().find(|other| same(other, id));
             met.extend(counterpart);
+            let clusters = counterpart
+                .map(|other| after.fleet.clusters.for_comparison(&other.environment, &id.environment));
+            let manifests = |fleet, id| self.compared(fleet, id, clusters.as_ref());
             let old = counterpart.map_or(Ok(Vec::new()), |other| manifests(&before.fleet, other));
             compare(&after.fleet, id, old, manifests(&after.fleet, id), &mut changes, &mut problems);
         }
@@ -94,13 +97,41 @@ impl Snapshot {
             compare(
                 &before.fleet,
                 id,
-                manifests(&before.fleet, id),
+                self.compared(&before.fleet, id, None),
                 Ok(Vec::new()),
                 &mut changes,
                 &mut problems,
             );
         }
         Ok(Report::new(from, to, changes, problems))
+    }
+
+    /// The objects of an instance as they are compared, where something stands against them with these clusters.
+    fn compared(
+        &self,
+        fleet: &Fleet,
+        id: &InstanceId,
+        clusters: Option<&Clusters>,
+    ) -> Result<Vec<Manifest>, Box<Problem>> {
+        match fleet.facts.get(id) {
+            Some(facts) if facts.status != RenderStatus::Failed => {
+                Ok(match clusters.zip(fleet.catalog.instance(id)) {
+                    Some((clusters, instance)) => {
+                        self.workspace.manifests_beside(&fleet.tree, instance, facts, clusters)
+                    }
+                    None => facts.manifests(),
+                })
+            }
+            Some(facts) => {
+                let problem = facts.problems.iter().find(|problem| problem.is_error()).cloned();
+                let problem = problem.unwrap_or_else(|| Problem::error("render-failed", "the render failed"));
+                Err(Box::new(problem.of(id.clone())))
+            }
+            None => {
+                let problem = Problem::error("render-failed", "the instance was not rendered");
+                Err(Box::new(problem.of(id.clone())))
+            }
+        }
     }
 
     fn side(&self, question: &DiffQuestion, fleet: Option<&Arc<Fleet>>) -> Result<Side, ApiError> {
@@ -133,21 +164,6 @@ impl Snapshot {
             }
         };
         Ok(Side { fleet, instances })
-    }
-}
-
-fn manifests(fleet: &Fleet, id: &InstanceId) -> Result<Vec<Manifest>, Box<Problem>> {
-    match fleet.facts.get(id) {
-        Some(facts) if facts.status != RenderStatus::Failed => Ok(facts.manifests()),
-        Some(facts) => {
-            let problem = facts.problems.iter().find(|problem| problem.is_error()).cloned();
-            let problem = problem.unwrap_or_else(|| Problem::error("render-failed", "the render failed"));
-            Err(Box::new(problem.of(id.clone())))
-        }
-        None => {
-            let problem = Problem::error("render-failed", "the instance was not rendered");
-            Err(Box::new(problem.of(id.clone())))
-        }
     }
 }
 

@@ -74,7 +74,7 @@ impl PathRequest {
             return Ok(raw(&tree, &source));
         }
         let engines = slipway_render::Engines::built_in();
-        let inputs = RenderInputs { instance: None, namespace: self.parameters.namespace.clone() };
+        let inputs = RenderInputs { namespace: self.parameters.namespace.clone(), ..RenderInputs::default() };
         let content = Folders::of_platform().map(|folders| RemoteContent::open(&folders).remotes());
         let tree = WithRemotes::new(tree, content.unwrap_or_else(|_| Arc::new(NothingFetched)));
         let mut rendered = slipway_render::render_source(&engines, &tree, &source, &inputs);

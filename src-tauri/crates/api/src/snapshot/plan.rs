@@ -57,7 +57,7 @@ impl Snapshot {
     /// Plans a sync of an instance, as if nothing were in the cluster.
     #[must_use]
     pub fn plan(&self, instance: &Instance, namespace: Option<&str>) -> InstancePlan {
-        let rendered = self.workspace.render(&self.tree, instance);
+        let rendered = self.workspace.render(&self.tree, instance, &self.workspace.clusters());
         let namespace = namespace.map(ToOwned::to_owned).or_else(|| instance.destination.namespace.clone());
         InstancePlan::new(instance.id.clone(), self.revision(), &rendered, namespace)
     }

@@ -105,7 +105,8 @@ impl Snapshot {
             let done: Vec<InstanceRender> = batch
                 .par_iter()
                 .map(|instance| {
-                    let mut rendered = self.workspace.render(&self.tree, instance);
+                    let mut rendered =
+                        self.workspace.render(&self.tree, instance, &self.workspace.clusters());
                     for problem in &mut rendered.problems {
                         problem.instance.get_or_insert_with(|| instance.id.clone());
                     }

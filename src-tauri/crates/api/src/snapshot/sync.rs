@@ -154,7 +154,7 @@ impl Snapshot {
                 .environment(&instance.id.environment)
                 .is_some_and(|environment| environment.protected),
             context: contexts.and_then(|contexts| contexts.get(instance.id.environment.as_str())).cloned(),
-            rendered: self.workspace.render(&self.tree, instance),
+            rendered: self.workspace.render(&self.tree, instance, &self.workspace.clusters()),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use slipway_model::{ApplicationName, EnvironmentName, InstanceId, Manifest, Problem};
-use slipway_workspace::{Fleet as InnerFleet, RenderStatus as InnerStatus};
+use slipway_workspace::{Fleet as InnerFleet, RenderStatus as InnerStatus, Workspace};
 
 use crate::Api;
 use crate::app::blocking;
@@ -88,13 +88,23 @@ impl Side {
         }
     }
 
-    pub(super) fn manifests(&self, id: &InstanceId) -> Rendering {
+    /// The objects of an instance of this side, as they are compared with those of an instance of the side `to`; one
+    /// that stands alone is as it is.
+    pub(super) fn manifests(
+        &self,
+        workspace: &Workspace,
+        id: &InstanceId,
+        pair: Option<(&InstanceId, &Self, &InstanceId)>,
+    ) -> Rendering {
         let Some(facts) = self.fleet.facts.get(id) else {
             let problem = Problem::error("not-rendered", format!("`{id}` is not rendered yet"));
             return Err(Box::new(problem.of(id.clone())));
         };
         if facts.status != InnerStatus::Failed {
-            return Ok(facts.manifests());
+            let Some((from, to, other)) = pair else { return Ok(facts.manifests()) };
+            let Some(instance) = self.fleet.catalog.instance(id) else { return Ok(facts.manifests()) };
+            let clusters = to.fleet.clusters.for_comparison(&from.environment, &other.environment);
+            return Ok(workspace.manifests_beside(&self.fleet.tree, instance, facts, &clusters));
         }
         let problem = facts.problems.iter().find(|problem| problem.is_error()).cloned();
         let problem = problem.unwrap_or_else(|| Problem::error("render-failed", "the render failed"));
@@ -108,7 +118,11 @@ impl Api {
         let operation = self.operation(request.operation.clone());
         let (from, to) = self.sides(&opened, &request.from, &request.to, &operation).await?;
         let (left, right) = (title(&request.from), title(&request.to));
-        blocking(move || compare(&from, &to, left, right, request.applications.as_deref(), &operation)).await
+        blocking(move || {
+            let applications = request.applications.as_deref();
+            compare(&opened.workspace, (&from, &to), (left, right), applications, &operation)
+        })
+        .await
     }
 
     /// Both sides of a comparison, rendered, each narrowed to what the other means.
@@ -192,10 +206,9 @@ pub(super) fn title(side: &DiffSide) -> String {
 }
 
 fn compare(
-    from: &Side,
-    to: &Side,
-    left: String,
-    right: String,
+    workspace: &Workspace,
+    (from, to): (&Side, &Side),
+    (left, right): (String, String),
     applications: Option<&[String]>,
     operation: &Operation,
 ) -> Result<DiffResult, ApiError> {
@@ -219,19 +232,20 @@ fn compare(
         if !wanted(&instance.id) {
             continue;
         }
-        let before = match from.counterpart(&instance.id) {
-            Some(id) => {
-                met.insert(id.clone());
-                from.manifests(&id)
-            }
-            None => Ok(Vec::new()),
+        let Some(id) = from.counterpart(&instance.id) else {
+            add(&instance.id, Ok(Vec::new()), to.manifests(workspace, &instance.id, None));
+            continue;
         };
-        add(&instance.id, before, to.manifests(&instance.id));
+        let pair = Some((&id, to, &instance.id));
+        let (before, after) =
+            (from.manifests(workspace, &id, pair), to.manifests(workspace, &instance.id, pair));
+        add(&instance.id, before, after);
+        met.insert(id);
     }
     for instance in from.instances() {
         operation.check()?;
         if wanted(&instance.id) && !met.contains(&instance.id) && to.counterpart(&instance.id).is_none() {
-            add(&instance.id, from.manifests(&instance.id), Ok(Vec::new()));
+            add(&instance.id, from.manifests(workspace, &instance.id, None), Ok(Vec::new()));
         }
     }
     Ok(result(left, right, &changes, &problems))

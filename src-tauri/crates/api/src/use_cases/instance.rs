@@ -34,7 +34,10 @@ impl Api {
             let facts = match fleet.facts.get(&instance.id) {
                 Some(facts) => facts.clone(),
                 // It is asked for before its turn has come.
-                None => Arc::new(Facts::of(&instance, &opened.workspace.render(&fleet.tree, &instance))),
+                None => Arc::new(Facts::of(
+                    &instance,
+                    &opened.workspace.render(&fleet.tree, &instance, &fleet.clusters),
+                )),
             };
             Ok(detail(&opened, &fleet, &instance, &facts))
         })
@@ -47,7 +50,7 @@ impl Api {
         let id = instance_id(&request.instance)?;
         blocking(move || {
             let instance = fleet.instance(&id)?;
-            let rendered = opened.workspace.render(&fleet.tree, instance);
+            let rendered = opened.workspace.render(&fleet.tree, instance, &fleet.clusters);
             if let Some(problem) = rendered.problems.iter().find(|problem| problem.is_error()) {
                 return Err(error("render-failed", problem.to_string()));
             }
@@ -136,16 +139,25 @@ fn detail(opened: &Opened, fleet: &InnerFleet, instance: &Instance, facts: &Fact
             .map(|problem| convert::problem_with_excerpt(&fleet.tree, problem))
             .collect(),
         promotion_path,
-        previous: previous(fleet, instance, facts),
+        previous: previous(opened, fleet, instance, facts),
         history: opened.workspace.commits_of(facts, COMMITS).iter().map(convert::commit).collect(),
         files_read: count(files.len()),
         files: files.into_iter().take(FILES).collect(),
     }
 }
 
-fn previous(fleet: &InnerFleet, instance: &Instance, facts: &Facts) -> Option<PreviousDifference> {
+fn previous(
+    opened: &Opened,
+    fleet: &InnerFleet,
+    instance: &Instance,
+    facts: &Facts,
+) -> Option<PreviousDifference> {
     let before = fleet.previous(instance)?;
-    let comparison = fleet.compare(&fleet.facts.get(&before.id)?.manifests(), &facts.manifests(), mask_key());
+    let earlier = fleet.facts.get(&before.id)?;
+    let clusters = fleet.clusters.for_comparison(&before.id.environment, &instance.id.environment);
+    let manifests =
+        |instance, facts| opened.workspace.manifests_beside(&fleet.tree, instance, facts, &clusters);
+    let comparison = fleet.compare(&manifests(before, earlier), &manifests(instance, facts), mask_key());
     let fields: Vec<ResourceFieldChange> = comparison
         .resources
         .iter()

@@ -7,7 +7,7 @@ use slipway_helm::{FieldOrigin, FieldSource};
 use slipway_model::{FieldPath, Location, Manifest, Problem, Tree};
 use slipway_render::engines::kustomize::FieldStep;
 use slipway_render::engines::{HelmEngine, KustomizeEngine};
-use slipway_render::{EngineKind, Source, render_source, written_at};
+use slipway_render::{EngineKind, RenderInputs, Source, render_source, written_at};
 
 use super::instance::instance_id;
 use super::source::{Places, inputs_of, tree_of};
@@ -29,7 +29,7 @@ impl Api {
         let id = instance_id(&request.instance)?;
         blocking(move || {
             let instance = fleet.instance(&id)?;
-            let rendered = opened.workspace.render(&fleet.tree, instance);
+            let rendered = opened.workspace.render(&fleet.tree, instance, &fleet.clusters);
             if let Some(problem) = rendered.problems.iter().find(|problem| problem.is_error()) {
                 return Err(error("render-failed", problem.to_string()));
             }
@@ -41,8 +41,9 @@ impl Api {
                 .collect();
             let (manifest, field) = field_at(&shown, &request.field)?;
             let tree = tree_of(&opened, &fleet, instance)?;
-            let source = source_of(&opened, &tree, instance, manifest);
-            let origin = Origin { tree: &tree, instance, source, manifest, field: &field };
+            let inputs = inputs_of(instance, &fleet.clusters);
+            let source = source_of(&opened, &tree, instance, &inputs, manifest);
+            let origin = Origin { tree: &tree, instance, inputs: &inputs, source, manifest, field: &field };
             origin.info().map_err(|problem| error("render-failed", problem.to_string()))
         })
         .await
@@ -77,6 +78,7 @@ fn source_of<'a>(
     opened: &Opened,
     tree: &Arc<dyn Tree>,
     instance: &'a Instance,
+    inputs: &RenderInputs,
     manifest: &Manifest,
 ) -> Option<&'a Source> {
     if let [only] = &instance.sources[..] {
@@ -84,7 +86,7 @@ fn source_of<'a>(
     }
     let engines = opened.workspace.engines();
     instance.sources.iter().rev().find(|source| {
-        let rendered = render_source(engines, tree, source, &inputs_of(instance));
+        let rendered = render_source(engines, tree, source, inputs);
         rendered.manifests.iter().any(|each| each.id == manifest.id && each.origin == manifest.origin)
     })
 }
@@ -93,6 +95,7 @@ fn source_of<'a>(
 struct Origin<'a> {
     tree: &'a Arc<dyn Tree>,
     instance: &'a Instance,
+    inputs: &'a RenderInputs,
     source: Option<&'a Source>,
     manifest: &'a Manifest,
     field: &'a FieldPath,
@@ -104,13 +107,7 @@ impl Origin<'_> {
         let (id, field) = (&self.manifest.id, self.field);
         let found = match source.engine {
             EngineKind::Helm => HelmEngine::default()
-                .field_origin(
-                    self.tree,
-                    source,
-                    &inputs_of(self.instance),
-                    (id, &self.manifest.origin),
-                    field,
-                )?
+                .field_origin(self.tree, source, self.inputs, (id, &self.manifest.origin), field)?
                 .map(|origin| self.of_chart(origin)),
             EngineKind::Kustomize => KustomizeEngine::default()
                 .field_origin(self.tree, source, id, field)?

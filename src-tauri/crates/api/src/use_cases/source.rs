@@ -8,7 +8,7 @@ use slipway_model::{Location, RepoPath, Tree, readable_path};
 use slipway_render::engines::kustomize::{Node, Role};
 use slipway_render::engines::{HelmEngine, KustomizeEngine};
 use slipway_render::{Engine, EngineKind, FidelityLevel, RenderInputs, Source};
-use slipway_workspace::{Fleet as InnerFleet, Revision};
+use slipway_workspace::{Clusters, Fleet as InnerFleet, Revision};
 
 use super::instance::instance_id;
 use super::values;
@@ -35,8 +35,9 @@ impl Api {
             let tree = tree_of(&opened, &fleet, instance)?;
             let fidelity = match fleet.facts.get(&instance.id) {
                 Some(facts) => facts.fidelity.clone(),
-                None => opened.workspace.render(&fleet.tree, instance).fidelity,
+                None => opened.workspace.render(&fleet.tree, instance, &fleet.clusters).fidelity,
             };
+            let inputs = inputs_of(instance, &fleet.clusters);
             Ok(InstanceSource {
                 instance: instance.id.to_string(),
                 fidelity: match fidelity.level {
@@ -49,7 +50,7 @@ impl Api {
                 declared_in: instance.declared_in.as_ref().map(ToString::to_string),
                 branch: instance.branch.clone(),
                 tool: tool_of(instance).map(|tool| tool.as_str().to_owned()),
-                parts: instance.sources.iter().map(|source| part(&tree, instance, source)).collect(),
+                parts: instance.sources.iter().map(|source| part(&tree, instance, &inputs, source)).collect(),
             })
         })
         .await
@@ -71,8 +72,12 @@ pub(crate) fn tree_of(
 }
 
 /// What an instance is rendered with beside its source.
-pub(crate) fn inputs_of(instance: &Instance) -> RenderInputs {
-    RenderInputs { instance: Some(instance.id.clone()), namespace: instance.destination.namespace.clone() }
+pub(crate) fn inputs_of(instance: &Instance, clusters: &Clusters) -> RenderInputs {
+    RenderInputs {
+        instance: Some(instance.id.clone()),
+        namespace: instance.destination.namespace.clone(),
+        cluster: clusters.of(&instance.id.environment).cloned(),
+    }
 }
 
 /// Says of places whether they can be opened: files of the tree that is on disk.
@@ -90,10 +95,10 @@ impl Places<'_> {
     }
 }
 
-fn part(tree: &Arc<dyn Tree>, instance: &Instance, source: &Source) -> SourcePart {
+fn part(tree: &Arc<dyn Tree>, instance: &Instance, inputs: &RenderInputs, source: &Source) -> SourcePart {
     let places = Places { tree, on_disk: instance.branch.is_none() };
     let (version, content) = match source.engine {
-        EngineKind::Helm => (version(&HelmEngine::default()), chart(&places, instance, source)),
+        EngineKind::Helm => (version(&HelmEngine::default()), chart(&places, inputs, source)),
         EngineKind::Kustomize => (version(&KustomizeEngine::default()), kustomization(&places, source)),
         _ => (None, SourceContent::Files),
     };
@@ -107,9 +112,9 @@ fn version(engine: &dyn Engine) -> Option<String> {
     Some(format!("{} v{}", engine.kind(), tool.trim_start_matches('v')))
 }
 
-fn chart(places: &Places<'_>, instance: &Instance, source: &Source) -> SourceContent {
+fn chart(places: &Places<'_>, inputs: &RenderInputs, source: &Source) -> SourceContent {
     let engine = HelmEngine::default();
-    let described = match engine.describe(places.tree, source, &inputs_of(instance)) {
+    let described = match engine.describe(places.tree, source, inputs) {
         Ok(described) => described,
         Err(problem) => {
             return SourceContent::Failed { problem: convert::problem_with_excerpt(places.tree, &problem) };

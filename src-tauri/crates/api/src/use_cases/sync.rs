@@ -24,7 +24,7 @@ impl Api {
         blocking(move || {
             let mut all = SyncPlanInfo { lanes: Vec::new(), problems: Vec::new() };
             for instance in named(&fleet, &request.instances)? {
-                let rendered = opened.workspace.render(&fleet.tree, instance);
+                let rendered = opened.workspace.render(&fleet.tree, instance, &fleet.clusters);
                 let plan = plan_offline(&rendered, &options(instance, &fleet));
                 let lane = lanes::lane(&instance.id, &plan.phases, [], None);
                 all.lanes.push(convert::lane(&lane, RunPhase::Planned, None));

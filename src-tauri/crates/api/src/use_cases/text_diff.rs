@@ -27,10 +27,12 @@ impl Api {
             let id = instance_id(&request.instance)?;
             let wanted = convert::resource_id(&request.resource);
             let wanted_before = request.renamed_from.as_ref().map(convert::resource_id);
+            let (first, second) = (from.counterpart(&id), to.counterpart(&id));
+            let pair = first.as_ref().zip(second.as_ref()).map(|(first, second)| (first, &to, second));
             let find = |side: &Side, wanted: &ResourceId| -> Result<Option<Manifest>, ApiError> {
                 let Some(instance) = side.counterpart(&id) else { return Ok(None) };
                 let manifests = side
-                    .manifests(&instance)
+                    .manifests(&opened.workspace, &instance, pair)
                     .map_err(|problem| error("render-failed", problem.to_string()))?;
                 Ok(manifests.into_iter().find(|manifest| same_resource(&manifest.id, wanted)))
             };

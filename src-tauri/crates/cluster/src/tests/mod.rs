@@ -2,6 +2,7 @@
 
 mod fake;
 mod followed;
+mod looked_up;
 mod observed;
 mod recorded;
 mod rig;

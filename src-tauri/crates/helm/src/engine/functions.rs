@@ -11,10 +11,12 @@ use slipway_gotmpl::{
 };
 use slipway_model::Problem;
 
+use super::objects::CapabilitiesUse;
 use super::{encode, toml, yaml};
+use crate::cluster::{ClusterReads, ClusterSnapshot, LookupAnswer, LookupQuestion};
 use crate::decoded::Decoded;
 use crate::failure::code;
-use crate::options::{Lookup, Mode};
+use crate::options::Mode;
 
 /// How often a template may include itself, directly or by others; Helm's own bound.
 const RECURSION_LIMIT: usize = 1_000;
@@ -33,7 +35,10 @@ pub(crate) const MARK_END: &str = "HELM_ERR_END";
 pub(crate) struct Host {
     pub(crate) environment: Environment,
     pub(crate) mode: Mode,
-    pub(crate) lookup: Option<Arc<dyn Lookup>>,
+    pub(crate) cluster: Option<Arc<ClusterSnapshot>>,
+    /// What was looked up, and what came of it.
+    pub(crate) looked_up: RefCell<ClusterReads>,
+    pub(crate) capabilities: CapabilitiesUse,
     pub(crate) log: RefCell<Vec<Problem>>,
     /// How deep each template is inside of itself.
     pub(crate) included: RefCell<HashMap<Str, usize>>,
@@ -41,6 +46,17 @@ pub(crate) struct Host {
     pub(crate) depth: Cell<usize>,
     /// Large texts that were decoded before.
     pub(crate) decoded: Arc<Decoded>,
+}
+
+impl Host {
+    /// What was asked of the cluster so far.
+    pub(crate) fn cluster_reads(&self) -> ClusterReads {
+        let mut reads = self.looked_up.borrow().clone();
+        if self.capabilities.happened() {
+            reads.note_capabilities(self.cluster.as_deref());
+        }
+        reads
+    }
 }
 
 /// All functions a chart may call. The table is made once.
@@ -224,14 +240,22 @@ fn fail(call: &mut Call<'_, '_>, arguments: Args<'_>) -> FunctionResult {
     Err(marked(message))
 }
 
+/// `lookup`, as `pkg/engine/lookup_func.go` has it: what is not there is an empty map, and any other refusal of the cluster
+/// an error. What the snapshot does not hold is noted and empty too.
 fn lookup(call: &mut Call<'_, '_>, arguments: Args<'_>) -> FunctionResult {
-    let host = call.host::<Host>().filter(|host| host.mode != Mode::Lint);
+    let empty = || Ok(Value::Map(Map::new()));
+    let Some(host) = call.host::<Host>().filter(|host| host.mode != Mode::Lint) else { return empty() };
     let text = |index: usize| arguments.string(index).to_lossy().into_owned();
-    let found = host
-        .and_then(|host| host.lookup.as_ref())
-        .and_then(|lookup| lookup.lookup(&text(0), &text(1), &text(2), &text(3)));
-    // The client of Kubernetes decodes whole numbers as int64.
-    Ok(found.map_or_else(|| Value::Map(Map::new()), |object| from_json(&object, Numbers::Integers)))
+    let question = LookupQuestion { api_version: text(0), kind: text(1), namespace: text(2), name: text(3) };
+    let cluster = host.cluster.as_deref();
+    let answer = cluster.and_then(|cluster| cluster.answer(&question));
+    host.looked_up.borrow_mut().note_lookup(question, cluster);
+    match answer {
+        None | Some(LookupAnswer::Nothing) => empty(),
+        // The client of Kubernetes decodes whole numbers as int64.
+        Some(LookupAnswer::Found(object)) => Ok(from_json(object, Numbers::Integers)),
+        Some(LookupAnswer::Failed(why)) => Err(FunctionError::new(why.clone())),
+    }
 }
 
 fn to_yaml(call: &mut Call<'_, '_>, arguments: Args<'_>) -> FunctionResult {

@@ -1,6 +1,7 @@
 //! `.Chart` and `.Capabilities`: Go structs, as templates, printing and JSON see them.
 
 use std::any::Any;
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use slipway_gotmpl::{
 };
 
 use crate::chart::metadata::{Dependency, Maintainer, Metadata};
+use crate::cluster::ClusterSnapshot;
 use crate::dependencies::DONE;
 use crate::node::{Declared, Node};
 use crate::options::HelmVersion;
@@ -300,20 +302,62 @@ fn import_value(import: &serde_json::Value) -> Value {
 #[derive(Clone, Debug)]
 pub(crate) struct Capabilities {
     pub(crate) kube_version: KubeVersion,
-    /// What is known beside Helm's own list.
-    pub(crate) api_versions: Vec<String>,
+    pub(crate) api_versions: ApiVersions,
     /// The version of Helm, such as `v3.22.0`.
     pub(crate) helm_version: &'static str,
     pub(crate) go_version: &'static str,
+    pub(crate) usage: CapabilitiesUse,
+}
+
+/// Whether anything depends on what `.Capabilities` say of a cluster. Clones know the same.
+#[derive(Clone, Debug)]
+pub(crate) struct CapabilitiesUse(Option<Rc<Cell<bool>>>);
+
+impl CapabilitiesUse {
+    /// Not yet used; `of_cluster` is whether they say anything of a cluster.
+    pub(crate) fn new(of_cluster: bool) -> Self {
+        Self(of_cluster.then(Rc::default))
+    }
+
+    /// Says that something depends on them.
+    pub(crate) fn note(&self) {
+        if let Some(used) = &self.0 {
+            used.set(true);
+        }
+    }
+
+    /// Whether anything does.
+    pub(crate) fn happened(&self) -> bool {
+        self.0.as_ref().is_some_and(|used| used.get())
+    }
+}
+
+/// Which API versions are known.
+#[derive(Clone, Debug)]
+pub(crate) enum ApiVersions {
+    /// Helm's own list and these.
+    Known(Vec<String>),
+    /// Those that a cluster serves.
+    Served(Arc<ClusterSnapshot>),
 }
 
 impl Capabilities {
     /// The value of `.Capabilities`.
     pub(crate) fn value(&self) -> Value {
-        let versions = super::api_versions::ALL.iter().copied().map(Str::from_static);
-        let added = self.api_versions.iter().map(Str::from);
-        let versions: Vec<Value> = versions.chain(added).map(Value::String).collect();
+        let versions: Vec<Value> = match &self.api_versions {
+            ApiVersions::Known(added) => {
+                let known = super::api_versions::ALL.iter().copied().map(Str::from_static);
+                known.chain(added.iter().map(Str::from)).map(Value::String).collect()
+            }
+            ApiVersions::Served(cluster) => cluster
+                .capabilities()
+                .api_versions
+                .iter()
+                .map(|each| Value::String(Str::from(each)))
+                .collect(),
+        };
         object(CapabilitiesObject {
+            usage: self.usage.clone(),
             kube_version: object(KubeVersionObject(self.kube_version.clone())),
             api_versions: Value::List(List::of(VERSION_SET, versions)),
             helm_version: object(BuildInfo { version: self.helm_version, go_version: self.go_version }),
@@ -322,6 +366,7 @@ impl Capabilities {
 }
 
 struct CapabilitiesObject {
+    usage: CapabilitiesUse,
     kube_version: Value,
     api_versions: Value,
     helm_version: Value,
@@ -333,6 +378,7 @@ impl Object for CapabilitiesObject {
     }
 
     fn field(&self, name: &str) -> Option<Value> {
+        self.usage.note();
         match name {
             "KubeVersion" => Some(self.kube_version.clone()),
             "APIVersions" => Some(self.api_versions.clone()),
@@ -342,6 +388,7 @@ impl Object for CapabilitiesObject {
     }
 
     fn fields(&self) -> Vec<StructField> {
+        self.usage.note();
         vec![
             field("KubeVersion", self.kube_version.clone()),
             field("APIVersions", self.api_versions.clone()),

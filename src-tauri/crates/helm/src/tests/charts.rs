@@ -136,29 +136,6 @@ fn a_dependency_beside_the_chart_is_read_or_missing() {
 }
 
 #[test]
-fn lookup_answers_from_what_is_given() {
-    struct Snapshot;
-    impl crate::Lookup for Snapshot {
-        fn lookup(
-            &self,
-            api_version: &str,
-            kind: &str,
-            namespace: &str,
-            name: &str,
-        ) -> Option<serde_json::Value> {
-            ((api_version, kind, namespace, name) == ("v1", "Secret", "default", "s"))
-                .then(|| serde_json::json!({"data": {"p": "eA=="}, "n": 3}))
-        }
-    }
-    let files = [(
-        "templates/a.yaml",
-        "a: {{ (lookup \"v1\" \"Secret\" \"default\" \"s\").data.p }}\nb: {{ lookup \"v1\" \"Pod\" \"\" \"\" | len }}\n",
-    )];
-    let options = Options { lookup: Some(Arc::new(Snapshot)), ..options() };
-    assert_eq!(shown(&render(&files, &options).unwrap()), [r#"{"a":"eA==","b":0}"#]);
-}
-
-#[test]
 fn what_is_random_follows_from_the_seed_and_is_named() {
     let files = [("templates/a.yaml", "a: {{ randAlphaNum 8 }}\n")];
     let seeded =

@@ -1,6 +1,7 @@
 //! Behaviour of whole renders, on charts in memory.
 
 mod charts;
+mod cluster;
 mod describe;
 mod elsewhere;
 mod failures;

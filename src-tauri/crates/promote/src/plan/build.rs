@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 use slipway_catalog::Instance;
 use slipway_diff::{Comparison, Options, Report, compare_with};
-use slipway_model::{Edit, InstanceId, Problem, Reads, RepoPath, Tree};
-use slipway_render::{Fidelity, Rendered};
+use slipway_model::{Edit, InstanceId, Problem, RepoPath, Tree};
+use slipway_render::Rendered;
 
 use super::apply::apply;
 use super::candidates::candidates;
@@ -337,12 +337,7 @@ fn effect_on(
     let id = &instance.id;
     let target = planned.iter().find(|one| one.to.id == *id);
     let before = match target {
-        Some(Planned { pair: None, .. }) => Arc::new(Rendered {
-            manifests: Vec::new(),
-            problems: Vec::new(),
-            reads: Reads::default(),
-            fidelity: Fidelity::exact(),
-        }),
+        Some(Planned { pair: None, .. }) => Arc::new(Rendered::empty()),
         _ => renders.before(instance),
     };
     let after = (request.render)(overlay, &declared_on(request, overlay, edits, instance));

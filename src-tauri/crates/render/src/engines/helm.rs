@@ -55,7 +55,10 @@ impl Engine for HelmEngine {
     fn render(&self, tree: &dyn Tree, source: &Source, inputs: &RenderInputs) -> Rendered {
         match self.charts.render(tree, &source.path, &options(source, inputs)) {
             Ok(output) => rendered(output, inputs),
-            Err(failure) => Rendered::failed(problems(&failure, inputs), Reads::default()),
+            Err(failure) => Rendered {
+                cluster: failure.cluster().clone(),
+                ..Rendered::failed(problems(&failure, inputs), Reads::default())
+            },
         }
     }
 }
@@ -80,6 +83,7 @@ fn options(source: &Source, inputs: &RenderInputs) -> Options {
         files: parameters.named_files.clone(),
         kube_version: parameters.kube_version.clone(),
         api_versions: parameters.api_versions.clone(),
+        cluster: inputs.cluster.clone(),
         include_crds: parameters.include_crds,
         skip_tests: parameters.skip_tests,
         is_upgrade: parameters.is_upgrade,
@@ -97,7 +101,7 @@ fn options(source: &Source, inputs: &RenderInputs) -> Options {
 }
 
 fn rendered(output: Output, inputs: &RenderInputs) -> Rendered {
-    let fidelity = if output.nondeterministic.is_empty() {
+    let mut fidelity = if output.nondeterministic.is_empty() {
         Fidelity::exact()
     } else {
         let mut names: Vec<&str> = output.nondeterministic.iter().map(|each| each.function).collect();
@@ -108,6 +112,15 @@ fn rendered(output: Output, inputs: &RenderInputs) -> Rendered {
             names.join(", ")
         ))
     };
+    let (unanswered, why) = match &inputs.cluster {
+        None => (output.cluster.lookups().len(), "no cluster connected"),
+        Some(cluster) => (output.cluster.missing_in(cluster).len(), "the cluster was not asked"),
+    };
+    if unanswered > 0 {
+        let objects = if unanswered == 1 { "object" } else { "objects" };
+        let reason = format!("looked up {unanswered} {objects}, {why}: empty");
+        fidelity = fidelity.and(Fidelity::approximated(reason));
+    }
     let mut manifests = Vec::with_capacity(output.documents.len());
     let mut problems = output.warnings;
     for document in output.documents {
@@ -115,7 +128,7 @@ fn rendered(output: Output, inputs: &RenderInputs) -> Rendered {
             problems.push(missing);
         }
     }
-    Rendered { manifests, problems, fidelity, ..Rendered::empty() }
+    Rendered { manifests, problems, fidelity, cluster: output.cluster, ..Rendered::empty() }
 }
 
 /// Adds a document. For an instance lists are opened and every document must be a manifest, as Argo CD has it; without

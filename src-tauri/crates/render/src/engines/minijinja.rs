@@ -20,7 +20,7 @@ use super::plain;
 use crate::bridge;
 use crate::directory;
 use crate::documents::Syntax;
-use crate::engine::{Engine, Fidelity, RenderInputs, Rendered};
+use crate::engine::{Engine, RenderInputs, Rendered};
 use crate::set::Null;
 use crate::source::{EngineKind, Source};
 use crate::values::{Layers, add_parameters, read_values_file};
@@ -145,7 +145,7 @@ impl Engine for MinijinjaEngine {
                 plain::read_file(tree, file, &mut manifests, &mut problems);
             }
         }
-        Rendered { manifests, problems, reads: Default::default(), fidelity: Fidelity::exact() }
+        Rendered { manifests, problems, ..Rendered::empty() }
     }
 }
 

@@ -5,7 +5,7 @@ use slipway_model::{Manifest, Problem, RepoPath, Tree};
 use super::jsonnet::JsonnetEngine;
 use crate::directory;
 use crate::documents::{self, Purpose, SKIP_MARKER, Syntax};
-use crate::engine::{Engine, Fidelity, RenderInputs, Rendered};
+use crate::engine::{Engine, RenderInputs, Rendered};
 use crate::source::{EngineKind, Source};
 
 /// What the name of a Jsonnet program ends with.
@@ -39,7 +39,7 @@ impl Engine for PlainEngine {
                 read_file(tree, &file, &mut manifests, &mut problems);
             }
         }
-        Rendered { manifests, problems, reads: Default::default(), fidelity: Fidelity::exact() }
+        Rendered { manifests, problems, ..Rendered::empty() }
     }
 }
 

@@ -11,8 +11,11 @@ const CHART: &str = "apiVersion: v2\nname: web\nversion: 1.0.0\n";
 const CONFIG: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}}\ndata: {env: {{ .Values.env }}, ns: {{ .Release.Namespace }}}\n";
 
 fn instance(tree: &dyn Tree, source: &Source) -> crate::Rendered {
-    let inputs =
-        RenderInputs { instance: Some("web@staging".parse().unwrap()), namespace: Some("shop".to_owned()) };
+    let inputs = RenderInputs {
+        instance: Some("web@staging".parse().unwrap()),
+        namespace: Some("shop".to_owned()),
+        ..RenderInputs::default()
+    };
     render_source(&Engines::built_in(), tree, source, &inputs)
 }
 

@@ -12,7 +12,7 @@ const CONFIG: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Rele
 
 fn render(files: &[(&str, &str)], source: &Source) -> Rendered {
     let tree = MemoryTree::new(files.iter().map(|(path, text)| (*path, (*text).to_owned())));
-    let inputs = RenderInputs { instance: Some("web@staging".parse().unwrap()), namespace: None };
+    let inputs = RenderInputs { instance: Some("web@staging".parse().unwrap()), ..RenderInputs::default() };
     render_source(&Engines::built_in(), &tree, source, &inputs)
 }
 

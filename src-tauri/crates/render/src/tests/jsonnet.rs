@@ -6,7 +6,7 @@ use crate::{EngineKind, Engines, RenderInputs, Rendered, Source, render_source};
 
 fn for_instance(tree: &MemoryTree, source: &Source) -> Rendered {
     let instance = InstanceId::new(ApplicationName::new("api"), EnvironmentName::new("prod"));
-    let inputs = RenderInputs { instance: Some(instance), namespace: None };
+    let inputs = RenderInputs { instance: Some(instance), ..RenderInputs::default() };
     render_source(&Engines::built_in(), tree, source, &inputs)
 }
 

@@ -19,6 +19,7 @@ fn values_of_every_folder_are_merged_and_the_instance_is_known() {
     let inputs = RenderInputs {
         instance: Some(InstanceId::new(ApplicationName::new("api"), EnvironmentName::new("prod"))),
         namespace: Some("shop".to_owned()),
+        ..RenderInputs::default()
     };
     let rendered =
         render_source(&Engines::built_in(), &tree, &source(EngineKind::Minijinja, "apps/prod"), &inputs);

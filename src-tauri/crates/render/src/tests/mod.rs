@@ -2,6 +2,7 @@
 
 mod cache;
 mod charts;
+mod cluster;
 mod flux;
 mod jsonnet;
 mod minijinja;

@@ -92,7 +92,11 @@ impl Api {
         let planning = start.clone();
         let plans: Vec<Vec<PlannedPhase>> = blocking(move || {
             let plan = |instance: &Instance| {
-                let rendered = planning.opened.workspace.render(&planning.fleet.tree, instance);
+                let rendered = planning.opened.workspace.render(
+                    &planning.fleet.tree,
+                    instance,
+                    &planning.fleet.clusters,
+                );
                 plan_offline(&rendered, &planning.sync_options(instance)).phases
             };
             Ok(planning.instances.par_iter().map(plan).collect())
@@ -335,9 +339,10 @@ impl Api {
         let instance = start.instances[position].clone();
         let (opened, fleet) = (start.opened.clone(), start.fleet.clone());
         let rendering = instance.clone();
-        let rendered = blocking(move || Ok(opened.workspace.render(&fleet.tree, &rendering)))
-            .await
-            .map_err(|failure| failure.message)?;
+        let rendered =
+            blocking(move || Ok(opened.workspace.render(&fleet.tree, &rendering, &fleet.clusters)))
+                .await
+                .map_err(|failure| failure.message)?;
         if let Destination::Sandbox(_) = &start.destination {
             self.prepare_sandbox(&start.opened, &instance, &rendered.manifests)
                 .await

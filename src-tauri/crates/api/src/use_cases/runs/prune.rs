@@ -36,8 +36,10 @@ impl Api {
             (options.prune, options.dry_run) = (true, true);
             options.create_namespace = matches!(destination, Destination::Sandbox(_));
             options.started_at = slipway_sync::Time(clock::milliseconds());
-            let (workspace, tree, rendering) = (opened.clone(), fleet.tree.clone(), instance.clone());
-            let rendered = blocking(move || Ok(workspace.workspace.render(&tree, &rendering))).await?;
+            let (workspace, fleet, rendering) = (opened.clone(), fleet.clone(), instance.clone());
+            let rendered =
+                blocking(move || Ok(workspace.workspace.render(&fleet.tree, &rendering, &fleet.clusters)))
+                    .await?;
             if let Destination::Sandbox(_) = &destination {
                 self.prepare_sandbox(&opened, instance, &rendered.manifests).await?;
             }

@@ -9,7 +9,7 @@ use slipway_model::{
     ApplicationName, CommitId, Edit, EnvironmentName, InstanceId, Manifest, MemoryTree, Origin, Problem,
     Recorder, RepoPath, Tree, read_text,
 };
-use slipway_render::{EngineKind, Fidelity, Rendered, Source};
+use slipway_render::{EngineKind, Rendered, Source};
 
 use super::super::*;
 use crate::selection::Selector;
@@ -40,7 +40,7 @@ pub(super) fn render(tree: &dyn Tree, instance: &Instance) -> Rendered {
     }
     let origin = Origin { file: RepoPath::root(), document: 0, line: None };
     let manifests = objects.into_iter().map(|object| Manifest::new(object, origin.clone())).collect();
-    Rendered { manifests, problems, reads: recorder.into_reads(), fidelity: Fidelity::exact() }
+    Rendered { manifests, problems, reads: recorder.into_reads(), ..Rendered::empty() }
 }
 
 fn documents(text: &str) -> Result<Vec<Value>, String> {

@@ -137,7 +137,8 @@ fn one(
         rendered.manifests = vec![own.clone()];
         rendered.fidelity = Fidelity::opaque("values that only the cluster has are missing");
     } else if let Err(problem) = change(release, &mut rendered) {
-        return Rendered::failed(vec![problem.at(at)], Reads::default());
+        let cluster = rendered.cluster;
+        return Rendered { cluster, ..Rendered::failed(vec![problem.at(at)], Reads::default()) };
     }
     noted.add_to(&mut rendered);
     rendered

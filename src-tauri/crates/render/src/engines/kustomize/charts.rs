@@ -37,7 +37,7 @@ impl ChartInflator for Inflator<'_> {
             api_versions: request.api_versions.to_vec(),
             include_crds: request.include_crds,
             skip_tests: request.skip_tests,
-            // kustomize runs `helm template`, which builds no dependencies.
+            // kustomize runs `helm template`, which builds no dependencies and asks no cluster.
             local_dependencies: LocalDependencies::Refuse,
             seed: SEED.to_vec(),
             now: NOW,
