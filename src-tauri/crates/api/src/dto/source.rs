@@ -179,7 +179,7 @@ wire_struct! {
 
     /// A place that takes part in a field.
     pub struct OriginPlace {
-        /// What it is: `Value`, `Template`, `Step`, `Base`, `Declaration`, `Manifest` or `File`.
+        /// What it is: `Value`, `Template`, `Step`, `Source`, `Entry`, `Base`, `Declaration`, `Manifest` or `File`.
         pub role: String,
         /// Where it is.
         pub place: PlaceInfo,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use slipway_catalog::Instance;
 use slipway_helm::{FieldOrigin, FieldSource};
 use slipway_model::{FieldPath, Location, Manifest, Problem, Tree};
-use slipway_render::engines::kustomize::FieldStep;
+use slipway_render::engines::kustomize::{FieldStep, StepPlaces};
 use slipway_render::engines::{HelmEngine, KustomizeEngine};
-use slipway_render::{EngineKind, Source, render_source, written_at};
+use slipway_render::{EngineKind, OverlayPlace, Source, kustomize_options, render_source, written_at};
 
 use super::instance::instance_id;
 use super::source::{Places, inputs_of, tree_of};
@@ -89,6 +89,11 @@ fn source_of<'a>(
     })
 }
 
+/// Names in backticks.
+fn listed(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
 /// The question, ready to be answered.
 struct Origin<'a> {
     tree: &'a Arc<dyn Tree>,
@@ -113,7 +118,7 @@ impl Origin<'_> {
                 )?
                 .map(|origin| self.of_chart(origin)),
             EngineKind::Kustomize => KustomizeEngine::default()
-                .field_origin(self.tree, source, id, field)?
+                .field_origin(self.tree, source, self.options(source), (id, field))?
                 .map(|step| self.of_kustomization(&step)),
             EngineKind::Plain => Some(self.answer(
                 OriginKind::Written,
@@ -159,11 +164,28 @@ impl Origin<'_> {
         let Some(step) = &found.step else {
             return self.answer(OriginKind::Written, "It is as the base has it.".to_owned(), &[base]);
         };
-        let summary = format!("`{}` set it.", step.name);
-        // A generated object begins with the step that made it.
-        let places = [("Step", step.place.clone()), base];
-        let same = places[0].1 == places[1].1;
-        self.answer(OriginKind::Step, summary, if same { &places[..1] } else { &places })
+        let StepPlaces { name, place, source, entry, variables } = step;
+        let summary = match &variables[..] {
+            [] => format!("`{name}` set it."),
+            names => format!("`{name}` set it from {}.", listed(names)),
+        };
+        let source = source.clone().map(|source| ("Source", source));
+        let all = [("Step", place.clone())].into_iter().chain(source).chain([("Entry", entry.clone()), base]);
+        let mut places: Vec<(&str, Location)> = Vec::new();
+        for (role, place) in all {
+            // An entry is told where the step is written in another file; a generated object begins with its step.
+            let is_told =
+                places.iter().any(|(_, told)| *told == place || role == "Entry" && told.file == place.file);
+            if !is_told {
+                places.push((role, place));
+            }
+        }
+        self.answer(OriginKind::Step, summary, &places)
+    }
+
+    /// Where the options that are laid over a kustomization are written.
+    fn options(&self, source: &Source) -> Option<OverlayPlace> {
+        kustomize_options(self.tree, self.instance.declared_in.as_ref()?, source)
     }
 
     fn file(&self) -> FieldOriginInfo {

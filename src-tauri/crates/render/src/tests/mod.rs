@@ -5,6 +5,7 @@ mod charts;
 mod flux;
 mod jsonnet;
 mod minijinja;
+mod origins;
 mod plain;
 
 use slipway_model::{MemoryTree, RepoPath};
