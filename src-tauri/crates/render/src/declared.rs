@@ -1,12 +1,11 @@
 //! Where the object that declares a source is written: an Argo CD Application, a Flux Kustomization, a HelmRelease.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde_json::Value;
 use slipway_kustomize::OverlayPlace;
+use slipway_kustomize::trace::Text;
 use slipway_model::{FieldPath, Location, RepoPath, Tree};
-use slipway_yaml::Parsed;
 
 use crate::source::Source;
 
@@ -14,8 +13,8 @@ use crate::source::Source;
 #[derive(Clone, Debug)]
 pub struct Declaration {
     file: RepoPath,
-    parsed: Arc<Parsed>,
-    document: usize,
+    content: String,
+    text: Text,
     line: u32,
     value: Value,
 }
@@ -24,17 +23,11 @@ impl Declaration {
     /// The first object of a file that is meant.
     #[must_use]
     pub fn find(tree: &dyn Tree, file: &RepoPath, is_meant: impl Fn(&Value) -> bool) -> Option<Self> {
-        let text = slipway_model::read_text(tree, file).ok().flatten()?;
-        let documents = slipway_yaml::decode_stream(&text).ok()?;
+        let content = slipway_model::read_text(tree, file).ok().flatten()?;
+        let documents = slipway_yaml::decode_stream(&content).ok()?;
         let found = documents.into_iter().find(|document| is_meant(&document.value))?;
-        let parsed = Parsed::new(text).ok()?;
-        Some(Self {
-            file: file.clone(),
-            document: parsed.document_at_line(found.line)?,
-            line: found.line,
-            parsed: Arc::new(parsed),
-            value: found.value,
-        })
+        let text = Text::of_file(file, content.as_bytes(), Some(found.line))?;
+        Some(Self { file: file.clone(), content, text, line: found.line, value: found.value })
     }
 
     /// The Flux Kustomization of a file that delivers a directory.
@@ -56,22 +49,14 @@ impl Declaration {
     /// Where a field is written, or what holds it.
     #[must_use]
     pub fn nearest(&self, field: &FieldPath) -> Location {
-        let mut field = Some(field.clone());
-        while let Some(path) = field.filter(|path| !path.segments().is_empty()) {
-            if let Some(location) = self.at(&path) {
-                return location;
-            }
-            field = path.parent();
-        }
-        Location::at(&self.file, self.line, 1)
+        let found = self.text.nearest(field, &FieldPath::root());
+        found.unwrap_or_else(|| Location::at(&self.file, self.line, 1))
     }
 
     /// Where a field is written.
     #[must_use]
     pub fn at(&self, field: &FieldPath) -> Option<Location> {
-        let place = self.parsed.find(self.document, field)?;
-        let at = place.key.unwrap_or(place.value).start;
-        Some(Location::at(&self.file, at.line, at.column))
+        self.text.find(field)
     }
 
     /// The options of kustomize in it, below a field, under the names of a kustomization.
@@ -85,12 +70,7 @@ impl Declaration {
                     .insert(own.map_or(field.as_str(), |(_, own)| own).to_owned(), below.key(field.as_str()));
             }
         }
-        OverlayPlace {
-            file: self.file.clone(),
-            content: self.parsed.text().to_owned(),
-            line: self.line,
-            fields,
-        }
+        OverlayPlace { file: self.file.clone(), content: self.content.clone(), line: self.line, fields }
     }
 }
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use slipway_catalog::Instance;
 use slipway_helm::{FieldOrigin, FieldSource};
 use slipway_model::{FieldPath, Location, Manifest, Problem, Tree};
+use slipway_render::engines::flux::FluxField;
 use slipway_render::engines::kustomize::{FieldStep, StepPlaces};
-use slipway_render::engines::{HelmEngine, KustomizeEngine};
+use slipway_render::engines::{FluxEngine, HelmEngine, KustomizeEngine};
 use slipway_render::{EngineKind, OverlayPlace, Source, kustomize_options, render_source, written_at};
 
 use super::instance::instance_id;
@@ -120,6 +121,18 @@ impl Origin<'_> {
             EngineKind::Kustomize => KustomizeEngine::default()
                 .field_origin(self.tree, source, self.options(source), (id, field))?
                 .map(|step| self.of_kustomization(&step)),
+            EngineKind::Flux => FluxEngine::default()
+                .field_origin(
+                    self.tree,
+                    source,
+                    &inputs_of(self.instance),
+                    (id, &self.manifest.origin),
+                    field,
+                )?
+                .map(|found| match found {
+                    FluxField::Built(step) => self.of_kustomization(&step),
+                    FluxField::Chart { origin, given } => self.of_release(origin, given),
+                }),
             EngineKind::Plain => Some(self.answer(
                 OriginKind::Written,
                 "It is written in the manifest.".to_owned(),
@@ -157,6 +170,18 @@ impl Origin<'_> {
                 self.answer(OriginKind::Value, summary, &all)
             }
         }
+    }
+
+    /// A field of the chart of a HelmRelease, whose values are merged before the chart sees them.
+    fn of_release(&self, origin: FieldOrigin, given: Option<Location>) -> FieldOriginInfo {
+        let source = match origin.source {
+            FieldSource::Value { key, location, assignment } => {
+                let location = given.or_else(|| location.filter(|at| self.places().of(at).opens));
+                FieldSource::Value { key, location, assignment }
+            }
+            other => other,
+        };
+        self.of_chart(FieldOrigin { source, ..origin })
     }
 
     fn of_kustomization(&self, found: &FieldStep) -> FieldOriginInfo {

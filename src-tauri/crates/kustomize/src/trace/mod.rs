@@ -19,7 +19,7 @@ use slipway_model::{FieldPath, Location, Segment};
 
 use crate::helm::InflatedChart;
 
-pub(crate) use text::Text;
+pub use text::Text;
 pub(crate) use watch::Watcher;
 pub(crate) use written::{Keys, Written};
 

@@ -7,7 +7,7 @@ use slipway_yaml::{Parsed, Position};
 
 /// A text with where its lines are in a file.
 #[derive(Clone, Debug)]
-pub(crate) struct Text {
+pub struct Text {
     file: RepoPath,
     parsed: Arc<Parsed>,
     document: usize,
@@ -26,8 +26,9 @@ enum Lines {
 }
 
 impl Text {
-    /// A file; the document that covers a line, or the first one.
-    pub(crate) fn of_file(file: &RepoPath, content: &[u8], line: Option<u32>) -> Option<Self> {
+    /// A file; the document that covers a line, or the first one. `None` where it is no YAML.
+    #[must_use]
+    pub fn of_file(file: &RepoPath, content: &[u8], line: Option<u32>) -> Option<Self> {
         let text = slipway_yaml::text(content).ok()?;
         let parsed = Parsed::new(text.into_owned()).ok()?;
         let document = match line {
@@ -43,8 +44,10 @@ impl Text {
         Self { file: file.clone(), parsed: Arc::clone(parsed), document: 0, lines: Lines::Whole }
     }
 
-    /// The text that a field of this one holds; `line` is in that text.
-    pub(crate) fn inside(&self, field: &FieldPath, content: &str, line: Option<u32>) -> Option<Self> {
+    /// The text that a field of this one holds, which is `content`; the document that covers a line of that text, or the
+    /// first one.
+    #[must_use]
+    pub fn inside(&self, field: &FieldPath, content: &str, line: Option<u32>) -> Option<Self> {
         let place = self.parsed.find(self.document, field)?;
         let raw = &self.parsed.text()[place.value.range()];
         let parsed = Parsed::new(content).ok()?;
@@ -88,7 +91,8 @@ impl Text {
     }
 
     /// Where a field is written, its key where it has one.
-    pub(crate) fn find(&self, field: &FieldPath) -> Option<Location> {
+    #[must_use]
+    pub fn find(&self, field: &FieldPath) -> Option<Location> {
         let place = self.parsed.find(self.document, field)?;
         let at = place.key.unwrap_or(place.value).start;
         let (line, column) = self.moved(at.line, at.column);
@@ -96,7 +100,8 @@ impl Text {
     }
 
     /// Where a field is written, or what holds it and is not above `top`.
-    pub(crate) fn nearest(&self, field: &FieldPath, top: &FieldPath) -> Option<Location> {
+    #[must_use]
+    pub fn nearest(&self, field: &FieldPath, top: &FieldPath) -> Option<Location> {
         let mut field = Some(field.clone());
         while let Some(path) = field.filter(|path| path.starts_with(top)) {
             if let Some(location) = self.find(&path) {

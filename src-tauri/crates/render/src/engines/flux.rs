@@ -5,6 +5,7 @@
 
 mod chart;
 mod data;
+mod look;
 mod objects;
 mod release;
 mod values;
@@ -20,6 +21,7 @@ use crate::engines::{HelmEngine, KustomizeEngine};
 use crate::flux_parameters::FluxParameters;
 use crate::source::{EngineKind, Source};
 use data::Entries;
+pub use look::FluxField;
 use objects::Objects;
 pub use objects::{Found, Lookup, find};
 
@@ -147,7 +149,7 @@ fn substitution(
             _ => continue,
         };
         let what = format!("{} `{}`", from.kind, from.name);
-        let entries = match entries.map(|found| (data::entries(&found.object), found.file)) {
+        let entries = match entries.map(|found| (data::entries(&found.object), found.origin.file)) {
             Some((Entries::Plain(entries), _)) => entries,
             Some((Entries::Encrypted, file)) => {
                 let message =

@@ -1,10 +1,15 @@
 //! Where fields of built objects come from.
 
-use slipway_model::{FieldPath, Location, MemoryTree, RepoPath, ResourceId};
+use slipway_model::{FieldPath, Location, Manifest, MemoryTree, RepoPath, ResourceId};
 
 use super::source;
-use crate::engines::KustomizeEngine;
-use crate::{EngineKind, Source, kustomize_options};
+use crate::engines::flux::FluxField;
+use crate::engines::kustomize::FieldStep;
+use crate::engines::{FluxEngine, KustomizeEngine};
+use crate::{
+    EngineKind, Engines, FluxParameters, ObjectName, RenderInputs, Source, SubstituteFrom, kustomize_options,
+    render_source,
+};
 
 fn tree(files: &[(&str, &str)]) -> MemoryTree {
     MemoryTree::new(files.iter().map(|(path, text)| (*path, (*text).to_owned())))
@@ -106,4 +111,180 @@ fn options_of_an_application_name_their_lines_in_it() {
     }
     let found = origin(&files(application), &source, None, "Deployment/a-web /spec/replicas");
     assert_eq!(found, "PatchTransformer app/kustomization.yaml, base app/web.yaml:6:3", "nobody knows where");
+}
+
+/// The instance's manifest of this id, and where its field comes from, as `SUMMARY PLACE …`.
+fn flux_origin(files: &[(&str, &str)], source: &Source, asked: &str) -> String {
+    let tree = tree(files);
+    let inputs = RenderInputs { instance: Some("web@live".parse().unwrap()), namespace: None };
+    let rendered = render_source(&Engines::built_in(), &tree, source, &inputs);
+    assert!(!rendered.is_failed(), "{:?}", rendered.problems);
+    let (named, field) = asked.split_once(' ').unwrap();
+    let is_meant = |each: &&Manifest| format!("{}/{}", each.id.kind, each.id.name) == named;
+    let manifest = rendered.manifests.iter().find(is_meant).unwrap();
+    let field: FieldPath = field.parse().unwrap();
+    assert!(field.get(&manifest.object).is_some(), "{asked} is not in {:#}", manifest.object);
+    let place = (&manifest.id, &manifest.origin);
+    match FluxEngine::default().field_origin(&tree, source, &inputs, place, &field).unwrap() {
+        Some(FluxField::Built(FieldStep { step: Some(step), base })) => {
+            let variables =
+                if step.variables.is_empty() { String::new() } else { step.variables.join(",") + " " };
+            format!("{} {variables}{}, base {base}", step.name, step.place)
+        }
+        Some(FluxField::Built(FieldStep { step: None, base })) => format!("base {base}"),
+        Some(FluxField::Chart { origin, given }) => {
+            let given = given.map(|place| format!(", given {place}")).unwrap_or_default();
+            format!("chart {}:{}{given}", origin.template.file, origin.template.line.unwrap_or_default())
+        }
+        None => "unknown".to_owned(),
+    }
+}
+
+const KUSTOMIZATION: &str = "apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: apps, namespace: flux-system}
+spec:
+  path: ./apps
+  targetNamespace: shop
+  commonMetadata:
+    labels:
+      team: one
+  patches:
+  - target: {kind: ConfigMap, name: plain}
+    patch: |
+      apiVersion: v1
+      kind: ConfigMap
+      metadata: {name: plain}
+      data:
+        patched: x
+  postBuild:
+    substitute:
+      zone: a
+    substituteFrom:
+    - {kind: ConfigMap, name: variables}
+";
+
+fn flux_source() -> Source {
+    let mut source = source(EngineKind::Flux, "apps");
+    source.parameters.kustomization = Some(
+        "namespace: shop\npatches:\n- target: {kind: ConfigMap, name: plain}\n  patch: |\n    apiVersion: v1\n    kind: ConfigMap\n    metadata: {name: plain}\n    data:\n      patched: x\n"
+            .to_owned(),
+    );
+    source.parameters.substitute.insert("zone".to_owned(), "a".to_owned());
+    let mut beside = super::source(EngineKind::Flux, "infra");
+    beside.parameters.flux = Some(Box::default());
+    source.parameters.flux = Some(Box::new(FluxParameters {
+        declared_in: Some(RepoPath::new("clusters/apps.yaml").unwrap()),
+        namespace: "flux-system".to_owned(),
+        labels: [("team".to_owned(), "one".to_owned())].into(),
+        substitute_from: vec![SubstituteFrom {
+            kind: "ConfigMap".to_owned(),
+            name: "variables".to_owned(),
+            optional: false,
+        }],
+        beside: vec![beside],
+        ..FluxParameters::default()
+    }));
+    source
+}
+
+#[test]
+fn what_a_flux_kustomization_sets_names_its_line() {
+    let files = [
+        ("clusters/apps.yaml", KUSTOMIZATION),
+        (
+            "apps/kustomization.yaml",
+            "resources: [plain.yaml]\nconfigMapGenerator:\n- name: made\n  literals:\n  - where=in ${zone}\n",
+        ),
+        (
+            "apps/plain.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: plain\ndata:\n  zone: ${zone}\n  size: is ${size}\n  own: x\n",
+        ),
+        (
+            "infra/variables.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: variables, namespace: flux-system}\ndata:\n  size: large\n",
+        ),
+    ];
+    for (asked, expected) in [
+        ("/metadata/namespace", "NamespaceTransformer clusters/apps.yaml:6:3, base apps/plain.yaml:3:1"),
+        ("/metadata/labels/team", "commonMetadata clusters/apps.yaml:9:7, base apps/plain.yaml:3:1"),
+        ("/data/patched", "PatchTransformer clusters/apps.yaml:17:9, base apps/plain.yaml:5:1"),
+        ("/data/zone", "postBuild zone clusters/apps.yaml:20:7, base apps/plain.yaml:6:3"),
+        ("/data/size", "postBuild size infra/variables.yaml:5:3, base apps/plain.yaml:7:3"),
+        ("/data/own", "base apps/plain.yaml:8:3"),
+    ] {
+        let found = flux_origin(&files, &flux_source(), &format!("ConfigMap/plain {asked}"));
+        assert_eq!(found, expected, "{asked}");
+    }
+}
+
+#[test]
+fn what_a_helm_release_sets_names_its_line_or_that_of_a_config_map() {
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: web, namespace: shop}
+spec:
+  chart: {spec: {chart: ./charts/web, sourceRef: {kind: GitRepository, name: own, namespace: flux-system}}}
+  values:
+    own: mine
+  valuesFrom:
+  - {kind: ConfigMap, name: values}
+  - {kind: ConfigMap, name: generated, valuesKey: more.yaml}
+  - {kind: ConfigMap, name: values, valuesKey: single, targetPath: target}
+  commonMetadata:
+    labels:
+      team: two
+  postRenderers:
+  - kustomize:
+      patches:
+      - target: {kind: ConfigMap}
+        patch: |
+          - op: add
+            path: /data/post
+            value: rendered
+";
+    let template = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: made\n  labels: {a: b}\ndata:\n  own: {{ .Values.own }}\n  from: {{ .Values.from.map }}\n  file: {{ .Values.file }}\n  target: {{ .Values.target }}\n  default: {{ .Values.default }}\n  fixed: x\n";
+    let files = [
+        ("charts/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n"),
+        ("charts/web/values.yaml", "own: none\ndefault: here\n"),
+        ("charts/web/templates/made.yaml", template),
+        ("apps/release.yaml", release),
+        (
+            "apps/values.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: values, namespace: shop}\ndata:\n  single: one\n  values.yaml: |\n    own: other\n    from:\n      map: yes\n",
+        ),
+        (
+            "apps/kustomization.yaml",
+            "resources: [release.yaml, values.yaml]\nconfigMapGenerator:\n- name: generated\n  namespace: shop\n  files: [more.yaml]\ngeneratorOptions: {disableNameSuffixHash: true}\n",
+        ),
+        ("apps/more.yaml", "# values\nfile: 7\n"),
+    ];
+    let mut source = source(EngineKind::Flux, "apps");
+    let name =
+        |namespace: &str, name: &str| ObjectName { namespace: namespace.to_owned(), name: name.to_owned() };
+    source.parameters.flux = Some(Box::new(FluxParameters {
+        namespace: "flux-system".to_owned(),
+        release: Some(name("shop", "web")),
+        repositories: vec![name("flux-system", "own")],
+        ..FluxParameters::default()
+    }));
+    let template = |line: u32| format!("chart charts/web/templates/made.yaml:{line}");
+    for (field, expected) in [
+        ("/data/own", template(7) + ", given apps/release.yaml:7:5"),
+        ("/data/from", template(8) + ", given apps/values.yaml:9:7"),
+        ("/data/file", template(9) + ", given apps/more.yaml:2:1"),
+        ("/data/target", template(10) + ", given apps/release.yaml:11:5"),
+        ("/data/default", template(11)),
+        ("/data/fixed", template(12)),
+        (
+            "/data/post",
+            "PatchTransformer apps/release.yaml:20:13, base charts/web/templates/made.yaml".to_owned(),
+        ),
+        (
+            "/metadata/labels/team",
+            "commonMetadata apps/release.yaml:14:7, base charts/web/templates/made.yaml".to_owned(),
+        ),
+    ] {
+        assert_eq!(flux_origin(&files, &source, &format!("ConfigMap/made {field}")), expected, "{field}");
+    }
 }

@@ -82,7 +82,7 @@ fn referenced(
         Entries::Encrypted => {
             let message =
                 format!("the {kind} `{name}` of `valuesFrom` is encrypted; rendered without its values");
-            noted.add("encrypted-values", message, &found.file);
+            noted.add("encrypted-values", message, &found.origin.file);
             Ok(None)
         }
         Entries::Invalid(why) => Err(refused(format!("the {kind} `{name}` of `valuesFrom`: {why}"))),
@@ -123,7 +123,7 @@ fn shared(base: &Map<String, Value>, over: &Map<String, Value>) -> Vec<Vec<Strin
 }
 
 /// The keys of a path of `--set`.
-fn segments(path: &str) -> Vec<String> {
+pub(super) fn segments(path: &str) -> Vec<String> {
     let mut segments = vec![String::new()];
     let mut characters = path.chars();
     while let Some(character) = characters.next() {
