@@ -131,7 +131,7 @@ wire_struct! {
         pub place: PlaceInfo,
         /// The position of the node that uses it; absent for the first one.
         pub used_by: Option<u32>,
-        /// `target`, `base`, `component` or `plugins`.
+        /// `target`, `base`, `component` or `plugins`; `flux` for the Flux Kustomization that delivers the first one.
         pub role: String,
         /// Resources that it reads from files of its own.
         pub resources: u32,

@@ -11,7 +11,7 @@ use slipway_yaml::Parsed;
 use super::data::{Entries, entries};
 use super::objects::{Objects, find};
 use super::release::{is_post_rendered_never, is_release, post_renderers, prepare};
-use super::values::segments;
+use super::values::{self, segments};
 use super::{FluxEngine, Noted, substitution};
 use crate::declared::{Declaration, is_of};
 use crate::engine::{Engine, RenderInputs};
@@ -64,15 +64,26 @@ impl FluxEngine {
         Ok(look.delivered()?.graph)
     }
 
-    /// The Helm source that the release of a source is rendered as; `None` where it names none, or where the chart is not
-    /// here.
+    /// The Helm source that the release of a source is rendered as, with each thing that gives it values apart; `None`
+    /// where it names none, or where the chart is not here. It is for looking at: the values are merged before the chart
+    /// sees them.
     #[must_use]
-    pub fn release_source(&self, tree: &dyn Tree, source: &Source, inputs: &RenderInputs) -> Option<Source> {
+    pub fn release_layers(&self, tree: &dyn Tree, source: &Source, inputs: &RenderInputs) -> Option<Source> {
         let flux = source.parameters.flux.as_deref()?;
-        let delivered = self.delivered_alone(tree, source, inputs, 0);
-        let own = own_release(flux, &delivered.manifests)?;
-        let prepared = prepare(self, tree, flux, inputs, (&delivered.manifests, own)).ok()?;
-        Some(prepared.source)
+        let all = self.delivered_alone(tree, source, inputs, 0).manifests;
+        let own = own_release(flux, &all)?;
+        let mut layers = prepare(self, tree, flux, inputs, (&all, own)).ok()?.source;
+        let namespace = if own.id.namespace.is_empty() { &flux.namespace } else { &own.id.namespace };
+        let objects = Objects::new(self, tree, inputs, &flux.beside, 0).with_own(&all);
+        let values = own.object.pointer("/spec/values").filter(|values| values.is_object());
+        layers.parameters.inline_values = values.map(slipway_yaml::emit);
+        for given in values::given(&own.object, namespace, &own.origin.file, &objects) {
+            match given.target {
+                Some(target) => layers.parameters.set_string.push(format!("{target}={}", given.text)),
+                None => layers.parameters.named_values.push((given.name, given.text)),
+            }
+        }
+        Some(layers)
     }
 
     /// Says where a field of a rendered manifest comes from; `origin` is that of the manifest. Everything is built for

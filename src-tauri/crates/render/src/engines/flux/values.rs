@@ -52,6 +52,29 @@ pub(super) fn values(
     Ok(result)
 }
 
+/// What an entry of `valuesFrom` gives.
+pub(super) struct Given {
+    /// What it is: `ConfigMap settings, values.yaml`.
+    pub(super) name: String,
+    /// The path that it goes to, where it is no file of values.
+    pub(super) target: Option<String>,
+    /// What it holds.
+    pub(super) text: String,
+}
+
+/// What each entry of `valuesFrom` gives that is here.
+pub(super) fn given(release: &Value, namespace: &str, file: &RepoPath, objects: &dyn Lookup) -> Vec<Given> {
+    let references = release.pointer("/spec/valuesFrom").and_then(Value::as_array);
+    let one = |from: &Value| {
+        let field = |name: &str| from.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let text = referenced(from, namespace, file, objects, &mut Noted::default()).ok().flatten()?;
+        let key = field("valuesKey").unwrap_or("values.yaml");
+        let name = format!("{} {}, {key}", field("kind")?, field("name")?);
+        Some(Given { name, target: field("targetPath").map(str::to_owned), text })
+    };
+    references.into_iter().flatten().filter_map(one).collect()
+}
+
 /// The text that a reference means; `None` where it is left out.
 fn referenced(
     from: &Value,
