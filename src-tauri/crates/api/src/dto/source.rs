@@ -300,7 +300,7 @@ wire! {
         Failed,
         /// There is no tool to compare with.
         NotInstalled,
-        /// No tool renders such a source.
+        /// No tool renders such a source, or what is rendered here only stands for what is not known.
         NotComparable,
     }
 }

@@ -19,6 +19,7 @@ use charts::Inflator;
 
 pub use look::{FieldStep, StepPlaces};
 pub use slipway_kustomize::graph::{Node, Role};
+pub use slipway_kustomize::{RepositoryUrl, is_web_url};
 pub use without_file::{KUSTOMIZATION_FILES, kustomization_of_manifests};
 
 /// Builds kustomizations as `kustomize build` does. Remote bases are read through the tree, and no plugin runs. Bases are built once for

@@ -153,7 +153,7 @@ fn one(
         Ok(prepared) => prepared,
         Err(rendered) => return rendered,
     };
-    let mut rendered = engine.helm.render(&prepared.tree(tree), &prepared.source, inputs);
+    let mut rendered = engine.render_chart(&prepared.tree(tree), &prepared.source, inputs);
     let noted = prepared.noted;
     if rendered.is_failed() {
         if noted.is_empty() {
