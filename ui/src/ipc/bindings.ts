@@ -1480,7 +1480,7 @@ place: PlaceInfo,
  */
 usedBy: number | null, 
 /**
- * `target`, `base`, `component` or `plugins`.
+ * `target`, `base`, `component` or `plugins`; `flux` for the Flux Kustomization that delivers the first one.
  */
 role: string, 
 /**
@@ -1939,7 +1939,7 @@ export type OriginKind = "value" | "template" | "computed" | "step" | "written" 
  */
 export type OriginPlace = { 
 /**
- * What it is: `Value`, `Template`, `Step`, `Base`, `Declaration`, `Manifest` or `File`.
+ * What it is: `Value`, `Template`, `Step`, `Source`, `Entry`, `Base`, `Declaration`, `Manifest` or `File`.
  */
 role: string, 
 /**

@@ -25,6 +25,8 @@ pub(crate) struct Opened {
     /// Somebody saw a change.
     changed: Arc<Notify>,
     watcher: Mutex<Option<Watcher>>,
+    /// Held by the one that has the whole fleet rendered for itself and those that wait.
+    waiting: tokio::sync::Mutex<()>,
     pub(crate) sandbox: tokio::sync::Mutex<Option<RunningSandbox>>,
 }
 
@@ -37,6 +39,7 @@ impl Opened {
             cancel: AtomicBool::new(false),
             changed: Arc::default(),
             watcher: Mutex::default(),
+            waiting: tokio::sync::Mutex::default(),
             sandbox: tokio::sync::Mutex::default(),
         })
     }
@@ -89,11 +92,23 @@ impl Opened {
         }
     }
 
-    /// The fleet with everything rendered.
+    /// The newest fleet that sees what is fetched now, rendered as far as it is.
+    pub(crate) fn seen_fleet(&self) -> Option<Arc<Fleet>> {
+        let remotes = self.workspace.remotes();
+        self.workspace.fleet().filter(|fleet| fleet.saw(&remotes))
+    }
+
+    /// The fleet with everything rendered, with what is fetched now.
     pub(crate) async fn whole_fleet(self: &Arc<Self>, api: &Api) -> Result<Arc<Fleet>, ApiError> {
-        match self.workspace.fleet() {
-            Some(fleet) if fleet.progress().rendered == fleet.progress().total => Ok(fleet),
-            _ => self.update(api).await,
+        let whole = || self.seen_fleet().filter(|fleet| fleet.progress().rendered == fleet.progress().total);
+        if let Some(fleet) = whole() {
+            return Ok(fleet);
+        }
+        // Those that wait for the same fleet hold no thread each.
+        let _one = self.waiting.lock().await;
+        match whole() {
+            Some(fleet) => Ok(fleet),
+            None => self.update(api).await,
         }
     }
 

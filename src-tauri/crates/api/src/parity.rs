@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use slipway_catalog::Instance;
 use slipway_model::{FieldPath, InstanceId, Manifest, Problem, ResourceId, Tree};
-use slipway_render::{EngineKind, Engines, RenderInputs, Rendered, render_sources};
+use slipway_render::{EngineKind, Engines, FidelityLevel, RenderInputs, Rendered, render_sources};
 use slipway_store::Settings;
 use slipway_tools::{ToolKind, Toolbox};
 use slipway_workspace::{Clusters, Workspace};
@@ -29,6 +29,8 @@ pub enum ParityStatus {
     Failed,
     /// There is no tool to compare with.
     NotInstalled,
+    /// A tool cannot tell: what is rendered here only stands for what the cluster makes of it, or was not fetched.
+    NotComparable,
 }
 
 /// The first place where two renders differ.
@@ -111,6 +113,9 @@ impl Tools {
         };
         // The installed tools ask no cluster either.
         let ours = workspace.render(tree, instance, &Clusters::default());
+        if let Some(why) = incomparable(&ours) {
+            return Some(answer(Some(version), ParityStatus::NotComparable, None, vec![why]));
+        }
         let theirs = || by_tools(&installed.engines, tree, instance);
         let (status, first, problems) = match compare(&ours, theirs) {
             Compared::Equal => (ParityStatus::Equal, None, Vec::new()),
@@ -130,6 +135,16 @@ fn by_tools(engines: &Engines, tree: &Arc<dyn Tree>, instance: &Instance) -> Ren
     render_sources(engines, tree, &instance.sources, &inputs)
 }
 
+/// Why a render tells nothing beside that of a tool: both would stand for the same unknown.
+fn incomparable(ours: &Rendered) -> Option<Problem> {
+    if ours.lacks_content() {
+        return ours.problems.iter().find(|problem| problem.is_error()).cloned();
+    }
+    let is_opaque = ours.fidelity.level == FidelityLevel::Opaque;
+    let reason = || ours.fidelity.reasons.first().cloned().unwrap_or_default();
+    is_opaque.then(|| Problem::info("not-comparable", format!("not rendered here: {}", reason())))
+}
+
 /// The tool that renders an instance as well: of one with several sources that of the first.
 pub(crate) fn tool_of(instance: &Instance) -> Option<ToolKind> {
     if instance.branch.is_some() {
@@ -138,6 +153,11 @@ pub(crate) fn tool_of(instance: &Instance) -> Option<ToolKind> {
     instance.sources.iter().find_map(|source| match source.engine {
         EngineKind::Helm => Some(ToolKind::Helm),
         EngineKind::Kustomize => Some(ToolKind::Kustomize),
+        EngineKind::Flux => {
+            let flux = source.parameters.flux.as_ref();
+            let is_release = flux.is_some_and(|flux| flux.release.is_some());
+            Some(if is_release { ToolKind::Helm } else { ToolKind::Kustomize })
+        }
         _ => None,
     })
 }
@@ -319,5 +339,17 @@ mod tests {
             matches!(compare(&render(Vec::new()), || failed.clone()), Compared::Failed(problems) if problems.len() == 1)
         );
         assert!(matches!(compare(&failed, || failed.clone()), Compared::Equal));
+    }
+
+    #[test]
+    fn what_stands_for_the_unknown_is_not_compared() {
+        let opaque =
+            Rendered { fidelity: slipway_render::Fidelity::opaque("no chart"), ..render(Vec::new()) };
+        let lacking = Problem::error("remote-offline", "not fetched");
+        let lacking = Rendered::failed(vec![lacking], slipway_model::Reads::default());
+        let failed = Rendered::failed(vec![Problem::error("x", "no")], slipway_model::Reads::default());
+        assert_eq!(incomparable(&opaque).unwrap().message, "not rendered here: no chart");
+        assert_eq!(incomparable(&lacking).unwrap().message, "not fetched");
+        assert!(incomparable(&failed).is_none() && incomparable(&render(Vec::new())).is_none());
     }
 }

@@ -19,7 +19,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
-use slipway_kustomize::{BuildCache, ChartInflator, ChartRequest, Failure, Helpers, Options, build};
+use slipway_kustomize::{
+    BuildCache, ChartInflator, ChartRequest, Failure, Helpers, Inflated, Options, build,
+};
 use slipway_model::{ContentId, Entry, EntryKind, RepoPath, Tree, TreeError};
 
 fn main() -> ExitCode {
@@ -188,7 +190,7 @@ impl Tree for Disk {
 struct Helm;
 
 impl ChartInflator for Helm {
-    fn inflate(&self, request: &ChartRequest<'_>) -> Result<String, Failure> {
+    fn inflate(&self, request: &ChartRequest<'_>) -> Result<Inflated, Failure> {
         let wrong = |message: String| Failure::new("helm", message);
         let Some(directory) = &request.directory else {
             return Err(wrong(format!("the chart `{}` is not fetched", request.name)));
@@ -236,6 +238,6 @@ impl ChartInflator for Helm {
         if !output.status.success() {
             return Err(wrong(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
         }
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned().into())
     }
 }

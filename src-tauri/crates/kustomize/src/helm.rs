@@ -1,12 +1,14 @@
 //! Helm charts of a kustomization: what is asked of whoever renders them.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use slipway_model::{Location, RemoteReference, RepoPath, Tree};
 
 use crate::failure::Failure;
 use crate::kustomization::{HelmChart, HelmGlobals, go_quote};
 use crate::load;
-use crate::resource::Resource;
+use crate::resource::{Resource, Source};
 use crate::source::Root;
 
 /// Marks what a chart made until the build is done: its namespace is Helm's business.
@@ -19,7 +21,51 @@ pub trait ChartInflator: Sync {
     ///
     /// # Errors
     /// When the chart is not there, or does not render.
-    fn inflate(&self, request: &ChartRequest<'_>) -> Result<String, Failure>;
+    fn inflate(&self, request: &ChartRequest<'_>) -> Result<Inflated, Failure>;
+}
+
+/// What a chart was rendered to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inflated {
+    /// The output of `helm template`.
+    pub text: String,
+    /// Where each document of it comes from, in order; empty where nobody knows.
+    pub documents: Vec<ChartDocument>,
+}
+
+impl From<String> for Inflated {
+    fn from(text: String) -> Self {
+        Self { text, documents: Vec::new() }
+    }
+}
+
+/// Where a document that a chart renders comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChartDocument {
+    /// The template as Helm names it.
+    pub template: String,
+    /// The same file in the tree.
+    pub file: RepoPath,
+    /// The position among the documents of that template, from 0.
+    pub index: usize,
+}
+
+/// A chart of a kustomization that was rendered, and which document of it is meant.
+#[derive(Clone, Debug)]
+pub struct InflatedChart {
+    chart: HelmChart,
+    directory: Option<RepoPath>,
+    values: Vec<String>,
+    /// The document.
+    pub document: ChartDocument,
+}
+
+impl InflatedChart {
+    /// What was asked for, to be asked again of the same tree.
+    #[must_use]
+    pub fn request<'a>(&'a self, tree: &'a dyn Tree) -> ChartRequest<'a> {
+        request(&self.chart, tree, self.directory.clone(), self.values.clone())
+    }
 }
 
 /// A chart to be rendered, with the flags that kustomize gives to `helm template`.
@@ -57,13 +103,17 @@ pub struct ChartRequest<'a> {
     pub devel: bool,
 }
 
-/// Renders a chart of a kustomization into resources.
+/// Resources that were made; in builds that are traced with the chart that each comes from.
+pub(crate) type Made = Vec<(Resource, Option<Arc<InflatedChart>>)>;
+
+/// Renders a chart of a kustomization into resources; with `trace` each with what it takes to look into its template.
 pub(crate) fn inflate(
     chart: &HelmChart,
     globals: &HelmGlobals,
     root: &Root<'_>,
     inflator: Option<&dyn ChartInflator>,
-) -> Result<Vec<Resource>, Failure> {
+    trace: bool,
+) -> Result<Made, Failure> {
     let Some(inflator) = inflator else {
         return Err(Failure::new("helm-disabled", "must specify --enable-helm")
             .hint("allow Helm charts for this render to have them inflated"));
@@ -105,9 +155,51 @@ pub(crate) fn inflate(
             .map_err(|failure| failure.context("could not load additionalValuesFile"))?;
         values.extend(loaded.map(|(_, content)| String::from_utf8_lossy(&content).into_owned()));
     }
-    let request = ChartRequest {
-        tree: root.tree(),
-        directory: directory.clone(),
+    let request = request(chart, root.tree(), directory.clone(), values);
+    let inflated = inflator.inflate(&request).map_err(|failure| match failure.code() {
+        "remote-chart" if failure.missing().is_none() => failure.lacks(reference),
+        _ => failure,
+    });
+    let inflated = Failure::kept(inflated, &mut missing)?;
+    if let Some(failure) = Failure::first(missing) {
+        return Err(failure);
+    }
+    let Inflated { text, documents } = inflated.unwrap_or_default();
+    let file = directory.clone().unwrap_or_else(|| root.directory.child("kustomization.yaml"));
+    let resources = load::resources(text.as_bytes(), &file)?;
+    let mut made = Vec::with_capacity(resources.len());
+    for mut resource in resources {
+        resource.set_annotation(HELM_GENERATED, "true");
+        let document = resource.source().and_then(|source| documents.get(source.document));
+        let Some(document) = document else {
+            made.push((resource, None));
+            continue;
+        };
+        let source = Source { file: document.file.clone(), document: document.index, line: None };
+        let inflated = trace.then(|| {
+            let (chart, values) = (chart.clone(), request.values.clone());
+            Arc::new(InflatedChart {
+                chart,
+                directory: directory.clone(),
+                values,
+                document: document.clone(),
+            })
+        });
+        made.push((resource.with_source(Arc::new(source)), inflated));
+    }
+    Ok(made)
+}
+
+/// What is asked for a chart.
+fn request<'a>(
+    chart: &'a HelmChart,
+    tree: &'a dyn Tree,
+    directory: Option<RepoPath>,
+    values: Vec<String>,
+) -> ChartRequest<'a> {
+    ChartRequest {
+        tree,
+        directory,
         name: &chart.name,
         repository: &chart.repo,
         version: &chart.version,
@@ -121,22 +213,7 @@ pub(crate) fn inflate(
         skip_tests: chart.skip_tests,
         skip_hooks: chart.skip_hooks,
         devel: chart.devel,
-    };
-    let inflated = inflator.inflate(&request).map_err(|failure| match failure.code() {
-        "remote-chart" if failure.missing().is_none() => failure.lacks(reference),
-        _ => failure,
-    });
-    let text = Failure::kept(inflated, &mut missing)?;
-    if let Some(failure) = Failure::first(missing) {
-        return Err(failure);
     }
-    let text = text.unwrap_or_default();
-    let file = directory.unwrap_or_else(|| root.directory.child("kustomization.yaml"));
-    let mut resources = load::resources(text.as_bytes(), &file)?;
-    for resource in &mut resources {
-        resource.set_annotation(HELM_GENERATED, "true");
-    }
-    Ok(resources)
 }
 
 fn check(chart: &HelmChart) -> Result<(), Failure> {

@@ -42,12 +42,12 @@ mod substitute;
 pub mod trace;
 pub mod transform;
 
-pub use build::{KUSTOMIZE_VERSION, Object, Output, build};
+pub use build::{KUSTOMIZE_VERSION, Object, Output, SUBSTITUTION, build};
 pub use cache::BuildCache;
 pub use failure::Failure;
-pub use helm::{ChartInflator, ChartRequest};
+pub use helm::{ChartDocument, ChartInflator, ChartRequest, Inflated, InflatedChart};
 pub use kustomization::Kustomization;
-pub use options::{Helpers, Options};
+pub use options::{Helpers, Options, OverlayPlace};
 pub use resource::{Behavior, Gvk, ResId, Resource, ResourceMap};
 pub use source::{RepositoryUrl, is_web_url};
 pub use substitute::{Substitution, Unset};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use slipway_model::RepoPath;
 
 use crate::source::Source;
 
@@ -14,6 +15,9 @@ use crate::source::Source;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct FluxParameters {
+    /// The file that declares the Kustomization.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub declared_in: Option<RepoPath>,
     /// The namespace of the Kustomization, in which it looks for ConfigMaps and Secrets.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub namespace: String,

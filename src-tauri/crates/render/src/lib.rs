@@ -9,6 +9,7 @@
 
 mod bridge;
 mod cache;
+mod declared;
 mod directory;
 mod documents;
 mod engine;
@@ -25,6 +26,7 @@ mod with_files;
 mod written;
 
 pub use cache::{CacheOutcome, MemoryRenderStore, RenderKey, RenderStore, StoreError, render_cached};
+pub use declared::{Declaration, kustomize_options};
 pub use documents::add_object;
 pub use engine::{Engine, Fidelity, FidelityLevel, RenderInputs, Rendered};
 pub use flux_parameters::{FluxParameters, ObjectName, SubstituteFrom, kustomize_fields};
@@ -34,7 +36,7 @@ pub use slipway_helm::set;
 /// What templates see of a cluster, and what a render asked of it.
 pub use slipway_helm::{ClusterCapabilities, ClusterReads, ClusterSnapshot, LookupAnswer, LookupQuestion};
 /// Variables of Flux; they belong to builds of kustomizations.
-pub use slipway_kustomize::{Substitution, Unset};
+pub use slipway_kustomize::{OverlayPlace, Substitution, Unset};
 
 pub use registry::{Engines, render_source, render_sources};
 pub use source::{EngineKind, Parameters, Source};

@@ -31,12 +31,7 @@ fn document_of(parsed: &Parsed, origin: &Origin) -> Option<usize> {
     let Some(line) = origin.line else {
         return (origin.document < parsed.documents()).then_some(origin.document);
     };
-    let covers = |document: &usize| {
-        parsed.find(*document, &FieldPath::root()).is_some_and(|root| {
-            root.value.start.line <= line.saturating_add(1) && line <= root.value.end.line
-        })
-    };
-    (0..parsed.documents()).rev().find(covers)
+    parsed.document_at_line(line)
 }
 
 /// The path of a field in a document that is the object, or a list that holds it.

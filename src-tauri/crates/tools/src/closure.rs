@@ -1,9 +1,10 @@
 //! What a tool may read: the part of a tree that is copied for it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use slipway_model::{Location, Problem, RepoPath, Tree};
+use slipway_model::{Location, Problem, RemoteReference, RepoPath, Tree};
+use slipway_render::engines::kustomize::{RepositoryUrl, is_web_url};
 use slipway_render::unreadable;
 
 use crate::copy::Plan;
@@ -23,16 +24,26 @@ pub(crate) enum Charts {
     Refused,
 }
 
-/// The directories and files of a kustomization and of everything that it names, and what is wrong with
-/// them: a remote base cannot be fetched here.
+/// What belongs to a kustomization.
+#[derive(Debug, Default)]
+pub(crate) struct Closure {
+    /// What is copied. What was fetched from elsewhere is there like a part of the repository, and the kustomizations that
+    /// name it name its place: the tool fetches nothing.
+    pub(crate) plan: Plan,
+    /// What is not here: remote bases and charts that were not fetched.
+    pub(crate) missing: Vec<Problem>,
+}
+
+/// The directories and files of a kustomization and of everything that it names; `own` is what stands for the file of
+/// the first one.
 pub(crate) fn of_kustomization(
     tree: &dyn Tree,
     directory: &RepoPath,
-    own: Option<&Value>,
+    own: Option<(&RepoPath, &Value)>,
     charts: Charts,
-) -> Result<(Vec<RepoPath>, Vec<Problem>), Problem> {
+) -> Result<Closure, Problem> {
     let mut roots = BTreeSet::new();
-    let mut problems = Vec::new();
+    let mut closure = Closure::default();
     let mut visited = BTreeSet::new();
     let mut waiting = vec![directory.clone()];
     while let Some(current) = waiting.pop() {
@@ -48,17 +59,26 @@ pub(crate) fn of_kustomization(
         }
         roots.insert(current.clone());
         let found = kustomization::find(tree, &current)?;
-        let (file, text) = found.unwrap_or_else(|| (current.clone(), String::new()));
+        let (mut file, text) = found.unwrap_or_else(|| (current.clone(), String::new()));
         let decoded = match own.filter(|_| current == *directory) {
-            Some(own) => own.clone(),
+            Some((own_file, own)) => {
+                file.clone_from(own_file);
+                own.clone()
+            }
             // What is no YAML is reported by the tool.
             None => slipway_yaml::decode(&text).unwrap_or_default(),
         };
         if charts == Charts::Inflated {
             for chart in kustomization::absent_charts(tree, &current, &decoded)? {
-                problems.push(remote(&file, &text, &chart));
+                let fetched = chart.reference.path();
+                if is_directory(tree, &fetched)? {
+                    closure.plan.mounts.push((fetched, chart.place));
+                } else {
+                    closure.missing.push(remote(&file, &text, &chart.repository));
+                }
             }
         }
+        let mut renamed = BTreeMap::new();
         for reference in kustomization::references(&decoded) {
             let path = current.join(&reference).ok();
             match path {
@@ -66,17 +86,57 @@ pub(crate) fn of_kustomization(
                 Some(path) if is_there(tree, &path)? => {
                     roots.insert(path);
                 }
-                _ if is_remote(&reference) => problems.push(remote(&file, &text, &reference)),
+                _ if renamed.contains_key(&reference) => {}
+                _ if is_remote(&reference) => match fetched(tree, &reference)? {
+                    Some(Fetched::Directory(path)) => {
+                        renamed.insert(reference, path.relative_to(&current));
+                        waiting.push(path.clone());
+                        roots.insert(path);
+                    }
+                    Some(Fetched::File(path)) => {
+                        // Files are read only from the directory of the kustomization.
+                        let name = format!(".slipway-fetched-{}", renamed.len());
+                        closure.plan.mounts.push((path, current.child(&name)));
+                        renamed.insert(reference, name);
+                    }
+                    None => closure.missing.push(remote(&file, &text, &reference)),
+                },
                 // A missing file is reported by the tool, inline YAML names none.
                 _ => {}
             }
         }
+        if !renamed.is_empty() {
+            let content = slipway_yaml::emit(&kustomization::renamed(decoded, &renamed));
+            closure.plan.overrides.insert(file, content.into_bytes());
+        }
     }
-    Ok((outermost(roots), problems))
+    closure.plan.roots = outermost(roots);
+    Ok(closure)
 }
 
-/// The chart's directory and, for dependencies on charts beside it (`file://`) that are not vendored, where
-/// they must appear: what `helm dependency build` does for them.
+/// What was fetched for a URL.
+enum Fetched {
+    /// The directory of a base.
+    Directory(RepoPath),
+    /// A file.
+    File(RepoPath),
+}
+
+/// What was fetched for a URL, looked up in the order of kustomize: a file, then a repository.
+fn fetched(tree: &dyn Tree, reference: &str) -> Result<Option<Fetched>, Problem> {
+    if is_web_url(reference) {
+        let path = RemoteReference::File { url: reference.to_owned() }.path();
+        if is_there(tree, &path)? && !is_directory(tree, &path)? {
+            return Ok(Some(Fetched::File(path)));
+        }
+    }
+    let Some(url) = RepositoryUrl::parse(reference) else { return Ok(None) };
+    let Ok(path) = url.remote().path().join(&url.directory) else { return Ok(None) };
+    Ok(is_directory(tree, &path)?.then_some(Fetched::Directory(path)))
+}
+
+/// The chart's directory and, for dependencies on charts beside it (`file://`) or fetched ones that are not vendored,
+/// where they must appear: what `helm dependency build` does for them.
 pub(crate) fn of_chart(tree: &dyn Tree, chart: &RepoPath) -> Result<Plan, Problem> {
     let mut mounts = Vec::new();
     let mut waiting = vec![(chart.clone(), chart.clone(), 0)];
@@ -88,7 +148,7 @@ pub(crate) fn of_chart(tree: &dyn Tree, chart: &RepoPath) -> Result<Plan, Proble
             )
             .at(Location::file(chart)));
         }
-        for (name, target) in local_dependencies(tree, &from)? {
+        for (name, target) in dependencies(tree, &from)? {
             let place = to.child("charts").child(&name);
             if is_directory(tree, &target)? && !is_vendored(tree, &from, &name)? {
                 mounts.push((target.clone(), place.clone()));
@@ -99,8 +159,10 @@ pub(crate) fn of_chart(tree: &dyn Tree, chart: &RepoPath) -> Result<Plan, Proble
     Ok(Plan { roots: vec![chart.clone()], mounts, ..Plan::default() })
 }
 
-/// Names and directories of the `file://` dependencies in `Chart.yaml` (or `requirements.yaml` of old charts).
-fn local_dependencies(tree: &dyn Tree, chart: &RepoPath) -> Result<Vec<(String, RepoPath)>, Problem> {
+/// Names and directories of the dependencies in `Chart.yaml` (or `requirements.yaml` of old charts): of those beside the
+/// chart, and where those of chart repositories are, if they were fetched: in the version of the lock file, or in the one
+/// that is asked for.
+fn dependencies(tree: &dyn Tree, chart: &RepoPath) -> Result<Vec<(String, RepoPath)>, Problem> {
     let mut found = Vec::new();
     for file in ["Chart.yaml", "requirements.yaml"] {
         let path = chart.child(file);
@@ -110,15 +172,40 @@ fn local_dependencies(tree: &dyn Tree, chart: &RepoPath) -> Result<Vec<(String, 
         for dependency in value.get("dependencies").and_then(Value::as_array).into_iter().flatten() {
             let field = |name: &str| dependency.get(name).and_then(Value::as_str);
             let (Some(name), Some(repository)) = (field("name"), field("repository")) else { continue };
-            let Some(relative) = repository.strip_prefix("file://") else { continue };
-            if let Ok(target) = chart.join(relative)
-                && !name.contains('/')
-            {
+            if name.contains('/') {
+                continue;
+            }
+            let Some(relative) = repository.strip_prefix("file://") else {
+                let wanted = field("version").unwrap_or_default();
+                let versions = locked(tree, chart, name)?.into_iter().chain([wanted.to_owned()]);
+                found.extend(versions.map(|version| {
+                    let (repository, name) = (repository.to_owned(), name.to_owned());
+                    (name.clone(), RemoteReference::Chart { repository, name, version }.path())
+                }));
+                continue;
+            };
+            if let Ok(target) = chart.join(relative) {
                 found.push((name.to_owned(), target));
             }
         }
     }
     Ok(found)
+}
+
+/// The version of a dependency in the lock file.
+fn locked(tree: &dyn Tree, chart: &RepoPath, name: &str) -> Result<Option<String>, Problem> {
+    for file in ["Chart.lock", "requirements.lock"] {
+        let path = chart.child(file);
+        let text = slipway_model::read_text(tree, &path).map_err(|error| unreadable(&path, &error))?;
+        let value = text.and_then(|text| slipway_yaml::decode(&text).ok()).unwrap_or_default();
+        let all = value.get("dependencies").and_then(Value::as_array);
+        let is_meant = |each: &&Value| each.get("name").and_then(Value::as_str) == Some(name);
+        let version = all.and_then(|all| all.iter().find(is_meant)?.get("version")?.as_str());
+        if version.is_some() {
+            return Ok(version.map(str::to_owned));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether `charts/` holds the dependency, as a directory or packed.
@@ -163,8 +250,8 @@ fn remote(file: &RepoPath, text: &str, reference: &str) -> Problem {
         line: line.and_then(|line| u32::try_from(line + 1).ok()),
         column: None,
     };
-    Problem::error("remote-base", format!("`{reference}` is not in this repository and is not fetched"))
-        .hint("copy it into the repository: `kustomize localize` does that, charts go into `charts/`")
+    Problem::error("remote-base", format!("`{reference}` is not in this repository and was not fetched"))
+        .hint("fetch it (`slipway fetch`), or copy it into the repository: charts go into `charts/`")
         .at(location)
 }
 
@@ -202,13 +289,14 @@ mod tests {
             ("shared/c/kustomization.yaml", "resources:\n- https://example.com/x.yaml\n"),
             ("p/x.yaml", ""),
         ]);
-        let (roots, problems) =
+        let closure =
             of_kustomization(&tree, &RepoPath::new("app/prod").unwrap(), None, Charts::Refused).unwrap();
-        assert_eq!(texts(&roots), ["app/base", "app/prod", "p/x.yaml", "shared/c"]);
+        let problems = closure.missing;
+        assert_eq!(texts(&closure.plan.roots), ["app/base", "app/prod", "p/x.yaml", "shared/c"]);
         assert_eq!(problems.len(), 1);
         assert_eq!(
             problems[0].to_string(),
-            "shared/c/kustomization.yaml:2: `https://example.com/x.yaml` is not in this repository and is not fetched"
+            "shared/c/kustomization.yaml:2: `https://example.com/x.yaml` is not in this repository and was not fetched"
         );
     }
 
@@ -222,14 +310,66 @@ mod tests {
             ("k/charts/here/Chart.yaml", ""),
         ]);
         let directory = RepoPath::new("k").unwrap();
-        let (_, problems) = of_kustomization(&tree, &directory, None, Charts::Inflated).unwrap();
+        let problems = of_kustomization(&tree, &directory, None, Charts::Inflated).unwrap().missing;
         assert_eq!(problems.len(), 1);
         assert_eq!(
             problems[0].to_string(),
-            "k/kustomization.yaml:4: `https://charts.example` is not in this repository and is not fetched"
+            "k/kustomization.yaml:4: `https://charts.example` is not in this repository and was not fetched"
         );
         assert!(problems[0].hints[0].contains("charts/"), "{problems:?}");
-        assert!(of_kustomization(&tree, &directory, None, Charts::Refused).unwrap().1.is_empty());
+        assert!(of_kustomization(&tree, &directory, None, Charts::Refused).unwrap().missing.is_empty());
+    }
+
+    #[test]
+    fn what_was_fetched_is_copied_and_named_by_its_place() {
+        let repository = RemoteReference::Repository {
+            url: "https://git.example/acme/base".to_owned(),
+            revision: "v1".to_owned(),
+        };
+        let file = RemoteReference::File { url: "https://web.example/more.yaml".to_owned() };
+        let chart = |version: &str| RemoteReference::Chart {
+            repository: "https://charts.example".to_owned(),
+            name: "web".to_owned(),
+            version: version.to_owned(),
+        };
+        let base = repository.path();
+        let tree = MemoryTree::new([
+            (
+                "k/kustomization.yaml".to_owned(),
+                "resources:\n- https://git.example/acme/base//deploy?ref=v1\n- https://web.example/more.yaml\nconfigMapGenerator:\n- name: a\n  files: ['https://web.example/more.yaml']\nhelmCharts:\n- {name: web, repo: 'https://charts.example', version: 1.0.0}\n"
+                    .to_owned(),
+            ),
+            (format!("{base}/deploy/kustomization.yaml"), "resources: [../shared]\n".to_owned()),
+            (format!("{base}/shared/kustomization.yaml"), "resources: [a.yaml]\n".to_owned()),
+            (file.path().to_string(), "a: 1\n".to_owned()),
+            (format!("{}/Chart.yaml", chart("1.0.0").path()), String::new()),
+            (
+                "c/Chart.yaml".to_owned(),
+                "dependencies:\n- {name: web, version: ^1.0.0, repository: 'https://charts.example'}\n".to_owned(),
+            ),
+            ("c/Chart.lock".to_owned(), "dependencies:\n- {name: web, version: 1.0.0}\n".to_owned()),
+        ]);
+        let directory = RepoPath::new("k").unwrap();
+        let closure = of_kustomization(&tree, &directory, None, Charts::Inflated).unwrap();
+        assert_eq!(closure.missing, []);
+        let root = base.child("deploy");
+        assert_eq!(closure.plan.roots, [root.clone(), base.child("shared"), directory.clone()]);
+        assert_eq!(
+            closure.plan.mounts,
+            [
+                (chart("1.0.0").path(), RepoPath::new("k/charts/web-1.0.0/web").unwrap()),
+                (file.path(), directory.child(".slipway-fetched-1")),
+            ]
+        );
+        let written = &closure.plan.overrides[&directory.child("kustomization.yaml")];
+        let written = slipway_yaml::decode(&String::from_utf8_lossy(written)).unwrap();
+        assert_eq!(
+            written["resources"],
+            serde_json::json!([root.relative_to(&directory), ".slipway-fetched-1"])
+        );
+        assert_eq!(written["configMapGenerator"][0]["files"][0], "more.yaml=.slipway-fetched-1");
+        let plan = of_chart(&tree, &RepoPath::new("c").unwrap()).unwrap();
+        assert_eq!(plan.mounts, [(chart("1.0.0").path(), RepoPath::new("c/charts/web").unwrap())]);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Kustomization files: finding them, what they name, and laying options over them.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
-use slipway_model::{Problem, RepoPath, Tree, read_text};
+use slipway_model::{Problem, RemoteReference, RepoPath, Tree, read_text};
 use slipway_render::engines::kustomize::KUSTOMIZATION_FILES;
 use slipway_render::unreadable;
 
@@ -58,30 +60,87 @@ pub(crate) fn references(kustomization: &Value) -> Vec<String> {
     found
 }
 
-/// The repositories of charts that kustomize would fetch: those that are not in the chart directory, where it
-/// looks for `NAME` and for `NAME-VERSION/NAME`.
+/// A chart that kustomize would fetch.
+pub(crate) struct AbsentChart {
+    /// Its repository.
+    pub(crate) repository: String,
+    /// What is fetched for it.
+    pub(crate) reference: RemoteReference,
+    /// Where kustomize would put it.
+    pub(crate) place: RepoPath,
+}
+
+/// The charts that kustomize would fetch: those that are not in the chart directory, where it looks for `NAME`, and for
+/// `NAME-VERSION/NAME` where a version is asked for.
 pub(crate) fn absent_charts(
     tree: &dyn Tree,
     directory: &RepoPath,
     kustomization: &Value,
-) -> Result<Vec<String>, Problem> {
+) -> Result<Vec<AbsentChart>, Problem> {
     let home = kustomization.pointer("/helmGlobals/chartHome").and_then(Value::as_str).unwrap_or("charts");
     let Ok(home) = directory.join(home) else { return Ok(Vec::new()) };
     let mut absent = Vec::new();
     for chart in kustomization.get("helmCharts").and_then(Value::as_array).into_iter().flatten() {
         let field = |name: &str| chart.get(name).and_then(Value::as_str);
         let (Some(name), Some(repository)) = (field("name"), field("repo")) else { continue };
-        let versioned = format!("{name}-{}/{name}", field("version").unwrap_or_default());
+        let version = field("version").unwrap_or_default();
+        let versioned = format!("{name}-{version}/{name}");
         let mut is_there = false;
         for place in [name, versioned.as_str()] {
             let Ok(place) = home.join(place) else { continue };
             is_there |= tree.list(&place).map_err(|error| unreadable(&place, &error))?.is_some();
         }
-        if !is_there {
-            absent.push(repository.to_owned());
+        let place = if version.is_empty() { name } else { &versioned };
+        if let Ok(place) = home.join(place)
+            && !is_there
+        {
+            let is_devel = chart.get("devel") == Some(&Value::Bool(true));
+            let version = if version.is_empty() && is_devel { ">0.0.0-0" } else { version };
+            absent.push(AbsentChart {
+                repository: repository.to_owned(),
+                reference: RemoteReference::Chart {
+                    repository: repository.to_owned(),
+                    name: name.to_owned(),
+                    version: version.to_owned(),
+                },
+                place,
+            });
         }
     }
     Ok(absent)
+}
+
+/// A kustomization that names other places. What is generated from a file keeps the file's name as its key.
+pub(crate) fn renamed(mut kustomization: Value, names: &BTreeMap<String, String>) -> Value {
+    if let Value::Object(fields) = &mut kustomization {
+        for (field, value) in fields {
+            let is_generator = matches!(field.as_str(), "configMapGenerator" | "secretGenerator");
+            rename(value, names, is_generator, "");
+        }
+    }
+    kustomization
+}
+
+fn rename(value: &mut Value, names: &BTreeMap<String, String>, is_generator: bool, field: &str) {
+    match value {
+        Value::String(text) => {
+            let (key, path) = match text.split_once('=') {
+                Some((key, path)) if is_generator && names.contains_key(path) => (Some(key.to_owned()), path),
+                _ => (None, text.as_str()),
+            };
+            let Some(place) = names.get(path) else { return };
+            let key = key.or_else(|| {
+                let last = path.rsplit('/').next().unwrap_or_default();
+                (is_generator && field == "files").then(|| last.to_owned())
+            });
+            *text = key.map_or_else(|| place.clone(), |key| format!("{key}={place}"));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, names, is_generator, field)),
+        Value::Object(map) => {
+            map.iter_mut().for_each(|(field, value)| rename(value, names, is_generator, field));
+        }
+        _ => {}
+    }
 }
 
 /// A text, or the texts of a list.

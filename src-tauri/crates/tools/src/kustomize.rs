@@ -1,6 +1,5 @@
 //! Kustomizations, rendered by the installed kustomize or `kubectl kustomize`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -8,8 +7,7 @@ use slipway_model::{Location, Problem, RepoPath, Tree};
 use slipway_render::engines::kustomize::kustomization_of_manifests;
 use slipway_render::{Engine, EngineKind, Fidelity, RenderInputs, Rendered, Source};
 
-use crate::closure::{self, Charts};
-use crate::copy::Plan;
+use crate::closure::{self, Charts, Closure};
 use crate::kustomization;
 use crate::locate::{Flavour, Tool, ToolError};
 use crate::messages::{self, Names};
@@ -45,16 +43,16 @@ impl KustomizeTool {
             self.tool.as_ref().map_err(|error| vec![error.problem().at(Location::file(&source.path))])?;
         let own = own_kustomization(tree, source).map_err(|problem| vec![problem])?;
         let charts = if source.parameters.enable_helm { Charts::Inflated } else { Charts::Refused };
-        let (roots, remote) = closure::of_kustomization(tree, &source.path, own.content.as_ref(), charts)
-            .map_err(|problem| vec![problem])?;
-        if !remote.is_empty() {
-            return Err(remote);
+        let named = own.content.as_ref().map(|content| (&own.file, content));
+        let Closure { mut plan, missing } =
+            closure::of_kustomization(tree, &source.path, named, charts).map_err(|problem| vec![problem])?;
+        if !missing.is_empty() {
+            return Err(missing);
         }
-        let mut overrides = BTreeMap::new();
         if let Some(content) = &own.content {
-            overrides.insert(own.file.clone(), slipway_yaml::emit(content).into_bytes());
+            let whole = || slipway_yaml::emit(content).into_bytes();
+            plan.overrides.entry(own.file.clone()).or_insert_with(whole);
         }
-        let plan = Plan { roots, overrides, ..Plan::default() };
         let copy = self.session.copy(tree, &plan).map_err(|problem| vec![problem])?;
         let run = self.session.run_directory().map_err(|problem| vec![problem])?;
         let mut command = run.command(&tool.program);

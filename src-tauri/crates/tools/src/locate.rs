@@ -7,6 +7,7 @@ use std::sync::Arc;
 use semver::Version;
 use slipway_model::Problem;
 use slipway_render::Engines;
+use slipway_render::engines::FluxEngine;
 
 use crate::helm::HelmTool;
 use crate::kustomize::KustomizeTool;
@@ -201,9 +202,11 @@ impl Toolbox {
     /// Adds the tools as engines; a missing tool becomes an engine that says so.
     #[must_use]
     pub fn add_to(&self, engines: Engines, session: &Arc<ToolSession>) -> Engines {
-        engines.with(Arc::new(HelmTool::new(Arc::clone(session), self.helm.clone()))).with(Arc::new(
-            KustomizeTool::new(Arc::clone(session), self.kustomize.clone(), self.helm.clone()),
-        ))
+        let helm = Arc::new(HelmTool::new(Arc::clone(session), self.helm.clone()));
+        let kustomize = KustomizeTool::new(Arc::clone(session), self.kustomize.clone(), self.helm.clone());
+        let kustomize = Arc::new(kustomize);
+        let flux = FluxEngine::default().with_tools(kustomize.clone(), helm.clone());
+        engines.with(helm).with(kustomize).with(Arc::new(flux))
     }
 }
 

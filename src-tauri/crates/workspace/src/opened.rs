@@ -545,7 +545,7 @@ impl Workspace {
     /// Renders sources. What a chart made is kept for as long as its reads hold: a large one takes longer than looking
     /// them up, and a promotion renders the same instance many times. The other engines are quicker than a look-up.
     fn render_sources(&self, tree: &dyn Tree, sources: &[Source], inputs: &RenderInputs) -> Rendered {
-        if sources.iter().any(|source| source.engine == EngineKind::Helm) {
+        if sources.iter().any(has_chart) {
             let (rendered, _) =
                 slipway_render::render_cached(&self.engines, self.renders.as_ref(), tree, sources, inputs);
             return Rendered::clone(&rendered);
@@ -557,6 +557,16 @@ impl Workspace {
     #[must_use]
     pub fn manifests(&self, fleet: &Fleet, id: &InstanceId) -> Option<Vec<Manifest>> {
         fleet.facts.get(id).map(|facts| facts.manifests())
+    }
+}
+
+/// Whether a source renders a chart: by itself, for a HelmRelease, or in a kustomization.
+fn has_chart(source: &Source) -> bool {
+    match source.engine {
+        EngineKind::Helm => true,
+        EngineKind::Flux => source.parameters.flux.as_ref().is_some_and(|flux| flux.release.is_some()),
+        EngineKind::Kustomize => source.parameters.enable_helm,
+        _ => false,
     }
 }
 

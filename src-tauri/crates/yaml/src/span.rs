@@ -159,6 +159,17 @@ impl Parsed {
         self.path_at(offset)
     }
 
+    /// The document that covers a line, from 1; the line before its content counts, too. Of several the last one.
+    #[must_use]
+    pub fn document_at_line(&self, line: u32) -> Option<usize> {
+        let covers = |document: &usize| {
+            self.find(*document, &FieldPath::root()).is_some_and(|root| {
+                root.value.start.line <= line.saturating_add(1) && line <= root.value.end.line
+            })
+        };
+        (0..self.documents()).rev().find(covers)
+    }
+
     pub(crate) fn forest(&self) -> &Forest {
         &self.forest
     }

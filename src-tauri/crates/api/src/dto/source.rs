@@ -131,7 +131,7 @@ wire_struct! {
         pub place: PlaceInfo,
         /// The position of the node that uses it; absent for the first one.
         pub used_by: Option<u32>,
-        /// `target`, `base`, `component` or `plugins`.
+        /// `target`, `base`, `component` or `plugins`; `flux` for the Flux Kustomization that delivers the first one.
         pub role: String,
         /// Resources that it reads from files of its own.
         pub resources: u32,
@@ -179,7 +179,7 @@ wire_struct! {
 
     /// A place that takes part in a field.
     pub struct OriginPlace {
-        /// What it is: `Value`, `Template`, `Step`, `Base`, `Declaration`, `Manifest` or `File`.
+        /// What it is: `Value`, `Template`, `Step`, `Source`, `Entry`, `Base`, `Declaration`, `Manifest` or `File`.
         pub role: String,
         /// Where it is.
         pub place: PlaceInfo,
@@ -300,7 +300,7 @@ wire! {
         Failed,
         /// There is no tool to compare with.
         NotInstalled,
-        /// No tool renders such a source.
+        /// No tool renders such a source, or what is rendered here only stands for what is not known.
         NotComparable,
     }
 }

@@ -104,14 +104,12 @@ impl RemoteContent {
         with: &Conversation<'_>,
     ) -> Result<Brought, ApiError> {
         let repository = RepositoryUrl::parse(url);
-        let fetch_repository = |again: bool, of: &RepositoryUrl| {
-            let inner = of.remote();
-            self.fetch_repository(&inner, &of.clone_url(), &of.reference, again, with)
-        };
-        if let Some(of) = &repository
-            && self.repositories.find(&of.clone_url(), &of.reference)?.is_some()
+        let inner = repository.as_ref().map(RepositoryUrl::remote);
+        let fetch_repository = |again: bool, inner: &RemoteReference| self.fetch(inner, again, with);
+        if let Some(inner @ RemoteReference::Repository { url, revision }) = &inner
+            && self.repositories.find(url, revision)?.is_some()
         {
-            return fetch_repository(again, of);
+            return fetch_repository(again, inner);
         }
         let file = with_access(reference, with, |access| fetch_file(url, access));
         let as_file = match file {
@@ -133,8 +131,8 @@ impl RemoteContent {
             }
             Err(failure) => refused(&failure),
         };
-        let Some(of) = &repository else { return Err(as_file) };
-        fetch_repository(again, of).map_err(|mut failure| {
+        let Some(inner) = &inner else { return Err(as_file) };
+        fetch_repository(again, inner).map_err(|mut failure| {
             if failure.code != "cancelled" {
                 failure.hints.push(format!("as a file: {}", as_file.message));
             }

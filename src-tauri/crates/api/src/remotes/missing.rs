@@ -120,6 +120,12 @@ pub(crate) fn named(fleet: &Fleet, shown: RemoteReference) -> RemoteReference {
     all.find(|reference| reference.without_credentials() == shown).unwrap_or(shown)
 }
 
+/// The references that a fleet has read under this one, which crossed the façade without user and password.
+pub(crate) fn used_as(fleet: &Fleet, shown: &RemoteReference) -> Vec<RemoteReference> {
+    let all = used(fleet, &|_| true);
+    all.into_iter().filter(|reference| reference.without_credentials() == *shown).collect()
+}
+
 /// What the instances that `wanted` takes have read, sorted.
 pub(crate) fn used(fleet: &Fleet, wanted: &dyn Fn(&InstanceId) -> bool) -> Vec<RemoteReference> {
     let mut found = BTreeSet::new();

@@ -20,7 +20,7 @@ use crate::error::{chain, error};
 
 pub(crate) use fetch::Conversation;
 pub use missing::MissingRemote;
-pub(crate) use missing::{named, of_fleet};
+pub(crate) use missing::{named, of_fleet, used_as};
 pub use rounds::FetchOutcome;
 pub(crate) use rounds::WhichRemotes;
 pub(crate) use rounds::{fetch_again, fetch_for};
@@ -116,29 +116,44 @@ impl RemoteContent {
         Ok(FetchedRemotes { items, bytes })
     }
 
-    /// Forgets what is listed under a key; whether there was something.
+    /// Forgets what is listed under a reference, which is shown without user and password: all that was fetched from its
+    /// address, with whatever password. Whether there was something.
     ///
     /// # Errors
     /// When it cannot be removed.
     pub(crate) fn forget(&self, reference: &RemoteReference) -> Result<bool, ApiError> {
-        match reference {
-            RemoteReference::Chart { repository, name, version } => match &self.charts {
-                Ok(charts) => charts
-                    .remove(repository, name, version)
-                    .map_err(|failure| error("store", chain(&failure))),
-                Err(why) => Err(error("store", why.clone())),
-            },
+        let shown = reference.without_credentials();
+        let mut found = false;
+        match &shown {
+            RemoteReference::Chart { .. } => {
+                let charts = self.charts.as_ref().map_err(|why| error("store", why.clone()))?;
+                let failed = |failure| error("store", chain(&failure));
+                for listed in charts.list() {
+                    let own = listed.stored.reference();
+                    if own.without_credentials() == shown {
+                        let stored = &listed.stored;
+                        found |= charts
+                            .remove(&stored.repository, &stored.name, &stored.version)
+                            .map_err(failed)?;
+                    }
+                }
+            }
             RemoteReference::Repository { url, revision } => {
                 let all = self.repositories.list()?;
-                let found = all.iter().find(|fetched| fetched.url == *url && fetched.revision == *revision);
-                found.map_or(Ok(false), |found| Ok(self.repositories.forget(found).map(|()| true)?))
+                for fetched in all.iter().filter(|each| each.url == *url && each.revision == *revision) {
+                    self.repositories.forget(fetched)?;
+                    found = true;
+                }
             }
             RemoteReference::File { url } => {
                 let all = self.files.list()?;
-                let found = all.iter().find(|file| file.url == *url);
-                found.map_or(Ok(false), |found| Ok(self.files.forget(found).map(|()| true)?))
+                for file in all.iter().filter(|file| file.url == *url) {
+                    self.files.forget(file)?;
+                    found = true;
+                }
             }
         }
+        Ok(found)
     }
 }
 

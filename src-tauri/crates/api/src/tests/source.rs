@@ -139,7 +139,7 @@ async fn fields_say_where_they_come_from_by_path_and_by_line() {
         ("web@staging", "web", "/spec/replicas", "value", "Value values.yaml:1"),
         ("web@staging", "web", "/spec/paused", "template", "Template d.yaml:7"),
         ("web@staging", "web", "/spec/template/spec/containers/0/image", "computed", "Template d.yaml:12"),
-        ("api@staging", "api", "/spec/replicas", "step", "Step kustomization.yaml:4"),
+        ("api@staging", "api", "/spec/replicas", "step", "Step replicas.yaml:6"),
         ("api@staging", "api", "/spec/paused", "written", "Base deployment.yaml:7"),
     ] {
         let origin = call(&api, "field_origin", ask(instance, name, path(field))).await;

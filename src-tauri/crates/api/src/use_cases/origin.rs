@@ -5,9 +5,12 @@ use std::sync::Arc;
 use slipway_catalog::Instance;
 use slipway_helm::{FieldOrigin, FieldSource};
 use slipway_model::{FieldPath, Location, Manifest, Problem, Tree};
-use slipway_render::engines::kustomize::FieldStep;
-use slipway_render::engines::{HelmEngine, KustomizeEngine};
-use slipway_render::{EngineKind, RenderInputs, Source, render_source, written_at};
+use slipway_render::engines::flux::FluxField;
+use slipway_render::engines::kustomize::{FieldStep, StepPlaces};
+use slipway_render::engines::{FluxEngine, HelmEngine, KustomizeEngine};
+use slipway_render::{
+    EngineKind, OverlayPlace, RenderInputs, Source, kustomize_options, render_source, written_at,
+};
 
 use super::instance::instance_id;
 use super::source::{Places, inputs_of, tree_of};
@@ -91,6 +94,11 @@ fn source_of<'a>(
     })
 }
 
+/// Names in backticks.
+fn listed(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
 /// The question, ready to be answered.
 struct Origin<'a> {
     tree: &'a Arc<dyn Tree>,
@@ -110,8 +118,14 @@ impl Origin<'_> {
                 .field_origin(self.tree, source, self.inputs, (id, &self.manifest.origin), field)?
                 .map(|origin| self.of_chart(origin)),
             EngineKind::Kustomize => KustomizeEngine::default()
-                .field_origin(self.tree, source, id, field)?
+                .field_origin(self.tree, source, self.options(source), (id, field))?
                 .map(|step| self.of_kustomization(&step)),
+            EngineKind::Flux => FluxEngine::default()
+                .field_origin(self.tree, source, self.inputs, (id, &self.manifest.origin), field)?
+                .map(|found| match found {
+                    FluxField::Built(step) => self.of_kustomization(&step),
+                    FluxField::Chart { origin, given } => self.of_release(origin, given),
+                }),
             EngineKind::Plain => Some(self.answer(
                 OriginKind::Written,
                 "It is written in the manifest.".to_owned(),
@@ -151,16 +165,45 @@ impl Origin<'_> {
         }
     }
 
+    /// A field of the chart of a HelmRelease, whose values are merged before the chart sees them.
+    fn of_release(&self, origin: FieldOrigin, given: Option<Location>) -> FieldOriginInfo {
+        let source = match origin.source {
+            FieldSource::Value { key, location, assignment } => {
+                let location = given.or_else(|| location.filter(|at| self.places().of(at).opens));
+                FieldSource::Value { key, location, assignment }
+            }
+            other => other,
+        };
+        self.of_chart(FieldOrigin { source, ..origin })
+    }
+
     fn of_kustomization(&self, found: &FieldStep) -> FieldOriginInfo {
         let base = ("Base", found.base.clone());
         let Some(step) = &found.step else {
             return self.answer(OriginKind::Written, "It is as the base has it.".to_owned(), &[base]);
         };
-        let summary = format!("`{}` set it.", step.name);
-        // A generated object begins with the step that made it.
-        let places = [("Step", step.place.clone()), base];
-        let same = places[0].1 == places[1].1;
-        self.answer(OriginKind::Step, summary, if same { &places[..1] } else { &places })
+        let StepPlaces { name, place, source, entry, variables } = step;
+        let summary = match &variables[..] {
+            [] => format!("`{name}` set it."),
+            names => format!("`{name}` set it from {}.", listed(names)),
+        };
+        let source = source.clone().map(|source| ("Source", source));
+        let all = [("Step", place.clone())].into_iter().chain(source).chain([("Entry", entry.clone()), base]);
+        let mut places: Vec<(&str, Location)> = Vec::new();
+        for (role, place) in all {
+            // An entry is told where the step is written in another file; a generated object begins with its step.
+            let is_told =
+                places.iter().any(|(_, told)| *told == place || role == "Entry" && told.file == place.file);
+            if !is_told {
+                places.push((role, place));
+            }
+        }
+        self.answer(OriginKind::Step, summary, &places)
+    }
+
+    /// Where the options that are laid over a kustomization are written.
+    fn options(&self, source: &Source) -> Option<OverlayPlace> {
+        kustomize_options(self.tree, self.instance.declared_in.as_ref()?, source)
     }
 
     fn file(&self) -> FieldOriginInfo {

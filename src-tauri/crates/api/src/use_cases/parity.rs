@@ -48,6 +48,7 @@ fn parity_info(compared: InstanceParity, tool: ToolKind) -> ParityInfo {
             ParityStatus::Different => ParityStatusInfo::Different,
             ParityStatus::Failed => ParityStatusInfo::Failed,
             ParityStatus::NotInstalled => ParityStatusInfo::NotInstalled,
+            ParityStatus::NotComparable => ParityStatusInfo::NotComparable,
         },
         first: first.map(first_difference),
         looked_at: match status {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use slipway_git::Cancel;
-use slipway_model::{InstanceId, REMOTE_DIRECTORY};
+use slipway_model::{InstanceId, REMOTE_DIRECTORY, RemoteReference};
 
 use crate::app::{Api, blocking};
 use crate::dto::*;
@@ -14,8 +14,12 @@ use crate::remotes::{self, Conversation, MissingRemote, RemoteContent, WhichRemo
 impl Api {
     pub(crate) async fn remotes_missing(&self, request: RemotesMissing) -> Result<MissingRemotes, ApiError> {
         let opened = self.opened(&request.repository)?;
-        let fleet = opened.fleet(self).await?;
         let only = request.instance.as_deref().map(instance_id).transpose()?;
+        // What was forgotten a moment ago is missed only by what was rendered since.
+        let fleet = match (&only, opened.seen_fleet()) {
+            (Some(only), Some(fleet)) if fleet.facts.contains_key(only) => fleet,
+            _ => opened.whole_fleet(self).await?,
+        };
         let missing = remotes::of_fleet(&fleet, &|id| only.as_ref().is_none_or(|only| only == id));
         Ok(MissingRemotes { items: missing.iter().map(missing_info).collect() })
     }
@@ -61,7 +65,7 @@ impl Api {
         let cancel = self.begin(&operation);
         let outcome = blocking(move || {
             let content = api.inner.remotes.clone();
-            let references = listed(&content, &keys)?;
+            let references = api.as_named(&content, listed(&content, &keys)?);
             api.conversing(&name, &cancel, &|with| Ok(remotes::fetch_again(&content, &references, with)))
         })
         .await;
@@ -89,6 +93,30 @@ impl Api {
         left
     }
 
+    /// References as they were fetched. They are shown without the user and password that their addresses hold; the
+    /// repositories that are open name them whole.
+    fn as_named(&self, content: &RemoteContent, shown: Vec<RemoteReference>) -> Vec<RemoteReference> {
+        let remotes = content.remotes();
+        let fleets: Vec<_> = self.all_opened().iter().filter_map(|opened| opened.workspace.fleet()).collect();
+        let mut all = Vec::new();
+        for reference in shown {
+            let mut named: Vec<RemoteReference> =
+                fleets.iter().flat_map(|fleet| remotes::used_as(fleet, &reference)).collect();
+            if named.is_empty() || remotes.find(&reference).is_some() {
+                named.push(reference);
+            }
+            named.sort();
+            named.dedup();
+            all.extend(named);
+        }
+        all
+    }
+
+    fn all_opened(&self) -> Vec<Arc<Opened>> {
+        let opened = self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        opened.values().cloned().collect()
+    }
+
     /// Gives a conversation with servers to some work.
     fn conversing<T>(
         &self,
@@ -110,11 +138,7 @@ impl Api {
 
     /// Lets all opened repositories see what is fetched now, and render what depends on it.
     fn see_fetched(&self) {
-        let all: Vec<Arc<Opened>> = {
-            let opened = self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner);
-            opened.values().cloned().collect()
-        };
-        for opened in all {
+        for opened in self.all_opened() {
             opened.workspace.use_remotes(self.inner.remotes.remotes());
             opened.look_again();
         }
@@ -122,7 +146,7 @@ impl Api {
 }
 
 /// The references of keys; of all that is listed without keys.
-fn listed(content: &RemoteContent, keys: &[String]) -> Result<Vec<slipway_model::RemoteReference>, ApiError> {
+fn listed(content: &RemoteContent, keys: &[String]) -> Result<Vec<RemoteReference>, ApiError> {
     if !keys.is_empty() {
         return keys.iter().map(|key| remotes::reference_of(key)).collect();
     }

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
 use slipway_catalog::Instance;
 use slipway_helm::{DependencyDescription, Description};
-use slipway_model::{Location, RepoPath, Tree, readable_path};
+use slipway_model::{FieldPath, Location, Problem, RepoPath, Tree, readable_path};
 use slipway_render::engines::kustomize::{Node, Role};
-use slipway_render::engines::{HelmEngine, KustomizeEngine};
-use slipway_render::{Engine, EngineKind, FidelityLevel, RenderInputs, Source};
+use slipway_render::engines::{FluxEngine, HelmEngine, KustomizeEngine};
+use slipway_render::{Declaration, Engine, EngineKind, FidelityLevel, RenderInputs, Source};
 use slipway_workspace::{Clusters, Fleet as InnerFleet, Revision};
 
 use super::instance::instance_id;
@@ -50,7 +51,11 @@ impl Api {
                 declared_in: instance.declared_in.as_ref().map(ToString::to_string),
                 branch: instance.branch.clone(),
                 tool: tool_of(instance).map(|tool| tool.as_str().to_owned()),
-                parts: instance.sources.iter().map(|source| part(&tree, instance, &inputs, source)).collect(),
+                parts: instance
+                    .sources
+                    .iter()
+                    .flat_map(|source| parts(&tree, instance, &inputs, source))
+                    .collect(),
             })
         })
         .await
@@ -95,14 +100,73 @@ impl Places<'_> {
     }
 }
 
-fn part(tree: &Arc<dyn Tree>, instance: &Instance, inputs: &RenderInputs, source: &Source) -> SourcePart {
+/// What a source consists of: one part, or for a HelmRelease what delivers it and its chart.
+fn parts(
+    tree: &Arc<dyn Tree>,
+    instance: &Instance,
+    inputs: &RenderInputs,
+    source: &Source,
+) -> Vec<SourcePart> {
     let places = Places { tree, on_disk: instance.branch.is_none() };
-    let (version, content) = match source.engine {
-        EngineKind::Helm => (version(&HelmEngine::default()), chart(&places, inputs, source)),
-        EngineKind::Kustomize => (version(&KustomizeEngine::default()), kustomization(&places, source)),
-        _ => (None, SourceContent::Files),
+    let part = |source: &Source, version: Option<String>, content: SourceContent| SourcePart {
+        engine: source.engine.to_string(),
+        version,
+        path: readable_path(&source.path),
+        content,
     };
-    SourcePart { engine: source.engine.to_string(), version, path: readable_path(&source.path), content }
+    let helm = || version(&HelmEngine::default());
+    match source.engine {
+        EngineKind::Helm => vec![part(source, helm(), chart(&places, inputs, source))],
+        EngineKind::Kustomize => {
+            let content = kustomization(&places, KustomizeEngine::default().graph(tree, source), None);
+            vec![part(source, version(&KustomizeEngine::default()), content)]
+        }
+        EngineKind::Flux => {
+            let engine = FluxEngine::default();
+            let by = flux_node(&places, source);
+            let content = kustomization(&places, engine.graph(tree, source, inputs), by);
+            let delivered = part(source, version(&KustomizeEngine::default()), content);
+            let release = engine.release_layers(tree, source, inputs);
+            let release = release.map(|layers| part(&layers, helm(), chart(&places, inputs, &layers)));
+            [delivered].into_iter().chain(release).collect()
+        }
+        _ => vec![part(source, None, SourceContent::Files)],
+    }
+}
+
+/// The Flux Kustomization that delivers a source, as what uses its directory.
+fn flux_node(places: &Places<'_>, source: &Source) -> Option<KustomizationNode> {
+    let file = source.parameters.flux.as_deref()?.declared_in.as_ref()?;
+    let declaration = Declaration::flux(places.tree, file, &source.path)?;
+    let spec = declaration.value().get("spec")?;
+    let fields = [
+        ("targetNamespace", "/targetNamespace"),
+        ("components", "/components"),
+        ("patches", "/patches"),
+        ("images", "/images"),
+        ("substitute", "/postBuild/substitute"),
+        ("substituteFrom", "/postBuild/substituteFrom"),
+        ("commonMetadata", "/commonMetadata"),
+    ];
+    let number = |pointer: &str| match spec.pointer(pointer)? {
+        Value::Array(items) => Some(items.len()),
+        Value::Object(map) => Some(map.len()),
+        Value::Null => None,
+        _ => Some(1),
+    };
+    let change = |(field, pointer): (&str, &str)| {
+        let count = count(number(pointer)?);
+        Some(KustomizationChange { field: field.to_owned(), count })
+    };
+    Some(KustomizationNode {
+        directory: file.to_string(),
+        place: places.of(&declaration.nearest(&FieldPath::root())),
+        used_by: None,
+        role: "flux".to_owned(),
+        resources: 0,
+        generated: 0,
+        changes: fields.into_iter().filter_map(change).collect(),
+    })
 }
 
 /// The tool that an engine behaves like: `helm v3.22.0` of `helm/1+3.22.0`.
@@ -159,12 +223,25 @@ fn dependency(places: &Places<'_>, described: DependencyDescription) -> Dependen
     }
 }
 
-fn kustomization(places: &Places<'_>, source: &Source) -> SourceContent {
-    match KustomizeEngine::default().graph(places.tree, source) {
-        Ok(nodes) => SourceContent::Kustomization {
-            total: count(nodes.len()),
-            nodes: nodes.into_iter().take(NODES).map(|node| kustomization_node(places, node)).collect(),
-        },
+/// The chain of kustomizations; `by` is what uses the first of them.
+fn kustomization(
+    places: &Places<'_>,
+    nodes: Result<Vec<Node>, Box<Problem>>,
+    by: Option<KustomizationNode>,
+) -> SourceContent {
+    match nodes {
+        Ok(nodes) => {
+            let above = u32::from(by.is_some());
+            let moved = |node: Node| {
+                let mut node = kustomization_node(places, node);
+                node.used_by = node.used_by.map(|user| user + above).or((above > 0).then_some(0));
+                node
+            };
+            SourceContent::Kustomization {
+                total: count(nodes.len()) + above,
+                nodes: by.into_iter().chain(nodes.into_iter().map(moved)).take(NODES).collect(),
+            }
+        }
         Err(problem) => {
             SourceContent::Failed { problem: convert::problem_with_excerpt(places.tree, &problem) }
         }

@@ -217,14 +217,15 @@ impl Lookup for Deliveries<'_> {
     }
 }
 
-/// The source that a Kustomization is, beside what it refers to; without one, a directory that is read as it lies.
+/// The source that a Kustomization is, with the file that declares it, beside what it refers to; without one, a
+/// directory that is read as it lies.
 pub(super) fn source(
-    kustomization: Option<&Value>,
+    kustomization: Option<(&Value, &RepoPath)>,
     path: &RepoPath,
     has_directory: &dyn Fn(&RepoPath) -> bool,
 ) -> Source {
     let mut parameters = Parameters::default();
-    if let Some(value) = kustomization {
+    if let Some((value, file)) = kustomization {
         let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let texts = |pointer: &str| -> BTreeMap<String, String> {
             let map = value.pointer(pointer).and_then(Value::as_object);
@@ -232,6 +233,7 @@ pub(super) fn source(
         };
         let from = value.pointer("/spec/postBuild/substituteFrom").and_then(Value::as_array);
         let flux = FluxParameters {
+            declared_in: Some(file.clone()),
             namespace: text("/metadata/namespace").to_owned(),
             substitute_from: from.into_iter().flatten().map(substitute_from).collect(),
             labels: texts("/spec/commonMetadata/labels"),

@@ -141,7 +141,8 @@ impl<'w, 'a> Cluster<'w, 'a> {
         let index = self.repository.index;
         let value = by.and_then(|by| by.value.as_ref());
         let has_directory = |path: &RepoPath| index.directory(path).is_some();
-        let source = deliveries::source(value, path, &has_directory);
+        let declared = value.zip(by.map(|by| &by.file));
+        let source = deliveries::source(declared, path, &has_directory);
         let mut built = self.builder.build_tree(path);
         self.walk.problems.extend(built.problems.iter().cloned());
         if let Some(patches) = value.and_then(|value| value.pointer("/spec/patches")?.as_array()) {

@@ -41,7 +41,7 @@ pub(crate) fn run(
         "{equal} equal, {} different, {} failed, {} not compared, {} rendered by no tool",
         count(ParityStatus::Different),
         count(ParityStatus::Failed),
-        count(ParityStatus::NotInstalled),
+        count(ParityStatus::NotInstalled) + count(ParityStatus::NotComparable),
         instances.len() - comparable.len(),
     ));
     Ok(if equal == answers.len() { Done::Everything } else { Done::NotEverything })
@@ -52,7 +52,7 @@ fn print(terminal: &Terminal, answer: &InstanceParity) {
         ParityStatus::Equal => (Tint::Added, "equal"),
         ParityStatus::Different => (Tint::Removed, "different"),
         ParityStatus::Failed => (Tint::Removed, "failed"),
-        ParityStatus::NotInstalled => (Tint::Quiet, "not compared"),
+        ParityStatus::NotInstalled | ParityStatus::NotComparable => (Tint::Quiet, "not compared"),
     };
     let tool = answer.tool_version.as_deref().unwrap_or(answer.tool);
     terminal.line(&format!("{:<12} {}  {}", terminal.tint(tint, word), answer.instance, clean(tool)));

@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use git2::{ObjectType, Oid};
 use slipway_model::CommitId;
 
+use super::address::Address;
 use super::record::{self, FetchedRevision};
 use super::{RepositoryCache, id_of};
 use crate::error::{Attempt, GitError};
@@ -28,26 +29,48 @@ impl RepositoryCache {
         report: ProgressSink<'_>,
         cancel: &Cancel,
     ) -> Result<FetchedRevision, GitError> {
+        let whole = Address::parse(address);
+        let (name, address) = (whole.name(), whole.url);
         url::scheme(address)?;
         check_revision(revision)?;
-        let id = id_of(address);
+        let bounded = match whole.timeout {
+            Some(timeout) => cancel.within(timeout),
+            None => cancel.clone(),
+        };
+        // Who stopped it tells why.
+        let timely = |failure: GitError| match (failure, whole.timeout) {
+            (GitError::Cancelled, Some(timeout)) if !cancel.is_cancelled() => GitError::Network {
+                url: url::without_credentials(address),
+                message: format!(
+                    "it took longer than the {} s that its address allows",
+                    timeout.as_secs_f64()
+                ),
+            },
+            (failure, _) => failure,
+        };
+        let id = id_of(&name);
         let git = self.folder.join(&id).join("git");
         if !git.join("HEAD").is_file() {
             make(&git)?;
         }
         let repository = self.open(&id)?;
-        let commit = fetch_commit(&repository, &git, (address, revision), network, report, cancel)?;
-        let submodules =
-            self.fetch_submodules(&repository, &commit, address, within, network, report, cancel)?;
+        let commit = fetch_commit(&repository, &git, (address, revision), network, report, &bounded)
+            .map_err(timely)?;
+        let submodules = if whole.submodules {
+            self.fetch_submodules(&repository, &commit, address, within, network, report, &bounded)
+                .map_err(timely)?
+        } else {
+            Vec::new()
+        };
         let fetched = FetchedRevision {
             id,
-            url: url::without_credentials(address),
+            url: url::without_credentials(&name),
             revision: revision.to_owned(),
             commit: commit.to_string(),
             fetched_at: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_secs()),
             submodules,
         };
-        record::write(&self.record(address, revision), &fetched)?;
+        record::write(&self.record(&name, revision), &fetched)?;
         Ok(fetched)
     }
 }

@@ -9,6 +9,7 @@
 //! ID/revisions/ID.json    what a branch, tag or commit was fetched as
 //! ```
 
+mod address;
 mod fetch;
 mod record;
 mod submodules;
@@ -23,6 +24,7 @@ use slipway_model::{CommitId, ContentId, Tree};
 use crate::error::GitError;
 use crate::repository::Repository;
 use crate::transport::{Cancel, Network, ProgressSink};
+use address::Address;
 use with_submodules::WithSubmodules;
 
 pub use record::{FetchedRevision, FetchedSubmodule};
@@ -78,7 +80,8 @@ impl RepositoryCache {
         Ok(Arc::new(WithSubmodules::new(tree, inner)))
     }
 
-    /// Fetches a revision: a branch, a tag, or the id of a commit; empty for the default branch. Of its history nothing
+    /// Fetches a revision of an address, behind which `?submodules=false` and `?timeout=90000ms` (joined by `&`) may stand:
+    /// a branch, a tag, or the id of a commit; empty for the default branch. Of its history nothing
     /// is fetched where the server can do that. Its submodules are fetched with it; one that cannot be is noted in the
     /// record, and its files are not there.
     ///
@@ -149,7 +152,7 @@ impl RepositoryCache {
 
 /// The name of an address's folder. It tells nothing of the address, which may hold credentials.
 fn id_of(url: &str) -> String {
-    digest(url)
+    digest(&Address::parse(url).name())
 }
 
 /// The name of a revision's record.

@@ -154,6 +154,41 @@ fn submodules_are_part_of_what_is_fetched() {
 }
 
 #[test]
+fn submodules_stay_away_where_the_address_says_so() {
+    for network in transports() {
+        let rig = Rig::new();
+        rig.repository("inner", &[("base/b.yaml", "b: 1\n")]);
+        let origin = rig.repository("origin", &[("a.yaml", "a: 1\n")]);
+        git(&origin, &["submodule", "--quiet", "add", "../inner", "vendor/inner"]);
+        git(&origin, &["commit", "-qm", "submodules"]);
+        let cache = RepositoryCache::new(&rig.path("cache"));
+        let plain = format!("file://{}", origin.display());
+        let without = format!("{plain}?submodules=false");
+        let fetched = fetch(&cache, &format!("{without}&timeout=60000ms"), "", &network).unwrap();
+        assert_eq!((fetched.submodules.len(), &fetched.url), (0, &without));
+        assert_eq!(cache.find(&without, "").unwrap().as_ref(), Some(&fetched), "whatever time it may take");
+        assert_eq!(cache.find(&plain, "").unwrap(), None, "that has submodules");
+        assert_eq!(read(&cache, &without, "", "a.yaml").as_deref(), Some("a: 1\n"));
+        assert!(cache.tree(&fetched).unwrap().read(&path("vendor/inner/base/b.yaml")).is_err());
+        assert_eq!(fetch(&cache, &plain, "", &network).unwrap().submodules.len(), 1);
+    }
+}
+
+#[test]
+fn a_fetch_takes_no_longer_than_its_address_allows() {
+    for network in transports() {
+        let rig = Rig::new();
+        let origin = rig.repository("origin", &[("a.yaml", "a: 1\n")]);
+        let cache = RepositoryCache::new(&rig.path("cache"));
+        let url = format!("file://{}?timeout=0ms", origin.display());
+        let outcome = fetch(&cache, &url, "", &network);
+        let Err(GitError::Network { message, .. }) = &outcome else { panic!("{outcome:?}") };
+        assert!(message.contains("longer than the 0 s"), "{message}");
+        assert_eq!(cache.find(&url, "").unwrap(), None);
+    }
+}
+
+#[test]
 fn a_fetched_repository_starts_no_program() {
     let Some(network) = transports().into_iter().next() else { return };
     let rig = Rig::new();

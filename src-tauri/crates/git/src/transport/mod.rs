@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::error::GitError;
 use crate::settings::Consent;
@@ -89,7 +90,11 @@ impl Network {
 
 /// Lets another thread stop a long operation. Clones belong together.
 #[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct Cancel {
+    stopped: Arc<AtomicBool>,
+    /// It stops by itself then.
+    at: Option<Instant>,
+}
 
 impl Cancel {
     /// Not cancelled.
@@ -100,13 +105,19 @@ impl Cancel {
 
     /// Stops the operation at the next opportunity.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.stopped.store(true, Ordering::SeqCst);
     }
 
     /// Whether it was stopped.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        self.stopped.load(Ordering::SeqCst) || self.at.is_some_and(|at| Instant::now() >= at)
+    }
+
+    /// The same, which also stops by itself after a time.
+    pub(crate) fn within(&self, time: Duration) -> Self {
+        let at = Instant::now().checked_add(time);
+        Self { stopped: Arc::clone(&self.stopped), at: self.at.into_iter().chain(at).min() }
     }
 
     pub(crate) fn check(&self) -> Result<(), GitError> {

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use super::Context;
 use super::accumulator::Accumulator;
 use super::origin::Origin;
 use super::target::Target;
 use crate::failure::Failure;
 use crate::generate::{self, Generated};
-use crate::helm;
+use crate::helm::{self, Made};
 use crate::kustomization::{GeneratorArgs, GeneratorOptions, HelmChart, HelmGlobals, Place};
 use crate::resource::{Resource, Source};
+use crate::trace::Written;
 
 /// What a generator makes.
 pub(crate) enum Work {
@@ -24,6 +26,8 @@ pub(crate) struct Generator {
     pub(crate) work: Work,
     pub(crate) origin: Option<Origin>,
     pub(crate) place: Place,
+    /// The configuration, of a plugin.
+    pub(crate) config: Option<Resource>,
 }
 
 impl Target<'_, '_> {
@@ -39,13 +43,15 @@ impl Target<'_, '_> {
                 .context
                 .unless_missing(self.run(&generator.work), || place.clone())
                 .map_err(|failure| failure.at(place.clone()))?;
+            let keys = std::cell::OnceCell::new();
             let Some(made) = made.filter(|_| !self.context.lacks()) else { continue };
             let source = Arc::new(Source {
                 file: slipway_model::RepoPath::new(&place.file).unwrap_or_else(|_| self.file.path.clone()),
                 document: 0,
                 line: place.line,
             });
-            for mut resource in made {
+            for (mut resource, chart) in made {
+                resource.set_number(None);
                 if resource.source().is_none() {
                     resource = resource.with_source(Arc::clone(&source));
                 }
@@ -56,7 +62,13 @@ impl Target<'_, '_> {
                     &mut gathered.resources,
                     generator.kind,
                     || place.clone(),
-                    |resources| {
+                    |_| match &chart {
+                        Some(chart) => Written::Chart(Arc::clone(chart)),
+                        None => Written::Keys(Arc::clone(
+                            keys.get_or_init(|| Arc::new(self.generated_keys(&generator))),
+                        )),
+                    },
+                    |resources, _| {
                         generate::absorb(resources, resource).map_err(|failure| {
                             failure.context(format_args!("merging from generator {}", generator.kind))
                         })
@@ -67,13 +79,14 @@ impl Target<'_, '_> {
         Ok(())
     }
 
-    fn run(&self, work: &Work) -> Result<Vec<Resource>, Failure> {
+    fn run(&self, work: &Work) -> Result<Made, Failure> {
         match work {
-            Work::Pairs(what, args) => Ok(vec![generate::generate(*what, args, &self.root)?]),
+            Work::Pairs(what, args) => Ok(vec![(generate::generate(*what, args, &self.root)?, None)]),
             Work::Chart(chart, globals) => {
-                helm::inflate(chart, globals, &self.root, self.context.helpers.charts)
+                let Context { helpers, options, .. } = self.context;
+                helm::inflate(chart, globals, &self.root, helpers.charts, options.trace)
             }
-            Work::Resource(resource) => Ok(vec![Resource::clone(resource)]),
+            Work::Resource(resource) => Ok(vec![(Resource::clone(resource), None)]),
         }
     }
 
@@ -100,6 +113,7 @@ impl Target<'_, '_> {
                     work: Work::Pairs(what, Box::new(args)),
                     origin: origin(kind),
                     place: Place::Entry(field, index),
+                    config: None,
                 });
             }
         }
@@ -107,7 +121,7 @@ impl Target<'_, '_> {
             let place = Place::Entry("helmCharts", index);
             if self.context.helpers.charts.is_none() {
                 // Kustomize finds this out before it generates anything.
-                let failure = helm::inflate(chart, &HelmGlobals::default(), &self.root, None).err();
+                let failure = helm::inflate(chart, &HelmGlobals::default(), &self.root, None, false).err();
                 if let Some(failure) = failure {
                     let config = format!("name: {}", chart.name);
                     return Err(failure.at(self.file.locate(&place)).context(format_args!(
@@ -128,6 +142,7 @@ impl Target<'_, '_> {
                 work: Work::Chart(Box::new(chart), globals),
                 origin: origin("HelmChartInflationGenerator"),
                 place,
+                config: None,
             });
         }
         Ok(generators)

@@ -7,6 +7,7 @@ mod plugins;
 mod resources;
 mod target;
 mod transformers;
+mod wording;
 
 #[cfg(test)]
 mod tests;
@@ -21,19 +22,29 @@ use slipway_model::{Location, Manifest, Origin, Problem, RepoPath, Tree};
 use crate::failure::Failure;
 use crate::generate;
 use crate::graph::{Node, Role};
-use crate::options::{Helpers, Options, lay_over};
+use crate::options::{Helpers, Options, OverlayPlace, lay_over};
 use crate::order;
 use crate::resource::{Resource, ResourceMap, Source};
 use crate::source::{Log, Root};
-use crate::trace::{Change, Snapshot, Step};
-use crate::transform::Schema;
+use crate::trace::{Change, Step, Watcher, Written};
+use crate::transform::{Part, Schema, Watch};
 
 pub(crate) use accumulator::Accumulator;
 use origin::{ORIGIN, TRANSFORMATIONS};
 use target::Target;
+pub(crate) use wording::is_of_names;
 
 /// The version of kustomize that a build behaves like; the label of `managedByLabel` carries it.
 pub const KUSTOMIZE_VERSION: &str = "v5.8.2";
+
+/// The step that replaces variables of Flux.
+pub const SUBSTITUTION: &str = "substitution";
+
+/// The step that follows renamed resources.
+const NAME_REFERENCES: &str = "name references";
+
+/// The step that adds hashes to names.
+const HASHES: &str = "HashTransformer";
 
 /// What a build made.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,6 +113,7 @@ pub fn build(
         is_shareable: Cell::new(keep),
         inherits_chart_namespace: Cell::new(false),
         missing: RefCell::default(),
+        variables: RefCell::default(),
     };
     let objects = run(&context, directory);
     // What is not here comes after another reason: that one will not go away by fetching.
@@ -120,9 +132,11 @@ fn run(context: &Context<'_>, directory: &RepoPath) -> Result<Vec<Object>, Failu
     let options = context.options;
     let root = Root::first(context.log, directory, options.unrestricted)?;
     let mut target = Target::load(context, root, None, Role::Target)?;
+    target.file.overlays = options.written.iter().filter(|_| options.trace).map(OverlayPlace::text).collect();
     for overlay in &options.overlays {
-        lay_over(&mut target.file.kustomization, overlay)
+        let laid = lay_over(&mut target.file.kustomization, overlay)
             .map_err(|failure| failure.in_file(&target.file.path))?;
+        target.file.laid.push(laid);
     }
     context.set_schema(&target, true)?;
     let accumulated = target.accumulate(Accumulator::default())?;
@@ -135,18 +149,28 @@ fn run(context: &Context<'_>, directory: &RepoPath) -> Result<Vec<Object>, Failu
         .map_err(|failure| failure.at(target.file.field("sortOptions")))?;
     let metadata = &kustomization.build_metadata;
     let asked = |option: &str| metadata.iter().any(|each| each == option);
-    if asked("managedByLabel") {
-        for resource in &mut resources {
-            let mut labels = resource.labels();
-            labels
-                .insert("app.kubernetes.io/managed-by".to_owned(), format!("kustomize-{KUSTOMIZE_VERSION}"));
-            resource.set_labels(labels);
+    let nowhere = |_| Written::Place;
+    let build_metadata = || target.file.field("buildMetadata");
+    context.step(&mut resources, "buildMetadata", build_metadata, nowhere, |resources, _| {
+        for resource in resources {
+            if asked("managedByLabel") {
+                let mut labels = resource.labels();
+                let version = format!("kustomize-{KUSTOMIZE_VERSION}");
+                labels.insert("app.kubernetes.io/managed-by".to_owned(), version);
+                resource.set_labels(labels);
+            }
+            clean(resource, asked("originAnnotations"), asked("transformerAnnotations"));
         }
-    }
-    for resource in &mut resources {
-        clean(resource, asked("originAnnotations"), asked("transformerAnnotations"));
-    }
-    options.substitution.apply(&mut resources)?;
+        Ok(())
+    })?;
+    let variables = |_| Written::Variables { begin: "${", end: '}', places: Arc::default() };
+    context.step(
+        &mut resources,
+        SUBSTITUTION,
+        || Location::file(directory),
+        variables,
+        |resources, _| options.substitution.apply(resources),
+    )?;
     let file = target.file.path.clone();
     let object = |resource: Resource| Object {
         object: Arc::clone(resource.shared_object()),
@@ -167,19 +191,21 @@ fn finish(
 ) -> Result<ResourceMap, Failure> {
     let Accumulator { mut resources, config, variables } = accumulated;
     let file = &target.file;
-    context.step(&mut resources, "HashTransformer", || Location::file(&file.path), generate::add_hashes)?;
+    let own = || Location::file(&file.path);
+    let nowhere = |_| Written::Place;
+    context.step(&mut resources, HASHES, own, nowhere, |resources, _| generate::add_hashes(resources))?;
     if let Some(config) = &config {
-        context.step(
-            &mut resources,
-            "name references",
-            || Location::file(&file.path),
-            |resources| config.references().update(resources),
-        )?;
+        context.step(&mut resources, NAME_REFERENCES, own, nowhere, |resources, _| {
+            config.references().update(resources)
+        })?;
+        let places = Arc::new(context.variables.borrow().clone());
+        let variable = |_| Written::Variables { begin: "$(", end: ')', places: Arc::clone(&places) };
         context.step(
             &mut resources,
             "variables",
             || file.field("vars"),
-            |resources| {
+            variable,
+            |resources, _| {
                 let unused = variables.resolve(resources, &config.specs.var_reference)?;
                 if !unused.is_empty() {
                     let message = format!("well-defined vars that were never replaced: {}", unused.join(","));
@@ -190,6 +216,9 @@ fn finish(
                 Ok(())
             },
         )?;
+    }
+    if context.options.trace {
+        wording::tell_names(&mut resources);
     }
     resources.drop_empty();
     for resource in &resources {
@@ -264,6 +293,8 @@ pub(crate) struct Context<'a> {
     /// What is not here. From the first such failure on the build only reads, so that all that is missing is named and
     /// everything that it depends on is read; it changes nothing more, because what it would change is not complete.
     missing: RefCell<Vec<Failure>>,
+    /// Where variables (`vars`) are written, in builds that are traced.
+    pub(crate) variables: RefCell<BTreeMap<String, Location>>,
 }
 
 impl Context<'_> {
@@ -353,20 +384,22 @@ impl Context<'_> {
         }
     }
 
-    /// Runs a step, and notes what it changed where the build asks for it.
+    /// Runs a step, and notes what it changed where the build asks for it. `written` says where its parts are written.
     pub(crate) fn step(
         &self,
         resources: &mut ResourceMap,
         name: &str,
         place: impl Fn() -> Location,
-        run: impl FnOnce(&mut ResourceMap) -> Result<(), Failure>,
+        written: impl Fn(Part) -> Written,
+        run: impl FnOnce(&mut ResourceMap, Option<&dyn Watch>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let snapshot = self.options.trace.then(|| Snapshot::of(resources));
-        run(resources).map_err(|failure| failure.at(place()))?;
-        if let Some(snapshot) = snapshot {
-            let step = Arc::new(Step { name: name.to_owned(), place: place() });
-            snapshot.note(resources, &step);
+        if !self.options.trace {
+            return run(resources, None).map_err(|failure| failure.at(place()));
         }
+        let step = |part| Step::new(name, place(), written(part));
+        let watcher = Watcher::new(resources, &step);
+        run(resources, Some(&watcher)).map_err(|failure| failure.at(place()))?;
+        watcher.done(resources, Part::Whole);
         Ok(())
     }
 }

@@ -81,7 +81,7 @@ impl Target<'_, '_> {
             }
             _ => return Err(unknown(config)),
         };
-        Ok(Generator { kind, work, origin: Origin::of_plugin(config), place })
+        Ok(Generator { kind, work, origin: Origin::of_plugin(config), place, config: Some(config.clone()) })
     }
 
     /// The transformers of `transformers` or `validators`.

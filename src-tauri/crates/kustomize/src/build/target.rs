@@ -107,6 +107,12 @@ impl<'c, 'a> Target<'c, 'a> {
             .map_err(|failure| failure.context("accumulating components"))?;
         self.transform(&mut gathered)?;
         self.validate(&mut gathered)?;
+        if self.context.options.trace {
+            let place = |index| self.file.entry("vars", index);
+            let named = kustomization.vars.iter().enumerate();
+            let places = named.map(|(index, variable)| (variable.name.clone(), place(index)));
+            self.context.variables.borrow_mut().extend(places);
+        }
         let Accumulator { resources, variables, .. } = &mut gathered;
         let added = variables
             .add(&kustomization.vars, resources)

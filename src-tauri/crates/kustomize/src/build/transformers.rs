@@ -12,9 +12,10 @@ use crate::generate;
 use crate::kustomization::{Label as LabelField, Place};
 use crate::load;
 use crate::resource::{Resource, ResourceMap};
+use crate::trace::Written;
 use crate::transform::{
     Affix, Image, ImageTransformer, Label, Means, NamespaceTransformer, Pairs, Rename, Replicas,
-    Surroundings, Transformer, TransformerConfig, Unknown, parse_specs,
+    Surroundings, Transformer, TransformerConfig, Unknown, Watch, parse_specs,
 };
 
 /// A transformer, ready to run.
@@ -23,6 +24,8 @@ pub(crate) struct Planned {
     pub(crate) transformer: Transformer,
     pub(crate) origin: Option<Origin>,
     pub(crate) place: Place,
+    /// The configuration, of a plugin.
+    pub(crate) config: Option<Resource>,
 }
 
 impl Target<'_, '_> {
@@ -43,8 +46,11 @@ impl Target<'_, '_> {
 
     fn run_transformer(&self, transformer: &Planned, resources: &mut ResourceMap) -> Result<(), Failure> {
         let place = || self.file.locate(&transformer.place);
-        self.context
-            .step(resources, &transformer.kind, place, |resources| self.apply(transformer, resources))?;
+        let wording = self.context.options.trace.then(|| self.wording(transformer));
+        let written = |part| wording.as_ref().map_or(Written::Place, |wording| wording.of(part));
+        self.context.step(resources, &transformer.kind, place, written, |resources, watch| {
+            self.apply(transformer, resources, watch)
+        })?;
         if let Some(origin) = &transformer.origin {
             for resource in resources {
                 if !resource.is_empty() {
@@ -63,7 +69,7 @@ impl Target<'_, '_> {
         }
         for validator in &validators {
             let before = gathered.resources.clone();
-            self.apply(validator, &mut gathered.resources)
+            self.apply(validator, &mut gathered.resources, None)
                 .map_err(|failure| failure.at(self.file.locate(&validator.place)))?;
             let mut after = gathered.resources.clone();
             for resource in &mut after {
@@ -85,9 +91,15 @@ impl Target<'_, '_> {
 }
 
 impl Target<'_, '_> {
-    fn apply(&self, planned: &Planned, resources: &mut ResourceMap) -> Result<(), Failure> {
+    fn apply(
+        &self,
+        planned: &Planned,
+        resources: &mut ResourceMap,
+        watch: Option<&dyn Watch>,
+    ) -> Result<(), Failure> {
         let schema = self.context.schema();
-        planned.transformer.apply(resources, &Means { schema: &schema, hash: &generate::content_hash })
+        let means = Means { schema: &schema, hash: &generate::content_hash, watch };
+        planned.transformer.apply(resources, &means)
     }
 
     /// The transformers that fields of the kustomization ask for.
@@ -97,7 +109,7 @@ impl Target<'_, '_> {
         let mut planned = Vec::new();
         let mut plan = |kind: &str, transformer: Transformer, place: Place| {
             let origin = self.origin.as_ref().map(|origin| origin.of_field(&self.file_name, kind));
-            planned.push(Planned { kind: kind.to_owned(), transformer, origin, place });
+            planned.push(Planned { kind: kind.to_owned(), transformer, origin, place, config: None });
         };
         let field = Place::Field;
         if !kustomization.patches_strategic_merge.is_empty() {
@@ -216,7 +228,7 @@ impl Target<'_, '_> {
     ) -> Result<Planned, Failure> {
         let kind = config.kind().to_owned();
         let transformer = self.parse(&kind, config.object())?;
-        Ok(Planned { kind, transformer, origin, place })
+        Ok(Planned { kind, transformer, origin, place, config: Some(config.clone()) })
     }
 
     fn parse(&self, kind: &str, config: &Value) -> Result<Transformer, Failure> {

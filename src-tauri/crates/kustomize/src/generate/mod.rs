@@ -2,7 +2,7 @@
 
 mod absorb;
 mod hash;
-mod pairs;
+pub(crate) mod pairs;
 
 #[cfg(test)]
 mod tests;

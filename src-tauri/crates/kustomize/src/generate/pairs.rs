@@ -1,5 +1,7 @@
 //! The keys and values of a generator: from lines of files, from the kustomization, from whole files.
 
+use slipway_model::FieldPath;
+
 use crate::failure::Failure;
 use crate::kustomization::{GeneratorArgs, go_quote};
 use crate::source::Root;
@@ -33,6 +35,47 @@ pub(super) fn load(args: &GeneratorArgs, root: &Root<'_>) -> Result<Vec<(String,
         pairs.extend(loaded.map(|(_, content)| (key.to_owned(), content.to_vec())));
     }
     Failure::first(missing).map_or(Ok(pairs), Err)
+}
+
+/// Where a pair of a generator comes from.
+pub(crate) enum Source {
+    /// A literal with this key.
+    Literal(String),
+    /// A whole file: key and path.
+    File(String, String),
+    /// The lines of a file.
+    Lines(String),
+}
+
+/// Where the pairs of a generator come from: the path of the entry in its arguments, and what it is.
+pub(crate) fn sources(args: &GeneratorArgs) -> Vec<(FieldPath, Source)> {
+    let at = |field: &str, index: usize| FieldPath::root().key(field).index(index);
+    let envs = args.envs.iter().enumerate();
+    let mut sources: Vec<_> =
+        envs.map(|(index, path)| (at("envs", index), Source::Lines(path.clone()))).collect();
+    for (index, literal) in args.literals.iter().enumerate() {
+        if let Ok((key, _)) = split_literal(literal) {
+            sources.push((at("literals", index), Source::Literal(key.to_owned())));
+        }
+    }
+    for (index, file) in args.files.iter().enumerate() {
+        if let Ok((key, path)) = split_file(file) {
+            sources.push((at("files", index), Source::File(key.to_owned(), path.to_owned())));
+        }
+    }
+    sources
+}
+
+/// The keys of a file of lines, each with its line from 1.
+pub(crate) fn keys_with_lines(content: &[u8]) -> Vec<(String, u32)> {
+    let mut keys = Vec::new();
+    for (number, line) in (1..).zip(content.split(|byte| *byte == b'\n')) {
+        let mut pairs = Vec::new();
+        if lines(line, &mut pairs).is_ok() {
+            keys.extend(pairs.into_iter().map(|(key, _)| (key, number)));
+        }
+    }
+    keys
 }
 
 /// A list as Go prints it: `[a b]`.

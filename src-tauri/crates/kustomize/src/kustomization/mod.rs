@@ -1,11 +1,13 @@
 //! The kustomization file: its fields, its deprecated spellings, and how it is found and read.
 
+mod places;
 pub(crate) mod schema;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,6 +15,7 @@ use slipway_model::{FieldPath, Location, Problem, RepoPath};
 use slipway_yaml::Parsed;
 
 use crate::failure::Failure;
+pub(crate) use places::{Laid, OverlayText, Place};
 pub(crate) use schema::{go_quote, go_type};
 
 /// The names of a kustomization file, in the order in which they are looked for.
@@ -292,18 +295,6 @@ struct HelmChartArgs {
     release_name: String,
 }
 
-/// A place in a kustomization file that is only looked up when someone asks for it: finding it takes a second reading of
-/// the text.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Place {
-    /// An entry of a list.
-    Entry(&'static str, usize),
-    /// A field.
-    Field(&'static str),
-    /// A place that is known.
-    At(Location),
-}
-
 /// A kustomization with where it is written.
 #[derive(Debug)]
 pub(crate) struct KustomizationFile {
@@ -313,7 +304,11 @@ pub(crate) struct KustomizationFile {
     pub(crate) text: String,
     /// Deprecated spellings that it uses.
     pub(crate) warnings: Vec<Problem>,
-    parsed: std::sync::OnceLock<Option<Parsed>>,
+    /// What was laid over it, in order.
+    pub(crate) laid: Vec<Laid>,
+    /// Where that is written, in builds that are traced.
+    pub(crate) overlays: Vec<OverlayText>,
+    parsed: std::sync::OnceLock<Option<Arc<Parsed>>>,
 }
 
 impl KustomizationFile {
@@ -331,6 +326,8 @@ impl KustomizationFile {
             path: path.clone(),
             text,
             warnings: Vec::new(),
+            laid: Vec::new(),
+            overlays: Vec::new(),
             parsed: std::sync::OnceLock::new(),
         };
         let empty = || Failure::new("kustomization-empty", "kustomization.yaml is empty").in_file(path);
@@ -381,49 +378,6 @@ impl KustomizationFile {
             return Err(Failure::new("kustomization-invalid", message).in_file(path));
         }
         Ok(file)
-    }
-
-    /// Where a field is written; its key instead of its value if `key`.
-    pub(crate) fn place(&self, field: &FieldPath, key: bool) -> Option<Location> {
-        let parsed = self.parsed.get_or_init(|| Parsed::new(self.text.clone()).ok()).as_ref()?;
-        let place = parsed.find(0, field)?;
-        let span = if key { place.key.unwrap_or(place.value) } else { place.value };
-        Some(Location::at(&self.path, span.start.line, span.start.column))
-    }
-
-    /// Where an entry of a list of the file is written, whichever spelling of the list is used.
-    pub(crate) fn entry(&self, field: &str, index: usize) -> Location {
-        let older: &[&str] = match field {
-            "resources" => &["bases"],
-            "images" => &["imageTags"],
-            "helmCharts" => &["helmChartInflationGenerator"],
-            _ => &[],
-        };
-        let mut rest = index;
-        for name in std::iter::once(field).chain(older.iter().copied()) {
-            let path = FieldPath::root().key(name).index(rest);
-            if let Some(location) = self.place(&path, false) {
-                return location;
-            }
-            let length =
-                (0..rest).find(|at| self.place(&FieldPath::root().key(name).index(*at), false).is_none());
-            rest = rest.saturating_sub(length.unwrap_or(rest));
-        }
-        self.place(&FieldPath::root().key(field), true).unwrap_or_else(|| Location::file(&self.path))
-    }
-
-    /// Where a place is.
-    pub(crate) fn locate(&self, place: &Place) -> Location {
-        match place {
-            Place::Entry(field, index) => self.entry(field, *index),
-            Place::Field(field) => self.field(field),
-            Place::At(location) => location.clone(),
-        }
-    }
-
-    /// Where a field of the file is written, or the file.
-    pub(crate) fn field(&self, field: &str) -> Location {
-        self.place(&FieldPath::root().key(field), true).unwrap_or_else(|| Location::file(&self.path))
     }
 }
 

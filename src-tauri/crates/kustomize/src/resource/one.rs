@@ -98,6 +98,8 @@ struct Notes {
     untyped: Vec<Vec<String>>,
     /// What steps changed, in builds that ask for it.
     changes: Vec<Change>,
+    /// Its number in a step that is watched.
+    number: Option<usize>,
 }
 
 /// A Kubernetes object on its way through a build. A clone shares the object until one of both is changed.
@@ -465,6 +467,30 @@ impl Resource {
     #[must_use]
     pub fn changes(&self) -> &[Change] {
         &self.notes.changes
+    }
+
+    /// Its number in a step that is watched.
+    pub(crate) fn number(&self) -> Option<usize> {
+        self.notes.number
+    }
+
+    /// Sets the number that it has in a step that is watched.
+    pub(crate) fn set_number(&mut self, number: Option<usize>) {
+        if self.notes.number != number {
+            self.notes_mut().number = number;
+        }
+    }
+
+    /// What steps changed before references were updated and hashes added.
+    pub(crate) fn changes_before_names(&self) -> &[Change] {
+        let changes = &self.notes.changes;
+        let end = changes.iter().position(crate::build::is_of_names).unwrap_or(changes.len());
+        &changes[..end]
+    }
+
+    /// What steps changed, to be told better.
+    pub(crate) fn changes_mut(&mut self) -> &mut [Change] {
+        &mut self.notes_mut().changes
     }
 
     fn notes_mut(&mut self) -> &mut Notes {

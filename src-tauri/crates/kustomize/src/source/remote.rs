@@ -66,10 +66,19 @@ impl RepositoryUrl {
         format!("{}{}", self.host, self.repository)
     }
 
-    /// The repository at its revision.
+    /// The repository at its revision. What the URL says about the fetch, and is not as always, stands behind its address.
     #[must_use]
     pub fn remote(&self) -> RemoteReference {
-        RemoteReference::Repository { url: self.clone_url(), revision: self.reference.clone() }
+        let submodules = (!self.submodules).then(|| "submodules=false".to_owned());
+        let is_usual = self.timeout_milliseconds == DEFAULT_TIMEOUT;
+        let timeout = (!is_usual).then(|| format!("timeout={}ms", self.timeout_milliseconds));
+        let options: Vec<String> = submodules.into_iter().chain(timeout).collect();
+        let mut url = self.clone_url();
+        if !options.is_empty() {
+            url.push('?');
+            url.push_str(&options.join("&"));
+        }
+        RemoteReference::Repository { url, revision: self.reference.clone() }
     }
 }
 

@@ -14,6 +14,7 @@ use super::replicas::Replicas;
 use super::schema::Schema;
 use super::selector::{Selector, parse_selector};
 use super::value_add::ValueAdd;
+use super::watch::Watch;
 use crate::failure::Failure;
 use crate::resource::{Resource, ResourceMap};
 
@@ -60,6 +61,8 @@ pub struct Means<'a> {
     pub schema: &'a Schema,
     /// The hash of a resource's content, for its name.
     pub hash: &'a dyn Fn(&Resource) -> Result<String, Failure>,
+    /// Who wants to know which part of it changed what.
+    pub watch: Option<&'a dyn Watch>,
 }
 
 impl Transformer {
@@ -131,10 +134,10 @@ impl Transformer {
             Self::Namespace(namespace) => namespace.apply(map),
             Self::Image(image) => image.apply(map),
             Self::Replicas(replicas) => replicas.apply(map),
-            Self::Replacements(replacements) => replacements.apply(map),
-            Self::Patch(patch) => patch.apply(map, means.schema),
-            Self::Json6902(patch) => patch.apply(map),
-            Self::StrategicMerge(patches) => patches.apply(map, means.schema),
+            Self::Replacements(replacements) => replacements.apply(map, means.watch),
+            Self::Patch(patch) => patch.apply(map, means.schema, means.watch),
+            Self::Json6902(patch) => patch.apply(map, means.watch),
+            Self::StrategicMerge(patches) => patches.apply(map, means.schema, means.watch),
             Self::ValueAdd(value) => value.apply(map),
             Self::Hash => add_hashes(map, means.hash),
         }

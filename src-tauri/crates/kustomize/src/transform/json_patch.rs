@@ -4,7 +4,9 @@
 use serde_json::{Map, Value};
 
 use super::bounds::Budget;
+use super::watch::{Part, Watch};
 use crate::failure::Failure;
+use crate::resource::Resource;
 
 /// A list of operations, read once.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +65,12 @@ impl JsonPatch {
         self.operations.is_empty()
     }
 
+    /// How many segments the path of an operation has.
+    pub(crate) fn depth_of(&self, operation: usize) -> usize {
+        let path = self.operations.get(operation).and_then(|operation| operation.path.as_deref());
+        path.map_or(0, |path| path.matches('/').count())
+    }
+
     /// Carries the operations out, in order.
     ///
     /// # Errors
@@ -70,13 +78,28 @@ impl JsonPatch {
     pub fn apply(&self, document: &mut Value) -> Result<(), Failure> {
         let mut budget = Budget::default();
         self.operations.iter().try_for_each(|operation| operation.apply(document, &mut budget))?;
-        if document.is_object() {
-            return Ok(());
-        }
-        let kind = if document.is_array() { "array" } else { "scalar" };
-        let reason = format!("json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}");
-        Err(failed(reason))
+        check_result(document)
     }
+
+    /// As [`JsonPatch::apply`], telling what each operation changed.
+    pub(crate) fn apply_watched(&self, resource: &mut Resource, watch: &dyn Watch) -> Result<(), Failure> {
+        let mut budget = Budget::default();
+        for (index, operation) in self.operations.iter().enumerate() {
+            operation.apply(resource.object_mut(), &mut budget)?;
+            watch.changed(resource, Part::Operation(index));
+        }
+        check_result(resource.object())
+    }
+}
+
+/// A patch must leave an object.
+fn check_result(document: &Value) -> Result<(), Failure> {
+    if document.is_object() {
+        return Ok(());
+    }
+    let kind = if document.is_array() { "array" } else { "scalar" };
+    let reason = format!("json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}");
+    Err(failed(reason))
 }
 
 fn failed(reason: impl Into<String>) -> Failure {

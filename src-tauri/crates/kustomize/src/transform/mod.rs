@@ -25,6 +25,7 @@ mod selector;
 mod specs;
 mod strategic;
 mod value_add;
+mod watch;
 
 pub use config::{Means, Surroundings, Transformer, add_hashes};
 pub use crds::parse_crds;
@@ -37,6 +38,7 @@ pub use labels::{Label, Pairs};
 pub use names::{Affix, Rename};
 pub use namespace::{NamespaceTransformer, RoleBindingSubjects};
 pub use patch::{Json6902, Patch, PatchOptions, PatchSource, ReadResources, StrategicMergePatches};
+pub(crate) use path::split_field_path;
 pub use replacement::{FieldOptions, Replacement, Replacements, Source, Target};
 pub use replicas::Replicas;
 pub use schema::Schema;
@@ -44,6 +46,7 @@ pub use selector::{CompiledSelector, Selector};
 pub use specs::{NameReference, TransformerConfig};
 pub(crate) use specs::{Unknown, parse_specs};
 pub use value_add::ValueAdd;
+pub use watch::{Part, Watch};
 
 use serde_json::Value;
 

@@ -6,6 +6,7 @@ use slipway_model::FieldPath;
 use super::json_patch::JsonPatch;
 use super::schema::Schema;
 use super::selector::{CompiledSelector, Selector};
+use super::watch::{Part, Watch};
 use super::{quoted, strategic};
 use crate::failure::Failure;
 use crate::resource::{Behavior, Resource, ResourceMap};
@@ -105,11 +106,34 @@ impl Patch {
         Ok(patch)
     }
 
+    /// The strategic merge patches that it consists of; none where it is a JSON patch.
+    #[must_use]
+    pub fn documents(&self) -> &[Resource] {
+        match &self.body {
+            Body::Strategic(patches) => patches,
+            Body::Json(_) | Body::Nothing => &[],
+        }
+    }
+
+    /// The JSON patch, where it is one.
+    #[must_use]
+    pub fn json(&self) -> Option<&JsonPatch> {
+        match &self.body {
+            Body::Json(patch) => Some(patch),
+            Body::Strategic(_) | Body::Nothing => None,
+        }
+    }
+
     /// Applies the patch.
     ///
     /// # Errors
     /// When nothing is what the patch is for, or it does not fit.
-    pub fn apply(&self, map: &mut ResourceMap, schema: &Schema) -> Result<(), Failure> {
+    pub fn apply(
+        &self,
+        map: &mut ResourceMap,
+        schema: &Schema,
+        watch: Option<&dyn Watch>,
+    ) -> Result<(), Failure> {
         match (&self.body, &self.target) {
             (Body::Nothing, _) => Ok(()),
             (Body::Strategic(patches), Some((selector, compiled))) => {
@@ -128,7 +152,7 @@ impl Patch {
                 patch_selected(map, &selected, patch, schema)
             }
             (Body::Strategic(patches), None) => {
-                for patch in patches {
+                for (document, patch) in patches.iter().enumerate() {
                     let id = patch.original_id();
                     let position = map.one_any(&id).map_err(|failure| {
                         let shown = quoted(&id.to_string());
@@ -138,6 +162,9 @@ impl Patch {
                     })?;
                     if let Some(resource) = map.get_mut(position) {
                         patch_one(resource, patch, schema)?;
+                        if let Some(watch) = watch {
+                            watch.changed(resource, Part::Document(document));
+                        }
                     }
                 }
                 Ok(())
@@ -150,7 +177,7 @@ impl Patch {
                 for position in compiled.select(map)? {
                     if let Some(resource) = map.get_mut(position) {
                         resource.store_previous_id();
-                        json_patch_one(resource, patch)?;
+                        json_patch_one(resource, patch, watch)?;
                     }
                 }
                 Ok(())
@@ -232,7 +259,11 @@ fn patch_one(resource: &mut Resource, patch: &Resource, schema: &Schema) -> Resu
 ///
 /// kustomize keeps its notes in annotations, so that `metadata.annotations` is there for the patch as soon as there is
 /// a note, and all annotations are text afterwards.
-fn json_patch_one(resource: &mut Resource, patch: &JsonPatch) -> Result<(), Failure> {
+fn json_patch_one(
+    resource: &mut Resource,
+    patch: &JsonPatch,
+    watch: Option<&dyn Watch>,
+) -> Result<(), Failure> {
     let noted = !resource.previous().is_empty()
         || !resource.name_prefixes().is_empty()
         || !resource.name_suffixes().is_empty()
@@ -248,7 +279,10 @@ fn json_patch_one(resource: &mut Resource, patch: &JsonPatch) -> Result<(), Fail
     resource.take_bare_nulls();
     resource.forget_shared(&FieldPath::root());
     resource.forget_untyped();
-    patch.apply(resource.object_mut())?;
+    match watch {
+        None => patch.apply(resource.object_mut())?,
+        Some(watch) => patch.apply_watched(resource, watch)?,
+    }
     let odd = match resource.metadata("annotations") {
         None => false,
         Some(Value::Object(map)) => map.is_empty() || map.values().any(|value| !value.is_string()),
@@ -303,14 +337,20 @@ impl Json6902 {
         Ok(Self { patch, target: target.compile()? })
     }
 
+    /// The operations.
+    #[must_use]
+    pub fn json(&self) -> &JsonPatch {
+        &self.patch
+    }
+
     /// Applies the patch to what its target selects; nothing selected is no error.
     ///
     /// # Errors
     /// When an operation does not apply.
-    pub fn apply(&self, map: &mut ResourceMap) -> Result<(), Failure> {
+    pub fn apply(&self, map: &mut ResourceMap, watch: Option<&dyn Watch>) -> Result<(), Failure> {
         for position in self.target.select(map)? {
             if let Some(resource) = map.get_mut(position) {
-                json_patch_one(resource, &self.patch)?;
+                json_patch_one(resource, &self.patch, watch)?;
             }
         }
         Ok(())
@@ -329,10 +369,18 @@ impl StrategicMergePatches {
     ///
     /// # Errors
     /// `no matches for Id …; failed to find unique target for patch …`.
-    pub fn apply(&self, map: &mut ResourceMap, schema: &Schema) -> Result<(), Failure> {
-        for patch in &self.patches {
+    pub fn apply(
+        &self,
+        map: &mut ResourceMap,
+        schema: &Schema,
+        watch: Option<&dyn Watch>,
+    ) -> Result<(), Failure> {
+        for (document, patch) in self.patches.iter().enumerate() {
             let position = map.one_any(&patch.original_id())?;
             patch_selected(map, &[position], patch, schema)?;
+            if let Some(watch) = watch {
+                watch.done(map, Part::Document(document));
+            }
         }
         Ok(())
     }
@@ -377,7 +425,7 @@ mod tests {
         let mut map = map();
         let apply = |map: &mut ResourceMap| {
             let patch = Patch::new(text, PatchSource::Path("p.yaml"), target, options, &read)?;
-            patch.apply(map, &Schema::builtin())?;
+            patch.apply(map, &Schema::builtin(), None)?;
             map.drop_empty();
             Ok(())
         };
@@ -471,10 +519,10 @@ mod tests {
         assert_eq!(new("", "a").unwrap_err().message(), "empty file path and empty jsonOp");
         let mut map = map();
         let patch = new("- {op: replace, path: /spec/replicas, value: 5}", "a").unwrap();
-        patch.apply(&mut map).unwrap();
+        patch.apply(&mut map, None).unwrap();
         assert_eq!(map.as_slice()[0].object()["spec"]["replicas"], 5);
         let failure =
-            new("- {op: add, path: /metadata/annotations/x, value: y}", "a").unwrap().apply(&mut map);
+            new("- {op: add, path: /metadata/annotations/x, value: y}", "a").unwrap().apply(&mut map, None);
         assert!(failure.unwrap_err().message().contains("doc is missing path"));
     }
 }

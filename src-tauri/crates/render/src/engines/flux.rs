@@ -5,6 +5,7 @@
 
 mod chart;
 mod data;
+mod look;
 mod objects;
 mod release;
 mod values;
@@ -20,6 +21,7 @@ use crate::engines::{HelmEngine, KustomizeEngine};
 use crate::flux_parameters::FluxParameters;
 use crate::source::{EngineKind, Source};
 use data::Entries;
+pub use look::FluxField;
 use objects::Objects;
 pub use objects::{Found, Lookup, find};
 
@@ -31,13 +33,37 @@ const MAXIMUM_DEPTH: usize = 4;
 pub struct FluxEngine {
     kustomize: KustomizeEngine,
     helm: HelmEngine,
+    /// Installed tools that build and render in their place.
+    tools: Option<Tools>,
+}
+
+/// Engines that run installed tools.
+#[derive(Clone)]
+struct Tools {
+    kustomize: Arc<dyn Engine>,
+    helm: Arc<dyn Engine>,
 }
 
 impl FluxEngine {
     /// An engine that shares bases and charts with others.
     #[must_use]
     pub fn new(kustomize: KustomizeEngine, helm: HelmEngine) -> Self {
-        Self { kustomize, helm }
+        Self { kustomize, helm, tools: None }
+    }
+
+    /// The same, where other engines build kustomizations and render charts: installed tools, to compare with. What Flux
+    /// does beside that (variables, common metadata, values, post-renderers) is ours all the same.
+    #[must_use]
+    pub fn with_tools(self, kustomize: Arc<dyn Engine>, helm: Arc<dyn Engine>) -> Self {
+        Self { tools: Some(Tools { kustomize, helm }), ..self }
+    }
+
+    /// Renders the chart of a release.
+    fn render_chart(&self, tree: &dyn Tree, source: &Source, inputs: &RenderInputs) -> Rendered {
+        match &self.tools {
+            Some(tools) => tools.helm.render(tree, source, inputs),
+            None => self.helm.render(tree, source, inputs),
+        }
     }
 
     /// What the Kustomization of a source delivers; `elsewhere` knows what others do.
@@ -56,7 +82,10 @@ impl FluxEngine {
             Ok(substitution) => substitution,
             Err(problem) => return Rendered::failed(vec![*problem], slipway_model::Reads::default()),
         };
-        let mut rendered = self.kustomize.delivered(tree, source, substitution, inputs);
+        let mut rendered = match &self.tools {
+            Some(tools) => by_tool(&*tools.kustomize, tree, source, &substitution, inputs),
+            None => self.kustomize.delivered(tree, source, substitution, inputs),
+        };
         for manifest in &mut rendered.manifests {
             add_metadata(manifest, &flux.labels, &flux.annotations);
         }
@@ -108,6 +137,32 @@ impl Engine for FluxEngine {
     }
 }
 
+/// What a tool makes of the directory of a source, with its variables replaced.
+fn by_tool(
+    tool: &dyn Engine,
+    tree: &dyn Tree,
+    source: &Source,
+    substitution: &Substitution,
+    inputs: &RenderInputs,
+) -> Rendered {
+    let mut source = Source { engine: EngineKind::Kustomize, ..source.clone() };
+    // Flux builds without the restriction, and makes a kustomization where there is none.
+    source.parameters.load_restrictor_none = true;
+    source.parameters.kustomization.get_or_insert_default();
+    let mut rendered = tool.render(tree, &source, inputs);
+    if substitution.variables.is_empty() {
+        return rendered;
+    }
+    for manifest in &mut rendered.manifests {
+        match substitution.object(&manifest.object) {
+            Ok(Some(object)) => *manifest = Manifest::new(object, manifest.origin.clone()),
+            Ok(None) => {}
+            Err(failure) => rendered.problems.push(failure.to_problem()),
+        }
+    }
+    rendered
+}
+
 /// What could not be taken into account, because only the cluster has it.
 #[derive(Default)]
 struct Noted {
@@ -147,7 +202,7 @@ fn substitution(
             _ => continue,
         };
         let what = format!("{} `{}`", from.kind, from.name);
-        let entries = match entries.map(|found| (data::entries(&found.object), found.file)) {
+        let entries = match entries.map(|found| (data::entries(&found.object), found.origin.file)) {
             Some((Entries::Plain(entries), _)) => entries,
             Some((Entries::Encrypted, file)) => {
                 let message =

@@ -6,7 +6,9 @@ mod without_file;
 
 use std::sync::Arc;
 
-use slipway_kustomize::{BuildCache, ChartInflator, Failure, Helpers, Options, Output, Substitution, build};
+use slipway_kustomize::{
+    BuildCache, ChartInflator, Failure, Helpers, Options, Output, OverlayPlace, Substitution, build,
+};
 use slipway_model::{Location, Manifest, Origin, Problem, Reads, ResourceId, Tree};
 
 use crate::documents::add_object;
@@ -15,9 +17,9 @@ use crate::engines::HelmEngine;
 use crate::source::{EngineKind, Source};
 use charts::Inflator;
 
-pub use look::FieldStep;
+pub use look::{FieldStep, StepPlaces};
 pub use slipway_kustomize::graph::{Node, Role};
-pub use slipway_kustomize::trace::Step;
+pub use slipway_kustomize::{RepositoryUrl, is_web_url};
 pub use without_file::{KUSTOMIZATION_FILES, kustomization_of_manifests};
 
 /// Builds kustomizations as `kustomize build` does. Remote bases are read through the tree, and no plugin runs. Bases are built once for
@@ -35,12 +37,13 @@ impl KustomizeEngine {
         Self { cache: Arc::default(), helm }
     }
 
-    /// Builds the kustomization of a source; the outer error is for a directory without one that cannot be completed.
+    /// Builds the kustomization of a source, traced where it is told where options that are laid over it are written;
+    /// the outer error is for a directory without one that cannot be completed.
     fn built(
         &self,
         tree: &dyn Tree,
         source: &Source,
-        trace: bool,
+        trace: Option<Vec<OverlayPlace>>,
     ) -> Result<Result<Output, Failure>, Box<Problem>> {
         let parameters = &source.parameters;
         let variables = parameters.substitute.clone();
@@ -48,7 +51,8 @@ impl KustomizeEngine {
             unrestricted: parameters.load_restrictor_none,
             overlays: parameters.kustomization.iter().cloned().collect(),
             substitution: Substitution { variables, ..Substitution::default() },
-            trace,
+            trace: trace.is_some(),
+            written: trace.unwrap_or_default(),
         };
         let inflator = Inflator { helm: &self.helm };
         let charts: Option<&dyn ChartInflator> = if parameters.enable_helm { Some(&inflator) } else { None };
@@ -63,8 +67,7 @@ impl KustomizeEngine {
         Helpers { charts, cache: Some(&self.cache) }
     }
 
-    /// Builds what a Flux Kustomization delivers: as kustomize, with files from anywhere below the root and without
-    /// charts (`secureBuild` of `fluxcd/pkg/kustomize`); a directory without a kustomization is one of all its manifests.
+    /// Renders what a Flux Kustomization delivers.
     pub(super) fn delivered(
         &self,
         tree: &dyn Tree,
@@ -72,20 +75,32 @@ impl KustomizeEngine {
         substitution: Substitution,
         inputs: &RenderInputs,
     ) -> Rendered {
-        let completed = match without_file::completed(tree, &source.path) {
-            Ok(completed) => completed,
-            Err(problem) => return Rendered::failed(vec![problem], Reads::default()),
-        };
+        match self.deliver(tree, source, substitution, None) {
+            Ok(Ok(output)) => rendered(&output, inputs),
+            Ok(Err(failure)) => failed(&failure),
+            Err(problem) => Rendered::failed(vec![*problem], Reads::default()),
+        }
+    }
+
+    /// Builds what a Flux Kustomization delivers: as kustomize, with files from anywhere below the root and without
+    /// charts (`secureBuild` of `fluxcd/pkg/kustomize`); a directory without a kustomization is one of all its manifests.
+    /// Traced as [`built`](Self::built).
+    pub(super) fn deliver(
+        &self,
+        tree: &dyn Tree,
+        source: &Source,
+        substitution: Substitution,
+        trace: Option<Vec<OverlayPlace>>,
+    ) -> Result<Result<Output, Failure>, Box<Problem>> {
+        let completed = without_file::completed(tree, &source.path).map_err(Box::new)?;
         let options = Options {
             unrestricted: true,
             overlays: source.parameters.kustomization.iter().cloned().collect(),
             substitution,
-            trace: false,
+            trace: trace.is_some(),
+            written: trace.unwrap_or_default(),
         };
-        match build(&completed, &source.path, &options, &self.helpers(None)) {
-            Ok(output) => rendered(&output, inputs),
-            Err(failure) => failed(&failure),
-        }
+        Ok(build(&completed, &source.path, &options, &self.helpers(None)))
     }
 }
 
@@ -99,7 +114,7 @@ impl Engine for KustomizeEngine {
     }
 
     fn render(&self, tree: &dyn Tree, source: &Source, inputs: &RenderInputs) -> Rendered {
-        let built = match self.built(tree, source, false) {
+        let built = match self.built(tree, source, None) {
             Ok(built) => built,
             Err(problem) => return Rendered::failed(vec![*problem], Reads::default()),
         };

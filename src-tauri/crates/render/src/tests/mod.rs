@@ -6,6 +6,7 @@ mod cluster;
 mod flux;
 mod jsonnet;
 mod minijinja;
+mod origins;
 mod plain;
 
 use slipway_model::{MemoryTree, RepoPath};

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::cache::BuildCache;
-use crate::helm::{ChartInflator, ChartRequest};
+use crate::helm::{ChartInflator, ChartRequest, Inflated};
 use crate::substitute::Substitution;
 
 /// Charts whose output is what they were asked for.
@@ -14,7 +14,7 @@ use crate::substitute::Substitution;
 struct Echo(Mutex<Vec<String>>);
 
 impl ChartInflator for Echo {
-    fn inflate(&self, request: &ChartRequest<'_>) -> Result<String, Failure> {
+    fn inflate(&self, request: &ChartRequest<'_>) -> Result<Inflated, Failure> {
         let directory = request.directory.as_ref().map(ToString::to_string).unwrap_or_default();
         let chart = request.tree.read(&path(&format!("{directory}/Chart.yaml"))).unwrap().is_some();
         let asked = format!(
@@ -22,7 +22,7 @@ impl ChartInflator for Echo {
             request.release, request.namespace, request.values
         );
         self.0.lock().unwrap().push(asked);
-        Ok("apiVersion: v1\nkind: Service\nmetadata: {name: made, namespace: own}\n".to_owned())
+        Ok("apiVersion: v1\nkind: Service\nmetadata: {name: made, namespace: own}\n".to_owned().into())
     }
 }
 

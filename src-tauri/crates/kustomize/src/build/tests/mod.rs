@@ -3,6 +3,7 @@
 mod errors;
 mod helpers;
 mod properties;
+mod provenance;
 mod remotes;
 mod steps;
 

@@ -5,32 +5,6 @@ use serde_json::json;
 use super::*;
 
 #[test]
-fn a_traced_build_tells_which_step_set_which_field() {
-    let options = Options { trace: true, ..Options::default() };
-    let output = build(&shop(), &path("overlays/production"), &options, &Helpers::default()).unwrap();
-    let deployment = output.objects.iter().find(|object| object.object["kind"] == "Deployment").unwrap();
-    let changes: Vec<String> = deployment
-        .changes
-        .iter()
-        .map(|change| format!("{} {} {}", change.path, change.step.name, change.step.place))
-        .collect();
-    for expected in [
-        "/metadata/labels LabelTransformer base/kustomization.yaml:2:1",
-        "/spec/replicas ReplicaCountTransformer components/large/kustomization.yaml:3:12",
-        "/spec/template/spec/containers/0/resources PatchTransformer overlays/production/kustomization.yaml:9:3",
-        "/metadata/namespace NamespaceTransformer overlays/production/kustomization.yaml:3:1",
-    ] {
-        assert!(changes.iter().any(|change| change == expected), "{expected} in {changes:#?}");
-    }
-    assert!(
-        changes.iter().any(|change| change.contains("configMapRef/name name references")),
-        "{changes:#?}"
-    );
-    let plain = run(&shop(), "overlays/production").unwrap();
-    assert_eq!(yaml(&plain), yaml(&output), "tracing changes nothing");
-}
-
-#[test]
 fn origins_are_noted_where_the_kustomization_asks_for_it() {
     let files = [
         (

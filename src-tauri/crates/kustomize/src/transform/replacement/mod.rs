@@ -12,6 +12,7 @@ use self::find::{Found, Kind, PathMatch};
 use super::bounds::{Budget, check_path};
 use super::path::split_field_path;
 use super::selector::{CompiledSelector, Selector, parse_selector};
+use super::watch::{Part, Watch};
 use super::{decode, scalar};
 use crate::failure::Failure;
 use crate::resource::{Gvk, ResId, Resource, ResourceMap};
@@ -247,14 +248,26 @@ impl Replacements {
     ///
     /// # Errors
     /// When a source is not there or not the only one, or a field to be written is absent.
-    pub fn apply(&self, map: &mut ResourceMap) -> Result<(), Failure> {
+    pub fn apply(&self, map: &mut ResourceMap, watch: Option<&dyn Watch>) -> Result<(), Failure> {
         let mut budget = Budget::default();
-        self.replacements.iter().try_for_each(|replacement| replacement.apply(map, &mut budget))
+        self.replacements.iter().enumerate().try_for_each(|(number, replacement)| {
+            replacement.apply(map, &mut budget, &|map, target| {
+                if let Some(watch) = watch {
+                    watch.done(map, Part::Target { replacement: number, target });
+                }
+            })
+        })
     }
 }
 
 impl Replacement {
-    fn apply(&self, map: &mut ResourceMap, budget: &mut Budget) -> Result<(), Failure> {
+    /// `done` is told each target, by its position.
+    fn apply(
+        &self,
+        map: &mut ResourceMap,
+        budget: &mut Budget,
+        done: &dyn Fn(&mut ResourceMap, usize),
+    ) -> Result<(), Failure> {
         let failed = |message: &str| Failure::new("kustomize-replacement", message);
         let Some(targets) = &self.targets else {
             return Err(failed("replacements must specify a source and at least one target"));
@@ -265,7 +278,11 @@ impl Replacement {
             (None, Some(text)) => NewValue { value: scalar::resolve_plain(text), text: text.clone() },
             (Some(source), None) => source.value(map)?,
         };
-        targets.iter().try_for_each(|target| target.write(map, &value, budget))
+        targets.iter().enumerate().try_for_each(|(number, target)| {
+            target.write(map, &value, budget)?;
+            done(map, number);
+            Ok(())
+        })
     }
 }
 

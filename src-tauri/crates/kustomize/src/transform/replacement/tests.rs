@@ -34,7 +34,7 @@ fn written(from: &Value, path: &str, options: &Value) -> Result<Value, Failure> 
         "targets": [{"select": {"kind": "Deployment"}, "fieldPaths": [path], "options": options}]
     });
     let mut map = resources();
-    Replacements { replacements: vec![Replacement::parse(&replacement)?] }.apply(&mut map)?;
+    Replacements { replacements: vec![Replacement::parse(&replacement)?] }.apply(&mut map, None)?;
     Ok(map.as_slice()[1].object().clone())
 }
 
@@ -123,7 +123,7 @@ fn a_field_that_was_made_takes_any_text_later() {
     ];
     let mut map = resources();
     let replacements = steps.iter().map(|step| Replacement::parse(step).unwrap()).collect();
-    Replacements { replacements }.apply(&mut map).unwrap();
+    Replacements { replacements }.apply(&mut map, None).unwrap();
     assert_eq!(map.as_slice()[1].object()["spec"]["address"], "example.com:8080");
 }
 
@@ -188,7 +188,8 @@ fn incomplete_replacements_say_what_is_missing() {
         (json!({"sourceValue": "x", "targets": [{}]}), "target must specify resources to select"),
     ] {
         let replacement = Replacement::parse(&replacement).unwrap();
-        let failure = Replacements { replacements: vec![replacement] }.apply(&mut resources()).unwrap_err();
+        let failure =
+            Replacements { replacements: vec![replacement] }.apply(&mut resources(), None).unwrap_err();
         assert_eq!(failure.message(), expected);
     }
     assert_eq!(
@@ -206,7 +207,7 @@ fn targets_are_selected_and_rejected() {
         });
         let mut map = resources();
         let replacement = Replacement::parse(&replacement).unwrap();
-        Replacements { replacements: vec![replacement] }.apply(&mut map).unwrap();
+        Replacements { replacements: vec![replacement] }.apply(&mut map, None).unwrap();
         map.as_slice()[1].object()["metadata"]["labels"]["app"] == "new"
     };
     assert!(target(json!({"name": "tar.*"}), json!([])));
@@ -227,7 +228,7 @@ fn texts_inside_a_field_are_printed_as_they_were() {
             "targets": [{"select": {"kind": "ConfigMap"}, "fieldPaths": [path], "options": {"create": create}}]
         });
         let replacement = Replacement::parse(&replacement).unwrap();
-        Replacements { replacements: vec![replacement] }.apply(&mut map).unwrap();
+        Replacements { replacements: vec![replacement] }.apply(&mut map, None).unwrap();
         map.as_slice()[0].object()["data"]["f.x"].as_str().unwrap().to_owned()
     };
     for (text, path, value, expected) in [

@@ -4,19 +4,19 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use serde_json::Value;
-use slipway_model::{Manifest, RepoPath, Tree};
+use slipway_model::{Manifest, Origin, Tree};
 
 use super::{FluxEngine, MAXIMUM_DEPTH};
 use crate::engine::RenderInputs;
 use crate::source::Source;
 
-/// An object and the file that it comes from.
+/// An object and where it comes from.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// The object.
     pub object: Arc<Value>,
-    /// The file.
-    pub file: RepoPath,
+    /// Where it is written.
+    pub origin: Origin,
 }
 
 /// Finds objects that are delivered.
@@ -40,7 +40,7 @@ pub fn find(manifests: &[Manifest], kind: &str, namespace: &str, name: &str) -> 
         .clone()
         .find(|each| each.id.namespace == namespace)
         .or_else(|| named.find(|each| each.id.namespace.is_empty() || namespace.is_empty()))?;
-    Some(Found { object: Arc::clone(&found.object), file: found.origin.file.clone() })
+    Some(Found { object: Arc::clone(&found.object), origin: found.origin.clone() })
 }
 
 /// What Kustomizations deliver, each built when something is first looked for in it.

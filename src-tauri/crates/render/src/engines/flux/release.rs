@@ -8,7 +8,7 @@ use slipway_model::{
 
 use super::objects::Objects;
 use super::{FluxEngine, Noted, add_metadata, chart, values};
-use crate::engine::{Engine, Fidelity, RenderInputs, Rendered};
+use crate::engine::{Fidelity, RenderInputs, Rendered};
 use crate::engines::post_render::post_render;
 use crate::flux_parameters::FluxParameters;
 use crate::problems::{not_fetched, unreadable};
@@ -52,7 +52,8 @@ pub(super) fn render(
     Rendered { problems, fidelity, ..rendered }
 }
 
-fn is_release(manifest: &Manifest) -> bool {
+/// Whether an object is a HelmRelease.
+pub(super) fn is_release(manifest: &Manifest) -> bool {
     manifest.id.kind == "HelmRelease" && manifest.id.group == "helm.toolkit.fluxcd.io"
 }
 
@@ -76,6 +77,69 @@ fn belongs_to(manifest: &Manifest, all: &[Manifest], own: &Manifest) -> bool {
     owner.is_some_and(|owner| owner.id == own.id)
 }
 
+/// A release, ready to be rendered.
+pub(super) struct Prepared {
+    /// Its chart with its values, for the Helm engine.
+    pub(super) source: Source,
+    /// What stands for the `values.yaml` of the chart.
+    defaults: Option<String>,
+    noted: Noted,
+}
+
+impl Prepared {
+    /// The tree that the chart is read from.
+    pub(super) fn tree<'a>(&self, tree: &'a dyn Tree) -> WithFiles<'a> {
+        match &self.defaults {
+            Some(text) => WithFiles::new(tree).with(self.source.path.child("values.yaml"), text.clone()),
+            None => WithFiles::new(tree),
+        }
+    }
+}
+
+/// Finds the chart of a release among what Kustomizations deliver, and its values.
+///
+/// # Errors
+/// What stands for the release where it cannot be rendered.
+pub(super) fn prepare(
+    engine: &FluxEngine,
+    tree: &dyn Tree,
+    flux: &FluxParameters,
+    inputs: &RenderInputs,
+    (all, own): (&[Manifest], &Manifest),
+) -> Result<Prepared, Rendered> {
+    let at = Location::file(&own.origin.file);
+    let release = &*own.object;
+    let namespace = if own.id.namespace.is_empty() { &flux.namespace } else { &own.id.namespace };
+    let objects = Objects::new(engine, tree, inputs, &flux.beside, 0).with_own(all);
+    let chart = match chart::chart(release, namespace, &objects, &flux.repositories) {
+        Ok(chart) => chart,
+        Err(why) => {
+            let problem = Problem::info("opaque-source", format!("not rendered here: {why}")).at(at);
+            return Err(stands_for_itself(own, problem));
+        }
+    };
+    if let Some(reference) = &chart.reference {
+        match tree.content_id(&chart.path.child("Chart.yaml")) {
+            Ok(None) if is_absent(tree, reference) => {
+                return Err(stands_for_itself(own, not_fetched(reference).at(at)));
+            }
+            _ => {}
+        }
+    }
+    let failed = |problem: Box<Problem>| Rendered::failed(vec![*problem], Reads::default());
+    let defaults = defaults(tree, &chart).map_err(failed)?;
+    let mut noted = Noted::default();
+    let values =
+        values::values(release, namespace, &own.origin.file, &objects, &mut noted).map_err(failed)?;
+    let source = Source {
+        engine: EngineKind::Helm,
+        path: chart.path.clone(),
+        values: Vec::new(),
+        parameters: parameters(release, &own.id.name, namespace, &Value::Object(values)),
+    };
+    Ok(Prepared { source, defaults, noted })
+}
+
 /// The objects of one release.
 fn one(
     engine: &FluxEngine,
@@ -85,47 +149,12 @@ fn one(
     all: &[Manifest],
     own: &Manifest,
 ) -> Rendered {
-    let at = Location::file(&own.origin.file);
-    let release = &*own.object;
-    let namespace = if own.id.namespace.is_empty() { &flux.namespace } else { &own.id.namespace };
-    let objects = Objects::new(engine, tree, inputs, &flux.beside, 0).with_own(all);
-    let chart = match chart::chart(release, namespace, &objects, &flux.repositories) {
-        Ok(chart) => chart,
-        Err(why) => {
-            return stands_for_itself(
-                own,
-                Problem::info("opaque-source", format!("not rendered here: {why}")).at(at),
-            );
-        }
+    let prepared = match prepare(engine, tree, flux, inputs, (all, own)) {
+        Ok(prepared) => prepared,
+        Err(rendered) => return rendered,
     };
-    if let Some(reference) = &chart.reference {
-        match tree.content_id(&chart.path.child("Chart.yaml")) {
-            Ok(None) if is_absent(tree, reference) => {
-                return stands_for_itself(own, not_fetched(reference).at(at));
-            }
-            _ => {}
-        }
-    }
-    let defaults = match defaults(tree, &chart) {
-        Ok(defaults) => defaults,
-        Err(problem) => return Rendered::failed(vec![*problem], Reads::default()),
-    };
-    let mut noted = Noted::default();
-    let values = match values::values(release, namespace, &own.origin.file, &objects, &mut noted) {
-        Ok(values) => values,
-        Err(problem) => return Rendered::failed(vec![*problem], Reads::default()),
-    };
-    let source = Source {
-        engine: EngineKind::Helm,
-        path: chart.path.clone(),
-        values: Vec::new(),
-        parameters: parameters(release, &own.id.name, namespace, &Value::Object(values)),
-    };
-    let tree = match defaults {
-        Some(text) => WithFiles::new(tree).with(chart.path.child("values.yaml"), text),
-        None => WithFiles::new(tree),
-    };
-    let mut rendered = engine.helm.render(&tree, &source, inputs);
+    let mut rendered = engine.render_chart(&prepared.tree(tree), &prepared.source, inputs);
+    let noted = prepared.noted;
     if rendered.is_failed() {
         if noted.is_empty() {
             return rendered;
@@ -136,8 +165,8 @@ fn one(
         }
         rendered.manifests = vec![own.clone()];
         rendered.fidelity = Fidelity::opaque("values that only the cluster has are missing");
-    } else if let Err(problem) = change(release, &mut rendered) {
-        let cluster = rendered.cluster;
+    } else if let Err(problem) = change(&own.object, &mut rendered) {
+        let (cluster, at) = (rendered.cluster, Location::file(&own.origin.file));
         return Rendered { cluster, ..Rendered::failed(vec![problem.at(at)], Reads::default()) };
     }
     noted.add_to(&mut rendered);
@@ -219,10 +248,9 @@ fn shortened(name: String) -> String {
 /// cluster by other ways.
 fn change(release: &Value, rendered: &mut Rendered) -> Result<(), Problem> {
     let manifests = std::mem::take(&mut rendered.manifests);
-    let (mut others, mut own): (Vec<Manifest>, Vec<Manifest>) = manifests
-        .into_iter()
-        .partition(|each| each.annotation("helm.sh/hook").is_some() || is_of_crds(&each.origin.file));
-    for renderer in release.pointer("/spec/postRenderers").and_then(Value::as_array).into_iter().flatten() {
+    let (mut others, mut own): (Vec<Manifest>, Vec<Manifest>) =
+        manifests.into_iter().partition(is_post_rendered_never);
+    for renderer in post_renderers(release) {
         if let Some(options) = renderer.get("kustomize") {
             own = post_render(own, options).map_err(|failure| {
                 let mut problem = failure.to_problem();
@@ -245,6 +273,16 @@ fn change(release: &Value, rendered: &mut Rendered) -> Result<(), Problem> {
     }
     rendered.manifests = others.into_iter().chain(own).collect();
     Ok(())
+}
+
+/// The post-renderers of a release.
+pub(super) fn post_renderers(release: &Value) -> &[Value] {
+    release.pointer("/spec/postRenderers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// Whether an object goes to the cluster without post-renderers and common metadata.
+pub(super) fn is_post_rendered_never(manifest: &Manifest) -> bool {
+    manifest.annotation("helm.sh/hook").is_some() || is_of_crds(&manifest.origin.file)
 }
 
 fn is_of_crds(file: &RepoPath) -> bool {

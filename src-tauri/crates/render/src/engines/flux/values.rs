@@ -52,6 +52,29 @@ pub(super) fn values(
     Ok(result)
 }
 
+/// What an entry of `valuesFrom` gives.
+pub(super) struct Given {
+    /// What it is: `ConfigMap settings, values.yaml`.
+    pub(super) name: String,
+    /// The path that it goes to, where it is no file of values.
+    pub(super) target: Option<String>,
+    /// What it holds.
+    pub(super) text: String,
+}
+
+/// What each entry of `valuesFrom` gives that is here.
+pub(super) fn given(release: &Value, namespace: &str, file: &RepoPath, objects: &dyn Lookup) -> Vec<Given> {
+    let references = release.pointer("/spec/valuesFrom").and_then(Value::as_array);
+    let one = |from: &Value| {
+        let field = |name: &str| from.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let text = referenced(from, namespace, file, objects, &mut Noted::default()).ok().flatten()?;
+        let key = field("valuesKey").unwrap_or("values.yaml");
+        let name = format!("{} {}, {key}", field("kind")?, field("name")?);
+        Some(Given { name, target: field("targetPath").map(str::to_owned), text })
+    };
+    references.into_iter().flatten().filter_map(one).collect()
+}
+
 /// The text that a reference means; `None` where it is left out.
 fn referenced(
     from: &Value,
@@ -82,7 +105,7 @@ fn referenced(
         Entries::Encrypted => {
             let message =
                 format!("the {kind} `{name}` of `valuesFrom` is encrypted; rendered without its values");
-            noted.add("encrypted-values", message, &found.file);
+            noted.add("encrypted-values", message, &found.origin.file);
             Ok(None)
         }
         Entries::Invalid(why) => Err(refused(format!("the {kind} `{name}` of `valuesFrom`: {why}"))),
@@ -123,7 +146,7 @@ fn shared(base: &Map<String, Value>, over: &Map<String, Value>) -> Vec<Vec<Strin
 }
 
 /// The keys of a path of `--set`.
-fn segments(path: &str) -> Vec<String> {
+pub(super) fn segments(path: &str) -> Vec<String> {
     let mut segments = vec![String::new()];
     let mut characters = path.chars();
     while let Some(character) = characters.next() {
