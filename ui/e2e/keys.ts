@@ -87,11 +87,14 @@ export async function paneTo(page: Page, wanted: Locator): Promise<void> {
   throw new Error(`F6 does not reach ${wanted}`);
 }
 
-/** The words of the row or cell that a list with `aria-activedescendant` is at. */
+/** The words of the row or cell that a list with `aria-activedescendant` is at, as a screen reader says them. */
 export async function at(list: Locator): Promise<string> {
-  return list.evaluate(
-    (it) => document.getElementById(it.getAttribute("aria-activedescendant") ?? "")?.textContent ?? "",
-  );
+  return list.evaluate((it) => {
+    const row = document.getElementById(it.getAttribute("aria-activedescendant") ?? "")?.cloneNode(true);
+    if (!(row instanceof HTMLElement)) return "";
+    for (const hidden of row.querySelectorAll("[aria-hidden='true']")) hidden.remove();
+    return row.textContent;
+  });
 }
 
 /** Waits until a list is at something. */
