@@ -19,6 +19,7 @@ import { VisuallyHidden } from "../components/Mark";
 import { ErrorState, Notice } from "../components/States";
 import { useToast } from "../components/Toast";
 import {
+  closeWindow,
   hasWindows,
   onFolderDrop,
   openWindow,
@@ -31,7 +32,7 @@ import {
 import { onAnnounce } from "../lib/announce";
 import { cx } from "../lib/cx";
 import { useLatest, useWindowKeys } from "../lib/hooks";
-import { dispatchKey, isApple, keyLabel } from "../lib/keymap";
+import { dispatchKey, keyLabel } from "../lib/keymap";
 import { type Place, usePlaces } from "../lib/places";
 import { nextTheme } from "../lib/theme";
 import { BottomBar } from "./BottomBar";
@@ -53,8 +54,6 @@ export const places: readonly { place: Place; label: string; icon: LucideIcon }[
   { place: "activity", label: "Activity", icon: Activity },
   { place: "settings", label: "Settings", icon: Settings },
 ];
-
-export const apple = isApple(globalThis.navigator?.platform ?? "");
 
 /** The frame around every screen: where one is, what the repository and the core are doing. */
 export function Shell({ place, children }: { place: Place | null; children: ReactNode }): ReactNode {
@@ -86,6 +85,9 @@ export function Shell({ place, children }: { place: Place | null; children: Reac
       { onError: (reason) => toast("The repository cannot be read", toApiError(reason).message) },
     );
 
+  const quit = (): void =>
+    void closeWindow().catch((reason: unknown) => toast("The window cannot be closed", toApiError(reason).message));
+
   useFocusKeeper();
   useWindowKeys((event) => {
     const handlers: Record<string, () => void> = {
@@ -105,6 +107,7 @@ export function Shell({ place, children }: { place: Place | null; children: Reac
             "Mod+-": () => zoomBy(-10),
             "Mod+0": () => zoomBy(0),
           }),
+      ...(hasWindows ? { "Mod+Q": quit } : {}),
     };
     places.forEach((entry, index) => {
       handlers[`Mod+${index + 1}`] = () => {
@@ -137,12 +140,12 @@ export function Shell({ place, children }: { place: Place | null; children: Reac
         <button type="button" className={styles.search} onClick={() => setPalette(true)} aria-keyshortcuts="Control+K">
           <Search aria-hidden size={14} strokeWidth={1.75} />
           <span className={styles.searchText}>Search apps, resources, commands</span>
-          <Kbd>{keyLabel("Mod+K", apple)}</Kbd>
+          <Kbd>{keyLabel("Mod+K")}</Kbd>
         </button>
         <div className={cx(styles.topSide, styles.topEnd)}>
           <IconButton
             label="Refresh"
-            hint={keyLabel("Mod+R", apple)}
+            keys="Mod+R"
             icon={RefreshCw}
             onClick={readAgain}
             disabledReason={refresh.isPending ? "reading the repository" : null}

@@ -16,10 +16,15 @@ export function movePane(step: 1 | -1): void {
   focusPane(all[(current + step + all.length) % all.length]);
 }
 
-/** Moves the focus into the place that is shown: to its list, or to the place itself until that is there. */
+/**
+ * Moves the focus into the place that is shown: to its list. A place that says why it has none gets it where it offers
+ * what to do. Until either is there the place itself has it.
+ */
 export function enterPlace(): void {
   const main = document.getElementById("main");
-  (main?.querySelector<HTMLElement>(lists) ?? main)?.focus();
+  const said = main?.querySelector("[data-state]") ?? null;
+  const control = said?.querySelector<HTMLElement>(controls) ?? (said && main?.querySelector<HTMLElement>(controls));
+  (main?.querySelector<HTMLElement>(lists) ?? control ?? main)?.focus();
 }
 
 /** How long a closed dialog or popup has to give the focus back by itself, in milliseconds. */

@@ -57,22 +57,23 @@ test("rows with something to promote: behind, drifted or new in the target", () 
   expect(names(filterRows(matrix, "", null))).toHaveLength(5);
 });
 
+function rowOf(application: string, ...states: StateInfo["kind"][]): Matrix["rows"][number] {
+  const cells = ["dev", "staging", "production"].map((name, index) => {
+    const kind = states[index] ?? "first";
+    return cell(application, name, "1.0", { kind, count: 2, intended: false } as StateInfo);
+  });
+  return { application, cells };
+}
+
 test("a way over several environments has what any of its steps has", () => {
   const far = { from: "dev", to: "production" };
-  const row = (application: string, ...states: StateInfo["kind"][]): Matrix["rows"][number] => ({
-    application,
-    cells: ["dev", "staging", "production"].map((name, index) => {
-      const kind = states[index];
-      return kind === undefined ? null : cell(application, name, "1.0", { kind, count: 2, intended: false } as StateInfo);
-    }),
-  });
   const long: Matrix = {
     ...matrix,
     environments: ["dev", "staging", "production"].map((name) => ({ name, protected: false })),
     rows: [
-      row("early", "first", "drifted", "equal"),
-      row("late", "first", "equal", "drifted"),
-      row("same", "first", "equal", "equal"),
+      rowOf("early", "first", "drifted", "equal"),
+      rowOf("late", "first", "equal", "drifted"),
+      rowOf("same", "first", "equal", "equal"),
     ],
   };
   expect(names(filterRows(long, "", far))).toEqual(["early", "late"]);
