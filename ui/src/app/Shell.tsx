@@ -112,7 +112,9 @@ export function Shell({ place, children }: { place: Place | null; children: Reac
     places.forEach((entry, index) => {
       handlers[`Mod+${index + 1}`] = () => {
         go.go(entry.place);
-        document.getElementById("main")?.focus();
+        // Until the place is there; then its list gets the focus.
+        if (place === entry.place) enterPlace();
+        else document.getElementById("main")?.focus();
       };
     });
     dispatchKey(event, handlers);

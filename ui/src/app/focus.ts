@@ -3,7 +3,8 @@ import { useEffect } from "react";
 const panes = "[data-pane], [role='dialog']";
 /** What of a pane takes the focus: its list, else its first control. The edge that resizes it comes last. */
 const lists = "[data-pane-focus]";
-const controls = "[tabindex='0']:not([role='separator']), a[href], button, input, textarea";
+const controls =
+  "[tabindex='0']:not([role='separator']), :is(a[href], button, input, textarea):not([tabindex='-1'], :disabled)";
 
 function focusPane(pane: HTMLElement | undefined): void {
   (pane?.querySelector<HTMLElement>(lists) ?? pane?.querySelector<HTMLElement>(controls) ?? pane)?.focus();
