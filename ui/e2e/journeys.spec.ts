@@ -1,6 +1,6 @@
 import type { Locator, Page } from "@playwright/test";
 import { act, downTo, expectAt, expectFocusSeen, keysOnly, paneTo, pick, press, tabTo } from "./keys";
-import { isThere, unpack } from "./repositories";
+import { isThere, unpack } from "./repositories.mjs";
 import { openPage } from "./serve.mjs";
 import { expect, picture, type Slipway, test } from "./slipway";
 
