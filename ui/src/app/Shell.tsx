@@ -19,7 +19,6 @@ import { VisuallyHidden } from "../components/Mark";
 import { ErrorState, Notice } from "../components/States";
 import { useToast } from "../components/Toast";
 import {
-  closeWindow,
   hasWindows,
   onFolderDrop,
   openWindow,
@@ -85,9 +84,6 @@ export function Shell({ place, children }: { place: Place | null; children: Reac
       { onError: (reason) => toast("The repository cannot be read", toApiError(reason).message) },
     );
 
-  const quit = (): void =>
-    void closeWindow().catch((reason: unknown) => toast("The window cannot be closed", toApiError(reason).message));
-
   useFocusKeeper();
   useWindowKeys((event) => {
     const handlers: Record<string, () => void> = {
@@ -107,7 +103,6 @@ export function Shell({ place, children }: { place: Place | null; children: Reac
             "Mod+-": () => zoomBy(-10),
             "Mod+0": () => zoomBy(0),
           }),
-      ...(hasWindows ? { "Mod+Q": quit } : {}),
     };
     places.forEach((entry, index) => {
       handlers[`Mod+${index + 1}`] = () => {
