@@ -109,6 +109,7 @@ async function leave(page: Page): Promise<void> {
     await expect(page.getByRole("heading", { name: "Slipway", level: 1 })).toBeVisible();
     await expect(page.getByRole("textbox", { name: "Folder", exact: true })).toBeFocused();
     await closed;
+    await expect(page, "the next repository begins at its tree").toHaveURL(/#\/environments$/);
     expect(refused, "what is asked of a repository that is closed").toEqual([]);
   });
 }
