@@ -1,10 +1,10 @@
 import type { Locator, Page } from "@playwright/test";
-import { act, downTo, expectAt, expectFocusSeen, keysOnly, pick, press, tabTo } from "./keys";
-import { isThere, unpack } from "./repositories";
+import { act, downTo, expectAt, expectFocusSeen, keysOnly, paneTo, pick, press, tabTo } from "./keys";
+import { isThere, unpack } from "./repositories.mjs";
 import { openPage } from "./serve.mjs";
 import { expect, picture, type Slipway, test } from "./slipway";
 
-// The whole way of a release by keyboard alone: open, find, compare, promote, plan, sync, verify.
+// The whole way of a release by keyboard alone: open, find, compare, promote, plan, sync, verify, set, close.
 
 interface Journey {
   /** The repository beside the checkout; `null` for the sample inside the program. */
@@ -15,10 +15,16 @@ interface Journey {
   applications: readonly string[];
   /** How many rows the tree has at least. */
   instances: number;
+  /** How many applications the sync is of: those that render otherwise after the commit. */
+  synced: number;
   /** How the sync to the sandbox ends. */
   ends: RegExp;
   /** What Verify says of the health. */
   health: RegExp;
+  /** An instance that cannot be rendered, and the file that its detail blames; `null` where all can. */
+  fails: { instance: string; file: RegExp } | null;
+  /** A resource that no edit carries without changing other environments: it is left out in the review. */
+  leftOut: { application: string; resource: RegExp } | null;
 }
 
 const journeys: readonly Journey[] = [
@@ -28,8 +34,11 @@ const journeys: readonly Journey[] = [
     to: "production",
     applications: ["payments-api", "storefront"],
     instances: 30,
+    synced: 2,
     ends: /Succeeded: /,
     health: /All \d+ resources healthy/,
+    fails: null,
+    leftOut: null,
   },
   {
     repository: "codefresh-many-appsets",
@@ -37,8 +46,23 @@ const journeys: readonly Journey[] = [
     to: "prod-us",
     applications: ["invoices", "orders"],
     instances: 12,
+    synced: 2,
     ends: /Succeeded: /,
     health: /All \d+ resources healthy/,
+    fails: null,
+    leftOut: null,
+  },
+  {
+    repository: "fineract-gitops",
+    from: "dev",
+    to: "uat",
+    applications: ["fineract-ingress", "fineract-keycloak"],
+    instances: 50,
+    synced: 1,
+    ends: /Succeeded: /,
+    health: /All \d+ resources healthy/,
+    fails: { instance: "monitoring@dev", file: /apps\/monitoring\/base\/kustomization\.yaml:13/ },
+    leftOut: { application: "fineract-keycloak", resource: /^Deployment keycloak of / },
   },
 ];
 
@@ -58,6 +82,36 @@ async function open(page: Page, slipway: Slipway, repository: string | null): Pr
   await expect(tree).toBeFocused();
   await expect(page.getByText(/^Rendered \d/)).toHaveCount(0);
   return tree;
+}
+
+/** The settings; then the repository is closed, which is the end: the window of a browser is its own. */
+async function leave(page: Page): Promise<void> {
+  await test.step("settings", async () => {
+    await press(page, "Control+6");
+    await tabTo(page, "link", /^Appearance$/);
+    await press(page, "Enter");
+    await tabTo(page, "radio", /^System/);
+    await press(page, "ArrowDown", "ArrowDown");
+    await expect(page.getByRole("radio", { name: "Light" })).toBeChecked();
+    await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+    await press(page, "ArrowUp");
+    await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  });
+  await test.step("close", async () => {
+    await tabTo(page, "link", /^Repositories$/, "Shift+Tab");
+    await press(page, "Enter");
+    const refused: string[] = [];
+    page.on("response", (answer) => {
+      if (answer.status() === 422) refused.push(new URL(answer.url()).pathname);
+    });
+    const closed = page.waitForResponse(/repository_close$/);
+    await act(page, /^Close$/);
+    await expect(page.getByRole("heading", { name: "Slipway", level: 1 })).toBeVisible();
+    await expect(page.getByRole("textbox", { name: "Folder", exact: true })).toBeFocused();
+    await closed;
+    await expect(page, "the next repository begins at its tree").toHaveURL(/#\/environments$/);
+    expect(refused, "what is asked of a repository that is closed").toEqual([]);
+  });
 }
 
 for (const journey of journeys) {
@@ -86,6 +140,23 @@ for (const journey of journeys) {
         await shot("2-find");
       });
 
+      const { fails, leftOut } = journey;
+      if (fails !== null)
+        await test.step("why one fails", async () => {
+          await press(page, "Escape", "/", "Control+a");
+          await page.keyboard.type(fails.instance.split("@")[0] ?? "");
+          await press(page, "ArrowDown", "Home");
+          await downTo(page, tree, new RegExp(`^${fails.instance}`));
+          await press(page, "Enter");
+          const detail = page.getByRole("complementary", { name: `Detail of ${fails.instance}` });
+          await expect(detail.getByRole("region", { name: "Why it fails" })).toContainText(fails.file);
+          await shot("2-fails");
+          await paneTo(page, detail);
+          await press(page, "Escape");
+          await expect(detail).toBeHidden();
+          await expect(tree).toBeFocused();
+        });
+
       await test.step("compare", async () => {
         await press(page, "Control+4");
         const list = page.getByRole("listbox", { name: "Resources that differ" });
@@ -102,6 +173,14 @@ for (const journey of journeys) {
         await expect(page.getByRole("region", { name: /compared with .*change/ })).toBeFocused();
         await press(page, "n");
         await shot("3-compare");
+        if (leftOut !== null) {
+          await press(page, "/", "Control+a");
+          await page.keyboard.type(leftOut.application);
+          await press(page, "Tab", "Home");
+          await downTo(page, list, leftOut.resource);
+          await press(page, "Shift+X");
+          await expect(page.getByText("1 left out")).toBeVisible();
+        }
         await press(page, "Control+Enter");
         await expect(page).toHaveURL(/#\/promotions\?/);
       });
@@ -150,7 +229,8 @@ for (const journey of journeys) {
         await act(page, /^Continue to sync$/);
       });
 
-      const runs = `Sync ${applications.length} applications, `;
+      const synced = `Sync ${journey.synced} application${journey.synced === 1 ? "" : "s"}`;
+      const runs = `${synced}, `;
       if (repository === null) {
         await test.step("sync and verify in the wizard", async () => {
           await expect(pane.getByRole("radio", { name: "Sandbox" })).toBeChecked();
@@ -165,6 +245,7 @@ for (const journey of journeys) {
           await expect(pane).toBeHidden();
           await expect(grid).toBeFocused();
         });
+        await leave(page);
         return;
       }
 
@@ -179,7 +260,7 @@ for (const journey of journeys) {
 
       await test.step("sync", async () => {
         await act(page, /^Sync…$/);
-        const dialog = page.getByRole("dialog", { name: `Sync ${applications.length} applications` });
+        const dialog = page.getByRole("dialog", { name: synced });
         await expect(dialog.getByRole("radio", { name: "Sandbox" })).toBeFocused();
         await act(page, new RegExp(`^${runs}\\d+ resources$`));
         await page.getByRole("heading", { name: /^Sync to / }).waitFor();
@@ -198,6 +279,7 @@ for (const journey of journeys) {
         await expectFocusSeen(page, "the activity");
         await shot("9-verified");
       });
+      await leave(page);
     });
   });
 }

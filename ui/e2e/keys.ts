@@ -1,33 +1,8 @@
 import type { Locator, Page } from "@playwright/test";
+import { hiddenFocus } from "./focus.mjs";
 import { expect } from "./slipway";
 
 // Everything here presses keys as a person does, and after each looks whether that person sees where they are.
-
-/** What is wrong with the place of the focus; empty where a person sees it. Runs in the page. */
-function hiddenFocus(): string {
-  const own = document.activeElement;
-  if (own === null || own === document.body) return "the focus is nowhere";
-  const name = `${own.localName} ${own.getAttribute("role") ?? ""} "${own.getAttribute("aria-label") ?? own.textContent.slice(0, 60)}"`;
-  // A list keeps the focus itself and names the row that the keyboard is at.
-  const named = own.getAttribute("aria-activedescendant");
-  const row = named === null ? null : document.getElementById(named);
-  if (named !== null && row === null) return `${name} is at a row that is not there`;
-  const box = (row ?? own).getBoundingClientRect();
-  if (box.width < 1 || box.height < 1) return `${name} has no size`;
-  if (box.right < 1 || box.bottom < 1 || box.left > innerWidth - 1 || box.top > innerHeight - 1)
-    return `${name} lies outside of the window`;
-  if (own instanceof HTMLInputElement && own.selectionStart !== null) return "";
-  // The ring is drawn on the element, on the row, or on what wraps it closely.
-  for (const start of [own, row]) {
-    let element: Element | null = start;
-    for (let up = 0; element !== null && up < 3; up += 1, element = element.parentElement) {
-      const style = getComputedStyle(element);
-      if (style.outlineStyle !== "none" && Number.parseFloat(style.outlineWidth) > 0) return "";
-      if (style.boxShadow !== "none") return "";
-    }
-  }
-  return `${name} shows no ring`;
-}
 
 /** Waits until the focus is somewhere that a person sees. */
 export async function expectFocusSeen(page: Page, after: string): Promise<void> {
@@ -87,11 +62,14 @@ export async function paneTo(page: Page, wanted: Locator): Promise<void> {
   throw new Error(`F6 does not reach ${wanted}`);
 }
 
-/** The words of the row or cell that a list with `aria-activedescendant` is at. */
+/** The words of the row or cell that a list with `aria-activedescendant` is at, as a screen reader says them. */
 export async function at(list: Locator): Promise<string> {
-  return list.evaluate(
-    (it) => document.getElementById(it.getAttribute("aria-activedescendant") ?? "")?.textContent ?? "",
-  );
+  return list.evaluate((it) => {
+    const row = document.getElementById(it.getAttribute("aria-activedescendant") ?? "")?.cloneNode(true);
+    if (!(row instanceof HTMLElement)) return "";
+    for (const hidden of row.querySelectorAll("[aria-hidden='true']")) hidden.remove();
+    return row.textContent;
+  });
 }
 
 /** Waits until a list is at something. */

@@ -122,6 +122,12 @@ export class Session {
     return call(this.base, "POST", "/execute/async", { script, args }, limit + 5_000);
   }
 
+  /** Presses and lets go of keys, one after the other: `[["keyDown", "a"], ["keyUp", "a"]]`. */
+  keys(steps) {
+    const actions = steps.map(([type, value]) => ({ type, value }));
+    return call(this.base, "POST", "/actions", { actions: [{ type: "key", id: "keyboard", actions }] }, 15_000);
+  }
+
   close() {
     return call(this.base, "DELETE", "", undefined, 10_000);
   }

@@ -1,8 +1,8 @@
-// Finds elements of the page by role and accessible name, and acts on them as a person would.
+// Finds elements of the page by role and accessible name, and reads them. What acts on them are keys: `keys.mjs`.
 import { setTimeout as pause } from "node:timers/promises";
 
 // Runs in the page. Roles and names as far as the page uses them: a label, words, or the text of the element.
-const inPage = `
+export const inPage = `
   const implicit = {
     a: "link", button: "button", select: "combobox", textarea: "textbox", main: "main", nav: "navigation",
     aside: "complementary", section: "region", h1: "heading", h2: "heading", h3: "heading", dialog: "dialog",
@@ -41,6 +41,20 @@ const inPage = `
     for (const [role, pattern, flags] of path) roots = roots.flatMap((root) => all(root, role, pattern, flags));
     return roots[0] ?? null;
   };
+  const fits = (element, [role, pattern, flags]) =>
+    roleOf(element) === role && new RegExp(pattern, flags).test(nameOf(element));
+  const isAt = (element, path) => {
+    const steps = [...path];
+    if (element === null || !fits(element, steps.pop())) return false;
+    for (let up = element.parentElement; up !== null && steps.length > 0; up = up.parentElement)
+      if (fits(up, steps.at(-1))) steps.pop();
+    return steps.length === 0;
+  };
+`;
+
+const saysRow = `
+  const row = document.getElementById(element.getAttribute("aria-activedescendant") ?? "");
+  return row !== null && new RegExp(args[0]).test(contentOf(row));
 `;
 
 /** One element: the way to it from the outside in, each step a role and a name. */
@@ -64,15 +78,19 @@ export class Locator {
     return this.#path.map(([role, name]) => `${role} /${name}/`).join(" > ");
   }
 
-  /** Waits until `body`, run with \`element\`, is neither null nor false. */
-  async #until(what, body, args = [], limit = 30_000) {
+  /** What `body` gives, run with `element`; `null` where there is none. */
+  #read(body, args) {
     const script = `${inPage}
       const element = within(arguments[0]);
-      if (element === null) return null;
-      return ((element, args) => { ${body} })(element, arguments[1]);`;
+      return element === null ? null : ((element, args) => { ${body} })(element, arguments[1]);`;
+    return this.#session.run(script, [this.#path, args]);
+  }
+
+  /** Waits until `body`, run with \`element\`, is neither null nor false. */
+  async #until(what, body, args = [], limit = 30_000) {
     const end = Date.now() + limit;
     for (;;) {
-      const found = await this.#session.run(script, [this.#path, args]);
+      const found = await this.#read(body, args);
       if (found !== null && found !== false) return found;
       if (Date.now() > end) throw new Error(`${what}: ${this} within ${limit / 1000} s`);
       await pause(100);
@@ -104,46 +122,52 @@ export class Locator {
     );
   }
 
-  /** Presses it, once it can act and nothing lies over it. */
-  click(limit) {
+  /** Waits until it is no longer there. */
+  async gone(limit = 30_000) {
+    const end = Date.now() + limit;
+    while (await this.#session.run(`${inPage} return within(arguments[0]) !== null;`, [this.#path])) {
+      if (Date.now() > end) throw new Error(`is still there: ${this} after ${limit / 1000} s`);
+      await pause(100);
+    }
+  }
+
+  /** Waits until it, or something in it, has the focus. */
+  focused(limit) {
+    return this.#until("has not the focus", "return element.contains(document.activeElement);", [], limit);
+  }
+
+  /** Waits until a button can act. */
+  canAct(limit) {
     return this.#until(
-      "could not be pressed",
-      `if (element.disabled || element.getAttribute("aria-disabled") === "true") return false;
-       element.scrollIntoView({ block: "nearest", inline: "nearest" });
-       const box = element.getBoundingClientRect();
-       const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-       const label = element.labels?.[0];
-       if (top === null || !(element.contains(top) || label?.contains(top))) return false;
-       for (const type of ["pointerdown", "mousedown", "pointerup", "mouseup"])
-         element.dispatchEvent(new (type.startsWith("p") ? PointerEvent : MouseEvent)(type, { bubbles: true, cancelable: true, button: 0 }));
-       element.click();
-       return true;`,
+      "cannot act",
+      'return !element.disabled && element.getAttribute("aria-disabled") !== "true";',
       [],
       limit,
     );
   }
 
-  /** Ticks a box or chooses an option, and waits until it is so. */
-  async check(limit) {
-    await this.#until(
-      "could not be ticked",
-      "if (element.checked) return true; if (element.disabled) return false; element.click(); return true;",
-      [],
-      limit,
-    );
-    await this.#until("is not ticked", "return element.checked === true;", [], limit);
+  /** Waits until the row that a list is at says something that fits. */
+  isAt(words, limit) {
+    return this.#until(`is not at ${words}`, saysRow, [words.source], limit);
   }
 
-  /** Writes into a field as typing does. */
-  fill(text, limit) {
-    return this.#until(
-      "cannot be written in",
-      `element.focus();
-       Object.getOwnPropertyDescriptor(Object.getPrototypeOf(element), "value").set.call(element, args[0]);
-       element.dispatchEvent(new Event("input", { bubbles: true }));
-       return true;`,
-      [text],
-      limit,
-    );
+  /** Whether the row that a list is at says something that fits. */
+  isNowAt(words) {
+    return this.#read(saysRow, [words.source]);
+  }
+
+  /** Whether it is there now. */
+  async isThere() {
+    return (await this.#read("return true;", [])) === true;
+  }
+
+  /** Whether it, or something in it, has the focus now. */
+  hasFocus() {
+    return this.#read("return element.contains(document.activeElement);", []);
+  }
+
+  /** The way to it, for scripts that look for it themselves. */
+  get path() {
+    return this.#path;
   }
 }

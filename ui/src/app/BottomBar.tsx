@@ -18,6 +18,7 @@ import {
 import { cx } from "../lib/cx";
 import { formatAge, formatShortClock, plural } from "../lib/format";
 import { useNow } from "../lib/hooks";
+import { keyLabel } from "../lib/keymap";
 import { type Searches, usePlaces, writeList } from "../lib/places";
 import styles from "./Shell.module.css";
 
@@ -115,7 +116,7 @@ export function BottomBar({ onHelp }: { onHelp: () => void }): ReactNode {
         </span>
       )}
       <button type="button" className={styles.bottomButton} onClick={onHelp} aria-label="Keyboard shortcuts">
-        <Kbd>?</Kbd>
+        <Kbd>{keyLabel("?")}</Kbd>
         shortcuts
       </button>
     </footer>

@@ -20,7 +20,7 @@ import { fuzzyFilter } from "../lib/fuzzy";
 import { keyLabel } from "../lib/keymap";
 import { usePlaces } from "../lib/places";
 import { type GitRequest, requestGit } from "./gitRequests";
-import { apple, places } from "./Shell";
+import { places } from "./Shell";
 
 const gitCommands: readonly { request: GitRequest; label: string; icon: LucideIcon }[] = [
   { request: "fetch", label: "Git: fetch", icon: RefreshCw },
@@ -73,7 +73,7 @@ function Search({
       key: `place ${entry.place}`,
       group: "Commands",
       label: `Go to ${entry.label}`,
-      keys: keyLabel(`Mod+${index + 1}`, apple),
+      keys: keyLabel(`Mod+${index + 1}`),
       icon: entry.icon,
       onSelect: () => go.go(entry.place),
     })),
@@ -81,7 +81,7 @@ function Search({
       key: "refresh",
       group: "Commands",
       label: "Read again from disk",
-      keys: keyLabel("Mod+R", apple),
+      keys: keyLabel("Mod+R"),
       icon: RefreshCw,
       onSelect: onRefresh,
     },
@@ -99,7 +99,14 @@ function Search({
       icon: SettingsIcon,
       onSelect: () => go.go("settings", { section }),
     })),
-    { key: "help", group: "Commands", label: "Keyboard shortcuts", keys: "?", icon: Keyboard, onSelect: onHelp },
+    {
+      key: "help",
+      group: "Commands",
+      label: "Keyboard shortcuts",
+      keys: keyLabel("?"),
+      icon: Keyboard,
+      onSelect: onHelp,
+    },
     ...(["dark", "light", "system"] as const).map((theme) => ({
       key: `theme ${theme}`,
       group: "Commands",
@@ -156,7 +163,7 @@ function Search({
             key: `review ${instance.instance}`,
             group: "Commands",
             label: `Review ${instance.instance} against ${previous.environment}`,
-            keys: "D",
+            keys: keyLabel("d"),
             icon: GitCompareArrows,
             onSelect: () =>
               go.go("review", { from: `instance:${instance.instance}`, to: `instance:${previous.instance}` }),

@@ -31,7 +31,7 @@ import {
 import { onAnnounce } from "../lib/announce";
 import { cx } from "../lib/cx";
 import { useLatest, useWindowKeys } from "../lib/hooks";
-import { dispatchKey, isApple, keyLabel } from "../lib/keymap";
+import { dispatchKey, keyLabel } from "../lib/keymap";
 import { type Place, usePlaces } from "../lib/places";
 import { nextTheme } from "../lib/theme";
 import { BottomBar } from "./BottomBar";
@@ -53,8 +53,6 @@ export const places: readonly { place: Place; label: string; icon: LucideIcon }[
   { place: "activity", label: "Activity", icon: Activity },
   { place: "settings", label: "Settings", icon: Settings },
 ];
-
-export const apple = isApple(globalThis.navigator?.platform ?? "");
 
 /** The frame around every screen: where one is, what the repository and the core are doing. */
 export function Shell({ place, children }: { place: Place | null; children: ReactNode }): ReactNode {
@@ -109,7 +107,9 @@ export function Shell({ place, children }: { place: Place | null; children: Reac
     places.forEach((entry, index) => {
       handlers[`Mod+${index + 1}`] = () => {
         go.go(entry.place);
-        document.getElementById("main")?.focus();
+        // Until the place is there; then its list gets the focus.
+        if (place === entry.place) enterPlace();
+        else document.getElementById("main")?.focus();
       };
     });
     dispatchKey(event, handlers);
@@ -137,12 +137,12 @@ export function Shell({ place, children }: { place: Place | null; children: Reac
         <button type="button" className={styles.search} onClick={() => setPalette(true)} aria-keyshortcuts="Control+K">
           <Search aria-hidden size={14} strokeWidth={1.75} />
           <span className={styles.searchText}>Search apps, resources, commands</span>
-          <Kbd>{keyLabel("Mod+K", apple)}</Kbd>
+          <Kbd>{keyLabel("Mod+K")}</Kbd>
         </button>
         <div className={cx(styles.topSide, styles.topEnd)}>
           <IconButton
             label="Refresh"
-            hint={keyLabel("Mod+R", apple)}
+            keys="Mod+R"
             icon={RefreshCw}
             onClick={readAgain}
             disabledReason={refresh.isPending ? "reading the repository" : null}

@@ -1,10 +1,10 @@
 import type { ReactNode } from "react";
 import { Kbd } from "../components/Chip";
 import { Dialog } from "../components/Dialog";
-import { isApple, keyLabel, shortcuts } from "../lib/keymap";
+import { hasWindows } from "../ipc";
+import { keyLabel, shortcuts } from "../lib/keymap";
 import styles from "./Shell.module.css";
 
-const apple = isApple(globalThis.navigator?.platform ?? "");
 const scopes = [...new Set(shortcuts.map((shortcut) => shortcut.scope))];
 
 export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () => void }): ReactNode {
@@ -16,12 +16,12 @@ export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () 
             <h3 className={styles.shortcutScope}>{scope}</h3>
             <dl>
               {shortcuts
-                .filter((shortcut) => shortcut.scope === scope)
+                .filter((shortcut) => shortcut.scope === scope && (hasWindows || shortcut.window !== true))
                 .map((shortcut) => (
                   <div key={shortcut.keys} className={styles.shortcut}>
                     <dt>{shortcut.label}</dt>
                     <dd>
-                      <Kbd>{keyLabel(shortcut.keys, apple)}</Kbd>
+                      <Kbd>{keyLabel(shortcut.keys)}</Kbd>
                     </dd>
                   </div>
                 ))}

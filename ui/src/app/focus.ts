@@ -3,7 +3,8 @@ import { useEffect } from "react";
 const panes = "[data-pane], [role='dialog']";
 /** What of a pane takes the focus: its list, else its first control. The edge that resizes it comes last. */
 const lists = "[data-pane-focus]";
-const controls = "[tabindex='0']:not([role='separator']), a[href], button, input, textarea";
+const controls =
+  "[tabindex='0']:not([role='separator']), :is(a[href], button, input, textarea):not([tabindex='-1'], :disabled)";
 
 function focusPane(pane: HTMLElement | undefined): void {
   (pane?.querySelector<HTMLElement>(lists) ?? pane?.querySelector<HTMLElement>(controls) ?? pane)?.focus();
@@ -16,10 +17,15 @@ export function movePane(step: 1 | -1): void {
   focusPane(all[(current + step + all.length) % all.length]);
 }
 
-/** Moves the focus into the place that is shown: to its list, or to the place itself until that is there. */
+/**
+ * Moves the focus into the place that is shown: to its list. A place that says why it has none gets it where it offers
+ * what to do. Until either is there the place itself has it.
+ */
 export function enterPlace(): void {
   const main = document.getElementById("main");
-  (main?.querySelector<HTMLElement>(lists) ?? main)?.focus();
+  const said = main?.querySelector("[data-state]") ?? null;
+  const control = said?.querySelector<HTMLElement>(controls) ?? (said && main?.querySelector<HTMLElement>(controls));
+  (main?.querySelector<HTMLElement>(lists) ?? control ?? main)?.focus();
 }
 
 /** How long a closed dialog or popup has to give the focus back by itself, in milliseconds. */

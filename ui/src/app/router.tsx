@@ -11,7 +11,7 @@ import {
   useRouter,
   useSearch,
 } from "@tanstack/react-router";
-import { type ComponentType, type ReactNode, useCallback, useMemo } from "react";
+import { type ComponentType, type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
 import { ActivityScreen } from "../features/activity/ActivityScreen";
 import { EnvironmentsScreen } from "../features/environments/EnvironmentsScreen";
 import { PromotionsScreen } from "../features/promotions/PromotionsScreen";
@@ -19,7 +19,10 @@ import { ReviewScreen } from "../features/review/ReviewScreen";
 import { SettingsScreen } from "../features/settings/SettingsScreen";
 import { WavesScreen } from "../features/waves/WavesScreen";
 import { WelcomeScreen } from "../features/welcome/WelcomeScreen";
-import { useSession } from "../ipc";
+import { useToast } from "../components/Toast";
+import { closeWindow, hasWindows, toApiError, useSession } from "../ipc";
+import { useWindowKeys } from "../lib/hooks";
+import { dispatchKey } from "../lib/keymap";
 import { type Place, type Places, PlacesContext, type ScreenProps, type Searches } from "../lib/places";
 import { CrashNotice } from "./CrashNotice";
 import { Shell } from "./Shell";
@@ -86,6 +89,18 @@ function Root(): ReactNode {
   const place = useLocation({ select: (location) => placeOf(location.pathname) });
   useTheme();
   const places = usePlacesOfRouter();
+  const toast = useToast();
+  const close = (): void =>
+    void closeWindow().catch((reason: unknown) => toast("The window cannot be closed", toApiError(reason).message));
+  useWindowKeys((event) => {
+    if (hasWindows) dispatchKey(event, { "Mod+Q": close });
+  });
+  // What the address says of a repository, such as a filter, is nothing to the next one: that begins at its tree.
+  const shown = useRef(session.repository);
+  useEffect(() => {
+    if (shown.current !== null && shown.current !== session.repository) places.go("environments");
+    shown.current = session.repository;
+  }, [session.repository, places]);
   if (place === null) return <Outlet />;
   if (session.restoring) return null;
   return (

@@ -19,7 +19,7 @@ export function useAppearance(): { zoomBy: ((by: number) => void) | null } {
   const density = known?.density;
   const single = known?.singleLetters;
   const keys = known?.keys;
-  const zoom = (save.isPending ? save.variables.zoom : undefined) ?? known?.zoom;
+  const zoom = known?.zoom;
 
   useEffect(() => {
     if (diffColours === undefined) return;

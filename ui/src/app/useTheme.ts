@@ -11,8 +11,7 @@ export function useTheme(): { theme: Theme; setTheme: (theme: Theme) => void } {
   const systemIsLight = useMediaQuery("(prefers-color-scheme: light)");
   const stored = readPreference("theme");
   const before = isTheme(stored) ? stored : "system";
-  const pending = save.isPending ? save.variables.theme : undefined;
-  const theme = pending ?? settings.data?.theme ?? before;
+  const theme = settings.data?.theme ?? before;
   useEffect(() => {
     document.documentElement.dataset.theme = effectiveTheme(theme, systemIsLight);
     writePreference("theme", theme);

@@ -1,6 +1,7 @@
 import type { LucideIcon } from "lucide-react";
 import type { ComponentProps, ReactNode } from "react";
 import { cx } from "../lib/cx";
+import { keyLabel } from "../lib/keymap";
 import styles from "./Button.module.css";
 import { Tooltip } from "./Tooltip";
 
@@ -9,8 +10,10 @@ interface Look {
   icon?: LucideIcon;
   /** Why the button can do nothing now. The button stays visible and can be reached; it does not act. */
   disabledReason?: string | null;
-  /** What the tooltip says besides the name: a shortcut, an explanation. */
+  /** What the tooltip says besides the name. */
   hint?: string;
+  /** The shortcut that does the same, as the table names it; the tooltip tells the person's own key. */
+  keys?: string;
 }
 
 type Props = Omit<ComponentProps<"button">, "type" | "title" | "disabled"> & Look;
@@ -23,6 +26,7 @@ export function Button({
   icon: Icon,
   disabledReason,
   hint,
+  keys,
   className,
   onClick,
   children,
@@ -42,7 +46,12 @@ export function Button({
     </button>
   );
   // The tooltip is always there, so that a button which becomes able to act stays the same element with its focus.
-  return <Tooltip text={(disabled ? disabledReason : hint) ?? ""}>{button}</Tooltip>;
+  return <Tooltip text={disabled ? disabledReason : hintOf(hint, keys)}>{button}</Tooltip>;
+}
+
+/** What a tooltip adds to a name. */
+function hintOf(hint: string | undefined, keys: string | undefined): string {
+  return [hint, keys && keyLabel(keys)].filter(Boolean).join(" · ");
 }
 
 /** A button without words: its name is read out and shown as a tooltip. */
@@ -51,6 +60,7 @@ export function IconButton({
   icon: Icon,
   kind = "ghost",
   hint,
+  keys,
   disabledReason,
   className,
   onClick,
@@ -58,7 +68,8 @@ export function IconButton({
   ...rest
 }: Omit<Props, "children" | "icon"> & { label: string; icon: LucideIcon; size?: number }): ReactNode {
   const disabled = disabledReason !== undefined && disabledReason !== null;
-  const tip = disabled ? `${label}: ${disabledReason}` : hint === undefined ? label : `${label} · ${hint}`;
+  const more = hintOf(hint, keys);
+  const tip = disabled ? `${label}: ${disabledReason}` : more === "" ? label : `${label} · ${more}`;
   return (
     <Tooltip text={tip}>
       <button

@@ -82,6 +82,7 @@ export function FilterChip({
   );
 }
 
-export function Kbd({ children }: { children: ReactNode }): ReactNode {
-  return <kbd className={styles.kbd}>{children}</kbd>;
+/** A key; nothing where a person took it away. */
+export function Kbd({ children }: { children: string }): ReactNode {
+  return children === "" ? null : <kbd className={styles.kbd}>{children}</kbd>;
 }

@@ -37,6 +37,7 @@ export function Dialog({
         <Base.Backdrop className={styles.backdrop} />
         <Base.Popup
           className={cx(styles.popup, size === "large" && styles.large)}
+          data-modal
           initialFocus={initialFocus ?? (() => firstControl(body.current))}
         >
           <header className={styles.header}>
@@ -72,7 +73,7 @@ export function BareDialog({
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={styles.backdrop} />
-        <Base.Popup className={cx(styles.popup, styles.bare)} aria-label={label}>
+        <Base.Popup className={cx(styles.popup, styles.bare)} aria-label={label} data-modal>
           {children}
         </Base.Popup>
       </Base.Portal>

@@ -26,7 +26,7 @@ import {
 } from "../lib/diffRows";
 import { plural } from "../lib/format";
 import { useLatest } from "../lib/hooks";
-import { dispatchKey } from "../lib/keymap";
+import { dispatchKey, keyLabel } from "../lib/keymap";
 import { longestLine, paintedSegments } from "../lib/longText";
 import { useVirtualRows } from "../lib/useVirtualRows";
 import styles from "./DiffText.module.css";
@@ -225,7 +225,7 @@ const Row = memo(function Row({
   onToggle: (hunk: number) => void;
 }): ReactNode {
   if (row.kind === "fold") {
-    const text = `${plural(row.folded, "unchanged line")}`;
+    const text = <span className={styles.foldText}>{plural(row.folded, "unchanged line")}</span>;
     const { fold } = row;
     return fold === undefined ? (
       <div className={styles.fold} title="The text is too long to send all of it">
@@ -249,7 +249,7 @@ const Row = memo(function Row({
         className={styles.box}
         checked={!out}
         aria-label={`Change ${hunk + 1}: goes along`}
-        title={out ? "Take this change in (X)" : "Leave this change out (X)"}
+        title={`${out ? "Take this change in" : "Leave this change out"} ${keyLabel("x")}`}
         onChange={() => onToggle(hunk)}
       />
     ) : null;

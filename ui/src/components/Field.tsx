@@ -1,6 +1,7 @@
 import { Search } from "lucide-react";
 import { type ComponentProps, type ReactNode, type Ref, useId } from "react";
 import { cx } from "../lib/cx";
+import { keyLabel } from "../lib/keymap";
 import { Kbd } from "./Chip";
 import styles from "./Field.module.css";
 
@@ -226,7 +227,7 @@ export function FilterField({
         }}
         onChange={(event) => onChange(event.target.value)}
       />
-      {value === "" && <Kbd>/</Kbd>}
+      {value === "" && <Kbd>{keyLabel("/")}</Kbd>}
     </div>
   );
 }

@@ -20,7 +20,7 @@ export function EmptyState({
   action?: ReactNode;
 }): ReactNode {
   return (
-    <div className={styles.centre}>
+    <div className={styles.centre} data-state>
       <h2 className={styles.title}>{title}</h2>
       {text !== undefined && <p className={styles.text}>{text}</p>}
       {action}
@@ -49,7 +49,7 @@ export function ErrorState({
 }): ReactNode {
   const toast = useToast();
   return (
-    <div className={styles.error} role="alert">
+    <div className={styles.error} role="alert" data-state>
       <TriangleAlert aria-hidden size={16} strokeWidth={1.75} className={styles.errorIcon} />
       <div className={styles.errorBody}>
         <h2 className={styles.errorTitle}>{title}</h2>

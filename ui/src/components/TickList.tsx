@@ -2,7 +2,7 @@ import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef, use
 import { moveChoice, typeAheadIn } from "../lib/choice";
 import { cx } from "../lib/cx";
 import { useLatest } from "../lib/hooks";
-import { dispatchKey } from "../lib/keymap";
+import { dispatchKey, isTyped } from "../lib/keymap";
 import { useVirtualRows } from "../lib/useVirtualRows";
 import { TickBox } from "./TickBox";
 import styles from "./TickList.module.css";
@@ -62,7 +62,7 @@ export function TickList({
     if (handled || event.ctrlKey || event.metaKey || event.altKey) return;
     const to = moveChoice(at, entries.length, event.key);
     if (to !== null) setCursor(to);
-    else if (event.key.length === 1 && !"/? ".includes(event.key)) {
+    else if (isTyped(event)) {
       const now = Date.now();
       const text = now - typed.current.at < 700 ? typed.current.text + event.key : event.key;
       typed.current = { text, at: now };

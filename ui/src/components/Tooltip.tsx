@@ -1,12 +1,15 @@
 import { Tooltip as Base } from "@base-ui/react/tooltip";
-import type { ReactElement, ReactNode } from "react";
+import { type ReactElement, type ReactNode, useState } from "react";
 import styles from "./Tooltip.module.css";
 
 export function TooltipProvider({ children }: { children: ReactNode }): ReactNode {
   return <Base.Provider delay={400}>{children}</Base.Provider>;
 }
 
-/** Explains the element inside on hover and focus; without text it does nothing. Not for hot rows: those use `title`. */
+/**
+ * Explains the element inside on hover and focus; without text it does nothing. Not for hot rows: those use `title`.
+ * Escape closes it and goes on to what the element is in: a pane or a dialog closes with one press.
+ */
 export function Tooltip({
   text,
   children,
@@ -14,8 +17,18 @@ export function Tooltip({
   text: string;
   children: ReactElement<Record<string, unknown>>;
 }): ReactNode {
+  const [open, setOpen] = useState(false);
   return (
-    <Base.Root disabled={text === ""}>
+    <Base.Root
+      disabled={text === ""}
+      open={open}
+      onOpenChange={(next, details) => {
+        setOpen(next);
+        if (details.reason !== "escape-key") return;
+        details.cancel();
+        details.allowPropagation();
+      }}
+    >
       <Base.Trigger render={children} />
       <Base.Portal>
         <Base.Positioner sideOffset={6} className={styles.positioner}>

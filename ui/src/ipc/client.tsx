@@ -184,12 +184,23 @@ function answerOf(name: CommandName, answer: object): { key: readonly unknown[];
 export function useAction<K extends CommandName>(name: K): UseMutationResult<ResponseOf<K>, unknown, RequestOf<K>> {
   const transport = useTransport();
   const client = useQueryClient();
+  // Settings are saved as a whole: the next choice builds on the one before it, which may still be on its way.
+  const whole = name === "settings_save";
   return useMutation({
+    mutationKey: [name],
+    ...(whole ? { scope: { id: name } } : {}),
+    onMutate: (request) => {
+      if (whole) client.setQueryData(commandKey("settings", {}), request);
+    },
+    onError: () => {
+      if (whole) void client.invalidateQueries({ queryKey: ["settings"] });
+    },
     mutationFn: async (request: RequestOf<K>) => {
       await identityFirst(name, request, transport, client);
       return transport.call(name, request);
     },
     onSuccess: (answer) => {
+      if (whole && client.isMutating({ mutationKey: [name] }) > 1) return;
       const known = answerOf(name, answer);
       if (known !== null) client.setQueryData(known.key, known.data);
       const tags = changedBy(name);

@@ -13,7 +13,7 @@ export { type LongAnswer, type LongCommand, useLongCommand } from "./long";
 export { columnKey, isDone, type ObservedRun, type Sighting } from "./runs";
 export { SessionProvider, useRepositoryId, useSession } from "./session";
 export { type PruneAnswer, type SyncTargets, usePrunePreview, useSyncTargets } from "./targets";
-export { hasWindows, openWindow, setWindowZoom } from "./window";
+export { closeWindow, hasWindows, openWindow, setWindowZoom } from "./window";
 export { CallError, type Connection, type Transport } from "./transport";
 
 /** The transport of the place where the page runs: the window, or a browser before `slipway serve`. */

@@ -15,6 +15,12 @@ export async function openWindow(path: string): Promise<void> {
   await invoke("window_open", { path });
 }
 
+/** Closes this window, as its own button does. */
+export async function closeWindow(): Promise<void> {
+  const { getCurrentWindow } = await import("@tauri-apps/api/window");
+  await getCurrentWindow().close();
+}
+
 /** Sets the size of everything in the window; 1 is as designed. */
 export async function setWindowZoom(factor: number): Promise<void> {
   if (!hasWindows) return;

@@ -33,11 +33,13 @@ export function useLatest<T>(value: T): RefObject<T> {
   return ref;
 }
 
-/** Handles keys that nothing below handled. */
+/** Handles keys that nothing below handled. While a modal dialog is open, what lies below it has none. */
 export function useWindowKeys(handle: (event: KeyboardEvent) => void): void {
   const latest = useLatest(handle);
   useEffect(() => {
-    const listener = (event: KeyboardEvent): void => latest.current(event);
+    const listener = (event: KeyboardEvent): void => {
+      if (document.querySelector("[data-modal]") === null) latest.current(event);
+    };
     window.addEventListener("keydown", listener);
     return () => window.removeEventListener("keydown", listener);
   }, [latest]);

@@ -1,9 +1,22 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { dispatchKey, isSingleCharacter, keyLabel, keyName, setSingleCharacters, shortcuts } from "./keymap";
+import {
+  dispatchKey,
+  isSingleCharacter,
+  isTyped,
+  keyConflicts,
+  keyLabel,
+  keyName,
+  setKeys,
+  setSingleCharacters,
+  shortcuts,
+} from "./keymap";
 
 const plain = { ctrlKey: false, metaKey: false, altKey: false, shiftKey: false };
 
-afterEach(() => setSingleCharacters(true));
+afterEach(() => {
+  setSingleCharacters(true);
+  setKeys({});
+});
 
 test.each([
   [{ ...plain, key: "k", ctrlKey: true }, "Mod+K"],
@@ -53,4 +66,33 @@ test("characters are single, names of keys are not", () => {
   expect(isSingleCharacter("/")).toBe(true);
   expect(isSingleCharacter("Shift+N")).toBe(true);
   expect(isSingleCharacter("Mod+K")).toBe(false);
+});
+
+test.each([
+  ["Mod+3", ["Mod+1…6"]],
+  ["Mod+7", []],
+  ["Escape", ["Escape"]],
+  ["y", []],
+])("a key that is wanted is in the way of the one that holds it: %s", (wanted, expected) =>
+  expect(keyConflicts("d", wanted, {})).toEqual(expected),
+);
+
+test("a character types into a list, unless it is a shortcut of everywhere", () => {
+  const typed = ["a", "Z", "*", "/", "?", " "].filter((key) => isTyped(press(key)));
+  expect(typed).toEqual(["a", "Z", "*"]);
+  expect(isTyped({ ...press("a"), ctrlKey: true })).toBe(false);
+  setKeys({ "/": "ö" });
+  expect([press("/"), press("ö")].map(isTyped)).toEqual([true, false]);
+  setSingleCharacters(false);
+  expect(isTyped(press("ö"))).toBe(true);
+});
+
+test("the plus sign is a key as well", () => {
+  expect(keyLabel("Mod++", false)).toBe("Ctrl +");
+  expect(keyLabel("Mod+-", false)).toBe("Ctrl -");
+});
+
+test("a key that was taken away has no label", () => {
+  setKeys({ n: "" });
+  expect(keyLabel("n")).toBe("");
 });

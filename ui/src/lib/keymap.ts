@@ -1,8 +1,10 @@
 /** A shortcut: where it acts, its keys, what it does. The help dialog, tooltips and handlers share this table. */
 export interface Shortcut {
-  scope: "Everywhere" | "Environments" | "Promotions" | "Review" | "Waves";
+  scope: "Everywhere" | "Environments" | "Promotions" | "Review" | "Waves" | "Logs";
   keys: string;
   label: string;
+  /** Whether only the window has it; a browser has its own. */
+  window?: true;
 }
 
 export const shortcuts: readonly Shortcut[] = [
@@ -16,6 +18,10 @@ export const shortcuts: readonly Shortcut[] = [
   { scope: "Everywhere", keys: "Alt+ArrowLeft", label: "Back" },
   { scope: "Everywhere", keys: "Alt+ArrowRight", label: "Forward" },
   { scope: "Everywhere", keys: "Mod+R", label: "Read again from disk" },
+  { scope: "Everywhere", keys: "Mod++", label: "Larger", window: true },
+  { scope: "Everywhere", keys: "Mod+-", label: "Smaller", window: true },
+  { scope: "Everywhere", keys: "Mod+0", label: "As large as designed", window: true },
+  { scope: "Everywhere", keys: "Mod+Q", label: "Close the window", window: true },
   { scope: "Environments", keys: "ArrowRight", label: "Open, or go to the first child" },
   { scope: "Environments", keys: "ArrowLeft", label: "Close, or go to the parent" },
   { scope: "Environments", keys: "*", label: "Open all siblings" },
@@ -61,6 +67,9 @@ export const shortcuts: readonly Shortcut[] = [
   { scope: "Waves", keys: "f", label: "Follow what is in progress" },
   { scope: "Waves", keys: "b", label: "Show what this waits for, and what waits for it" },
   { scope: "Waves", keys: "l", label: "Activity of the run" },
+  { scope: "Logs", keys: "f", label: "Follow the newest line" },
+  { scope: "Logs", keys: "g", label: "Go to the first line" },
+  { scope: "Logs", keys: "Shift+G", label: "Go to the last line" },
 ];
 
 export interface KeyPress {
@@ -123,7 +132,23 @@ export function isFixedKey(keys: string): boolean {
 export function keyConflicts(key: string, wanted: string, keys: Readonly<Record<string, string>>): string[] {
   if (wanted === "") return [];
   const all = [...new Set(shortcuts.map((shortcut) => shortcut.keys))];
-  return all.filter((other) => other !== key && (keys[other] ?? other) === wanted);
+  return all.filter((other) => other !== key && standsFor(keys[other] ?? other, wanted));
+}
+
+/** Whether keys of the table hold a key: `Mod+1…6` holds `Mod+3`. Letters that are typed are in nobody's way. */
+function standsFor(keys: string, key: string): boolean {
+  const range = /^(.*)(\d)…(\d)$/.exec(keys);
+  if (range === null) return keys === key;
+  const [, start = "", first = "", last = ""] = range;
+  const digit = key.slice(start.length);
+  return key.startsWith(start) && /^\d$/.test(digit) && digit >= first && digit <= last;
+}
+
+/** Whether a pressed key types a character into a list, to go to what begins with it: it is nobody's shortcut then. */
+export function isTyped(press: KeyPress): boolean {
+  if (press.key.length !== 1 || press.key === " " || press.ctrlKey || press.metaKey || press.altKey) return false;
+  const meant = singleCharacters ? pressedAs(keyName(press)) : null;
+  return !shortcuts.some(({ scope, keys }) => scope === "Everywhere" && keys === meant);
 }
 
 export type KeyHandlers = Readonly<Record<string, (() => void) | undefined>>;
@@ -159,18 +184,27 @@ const signs: Readonly<Record<string, string>> = {
   ArrowLeft: "←",
   ArrowRight: "→",
   Escape: "Esc",
+  plus: "+",
 };
 
-/** The keys of a shortcut for reading: `Ctrl K`, `⌘ K`, `Shift F6`. */
-export function keyLabel(keys: string, apple: boolean): string {
-  return ownKey(keys)
+export function isApple(platform: string): boolean {
+  return /mac|iphone|ipad/i.test(platform);
+}
+
+const onApple = isApple(globalThis.navigator?.platform ?? "");
+
+/** The keys of a shortcut for reading: `Ctrl K`, `⌘ K`, `Shift F6`; empty where a person took them away. */
+export function keyLabel(keys: string, apple = onApple): string {
+  return keyText(ownKey(keys), apple);
+}
+
+/** A key for reading. */
+export function keyText(key: string, apple = onApple): string {
+  return key
+    .replace(/\+$/, "plus")
     .split("+")
     .map((part) =>
       part === "Mod" ? (apple ? "⌘" : "Ctrl") : (signs[part] ?? (part.length === 1 ? part.toUpperCase() : part)),
     )
     .join(" ");
-}
-
-export function isApple(platform: string): boolean {
-  return /mac|iphone|ipad/i.test(platform);
 }

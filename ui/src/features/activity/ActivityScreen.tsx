@@ -259,7 +259,7 @@ function Timeline({ observed, now }: { observed: ObservedRun; now: number }): Re
   const list = steps(observed, now);
   const unseen = list.length > 0 && list.every((step) => step.bar === null) && observed.run.finishedAt !== null;
   return (
-    <section className={styles.timeline} aria-label="Timeline" data-pane tabIndex={0}>
+    <section className={styles.timeline} aria-label="Timeline" data-pane data-pane-focus tabIndex={0}>
       <div className={styles.axis}>
         <span>Application · step</span>
         <span className={styles.ticks}>

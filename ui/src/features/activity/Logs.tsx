@@ -6,7 +6,7 @@ import { type PodInfo, type RunInfo, toApiError, useCommand, useLog } from "../.
 import { cx } from "../../lib/cx";
 import { plural } from "../../lib/format";
 import { useLatest } from "../../lib/hooks";
-import { dispatchKey, keyLabel } from "../../lib/keymap";
+import { dispatchKey } from "../../lib/keymap";
 import { useVirtualRows } from "../../lib/useVirtualRows";
 import styles from "./Activity.module.css";
 
@@ -145,7 +145,7 @@ function LogView({ source }: { source: Parameters<typeof useLog>[0] }): ReactNod
           trailing={
             <Button
               aria-pressed={follow}
-              hint={keyLabel("f", false)}
+              keys="f"
               onClick={() => setFollow(!follow)}
               disabledReason={log.open ? null : "The log has ended"}
             >

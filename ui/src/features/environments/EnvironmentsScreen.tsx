@@ -20,6 +20,7 @@ import {
 } from "../../ipc";
 import { formatCount, plural } from "../../lib/format";
 import { useMirrored, useStaleSince } from "../../lib/hooks";
+import { keyLabel } from "../../lib/keymap";
 import { readList, type ScreenProps, usePlaces, writeList } from "../../lib/places";
 import { type StateKind, stateKindMark, stateKinds } from "../../lib/state";
 import styles from "./Environments.module.css";
@@ -192,7 +193,7 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
           <Space />
           <IconButton
             label={anyClosed ? "Open all" : "Close all"}
-            hint="* opens siblings"
+            hint={`${keyLabel("*")} opens siblings`}
             icon={anyClosed ? ChevronsUpDown : ChevronsDownUp}
             onClick={() =>
               setChosen(

@@ -209,7 +209,7 @@ function Head({
         <Button
           kind="primary"
           icon={GitCompareArrows}
-          hint="D"
+          keys="d"
           onClick={() => onReview(detail.instance, previous)}
           disabledReason={previous === null ? "No earlier environment has this application" : null}
         >
@@ -217,13 +217,13 @@ function Head({
         </Button>
         <Button
           icon={RefreshCw}
-          hint="S"
+          keys="s"
           onClick={() => onSync(detail.instance)}
           disabledReason={failed ? "It does not render" : null}
         >
           Sync…
         </Button>
-        <Button icon={ArrowUpFromLine} hint="P" onClick={() => onPromote(detail)}>
+        <Button icon={ArrowUpFromLine} keys="p" onClick={() => onPromote(detail)}>
           Promote…
         </Button>
         {actions !== null && <FileMenu actions={actions} about={detail.instance} />}

@@ -9,7 +9,7 @@ import { useRowHeight } from "../../lib/density";
 import { formatAge, formatCount, formatDateTime, plural } from "../../lib/format";
 import { useLatest, useNow } from "../../lib/hooks";
 import { useVirtualRows } from "../../lib/useVirtualRows";
-import { dispatchKey } from "../../lib/keymap";
+import { dispatchKey, isTyped, keyName, pressedAs } from "../../lib/keymap";
 import { renderMark, rowMark, rowSentence } from "../../lib/state";
 import styles from "./Environments.module.css";
 import { applicationSummary, step, type TreeRow, typeAhead } from "./tree";
@@ -58,7 +58,7 @@ export function TreeList({
     const now = Date.now();
     const typing = typed.current.text !== "" && now - typed.current.at < 700;
     const modified = event.ctrlKey || event.metaKey || event.altKey;
-    const plain = event.key.length === 1 && event.key !== " " && !modified;
+    const plain = isTyped(event);
     if (!typing || !plain) {
       const handled = dispatchKey(event, {
         Enter:
@@ -76,10 +76,11 @@ export function TreeList({
     }
     // With a modifier the arrows are somebody else's: Alt ← goes back.
     if (modified) return;
-    const next = step(rows, active, event.key);
+    const meant = pressedAs(keyName(event));
+    const next = step(rows, active, plain && typing ? "" : (meant ?? ""));
     if (next.kind === "move") onActive(next.to);
     else if (next.kind === "open" || next.kind === "close") actions.setOpen(next.keys, next.kind === "open");
-    else if (plain && event.key !== "/" && event.key !== "?" && event.key !== "*") {
+    else if (plain && meant !== "*") {
       typed.current = { text: typing ? typed.current.text + event.key : event.key, at: now };
       const found = typeAhead(rows, active, typed.current.text);
       if (found !== null) onActive(found);

@@ -90,6 +90,8 @@ export function MatrixGrid({
   }
 
   function key(event: KeyboardEvent): void {
+    // The box above the rows and the buttons of the environments are pressed themselves.
+    if ((event.key === " " || event.key === "Enter") && event.target !== scroller.current) return;
     const row = rows[at.row];
     const environment = environments[at.column - 1];
     const range = (step: 1 | -1): void => extend(Math.min(Math.max(0, at.row + step), rows.length - 1));

@@ -9,6 +9,7 @@ import { ActionBar, BarText, BarTitle, ListPane, Space, Toolbar, Workspace } fro
 import { type Matrix, toApiError, useCommand, useConnection, useRepositoryId } from "../../ipc";
 import { formatCount, plural } from "../../lib/format";
 import { useMirrored, useStaleSince } from "../../lib/hooks";
+import { keyLabel } from "../../lib/keymap";
 import { readList, type ScreenProps, usePlaces, writeList } from "../../lib/places";
 import { MatrixGrid } from "./MatrixGrid";
 import { type CellName, comparedCells, filterRows, readWay, wayInto } from "./matrix";
@@ -166,11 +167,12 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
           )}
           <Space />
           <span className={styles.hints}>
-            <Kbd>Space</Kbd> select <Kbd>P</Kbd> promote <Kbd>Esc</Kbd> clear
+            <Kbd>Space</Kbd> select <Kbd>{keyLabel("p")}</Kbd> promote <Kbd>Esc</Kbd> clear
           </span>
           <Button
             icon={GitCompareArrows}
-            hint={marked === null ? "C marks a cell, C on another one compares the two" : "C"}
+            hint={marked === null ? "marks a cell; on another one compares the two" : ""}
+            keys="c"
             aria-pressed={marked !== null}
             onClick={() => at !== null && compare(at)}
             disabledReason={at === null ? "Go to the cell of an environment first" : null}

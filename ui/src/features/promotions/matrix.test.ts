@@ -57,6 +57,30 @@ test("rows with something to promote: behind, drifted or new in the target", () 
   expect(names(filterRows(matrix, "", null))).toHaveLength(5);
 });
 
+function rowOf(application: string, ...states: StateInfo["kind"][]): Matrix["rows"][number] {
+  const cells = ["dev", "staging", "production"].map((name, index) => {
+    const kind = states[index] ?? "first";
+    return cell(application, name, "1.0", { kind, count: 2, intended: false } as StateInfo);
+  });
+  return { application, cells };
+}
+
+test("a way over several environments has what any of its steps has", () => {
+  const far = { from: "dev", to: "production" };
+  const long: Matrix = {
+    ...matrix,
+    environments: ["dev", "staging", "production"].map((name) => ({ name, protected: false })),
+    rows: [
+      rowOf("early", "first", "drifted", "equal"),
+      rowOf("late", "first", "equal", "drifted"),
+      rowOf("same", "first", "equal", "equal"),
+    ],
+  };
+  expect(names(filterRows(long, "", far))).toEqual(["early", "late"]);
+  expect(names(filterRows(long, "", { from: far.to, to: far.from }))).toEqual(["early", "late"]);
+  expect(names(filterRows(long, "", { from: "staging", to: "production" }))).toEqual(["late"]);
+});
+
 test("the text looks at names and versions", () => {
   expect(names(filterRows(matrix, "3.1", null))).toEqual(["same"]);
   expect(names(filterRows(matrix, "AP 2.0", null))).toEqual(["api"]);

@@ -44,8 +44,13 @@ export function hasSomething(matrix: Matrix, row: MatrixRow, way: Way): boolean 
   if (from === null) return false;
   if (to === null) return true;
   if (from.version !== to.version) return true;
-  const direct = wayInto(matrix, way.to)?.from === way.from;
-  return direct ? to.state.kind !== "equal" && to.state.kind !== "first" : to.classes.a + to.classes.d > 0;
+  // A state says how a cell stands to the environment before it: a way over several goes by all of them.
+  const [before = 0, after = 0] = [way.from, way.to]
+    .map((name) => matrix.environments.findIndex((environment) => environment.name === name))
+    .sort((left, right) => left - right);
+  return row.cells
+    .slice(before + 1, after + 1)
+    .some((cell) => cell !== null && cell.state.kind !== "equal" && cell.state.kind !== "first");
 }
 
 /** What the filter looks at, made once for each row of an answer. */

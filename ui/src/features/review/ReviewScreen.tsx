@@ -40,7 +40,7 @@ import { copyText } from "../../lib/clipboard";
 import { textOfSide, unifiedPatch } from "../../lib/diffRows";
 import { formatCount, plural, resourceName } from "../../lib/format";
 import { useElementWidth, useMirrored, useStaleSince, useWindowKeys } from "../../lib/hooks";
-import { dispatchKey } from "../../lib/keymap";
+import { dispatchKey, keyLabel } from "../../lib/keymap";
 import { readList, type ScreenProps, usePlaces, writeList } from "../../lib/places";
 import { readSide, writeSide } from "../../lib/side";
 import { ChangeList } from "./ChangeList";
@@ -264,24 +264,24 @@ function ReviewView({
         )}
         <ActionBar label="What to do">
           <span className={styles.hints}>
-            <Kbd>N</Kbd> next change <Kbd>]</Kbd> next resource
+            <Kbd>{keyLabel("n")}</Kbd> next change <Kbd>{keyLabel("]")}</Kbd> next resource
             {promotable && (
               <>
                 {" "}
-                <Kbd>X</Kbd> leave change out
+                <Kbd>{keyLabel("x")}</Kbd> leave change out
               </>
             )}
           </span>
           <Space />
           {promotable && change !== undefined && (
-            <Button hint="Shift X" onClick={() => toggle(change)} aria-pressed={isOut(without, change)}>
+            <Button keys="Shift+X" onClick={() => toggle(change)} aria-pressed={isOut(without, change)}>
               {isOut(without, change) ? "Take resource in" : "Leave resource out"}
             </Button>
           )}
           {promotable && (
             <Button
               kind="primary"
-              hint="Ctrl Enter"
+              keys="Mod+Enter"
               onClick={promote}
               disabledReason={diff.data?.resources.length === 0 ? "Nothing differs" : null}
             >
@@ -445,28 +445,28 @@ function ChangeView({
         <span className={styles.muted}>{plural(changeCount(change), "change")}</span>
         {text.data !== undefined && <CopyMenu text={text.data} name={resourceName(change.resource)} />}
         {actions !== null && <FileMenu actions={actions} about={resourceName(change.resource)} />}
-        <IconButton label="Find" hint="Ctrl F" icon={Search} onClick={() => setFind(find === null ? "" : null)} />
+        <IconButton label="Find" keys="Mod+F" icon={Search} onClick={() => setFind(find === null ? "" : null)} />
         <IconButton
           label="Fold unchanged lines"
-          hint="Z"
+          keys="z"
           icon={ChevronsUpDown}
           onClick={() => handle.current?.toggleFolds()}
         />
         <IconButton
           label="Wrap long lines"
-          hint="W"
+          keys="w"
           icon={WrapText}
           aria-pressed={wrap}
           onClick={() => setWrap(!wrap)}
         />
-        <Button icon={unified ? Rows2 : Columns2} hint="U" onClick={() => onUnified(!unified)}>
+        <Button icon={unified ? Rows2 : Columns2} keys="u" onClick={() => onUnified(!unified)}>
           {unified ? "Unified" : "Split"}
         </Button>
         {hunks !== undefined && (
           <IconButton
             kind="plain"
             label="Leave the change out, or take it in"
-            hint="X"
+            keys="x"
             icon={SquareCheck}
             onClick={() => handle.current?.toggleHunk()}
           />
@@ -474,14 +474,14 @@ function ChangeView({
         <IconButton
           kind="plain"
           label="Previous change"
-          hint="Shift N"
+          keys="Shift+N"
           icon={ArrowUp}
           onClick={() => handle.current?.move(-1)}
         />
         <IconButton
           kind="plain"
           label="Next change"
-          hint="N"
+          keys="n"
           icon={ArrowDown}
           onClick={() => handle.current?.move(1)}
         />

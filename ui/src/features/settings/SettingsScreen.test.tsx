@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
+import type { Settings } from "../../ipc";
 import { setKeys } from "../../lib/keymap";
 import { choose } from "../../testing/choose";
 import { find, showApp } from "../../testing/render";
@@ -11,6 +12,29 @@ test("the theme is saved and shown at once", async () => {
   await user.click(await find("radio", "Light"));
   await waitFor(() => expect(document.documentElement.dataset.theme).toBe("light"));
   expect(core.calls.find((call) => call.name === "settings_save")?.request).toMatchObject({ theme: "light" });
+});
+
+test("choices that follow each other quickly all stay, though the first is still being saved", async () => {
+  let end: (() => void) | undefined;
+  const saved: Settings[] = [];
+  const { user } = await showApp("settings?section=appearance", {
+    handlers: {
+      settings_save: (next) =>
+        new Promise((resolve) => {
+          saved.push(next);
+          end = () => resolve(next);
+        }),
+    },
+  });
+  await user.click(await find("radio", "Light"));
+  expect(screen.getByRole("radio", { name: "Light" })).toBeChecked();
+  await user.click(screen.getByRole("radio", { name: "Compact" }));
+  expect(screen.getByRole("radio", { name: "Compact" })).toBeChecked();
+  expect(saved, "one after the other").toHaveLength(1);
+  end?.();
+  await waitFor(() => expect(saved).toHaveLength(2));
+  expect(screen.getByRole("radio", { name: "Compact" }), "the first answer takes nothing back").toBeChecked();
+  expect(saved[1]).toMatchObject({ theme: "light", density: "compact" });
 });
 
 test("the context of an environment is kept by repository and environment", async () => {

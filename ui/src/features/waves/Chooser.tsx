@@ -95,7 +95,7 @@ function Choices({
         <FilterField label="Filter applications" placeholder="Filter…" value={text} onChange={setText} />
         <Space />
         <Button
-          hint="Ctrl A"
+          keys="Mod+A"
           onClick={() => setChosen(new Set([...chosen, ...shown.map((entry) => entry.key)]))}
           disabledReason={shown.length === 0 ? "The filter hides everything" : null}
         >

@@ -57,7 +57,7 @@ export function TaskPane({
         )}
         <div className={styles.row}>
           {onLogs !== undefined && (
-            <Button hint="L" onClick={onLogs}>
+            <Button keys="l" onClick={onLogs}>
               Activity of the run
             </Button>
           )}

@@ -423,7 +423,7 @@ function GraphView({
           <IconButton
             kind="plain"
             label="Follow what is in progress"
-            hint="F"
+            keys="f"
             icon={Crosshair}
             aria-pressed={follow}
             onClick={followNow}

@@ -62,9 +62,11 @@ export function Repositories({ settings }: { settings: Settings }): ReactNode {
               onClick={() => reveal(info.data.path)}
             />
             <Button
-              onClick={() =>
-                close.mutate({ repository }, { onSuccess: session.leave, onError: fail("It cannot be closed") })
-              }
+              onClick={() => {
+                // Out of it first: while it closes, and a sandbox ends with it, nothing answers questions about it.
+                session.leave();
+                void close.mutateAsync({ repository }).catch(fail("It cannot be closed"));
+              }}
             >
               Close
             </Button>

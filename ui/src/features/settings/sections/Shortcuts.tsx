@@ -1,14 +1,12 @@
-import { type KeyboardEvent, type ReactNode, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { Button } from "../../../components/Button";
 import { Kbd } from "../../../components/Chip";
 import { CheckField } from "../../../components/Field";
 import { Notice } from "../../../components/States";
-import type { Settings } from "../../../ipc";
-import { isApple, isFixedKey, keyConflicts, keyLabel, keyName, type Shortcut, shortcuts } from "../../../lib/keymap";
+import { hasWindows, type Settings } from "../../../ipc";
+import { isFixedKey, keyConflicts, keyLabel, keyName, keyText, type Shortcut, shortcuts } from "../../../lib/keymap";
 import { useSave } from "../fields";
 import styles from "../Settings.module.css";
-
-const apple = isApple(globalThis.navigator?.platform ?? "");
 
 interface Row {
   keys: string;
@@ -26,15 +24,30 @@ function usesText(uses: readonly Shortcut[]): string {
   return uses.map((use) => (use.scope === "Everywhere" ? use.label : `${use.label} (${use.scope})`)).join(" · ");
 }
 
+/** What was pressed goes away with what it has ended: the keyboard goes on at the button of its shortcut. */
+function focusChange(list: HTMLElement | null, key: string): void {
+  list?.querySelector<HTMLElement>(`[data-keys="${CSS.escape(key)}"]`)?.focus();
+}
+
 export function Shortcuts({ settings }: { settings: Settings }): ReactNode {
   const save = useSave({ quiet: true });
+  const list = useRef<HTMLUListElement>(null);
   const [changing, setChanging] = useState<string | null>(null);
+  const ended = useRef<string | null>(null);
   const set = (key: string, own: string | null): void => {
     const others = Object.entries(settings.keys).filter(([name]) => name !== key);
     const keys = own === null || own === key ? others : [...others, [key, own] as const];
     save({ ...settings, keys: Object.fromEntries(keys) });
+    if (changing === null) focusChange(list.current, key);
+    else done(key);
+  };
+  const done = (key: string): void => {
+    ended.current = key;
     setChanging(null);
   };
+  useEffect(() => {
+    if (changing === null && ended.current !== null) focusChange(list.current, ended.current);
+  }, [changing, ended, list]);
   return (
     <>
       <h1 className={styles.title}>Shortcuts</h1>
@@ -44,26 +57,22 @@ export function Shortcuts({ settings }: { settings: Settings }): ReactNode {
         checked={settings.singleLetters}
         onChange={(singleLetters) => save({ ...settings, singleLetters })}
       />
-      <ul aria-label="Shortcuts">
-        {keyRows(shortcuts).map(({ keys, uses }) => (
+      <ul ref={list} aria-label="Shortcuts">
+        {keyRows(shortcuts.filter((shortcut) => hasWindows || shortcut.window !== true)).map(({ keys, uses }) => (
           <li key={keys} className={styles.fact}>
             <span>{usesText(uses)}</span>
             <span className={styles.row}>
-              {settings.keys[keys] === "" ? (
-                <span className={styles.muted}>off</span>
-              ) : (
-                <Kbd>{keyLabel(keys, apple)}</Kbd>
-              )}
+              {settings.keys[keys] === "" ? <span className={styles.muted}>off</span> : <Kbd>{keyLabel(keys)}</Kbd>}
               {!isFixedKey(keys) &&
                 (changing === keys ? (
                   <Capture
                     keys={keys}
                     settings={settings}
                     onDone={(own) => set(keys, own)}
-                    onCancel={() => setChanging(null)}
+                    onCancel={() => done(keys)}
                   />
                 ) : (
-                  <Button aria-label={`Change ${usesText(uses)}`} onClick={() => setChanging(keys)}>
+                  <Button data-keys={keys} aria-label={`Change ${usesText(uses)}`} onClick={() => setChanging(keys)}>
                     Change…
                   </Button>
                 ))}
@@ -111,7 +120,7 @@ function Capture({
         ref={(element) => element?.focus()}
         onKeyDown={key}
       >
-        {wanted === null ? "Press a key…" : <Kbd>{wanted.replace("Mod", apple ? "⌘" : "Ctrl")}</Kbd>}
+        {wanted === null ? "Press a key…" : <Kbd>{keyText(wanted)}</Kbd>}
       </button>
       {taken.length > 0 && <Notice tone="warning">It is the key of: {usesText(taken)}</Notice>}
       <span className={styles.row}>

@@ -7,14 +7,14 @@ import { fileURLToPath } from "node:url";
 const bundles = fileURLToPath(new URL("../../../shared/corpora/repos/", import.meta.url));
 
 /** Whether a repository is there; where it is not, the test that needs it is counted as skipped, with its name. */
-export function isThere(name: string, what: string): boolean {
+export function isThere(name, what) {
   const found = existsSync(join(bundles, `${name}.bundle`));
   if (!found) console.log(`skipped: ${what} on ${name}: ../shared is missing`);
   return found;
 }
 
 /** Unpacks a repository into a folder, as a clone that a person makes. */
-export function unpack(name: string, into: string): string {
+export function unpack(name, into) {
   const folder = join(into, name);
   execFileSync("git", ["clone", "--quiet", join(bundles, `${name}.bundle`), folder], { stdio: "inherit" });
   return folder;
