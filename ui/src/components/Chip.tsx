@@ -7,18 +7,21 @@ import { MiddleText } from "./MiddleText";
 import type { Mark } from "../lib/state";
 import styles from "./Chip.module.css";
 
-/** A short word in a box: an environment, a kind, a wave. */
+/** A short word in a box: an environment, a kind, a wave. `silent` where what it is in has a name that says it. */
 export function Chip({
   children,
   title,
   tone,
+  silent,
 }: {
   children: ReactNode;
   title?: string;
   tone?: "warning" | "paused" | "degraded";
+  silent?: boolean;
 }): ReactNode {
   return (
     <span
+      aria-hidden={silent}
       className={cx(
         styles.chip,
         tone === "warning" && styles.warning,
@@ -55,9 +58,9 @@ const Fork = createLucideIcon("fork", [
 ]);
 
 /** Settings that differ from the previous environment. */
-export function ConfigChip({ title }: { title: string }): ReactNode {
+export function ConfigChip({ title, silent }: { title: string; silent?: boolean }): ReactNode {
   return (
-    <span className={cx(styles.chip, styles.config)} title={title}>
+    <span aria-hidden={silent} className={cx(styles.chip, styles.config)} title={title}>
       <Fork aria-hidden size={11} strokeWidth={1.75} className={styles.icon} />
       config
     </span>
