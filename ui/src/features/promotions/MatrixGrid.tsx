@@ -392,20 +392,22 @@ function Cell({ cell, previous }: { cell: MatrixCell; previous: string | null })
     state.kind === "drifted" || ((state.kind === "behind" || state.kind === "ahead") && cell.classes.d > 0);
   return (
     <>
-      <span className={styles.version}>{cell.version === "" ? "…" : cell.version}</span>
-      {state.kind === "behind" && <Chip tone="warning" title={title}>{`↑ ${state.count}`}</Chip>}
-      {state.kind === "ahead" && <Chip title={title}>{`↓ ${state.count}`}</Chip>}
+      <span aria-hidden className={styles.version}>
+        {cell.version === "" ? "…" : cell.version}
+      </span>
+      {state.kind === "behind" && <Chip silent tone="warning" title={title}>{`↑ ${state.count}`}</Chip>}
+      {state.kind === "ahead" && <Chip silent title={title}>{`↓ ${state.count}`}</Chip>}
       {state.kind === "equal" && (
-        <span className={styles.mark} title={title}>
+        <span aria-hidden className={styles.mark} title={title}>
           =
         </span>
       )}
       {(state.kind === "failed" || state.kind === "pending" || state.kind === "notThere") && (
-        <span className={styles.mark} title={title}>
+        <span aria-hidden className={styles.mark} title={title}>
           <MarkIcon mark={stateMark(state)} />
         </span>
       )}
-      {drifted && <ConfigChip title={state.kind === "drifted" ? title : `${cell.classes.d} settings differ`} />}
+      {drifted && <ConfigChip silent title={state.kind === "drifted" ? title : `${cell.classes.d} settings differ`} />}
     </>
   );
 }
