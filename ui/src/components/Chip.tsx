@@ -7,21 +7,22 @@ import { MiddleText } from "./MiddleText";
 import type { Mark } from "../lib/state";
 import styles from "./Chip.module.css";
 
-/** A short word in a box: an environment, a kind, a wave. `silent` where what it is in has a name that says it. */
+/** A short word in a box: an environment, a kind, a wave. */
 export function Chip({
   children,
   title,
   tone,
-  silent,
+  sign,
 }: {
-  children: ReactNode;
+  children?: ReactNode;
   title?: string;
   tone?: "warning" | "paused" | "degraded";
-  silent?: boolean;
+  /** Shown, but no text of the page: what the chip is in has a name that says it. */
+  sign?: string;
 }): ReactNode {
   return (
     <span
-      aria-hidden={silent}
+      data-sign={sign}
       className={cx(
         styles.chip,
         tone === "warning" && styles.warning,
@@ -57,12 +58,11 @@ const Fork = createLucideIcon("fork", [
   ],
 ]);
 
-/** Settings that differ from the previous environment. */
-export function ConfigChip({ title, silent }: { title: string; silent?: boolean }): ReactNode {
+/** Settings that differ from the previous environment; what it is in says so as well. */
+export function ConfigChip({ title }: { title: string }): ReactNode {
   return (
-    <span aria-hidden={silent} className={cx(styles.chip, styles.config)} title={title}>
+    <span className={cx(styles.chip, styles.config)} title={title} data-sign="config">
       <Fork aria-hidden size={11} strokeWidth={1.75} className={styles.icon} />
-      config
     </span>
   );
 }

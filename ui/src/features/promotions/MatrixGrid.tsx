@@ -395,8 +395,8 @@ function Cell({ cell, previous }: { cell: MatrixCell; previous: string | null })
       <span aria-hidden className={styles.version}>
         {cell.version === "" ? "…" : cell.version}
       </span>
-      {state.kind === "behind" && <Chip silent tone="warning" title={title}>{`↑ ${state.count}`}</Chip>}
-      {state.kind === "ahead" && <Chip silent title={title}>{`↓ ${state.count}`}</Chip>}
+      {state.kind === "behind" && <Chip tone="warning" title={title} sign={`↑ ${state.count}`} />}
+      {state.kind === "ahead" && <Chip title={title} sign={`↓ ${state.count}`} />}
       {state.kind === "equal" && (
         <span aria-hidden className={styles.mark} title={title}>
           =
@@ -407,7 +407,7 @@ function Cell({ cell, previous }: { cell: MatrixCell; previous: string | null })
           <MarkIcon mark={stateMark(state)} />
         </span>
       )}
-      {drifted && <ConfigChip silent title={state.kind === "drifted" ? title : `${cell.classes.d} settings differ`} />}
+      {drifted && <ConfigChip title={state.kind === "drifted" ? title : `${cell.classes.d} settings differ`} />}
     </>
   );
 }
