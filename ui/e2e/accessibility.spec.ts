@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { violations } from "./axe";
+import { clear, floats } from "./floats";
 import { expect, openSample, picture, test } from "./slipway";
 
 const places: readonly [name: string, path: string, ready: (page: Page) => Promise<unknown>][] = [
@@ -40,6 +41,26 @@ for (const theme of ["dark", "light"] as const) {
         await ready(page);
         await picture(page, `axe-${name}-${theme}`);
         expect.soft(await violations(page), name).toEqual([]);
+      });
+    }
+  });
+}
+
+for (const theme of ["dark", "light"] as const) {
+  test(`axe finds nothing where something floats in the ${theme} theme`, async ({ page, slipway }) => {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+    await openSample(page, slipway);
+    const origin = new URL("/", slipway.address).href;
+    for (const { name, place, open } of floats) {
+      await test.step(name, async () => {
+        const [, path, ready] = places.find(([known]) => known === place) ?? ["", place, async () => {}];
+        await page.goto("about:blank");
+        await page.goto(`${origin}#/${path}`);
+        await ready(page);
+        await open(page);
+        await picture(page, `floats-${name.replaceAll(" ", "-")}-${theme}`);
+        expect.soft(await violations(page), name).toEqual([]);
+        await clear(page);
       });
     }
   });

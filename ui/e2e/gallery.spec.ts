@@ -3,6 +3,7 @@ import { expect, test } from "@playwright/test";
 import { createServer, type ViteDevServer } from "vite";
 import { screens } from "../src/features/gallery/screens";
 import { violations } from "./axe";
+import { clear, type Float, floats } from "./floats";
 
 // Every state of every place, with the core in memory: axe finds nothing in either theme, nothing is logged as an
 // error, and no page holds more elements than the design allows.
@@ -55,3 +56,56 @@ for (const place of places) {
     }
   });
 }
+
+const entries: Partial<Record<Float["place"], string>> = {
+  environments: "Environments",
+  promotions: "Promotions",
+  review: "Review",
+  waves: "Waves: plan",
+};
+
+test("what floats is accessible in both themes, over every place", async ({ page }) => {
+  await page.goto(`${server.resolvedUrls?.local[0] ?? ""}?transport=fake#/gallery`);
+  const show = async (entry: string, says: RegExp): Promise<void> => {
+    // By way of another, so that what was open before is gone.
+    for (const [name, text] of [
+      ["Settings: tools", /^Network$/],
+      [entry, says],
+    ] as const) {
+      await page.evaluate((chosen) => {
+        window.location.hash = `#/gallery?alone=1&entry=${encodeURIComponent(chosen)}`;
+      }, name);
+      await page.getByText(text).first().waitFor();
+    }
+  };
+  const components: Float[] = [
+    {
+      name: "menu of the gallery",
+      place: "settings",
+      open: (under) => under.getByRole("button", { name: "Menu" }).click(),
+    },
+    {
+      name: "list of the gallery",
+      place: "settings",
+      open: (under) => under.getByRole("combobox", { name: "Environment" }).click(),
+    },
+    {
+      name: "dialog of the gallery",
+      place: "settings",
+      open: (under) => under.getByRole("button", { name: "Dialog" }).click(),
+    },
+  ];
+  for (const { name, place, open } of [...floats, ...components]) {
+    const entry = entries[place] ?? "Components";
+    await test.step(name, async () => {
+      await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+      await show(entry, screens.find((screen) => screen.name === entry)?.says ?? /^Buttons$/);
+      await open(page);
+      expect.soft(await violations(page), `${name} in the dark theme`).toEqual([]);
+      await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+      await page.locator("html[data-theme=light]").waitFor();
+      expect.soft(await violations(page, "colours"), `${name} in the light theme`).toEqual([]);
+      await clear(page);
+    });
+  }
+});

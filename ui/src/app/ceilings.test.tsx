@@ -1,5 +1,6 @@
 import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
+import { withEnvironments } from "../testing/environments";
 import { find, showApp } from "../testing/render";
 
 // What is in the page of a repository of 2,000 applications in three environments: rows that are on screen, whatever
@@ -48,6 +49,35 @@ test("promotions: 2,000 rows", async () => {
   await showApp("promotions", { scale: applications });
   const grid = await find("grid", "Promotion matrix");
   expectFewOf(grid.querySelectorAll("[role=row]").length, Number(grid.getAttribute("aria-rowcount")));
+});
+
+test("promotions: 2,000 rows × 60 environments, every cell with all it can show", async () => {
+  Object.defineProperty(HTMLElement.prototype, "clientWidth", { configurable: true, get: () => 1_366 });
+  const { user } = await showApp("promotions", { scale: applications, handlers: withEnvironments(60) });
+  const grid = await find("grid", "Promotion matrix");
+  const names = (role: string): (string | null)[] =>
+    [...grid.querySelectorAll(`[role=${role}]`)].map((cell) => cell.getAttribute("aria-colindex"));
+  expect(grid).toHaveAttribute("aria-colcount", "62");
+  expectFewOf(grid.querySelectorAll("[role=row]").length, Number(grid.getAttribute("aria-rowcount")));
+  expect(new Set(names("gridcell")).size).toBeLessThan(14);
+  expect(names("columnheader").length).toBeLessThan(14);
+  // The last environment: the keyboard goes there, and its column comes into view.
+  grid.focus();
+  const press = async (keys: string): Promise<void> => {
+    await user.keyboard(keys);
+    // An engine tells of its scrolling by itself.
+    fireEvent.scroll(grid);
+  };
+  await press("{End}");
+  const current = (): HTMLElement | null => document.getElementById(grid.getAttribute("aria-activedescendant") ?? "");
+  await waitFor(() => expect(current()).toHaveAttribute("aria-colindex", "62"));
+  expect(current()).toHaveAccessibleName(/@environment-60: /);
+  expect(names("columnheader")).toContain("62");
+  expect(names("columnheader")).toEqual(expect.arrayContaining(["1", "2"]));
+  expect(names("columnheader")).not.toContain("3");
+  expectFewOf(grid.querySelectorAll("[role=row]").length, Number(grid.getAttribute("aria-rowcount")));
+  await press("{Home}{ArrowRight}");
+  await waitFor(() => expect(current()).toHaveAccessibleName(/@environment-1: /));
 });
 
 test("waves: 2,000 applications to choose from", async () => {

@@ -41,7 +41,7 @@ const screens: { [P in Place]: ComponentType<ScreenProps<P>> } = {
 const keys: { [P in Place]: readonly (keyof Searches[P] & string)[] } = {
   environments: ["q", "state", "at", "tab", "resource"],
   waves: ["instances", "run", "density", "task", "revision", "sync"],
-  promotions: ["q", "rows", "from", "to", "applications", "step", "without"],
+  promotions: ["q", "rows", "columns", "from", "to", "applications", "step", "without"],
   review: ["from", "to", "applications", "at", "view", "q", "without"],
   activity: ["run", "tab"],
   settings: ["section"],

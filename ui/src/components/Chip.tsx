@@ -1,4 +1,4 @@
-import { GitFork, Lock } from "lucide-react";
+import { createLucideIcon, Lock } from "lucide-react";
 import type { ReactNode } from "react";
 import { cx } from "../lib/cx";
 import { formatCount } from "../lib/format";
@@ -12,13 +12,17 @@ export function Chip({
   children,
   title,
   tone,
+  sign,
 }: {
-  children: ReactNode;
+  children?: ReactNode;
   title?: string;
   tone?: "warning" | "paused" | "degraded";
+  /** Shown, but no text of the page: what the chip is in has a name that says it. */
+  sign?: string;
 }): ReactNode {
   return (
     <span
+      data-sign={sign}
       className={cx(
         styles.chip,
         tone === "warning" && styles.warning,
@@ -43,12 +47,22 @@ export function EnvironmentChip({ name, isProtected }: { name: string; isProtect
   );
 }
 
-/** Settings that differ from the previous environment. */
+/** The shape of drift as one line: the matrix shows it hundreds of times, and `GitFork` has five. */
+const Fork = createLucideIcon("fork", [
+  [
+    "path",
+    {
+      d: "M9 18a3 3 0 1 0 6 0a3 3 0 1 0-6 0M3 6a3 3 0 1 0 6 0a3 3 0 1 0-6 0M15 6a3 3 0 1 0 6 0a3 3 0 1 0-6 0M18 9v2c0 .6-.4 1-1 1H7c-.6 0-1-.4-1-1V9M12 12v3",
+      key: "fork",
+    },
+  ],
+]);
+
+/** Settings that differ from the previous environment; what it is in says so as well. */
 export function ConfigChip({ title }: { title: string }): ReactNode {
   return (
-    <span className={cx(styles.chip, styles.config)} title={title}>
-      <GitFork aria-hidden size={11} strokeWidth={1.75} className={styles.icon} />
-      <span className={styles.configWord}>config</span>
+    <span className={cx(styles.chip, styles.config)} title={title} data-sign="config">
+      <Fork aria-hidden size={11} strokeWidth={1.75} className={styles.icon} />
     </span>
   );
 }

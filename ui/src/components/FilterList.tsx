@@ -63,8 +63,8 @@ export function FilterList({
         <input
           role="combobox"
           aria-label={label}
-          aria-expanded
-          aria-controls={`${id}-list`}
+          aria-expanded={entries.length > 0}
+          aria-controls={entries.length === 0 ? undefined : `${id}-list`}
           aria-activedescendant={entries.length === 0 ? undefined : `${id}-${current}`}
           className={styles.input}
           placeholder={placeholder}
@@ -79,8 +79,12 @@ export function FilterList({
         />
         <Kbd>Esc</Kbd>
       </div>
-      <div id={`${id}-list`} role="listbox" aria-label={label} className={styles.list}>
-        {entries.length === 0 && <p className={styles.empty}>{empty}</p>}
+      {entries.length === 0 && (
+        <p role="status" className={styles.empty}>
+          {empty}
+        </p>
+      )}
+      <div id={`${id}-list`} role="listbox" aria-label={label} className={styles.list} hidden={entries.length === 0}>
         {entries.map((entry, index) => {
           const heading = entry.group === entries[index - 1]?.group ? null : entry.group;
           const Icon = entry.icon;

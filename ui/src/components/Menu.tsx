@@ -1,7 +1,7 @@
-import { Popover } from "@base-ui/react/popover";
 import { Check, type LucideIcon } from "lucide-react";
-import { type KeyboardEvent, type ReactElement, type ReactNode, useRef, useState } from "react";
+import { cloneElement, type KeyboardEvent, type ReactElement, type ReactNode, useId, useRef, useState } from "react";
 import { typeAheadIn } from "../lib/choice";
+import { Floating } from "./Floating";
 import styles from "./Menu.module.css";
 
 export interface MenuEntry {
@@ -21,7 +21,9 @@ export function Menu({
   trigger: ReactElement<Record<string, unknown>>;
   groups: MenuEntry[][];
 }): ReactNode {
+  const id = useId();
   const [open, setOpen] = useState(false);
+  const anchor = useRef<HTMLButtonElement>(null);
   const popup = useRef<HTMLDivElement>(null);
   const typed = useRef({ text: "", at: 0 });
   const shown = groups.filter((group) => group.length > 0);
@@ -58,25 +60,28 @@ export function Menu({
   }
 
   return (
-    <Popover.Root open={open} onOpenChange={setOpen}>
-      <Popover.Trigger
-        render={trigger}
-        aria-haspopup="menu"
-        onKeyDown={(event: KeyboardEvent) => {
+    <>
+      {cloneElement(trigger, {
+        ref: anchor,
+        id,
+        "aria-haspopup": "menu",
+        "aria-expanded": open,
+        onClick: () => setOpen(!open),
+        onKeyDown: (event: KeyboardEvent) => {
           if (event.key !== "ArrowDown" || open) return;
           event.preventDefault();
           setOpen(true);
-        }}
-      />
-      <Popover.Portal>
-        <Popover.Positioner className={styles.positioner} sideOffset={4} align="start">
-          <Popover.Popup
-            ref={popup}
-            role="menu"
-            className={styles.popup}
-            initialFocus={() => items()[0] ?? true}
-            onKeyDown={key}
-          >
+        },
+      })}
+      {open && (
+        <Floating
+          anchor={anchor}
+          onClose={() => setOpen(false)}
+          initialFocus={(panel) => panel.querySelector<HTMLElement>("[role='menuitem']")}
+          className={styles.popup}
+          onKeyDown={key}
+        >
+          <div ref={popup} role="menu" aria-labelledby={id}>
             {shown.map((group, index) => (
               <div key={group[0]?.label} role="group" className={index === 0 ? undefined : styles.group}>
                 {group.map(({ label, detail, icon: Icon, checked, disabledReason, onSelect }) => (
@@ -109,9 +114,9 @@ export function Menu({
                 ))}
               </div>
             ))}
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+          </div>
+        </Floating>
+      )}
+    </>
   );
 }

@@ -1,8 +1,8 @@
-import { Popover } from "@base-ui/react/popover";
 import { ChevronsUpDown } from "lucide-react";
-import { type ReactNode, useState } from "react";
-import styles from "./Picker.module.css";
+import { type ReactNode, useRef, useState } from "react";
 import { FilterList, type ListEntry } from "./FilterList";
+import { Floating } from "./Floating";
+import styles from "./Picker.module.css";
 
 /** A button that opens a list to choose from, with a field that filters it. */
 export function Picker({
@@ -19,22 +19,36 @@ export function Picker({
   empty: string;
 }): ReactNode {
   const [open, setOpen] = useState(false);
+  const anchor = useRef<HTMLButtonElement>(null);
   return (
-    <Popover.Root open={open} onOpenChange={setOpen}>
-      <Popover.Trigger className={styles.trigger} aria-label={`${label}: ${value}`}>
+    <>
+      <button
+        ref={anchor}
+        type="button"
+        className={styles.trigger}
+        aria-label={`${label}: ${value}`}
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+      >
         <span className={styles.value} title={value}>
           {value}
         </span>
         <ChevronsUpDown aria-hidden size={13} strokeWidth={1.75} />
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Positioner className={styles.positioner} sideOffset={4} align="start">
-          <Popover.Popup className={styles.popup} aria-label={label}>
-            <Choices label={label} entries={entries} empty={empty} onClose={() => setOpen(false)} />
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+      </button>
+      {open && (
+        <Floating
+          anchor={anchor}
+          onClose={() => setOpen(false)}
+          initialFocus={(panel) => panel.querySelector("input")}
+          role="dialog"
+          aria-label={label}
+          className={styles.popup}
+        >
+          <Choices label={label} entries={entries} empty={empty} onClose={() => setOpen(false)} />
+        </Floating>
+      )}
+    </>
   );
 }
 

@@ -1,8 +1,8 @@
-import { Popover } from "@base-ui/react/popover";
 import { Check, ChevronsUpDown } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { moveChoice, typeAheadIn } from "../lib/choice";
 import { cx } from "../lib/cx";
+import { Floating } from "./Floating";
 import styles from "./Select.module.css";
 
 export interface Option {
@@ -34,6 +34,7 @@ export function SelectField({
   const [open, setOpen] = useState(false);
   const chosen = options.findIndex((option) => option.value === value);
   const [active, setActive] = useState(chosen);
+  const anchor = useRef<HTMLButtonElement>(null);
   const typed = useRef({ text: "", at: 0 });
   useEffect(() => {
     if (open) document.getElementById(`${id}-${active}`)?.scrollIntoView({ block: "nearest" });
@@ -83,53 +84,53 @@ export function SelectField({
       <span id={`${id}-label`} className={cx(styles.label, inline === true && styles.inlineLabel)}>
         {label}
       </span>
-      <Popover.Root open={open} onOpenChange={show}>
-        <Popover.Trigger
-          className={styles.trigger}
-          role="combobox"
-          aria-haspopup="listbox"
-          aria-expanded={open}
-          aria-controls={open ? `${id}-list` : undefined}
-          aria-activedescendant={open && active >= 0 ? `${id}-${active}` : undefined}
+      <button
+        ref={anchor}
+        type="button"
+        className={styles.trigger}
+        role="combobox"
+        aria-haspopup="listbox"
+        aria-expanded={open}
+        aria-controls={open ? `${id}-list` : undefined}
+        aria-activedescendant={open && active >= 0 ? `${id}-${active}` : undefined}
+        aria-labelledby={`${id}-label`}
+        disabled={disabled}
+        onClick={() => show(!open)}
+        onKeyDown={key}
+      >
+        <span className={styles.value}>{options[chosen]?.label ?? value}</span>
+        <ChevronsUpDown aria-hidden size={13} strokeWidth={1.75} className={styles.icon} />
+      </button>
+      {open && (
+        <Floating
+          anchor={anchor}
+          onClose={() => setOpen(false)}
+          id={`${id}-list`}
+          role="listbox"
           aria-labelledby={`${id}-label`}
-          disabled={disabled}
-          onKeyDown={key}
+          className={styles.popup}
+          // The focus stays on the button.
+          onMouseDown={(event) => event.preventDefault()}
         >
-          <span className={styles.value}>{options[chosen]?.label ?? value}</span>
-          <ChevronsUpDown aria-hidden size={13} strokeWidth={1.75} className={styles.icon} />
-        </Popover.Trigger>
-        <Popover.Portal>
-          <Popover.Positioner className={styles.positioner} sideOffset={4} align="start">
-            <Popover.Popup
-              id={`${id}-list`}
-              role="listbox"
+          {options.map((option, index) => (
+            <div
+              key={option.value}
+              id={`${id}-${index}`}
+              role="option"
               tabIndex={-1}
-              aria-labelledby={`${id}-label`}
-              className={styles.popup}
-              initialFocus={false}
-              finalFocus={false}
+              aria-selected={index === chosen}
+              className={cx(styles.item, index === active && styles.active)}
+              onPointerMove={() => setActive(index)}
+              onClick={() => choose(index)}
             >
-              {options.map((option, index) => (
-                <div
-                  key={option.value}
-                  id={`${id}-${index}`}
-                  role="option"
-                  tabIndex={-1}
-                  aria-selected={index === chosen}
-                  className={cx(styles.item, index === active && styles.active)}
-                  onPointerMove={() => setActive(index)}
-                  onClick={() => choose(index)}
-                >
-                  <span className={styles.indicator}>
-                    {index === chosen && <Check aria-hidden size={14} strokeWidth={1.75} />}
-                  </span>
-                  <span className={styles.text}>{option.label}</span>
-                </div>
-              ))}
-            </Popover.Popup>
-          </Popover.Positioner>
-        </Popover.Portal>
-      </Popover.Root>
+              <span className={styles.indicator}>
+                {index === chosen && <Check aria-hidden size={14} strokeWidth={1.75} />}
+              </span>
+              <span className={styles.text}>{option.label}</span>
+            </div>
+          ))}
+        </Floating>
+      )}
     </div>
   );
 }

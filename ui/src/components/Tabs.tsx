@@ -1,5 +1,4 @@
-import { Tabs as Base } from "@base-ui/react/tabs";
-import type { ReactNode } from "react";
+import { type KeyboardEvent, type ReactNode, useId } from "react";
 import { formatCount } from "../lib/format";
 import styles from "./Tabs.module.css";
 
@@ -10,7 +9,22 @@ export interface TabEntry<K extends string> {
   count?: number;
 }
 
-/** A row of tabs with the panel of the chosen one. */
+function key(event: KeyboardEvent<HTMLElement>): void {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const all = [...event.currentTarget.querySelectorAll<HTMLElement>("[role='tab']")];
+  const at = all.findIndex((tab) => tab === document.activeElement);
+  const to = {
+    ArrowRight: (at + 1) % all.length,
+    ArrowLeft: (at - 1 + all.length) % all.length,
+    Home: 0,
+    End: all.length - 1,
+  }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  all[to]?.focus();
+}
+
+/** A row of tabs with the panel of the chosen one. Arrows move the focus along the row; Enter chooses. */
 export function Tabs<K extends string>({
   label,
   tabs,
@@ -24,26 +38,31 @@ export function Tabs<K extends string>({
   onChange: (key: K) => void;
   children: ReactNode;
 }): ReactNode {
+  const id = useId();
+
   return (
-    <Base.Root
-      className={styles.root}
-      value={value}
-      onValueChange={(next: unknown) => {
-        const found = tabs.find((tab) => tab.key === next);
-        if (found !== undefined) onChange(found.key);
-      }}
-    >
-      <Base.List className={styles.list} aria-label={label}>
+    <div className={styles.root}>
+      <div className={styles.list} role="tablist" aria-label={label} onKeyDown={key}>
         {tabs.map((tab) => (
-          <Base.Tab key={tab.key} value={tab.key} className={styles.tab}>
+          <button
+            key={tab.key}
+            id={`${id}-${tab.key}`}
+            type="button"
+            role="tab"
+            tabIndex={tab.key === value ? 0 : -1}
+            aria-selected={tab.key === value}
+            aria-controls={tab.key === value ? `${id}-panel` : undefined}
+            className={styles.tab}
+            onClick={() => onChange(tab.key)}
+          >
             {tab.label}
             {tab.count !== undefined && <span className={styles.count}> {formatCount(tab.count)}</span>}
-          </Base.Tab>
+          </button>
         ))}
-      </Base.List>
-      <Base.Panel value={value} className={styles.panel}>
+      </div>
+      <div id={`${id}-panel`} role="tabpanel" tabIndex={0} aria-labelledby={`${id}-${value}`} className={styles.panel}>
         {children}
-      </Base.Panel>
-    </Base.Root>
+      </div>
+    </div>
   );
 }

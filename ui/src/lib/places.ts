@@ -7,6 +7,8 @@ export interface Searches {
   promotions: {
     q?: string;
     rows?: string;
+    /** "all": also the environments that hold none of the rows. */
+    columns?: string;
     from?: string;
     to?: string;
     applications?: string;

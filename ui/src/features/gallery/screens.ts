@@ -1,5 +1,6 @@
 import { type Handlers } from "../../ipc/fake";
 import { type CoreOptions } from "../../testing/core";
+import { withEnvironments } from "../../testing/environments";
 import { withoutContent } from "../../testing/missing";
 import {
   broken,
@@ -264,6 +265,22 @@ export const screens: readonly ScreenEntry[] = [
 
   { name: "Promotions", path: `${two}&step=review`, says: /2 applications, 2 files/ },
   { name: "Promotions: 1,000 applications", path: "promotions", options: { scale: 1000 }, says: /0 selected/ },
+  {
+    name: "Promotions: 60 environments",
+    path: "promotions",
+    handlers: withEnvironments(60, 1000),
+    says: /^environment-3$/,
+  },
+  {
+    name: "Promotions: environments hidden",
+    path: "promotions?q=search",
+    handlers: withMatrix((matrix) => ({
+      ...matrix,
+      environments: [...matrix.environments, { name: "edge", protected: false }],
+      rows: matrix.rows.map((row) => ({ ...row, cells: [...row.cells, null] })),
+    })),
+    says: /^1 environment hidden$/,
+  },
   { name: "Promotions: choose", path: "promotions?step=choose", says: /Tick applications here or in the matrix/ },
   {
     name: "Promotions: everything of 300 applications",

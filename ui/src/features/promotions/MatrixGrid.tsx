@@ -1,23 +1,29 @@
-import { ArrowDown, ArrowUp, ChevronRight, Equal, Lock } from "lucide-react";
-import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { ChevronRight, Lock } from "lucide-react";
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import { Chip, ConfigChip } from "../../components/Chip";
-import { MarkIcon, VisuallyHidden } from "../../components/Mark";
+import { MarkIcon } from "../../components/Mark";
 import { MiddleText } from "../../components/MiddleText";
 import type { MatrixCell, MatrixEnvironment, MatrixRow } from "../../ipc";
 import { cx } from "../../lib/cx";
 import { useRowHeight } from "../../lib/density";
 import { useLatest } from "../../lib/hooks";
 import { dispatchKey } from "../../lib/keymap";
+import { useVirtualColumns } from "../../lib/useVirtualColumns";
 import { useVirtualRows } from "../../lib/useVirtualRows";
 import { stateMark, stateSentence } from "../../lib/state";
 import { type CellName, type Cursor, moveCursor, selectRange, type Way } from "./matrix";
 import styles from "./Promotions.module.css";
 
 const headHeight = 36;
+/** The widths of ticks, of names and of cells: the least where all cells have room, else their own. */
+const tickWidth = 34;
+const nameWidth = 190;
+const cellWidth = 150;
 
 /** Applications × environments. The focus stays on the grid; the cell it is at is named by `aria-activedescendant`. */
 export function MatrixGrid({
   environments,
+  columns: shown,
   rows,
   way,
   selected,
@@ -31,6 +37,8 @@ export function MatrixGrid({
   onOpen,
 }: {
   environments: MatrixEnvironment[];
+  /** The numbers of the environments that have a column. */
+  columns: readonly number[];
   rows: MatrixRow[];
   way: Way | null;
   selected: ReadonlySet<string>;
@@ -55,16 +63,27 @@ export function MatrixGrid({
     size: useRowHeight("matrix"),
     before: headHeight,
     covered: headHeight,
+    overscan: 4,
   });
   const { scrollTo } = list;
-  const columns = environments.length + 1;
+  const across = useVirtualColumns({
+    count: shown.length,
+    scroller,
+    size: cellWidth,
+    covered: tickWidth + nameWidth,
+  });
+  const { scrollTo: scrollAcross } = across;
+  const columns = shown.length + 1;
   const at: Cursor = {
     row: Math.min(cursor.row, Math.max(0, rows.length - 1)),
     column: Math.min(cursor.column, columns - 1),
   };
   useEffect(() => scrollTo(at.row), [at.row, scrollTo]);
+  // The application stays on the left; its cell stands for the beginning of the row.
+  useEffect(() => scrollAcross(Math.max(0, at.column - 1)), [at.column, scrollAcross]);
   const atApplication = rows[at.row]?.application;
-  const atEnvironment = environments[at.column - 1]?.name;
+  const atIndex = shown[at.column - 1] ?? -1;
+  const atEnvironment = environments[atIndex]?.name;
   useEffect(
     () =>
       onAt(
@@ -93,9 +112,9 @@ export function MatrixGrid({
     // The box above the rows and the buttons of the environments are pressed themselves.
     if ((event.key === " " || event.key === "Enter") && event.target !== scroller.current) return;
     const row = rows[at.row];
-    const environment = environments[at.column - 1];
+    const environment = environments[atIndex];
     const range = (step: 1 | -1): void => extend(Math.min(Math.max(0, at.row + step), rows.length - 1));
-    const cell = environment === undefined ? null : (row?.cells[at.column - 1] ?? null);
+    const cell = environment === undefined ? null : (row?.cells[atIndex] ?? null);
     const handled = dispatchKey(event, {
       Space: row === undefined ? undefined : () => toggle(row.application),
       Enter: cell === null ? undefined : () => onOpen(cell),
@@ -116,8 +135,12 @@ export function MatrixGrid({
     setCursor(next);
   }
 
-  const template = `34px minmax(190px, 1.2fr) repeat(${environments.length}, minmax(150px, 1fr))`;
-  const width = 34 + 190 + environments.length * 150;
+  const painted = useMemo(() => shown.slice(across.first, across.last), [shown, across.first, across.last]);
+  // Where not all cells have room, a track stands for those before the first that is painted.
+  const template = across.fit
+    ? `${tickWidth}px minmax(${nameWidth}px, 1.2fr) 0 repeat(${shown.length}, minmax(${cellWidth}px, 1fr))`
+    : `${tickWidth}px ${nameWidth}px ${across.first * cellWidth}px repeat(${painted.length}, ${cellWidth}px)`;
+  const width = tickWidth + nameWidth + shown.length * cellWidth;
   const all = rows.length > 0 && rows.every((row) => selected.has(row.application));
   return (
     <div
@@ -139,7 +162,7 @@ export function MatrixGrid({
         aria-rowindex={1}
         style={{ gridTemplateColumns: template, minWidth: width }}
       >
-        <span className={styles.tick} role="columnheader">
+        <span className={styles.tick} role="columnheader" aria-colindex={1}>
           <input
             type="checkbox"
             aria-label="Select all rows"
@@ -147,34 +170,23 @@ export function MatrixGrid({
             onChange={() => onSelect(all ? new Set() : new Set(rows.map((row) => row.application)))}
           />
         </span>
-        <span role="columnheader" className={styles.nameHead}>
+        <span role="columnheader" className={styles.nameHead} aria-colindex={2}>
           Application
         </span>
-        {environments.map((environment, index) => (
-          <span key={environment.name} role="columnheader" className={styles.head} aria-label={environment.name}>
-            {index > 0 && <ChevronRight aria-hidden size={14} strokeWidth={1.75} className={styles.chevron} />}
-            {index === 0 ? (
-              <span className={styles.headName}>
-                <MiddleText text={environment.name} />
-              </span>
-            ) : (
-              <button
-                type="button"
-                className={cx(styles.headName, way?.to === environment.name && styles.target)}
-                aria-pressed={way?.to === environment.name}
-                aria-label={`Promote to ${environment.name}`}
-                title={`Promote to ${environment.name}`}
-                tabIndex={-1}
-                onClick={() => onTarget(environment.name)}
-              >
-                <MiddleText text={environment.name} />
-              </button>
-            )}
-            {environment.protected && (
-              <Lock role="img" aria-label="protected" size={12} strokeWidth={1.75} className={styles.lock} />
-            )}
-          </span>
-        ))}
+        {painted.map((index, place) => {
+          const environment = environments[index];
+          return environment === undefined ? null : (
+            <Head
+              key={environment.name}
+              environment={environment}
+              column={across.first + place + 3}
+              start={place === 0}
+              isFirst={index === 0}
+              isTarget={way?.to === environment.name}
+              onTarget={onTarget}
+            />
+          );
+        })}
       </div>
       <div className={styles.body} role="presentation" style={{ height: list.total, minWidth: width }}>
         {list.rows.map((item) => {
@@ -188,6 +200,8 @@ export function MatrixGrid({
               start={item.start}
               template={template}
               environments={environments}
+              painted={painted}
+              first={across.first}
               selected={selected.has(row.application)}
               column={item.index === at.row ? at.column : -1}
               marked={marked?.application === row.application ? marked.environment : null}
@@ -199,6 +213,54 @@ export function MatrixGrid({
         })}
       </div>
     </div>
+  );
+}
+
+/** The name of an environment over its column; a press makes it the target. */
+function Head({
+  environment,
+  column,
+  start,
+  isFirst,
+  isTarget,
+  onTarget,
+}: {
+  environment: MatrixEnvironment;
+  column: number;
+  start: boolean;
+  isFirst: boolean;
+  isTarget: boolean;
+  onTarget: (environment: string) => void;
+}): ReactNode {
+  return (
+    <span
+      role="columnheader"
+      aria-colindex={column}
+      className={cx(styles.head, start && styles.start)}
+      aria-label={environment.name}
+    >
+      {!isFirst && <ChevronRight aria-hidden size={14} strokeWidth={1.75} className={styles.chevron} />}
+      {isFirst ? (
+        <span className={styles.headName}>
+          <MiddleText text={environment.name} />
+        </span>
+      ) : (
+        <button
+          type="button"
+          className={cx(styles.headName, isTarget && styles.target)}
+          aria-pressed={isTarget}
+          aria-label={`Promote to ${environment.name}`}
+          title={`Promote to ${environment.name}`}
+          tabIndex={-1}
+          onClick={() => onTarget(environment.name)}
+        >
+          <MiddleText text={environment.name} />
+        </button>
+      )}
+      {environment.protected && (
+        <Lock role="img" aria-label="protected" size={12} strokeWidth={1.75} className={styles.lock} />
+      )}
+    </span>
   );
 }
 
@@ -214,6 +276,9 @@ interface RowProps {
   start: number;
   template: string;
   environments: MatrixEnvironment[];
+  /** The numbers of the environments whose cells are painted, and how many columns are before them. */
+  painted: readonly number[];
+  first: number;
   selected: boolean;
   /** The column of the cell that the keyboard is at, or -1. */
   column: number;
@@ -233,6 +298,8 @@ const Row = memo(
     start,
     template,
     environments,
+    painted,
+    first,
     selected,
     column,
     marked,
@@ -248,7 +315,7 @@ const Row = memo(
         className={styles.row}
         style={{ gridTemplateColumns: template, transform: `translateY(${start}px)` }}
       >
-        <span className={styles.tick} role="gridcell">
+        <span className={styles.tick} role="gridcell" aria-colindex={1}>
           <input
             type="checkbox"
             tabIndex={-1}
@@ -260,6 +327,7 @@ const Row = memo(
         <span
           id={`${id}-0`}
           role="rowheader"
+          aria-colindex={2}
           tabIndex={-1}
           className={cx(styles.name, column === 0 && styles.at)}
           onClick={(event) => {
@@ -269,28 +337,28 @@ const Row = memo(
         >
           <MiddleText text={row.application} />
         </span>
-        {row.cells.map((cell, cellIndex) => {
-          const environment = environments[cellIndex]?.name ?? "";
+        {painted.map((index, place) => {
+          const at = first + place + 1;
+          const environment = environments[index]?.name ?? "";
+          const cell = row.cells[index] ?? null;
           return (
             <span
               key={environment}
-              id={`${id}-${cellIndex + 1}`}
+              id={`${id}-${at}`}
               role="gridcell"
+              aria-colindex={at + 2}
+              aria-label={cellName(row, environment, cell, marked === environment)}
               tabIndex={-1}
               className={cx(
                 styles.cell,
-                column === cellIndex + 1 && styles.at,
+                place === 0 && styles.start,
+                column === at && styles.at,
                 marked === environment && styles.marked,
               )}
-              onClick={() => onPress(cellIndex + 1)}
+              onClick={() => onPress(at)}
               onDoubleClick={cell === null ? undefined : () => onOpen(cell)}
             >
-              {cell === null ? (
-                <VisuallyHidden>{`${row.application}@${environment}: not there`}</VisuallyHidden>
-              ) : (
-                <Cell cell={cell} previous={environments[cellIndex - 1]?.name ?? null} />
-              )}
-              {marked === environment && <VisuallyHidden>, marked for comparing</VisuallyHidden>}
+              {cell !== null && <Cell cell={cell} previous={environments[index - 1]?.name ?? null} />}
             </span>
           );
         })}
@@ -301,12 +369,24 @@ const Row = memo(
     before.id === after.id &&
     before.row === after.row &&
     before.start === after.start &&
+    before.painted === after.painted &&
+    before.first === after.first &&
     before.selected === after.selected &&
     before.column === after.column &&
     before.marked === after.marked &&
     before.template === after.template,
 );
 
+/** What a screen reader says of a cell: fewer elements than hidden words in each of hundreds. */
+function cellName(row: MatrixRow, environment: string, cell: MatrixCell | null, isMarked: boolean): string {
+  const end = isMarked ? ", marked for comparing" : "";
+  if (cell === null) return `${row.application}@${environment}: not there${end}`;
+  const { state } = cell;
+  const byNumber = (state.kind === "behind" || state.kind === "ahead") && state.byNumber ? " by number" : "";
+  return `${cell.instance}: ${cell.version}, ${stateMark(state).word}${byNumber}${end}`;
+}
+
+/** Plain text and as few elements as there can be: a screen shows hundreds of cells. */
 function Cell({ cell, previous }: { cell: MatrixCell; previous: string | null }): ReactNode {
   const { state } = cell;
   const title = stateSentence(state, previous);
@@ -314,39 +394,22 @@ function Cell({ cell, previous }: { cell: MatrixCell; previous: string | null })
     state.kind === "drifted" || ((state.kind === "behind" || state.kind === "ahead") && cell.classes.d > 0);
   return (
     <>
-      <VisuallyHidden>
-        {`${cell.instance}: ${cell.version}, ${stateMark(state).word}${(state.kind === "behind" || state.kind === "ahead") && state.byNumber ? " by number" : ""}`}
-      </VisuallyHidden>
       <span aria-hidden className={styles.version}>
         {cell.version === "" ? "…" : cell.version}
       </span>
-      {state.kind === "behind" && (
-        <Chip tone="warning" title={title}>
-          <ArrowUp aria-hidden size={11} strokeWidth={1.75} />
-          <span aria-hidden>{state.count}</span>
-        </Chip>
-      )}
-      {state.kind === "ahead" && (
-        <Chip title={title}>
-          <ArrowDown aria-hidden size={11} strokeWidth={1.75} />
-          <span aria-hidden>{state.count}</span>
-        </Chip>
-      )}
+      {state.kind === "behind" && <Chip tone="warning" title={title} sign={`↑ ${state.count}`} />}
+      {state.kind === "ahead" && <Chip title={title} sign={`↓ ${state.count}`} />}
       {state.kind === "equal" && (
-        <span className={styles.equal} title={title}>
-          <Equal aria-hidden size={12} strokeWidth={1.75} />
+        <span aria-hidden className={styles.mark} title={title}>
+          =
         </span>
       )}
       {(state.kind === "failed" || state.kind === "pending" || state.kind === "notThere") && (
-        <span aria-hidden className={styles.equal} title={title}>
+        <span aria-hidden className={styles.mark} title={title}>
           <MarkIcon mark={stateMark(state)} />
         </span>
       )}
-      {drifted && (
-        <span aria-hidden className={styles.drift}>
-          <ConfigChip title={state.kind === "drifted" ? title : `${cell.classes.d} settings differ`} />
-        </span>
-      )}
+      {drifted && <ConfigChip title={state.kind === "drifted" ? title : `${cell.classes.d} settings differ`} />}
     </>
   );
 }

@@ -12,7 +12,7 @@ import { useMirrored, useStaleSince } from "../../lib/hooks";
 import { keyLabel } from "../../lib/keymap";
 import { readList, type ScreenProps, usePlaces, writeList } from "../../lib/places";
 import { MatrixGrid } from "./MatrixGrid";
-import { type CellName, comparedCells, filterRows, readWay, wayInto } from "./matrix";
+import { type CellName, columnsOf, comparedCells, filterRows, readWay, wayInto } from "./matrix";
 import styles from "./Promotions.module.css";
 import { PromotionPane } from "./PromotionPane";
 import { stepNames } from "./steps/names";
@@ -48,6 +48,12 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
   const way = useMemo(() => readWay(matrix, search.from, search.to), [matrix, search.from, search.to]);
   const only = search.rows === "differing" && way !== null;
   const rows = useMemo(() => filterRows(matrix, rested, only ? way : null), [matrix, rested, only, way]);
+  const held = useMemo(() => columnsOf(matrix, rows, way), [matrix, rows, way]);
+  const columns = useMemo(
+    () => (search.columns === "all" ? columnsOf(matrix, matrix.rows, way) : held),
+    [matrix, held, way, search.columns],
+  );
+  const empty = matrix.environments.length - held.length;
   const selected = useMemo(() => {
     const known = new Set(matrix.rows.map((row) => row.application));
     return new Set(readList(list).filter((name) => known.has(name)));
@@ -96,6 +102,14 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
             />
           </span>
           {hidden > 0 && <BarText>{formatCount(hidden)} hidden</BarText>}
+          {empty > 0 && (
+            <Button
+              kind="ghost"
+              onClick={() => onSearch({ columns: search.columns === "all" ? "" : "all" }, { replace: true })}
+            >
+              {search.columns === "all" ? `Hide ${formatCount(empty)} empty` : `${plural(empty, "environment")} hidden`}
+            </Button>
+          )}
           <Space />
           <span className={styles.legend}>
             Legend
@@ -128,6 +142,7 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
         ) : (
           <MatrixGrid
             environments={matrix.environments}
+            columns={columns}
             rows={rows}
             way={way}
             selected={selected}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Matrix, MatrixCell, StateInfo } from "../../ipc";
-import { comparedCells, defaultWay, filterRows, moveCursor, readWay, selectRange } from "./matrix";
+import { columnsOf, comparedCells, defaultWay, filterRows, moveCursor, readWay, selectRange } from "./matrix";
 
 function cell(application: string, environment: string, version: string, state: StateInfo): MatrixCell {
   return { instance: `${application}@${environment}`, version, state, classes: { a: 0, b: 0, c: 0, d: 0 } };
@@ -84,6 +84,21 @@ test("a way over several environments has what any of its steps has", () => {
 test("the text looks at names and versions", () => {
   expect(names(filterRows(matrix, "3.1", null))).toEqual(["same"]);
   expect(names(filterRows(matrix, "AP 2.0", null))).toEqual(["api"]);
+});
+
+test("environments that hold none of the filtered rows have no column, but for those on the way", () => {
+  const wide: Matrix = {
+    ...matrix,
+    environments: ["first", "second", "third", "fourth"].map((name) => ({ name, protected: false })),
+    rows: [
+      { application: "one", cells: [cell("one", "first", "1.0", { kind: "first" }), null, null, null] },
+      { application: "two", cells: [null, cell("two", "second", "1.0", { kind: "first" }), null, null] },
+    ],
+  };
+  const to = { from: "third", to: "fourth" };
+  expect(columnsOf(wide, filterRows(wide, "two", null), null)).toEqual([1]);
+  expect(columnsOf(wide, filterRows(wide, "two", null), to)).toEqual([1, 2, 3]);
+  expect(columnsOf(wide, filterRows(wide, "", null), null)).toEqual([0, 1, 2, 3]);
 });
 
 test("a range takes both ends", () => {

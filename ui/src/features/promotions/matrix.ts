@@ -68,11 +68,24 @@ function searchText(row: MatrixRow): string {
 /** The rows that the filter leaves. */
 export function filterRows(matrix: Matrix, text: string, only: Way | null): MatrixRow[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (only === null && words.length === 0) return matrix.rows;
   return matrix.rows.filter((row) => {
     if (only !== null && !hasSomething(matrix, row, only)) return false;
     if (words.length === 0) return true;
     const text = searchText(row);
     return words.every((word) => text.includes(word));
+  });
+}
+
+/** The numbers of the environments in which one of the rows is, and of those on the way. */
+export function columnsOf(matrix: Matrix, rows: readonly MatrixRow[], way: Way | null): number[] {
+  const all = matrix.environments.map((_, index) => index);
+  if (rows === matrix.rows) return all;
+  const held = new Set<number>();
+  for (const row of rows) row.cells.forEach((cell, index) => cell !== null && held.add(index));
+  return all.filter((index) => {
+    const name = matrix.environments[index]?.name;
+    return held.has(index) || name === way?.from || name === way?.to;
   });
 }
 
