@@ -123,7 +123,9 @@ async fn without_the_cookie_nothing_is_told() {
         let changed = [("cookie", cookie.as_str())];
         assert_eq!(rig.call(&changed).await.status, 403, "`{cookie}`");
         assert_eq!(rig.listen(&changed).await.status, 403, "`{cookie}`");
-        assert_eq!(rig.open("GET /index.html", &changed).await.status, 403, "`{cookie}`");
+        for line in ["GET /", "GET /index.html"] {
+            assert_eq!(rig.open(line, &changed).await.status, 403, "{line} with `{cookie}`");
+        }
     }
 }
 
