@@ -16,6 +16,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { Button, IconButton } from "../components/Button";
 import { Kbd } from "../components/Chip";
 import { VisuallyHidden } from "../components/Mark";
+import { Prose } from "../components/Prose";
 import { ErrorState, Notice } from "../components/States";
 import { useToast } from "../components/Toast";
 import {
@@ -184,7 +185,7 @@ export function Shell({ place, children }: { place: Place | null; children: Reac
                 </span>
               }
             >
-              {gone.message}. What is shown is what was read last.
+              <Prose text={gone.message} />. What is shown is what was read last.
             </Notice>
           )}
         </div>

@@ -29,6 +29,7 @@ import { useLatest } from "../lib/hooks";
 import { dispatchKey, keyLabel } from "../lib/keymap";
 import { longestLine, paintedSegments } from "../lib/longText";
 import { useVirtualRows } from "../lib/useVirtualRows";
+import { visible } from "../lib/visible";
 import styles from "./DiffText.module.css";
 import { VisuallyHidden } from "./Mark";
 import { YamlLine } from "./YamlText";
@@ -320,10 +321,10 @@ function Cell({
         painted.map((segment, index) =>
           segment.marked ? (
             <mark key={index} className={styles.word}>
-              {segment.text}
+              {visible(segment.text)}
             </mark>
           ) : (
-            segment.text
+            visible(segment.text)
           ),
         )
       )}

@@ -4,6 +4,7 @@ import type { ApiError, ProblemInfo } from "../ipc";
 import { copyText } from "../lib/clipboard";
 import { plural } from "../lib/format";
 import { useDelayed } from "../lib/hooks";
+import { visible } from "../lib/visible";
 import { Button } from "./Button";
 import { Prose } from "./Prose";
 import styles from "./States.module.css";
@@ -131,10 +132,10 @@ export function ProblemList({ problems }: { problems: ProblemInfo[] }): ReactNod
             <p className={styles.message}>
               <Prose text={problem.message} />
             </p>
-            {place !== "" && <p className={styles.location}>{place}</p>}
+            {place !== "" && <p className={styles.location}>{visible(place)}</p>}
             {problem.excerpt !== null && (
               <pre className={styles.excerpt} tabIndex={0} role="region" aria-label="Excerpt">
-                {problem.excerpt}
+                {visible(problem.excerpt)}
               </pre>
             )}
             {problem.hints.map((hint) => (

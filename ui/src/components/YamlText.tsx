@@ -2,6 +2,7 @@ import { type KeyboardEvent, type MouseEvent, memo, type ReactNode, useMemo, use
 import { cx } from "../lib/cx";
 import { longestLine, withoutMiddle } from "../lib/longText";
 import { useVirtualRows } from "../lib/useVirtualRows";
+import { visible } from "../lib/visible";
 import { tokenizeYaml } from "../lib/yaml";
 import styles from "./YamlText.module.css";
 
@@ -15,7 +16,7 @@ const kinds = {
 
 /** One line of YAML in colours. */
 export const YamlLine = memo(function YamlLine({ text }: { text: string }): ReactNode {
-  return tokenizeYaml(withoutMiddle(text)).map((token, index) =>
+  return tokenizeYaml(visible(withoutMiddle(text))).map((token, index) =>
     kinds[token.kind] === undefined ? (
       token.text
     ) : (

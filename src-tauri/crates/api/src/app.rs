@@ -188,7 +188,10 @@ impl Api {
         }
         Err(error(
             "repository-gone",
-            format!("the repository {} is not there any more", opened.path.display()),
+            format!(
+                "the repository `{}` is not there any more",
+                opened.path.display().to_string().trim_end_matches(std::path::MAIN_SEPARATOR)
+            ),
         )
         .hint("put the folder back (a drive may have to be mounted again), then read again from disk")
         .hint("or open another repository"))

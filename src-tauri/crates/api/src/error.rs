@@ -90,7 +90,9 @@ impl From<slipway_workspace::WorkspaceError> for ApiError {
             W::UnknownInstance(_) | W::AmbiguousInstance { .. } => error("unknown-instance", chain(&failure)),
             W::UnknownEnvironment(_) => error("unknown-environment", chain(&failure)),
             W::Cancelled => error("cancelled", chain(&failure)),
-            W::Unborn(_) => error("no-commit", chain(&failure)).hint("commit something first"),
+            W::Unborn(_) => {
+                error("no-commit", chain(&failure)).hint("make a first commit, or push one to it")
+            }
             other => error("workspace", chain(&other)),
         }
     }

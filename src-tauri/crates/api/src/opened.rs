@@ -15,6 +15,24 @@ use crate::dto::{ApiError, ApiEvent};
 /// A burst of changes on disk (a checkout, a build) is waited out for this long.
 const QUIET: Duration = Duration::from_millis(50);
 
+/// A folder that is gone is looked for this often.
+const LOOKED_FOR: Duration = Duration::from_secs(1);
+
+/// Which folder a path leads to, where the platform tells: its device and its number there.
+type Folder = (u64, u64);
+
+#[cfg(unix)]
+fn folder(path: &Path) -> Option<Folder> {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+/// Only whether it is there.
+#[cfg(not(unix))]
+fn folder(path: &Path) -> Option<Folder> {
+    path.is_dir().then_some((0, 0))
+}
+
 /// An opened repository.
 pub(crate) struct Opened {
     pub(crate) id: String,
@@ -46,18 +64,15 @@ impl Opened {
 
     /// Watches the files, scans and renders, now and after every change, until the repository is closed.
     pub(crate) fn follow(self: &Arc<Self>, api: &Api) {
-        let changed = self.changed.clone();
-        let git = self.workspace.repository().git_directory().to_path_buf();
-        match Watcher::start(&self.path, &git, move || changed.notify_one()) {
-            Ok(watcher) => {
-                *self.watcher.lock().unwrap_or_else(PoisonError::into_inner) = Some(watcher);
-            }
-            // The refresh button still works; a network file system cannot be watched at all.
-            Err(failure) => tracing::warn!("{}", crate::error::chain(&failure)),
-        }
         let (opened, api) = (self.clone(), api.clone());
+        let mut watched = opened.watch();
         tokio::spawn(async move {
             while !opened.cancel.load(Ordering::Relaxed) {
+                // A folder that was deleted and made anew, as by a new clone, is another one to the platform.
+                if folder(&opened.path) != watched {
+                    opened.comes_back(&api).await;
+                    watched = opened.watch();
+                }
                 if let Err(failure) = opened.update(&api).await {
                     tracing::warn!("{}: {}", opened.path.display(), failure.message);
                 }
@@ -66,6 +81,35 @@ impl Opened {
                 tokio::time::sleep(QUIET).await;
             }
         });
+    }
+
+    /// Watches the folder, and tells which one that is.
+    fn watch(&self) -> Option<Folder> {
+        let watched = folder(&self.path);
+        let changed = self.changed.clone();
+        let git = self.workspace.repository().git_directory();
+        match Watcher::start(&self.path, git, move || changed.notify_one()) {
+            Ok(watcher) => {
+                *self.watcher.lock().unwrap_or_else(PoisonError::into_inner) = Some(watcher);
+            }
+            // The refresh button still works; a network file system cannot be watched at all.
+            Err(failure) => tracing::warn!("{}", crate::error::chain(&failure)),
+        }
+        watched
+    }
+
+    /// Waits until the repository is there again. What is not there cannot be watched, so it is looked for.
+    async fn comes_back(&self, api: &Api) {
+        let git = self.workspace.repository().git_directory();
+        if !git.is_dir() {
+            api.tell(ApiEvent::RepositoryChanged { repository: self.id.clone() });
+        }
+        while !git.is_dir() && !self.cancel.load(Ordering::Relaxed) {
+            // Somebody may ask sooner, or close it.
+            let _ = tokio::time::timeout(LOOKED_FOR, self.changed.notified()).await;
+        }
+        // Handles of the folder of before read from files that are gone.
+        self.workspace.repository().forget_handles();
     }
 
     /// Scans and renders what changed; tells of every step.

@@ -184,11 +184,12 @@ pub(crate) fn write(
     settings: &Settings,
 ) -> Result<Written, ApiError> {
     if plan.edits.is_empty() {
-        return Err(error(
-            "nothing-to-promote",
-            "no difference that is ticked can be carried; nothing was written",
-        )
-        .hint("`--include CLASS|PATH` ticks more"));
+        let failure =
+            error("nothing-to-promote", "no difference that is ticked can be carried; nothing was written")
+                .hint("`--include CLASS|PATH` ticks more");
+        // What could not be rendered may be why.
+        let errors = plan.problems.iter().filter(|problem| problem.is_error()).take(3);
+        return Err(errors.fold(failure, |failure, problem| failure.hint(problem.to_string())));
     }
     refuse_half(plan)?;
     let fleet = workspace.fleet_at(&plan.base, &AtomicBool::new(false))?;

@@ -44,7 +44,7 @@ pub(crate) fn assemble(
     findings: Findings,
 ) -> Catalog {
     let Findings { found, mut skipped, mut problems, orders, aliases, unexplained } = findings;
-    let layout = layout(&found, unexplained);
+    let layout = layout(index, &found, unexplained);
     let names = Names::new(settings);
     let mut found: Vec<Found> = found
         .into_iter()
@@ -361,7 +361,18 @@ fn shape_of_paths(family: &str, found: &[Found]) -> Option<String> {
     (count * 2 > total).then_some(shape)
 }
 
-fn layout(found: &[Found], unexplained: usize) -> Layout {
+/// Why there is nothing to show.
+fn nothing_found(index: &Index<'_>) -> String {
+    let files: usize = index.directories().values().map(|directory| directory.files.len()).sum();
+    let among = match files {
+        0 => return "There is no file in it.".to_owned(),
+        1 => "Its one file is no".to_owned(),
+        _ => format!("None of its {files} files is a"),
+    };
+    format!("{among} Helm chart, kustomization, Kubernetes manifest or declaration of Argo CD or Flux.")
+}
+
+fn layout(index: &Index<'_>, found: &[Found], unexplained: usize) -> Layout {
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
     found.iter().for_each(|each| *counts.entry(each.family).or_default() += 1);
     let total = found.len();
@@ -369,7 +380,7 @@ fn layout(found: &[Found], unexplained: usize) -> Layout {
         return Layout {
             family: "empty".to_owned(),
             confidence: if unexplained == 0 { 1.0 } else { 0.0 },
-            reason: "nothing that can be deployed was found".to_owned(),
+            reason: nothing_found(index),
         };
     }
     let mut ranked: Vec<(&str, usize)> = counts.into_iter().collect();

@@ -81,9 +81,12 @@ impl<'a> Index<'a> {
             .collect();
         let facts = candidates
             .into_par_iter()
-            .filter_map(|path| {
-                let facts = facts_on(tree, &path)?;
-                Some((path, facts))
+            .filter_map(|path| match searched(tree, &path) {
+                Ok(facts) => Some((path, facts?)),
+                Err(problem) => {
+                    problems.lock().unwrap_or_else(PoisonError::into_inner).insert(path, problem);
+                    None
+                }
             })
             .collect::<Vec<_>>()
             .into_iter()
@@ -223,8 +226,23 @@ impl<'a> Index<'a> {
 
 /// What is known of a file without decoding it; `None` where it holds no Kubernetes object or cannot be read.
 pub(crate) fn facts_on(tree: &dyn Tree, path: &RepoPath) -> Option<FileFacts> {
-    let bytes = tree.read(path).ok()??;
-    if bytes.len() > MAXIMUM_FILE { None } else { FileFacts::of(path, &bytes) }
+    searched(tree, path).ok().flatten()
+}
+
+/// As [`facts_on`]; a file that cannot be searched is one that may be missed on screen, so that it is told.
+fn searched(tree: &dyn Tree, path: &RepoPath) -> Result<Option<FileFacts>, Problem> {
+    let Some(bytes) = tree.read(path).map_err(|error| slipway_render::unreadable(path, &error))? else {
+        return Ok(None);
+    };
+    if bytes.len() <= MAXIMUM_FILE {
+        return Ok(FileFacts::of(path, &bytes));
+    }
+    let [size, most] = [bytes.len(), MAXIMUM_FILE].map(|bytes| bytes.div_ceil(1024 * 1024));
+    let message =
+        format!("`{path}` has {size} MB; files of more than {most} MB are not searched for manifests");
+    Err(Problem::warning("file-not-searched", message)
+        .at(Location::file(path))
+        .hint("split it, or move what is no manifest elsewhere"))
 }
 
 /// The documents of a broken stream that can be read on their own.

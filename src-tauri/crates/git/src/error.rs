@@ -321,6 +321,13 @@ pub enum GitError {
     },
 }
 
+/// A path as one word of a shell.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |each: char| each.is_ascii_alphanumeric() || "/._-".contains(each);
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
 fn list_paths(paths: &[RepoPath]) -> String {
     const SHOWN: usize = 10;
     let mut text: Vec<String> = paths.iter().take(SHOWN).map(|path| format!("`{path}`")).collect();
@@ -335,12 +342,35 @@ impl GitError {
     #[must_use]
     pub fn hints(&self) -> Vec<String> {
         let hint = match self {
-            Self::NotARepository { .. } => "`git init` makes the directory a repository".to_owned(),
+            Self::NoSuchDirectory { .. } => {
+                return vec![
+                    "look for a mistake in the path; a drive or a network folder may have to be mounted first".to_owned(),
+                    "clone the repository where it is not on this machine yet".to_owned(),
+                ];
+            }
+            Self::NotARepository { .. } => {
+                return vec![
+                    "open the folder of a clone, or one inside it".to_owned(),
+                    "`git init` makes a repository of the files in this one".to_owned(),
+                ];
+            }
             Self::UnsafeOwnership { path } => {
-                format!("`git config --global --add safe.directory {}` trusts it", path.display())
+                return vec![
+                    format!(
+                        "`git config --global --add safe.directory {}` trusts it, if you know whose it is",
+                        quoted(path)
+                    ),
+                    "or clone it anew as yourself".to_owned(),
+                ];
             }
             Self::Changed { .. } => "read the working directory again".to_owned(),
-            Self::NoCommit { .. } => "make a first commit".to_owned(),
+            Self::NoCommit { .. } => "make a first commit, or push one to it".to_owned(),
+            Self::Io { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
+                "the file or its folder may not be read or written by you; ask its owner".to_owned()
+            }
+            Self::Io { source, .. } if source.kind() == std::io::ErrorKind::ReadOnlyFilesystem => {
+                "the drive is mounted for reading only; clone the repository elsewhere".to_owned()
+            }
             Self::MissingObject { partial: true, .. } => {
                 "this is a partial clone: `git fetch --refetch --no-filter` brings all objects".to_owned()
             }

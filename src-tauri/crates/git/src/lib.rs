@@ -40,6 +40,7 @@ mod tests;
 mod transport;
 mod work_tree;
 mod worktrees;
+mod writable;
 
 pub use cache::{FetchedRevision, FetchedSubmodule, RepositoryCache};
 pub use clone::clone;

@@ -111,6 +111,9 @@ impl Repository {
     /// (Git's `safe.directory` rule) or has a format that is not read. Also when a write that was interrupted
     /// cannot be completed.
     pub fn open(path: &Path) -> Result<Self, GitError> {
+        // Whoever reads the error, or is told to type a command, is somewhere else.
+        let absolute = std::path::absolute(path).map_err(|error| GitError::io("open", path, error))?;
+        let path = absolute.as_path();
         let start = match std::fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => path,
             Ok(_) => path.parent().unwrap_or(path),

@@ -3,12 +3,24 @@
 use std::net::SocketAddr;
 use std::sync::Mutex;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use base64::Engine as _;
 
 /// The name of the cookie. The port is part of it, because cookies do not tell ports apart.
 fn cookie_name(port: u16) -> String {
     format!("slipway-{port}")
+}
+
+/// The names of the address that is listened on.
+pub(crate) const NAMES: [&str; 2] = ["127.0.0.1", "localhost"];
+
+/// Whether a request has to say where it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// It has, as everything that can change something.
+    Needed,
+    /// A browser sends none when it loads a page.
+    MayBeMissing,
 }
 
 /// Why a request is refused.
@@ -70,26 +82,27 @@ impl Access {
         Ok(format!("{}={}; Path=/; HttpOnly; SameSite=Strict", cookie_name(self.port), self.session))
     }
 
-    /// Whether the request is meant for this server: `Host` is its own address.
-    pub(crate) fn check_host(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let expected = ["127.0.0.1", "localhost", "[::1]"];
-        if expected.iter().any(|name| host == format!("{name}:{}", self.port)) {
-            Ok(())
-        } else {
-            Err(Refusal::Host)
-        }
+    /// The port that is listened on.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Whether the request is meant for this server: `Host` is its own address. The answer is that address.
+    pub(crate) fn check_host<'a>(&self, headers: &'a HeaderMap) -> Result<&'a str, Refusal> {
+        let host = only(headers, &header::HOST).ok_or(Refusal::Host)?;
+        let own = host.strip_suffix(&format!(":{}", self.port));
+        if own.is_some_and(|name| NAMES.contains(&name)) { Ok(host) } else { Err(Refusal::Host) }
     }
 
     /// Whether the request comes from this server's own page. A browser sends `Origin` with every request
     /// that can change something and with every socket; a page load has none.
-    pub(crate) fn check_origin(&self, headers: &HeaderMap, needed: bool) -> Result<(), Refusal> {
-        let Some(origin) = headers.get(header::ORIGIN) else {
-            return if needed { Err(Refusal::Origin) } else { Ok(()) };
-        };
-        let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    pub(crate) fn check_origin(&self, headers: &HeaderMap, origin: Origin) -> Result<(), Refusal> {
+        let host = self.check_host(headers)?;
+        if origin == Origin::MayBeMissing && !headers.contains_key(header::ORIGIN) {
+            return Ok(());
+        }
         let own = format!("http://{host}");
-        if origin.to_str().is_ok_and(|origin| origin == own) { Ok(()) } else { Err(Refusal::Origin) }
+        if only(headers, &header::ORIGIN) == Some(own.as_str()) { Ok(()) } else { Err(Refusal::Origin) }
     }
 
     /// Whether the browser has exchanged the token.
@@ -104,6 +117,13 @@ impl Access {
             .any(|(key, value)| key == name && same(&self.session, value));
         if signed_in { Ok(()) } else { Err(Refusal::NotSignedIn) }
     }
+}
+
+/// The value of a header that is there once; who sends two wants one of them to be overlooked.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(first)
 }
 
 /// 256 random bits as text that is safe in URLs and cookies.
@@ -131,10 +151,11 @@ mod tests {
     }
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs
-            .iter()
-            .map(|(name, value)| (header::HeaderName::from_static(name), value.parse().unwrap()))
-            .collect()
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, value.parse().unwrap());
+        }
+        headers
     }
 
     #[test]
@@ -160,20 +181,31 @@ mod tests {
     #[test]
     fn another_name_for_loopback_is_refused() {
         let access = access();
-        assert_eq!(access.check_host(&headers(&[("host", "127.0.0.1:4711")])), Ok(()));
-        for host in ["evil.example:4711", "127.0.0.1", "127.0.0.1:80", ""] {
+        for host in ["127.0.0.1:4711", "localhost:4711"] {
+            assert_eq!(access.check_host(&headers(&[("host", host)])), Ok(host));
+        }
+        for host in ["evil.example:4711", "127.0.0.1", "127.0.0.1:80", "127.0.0.1:14711", "[::1]:4711", ""] {
             assert_eq!(access.check_host(&headers(&[("host", host)])), Err(Refusal::Host), "{host}");
         }
+        let two = headers(&[("host", "127.0.0.1:4711"), ("host", "evil.example:4711")]);
+        assert_eq!(access.check_host(&two), Err(Refusal::Host), "two hosts");
     }
 
     #[test]
     fn another_site_is_refused() {
         let access = access();
         let own = [("host", "127.0.0.1:4711"), ("origin", "http://127.0.0.1:4711")];
-        assert_eq!(access.check_origin(&headers(&own), true), Ok(()));
+        assert_eq!(access.check_origin(&headers(&own), Origin::Needed), Ok(()));
         let foreign = [("host", "127.0.0.1:4711"), ("origin", "http://evil.example")];
-        assert_eq!(access.check_origin(&headers(&foreign), false), Err(Refusal::Origin));
+        assert_eq!(access.check_origin(&headers(&foreign), Origin::MayBeMissing), Err(Refusal::Origin));
         let none = [("host", "127.0.0.1:4711")];
-        assert_eq!(access.check_origin(&headers(&none), true), Err(Refusal::Origin));
+        assert_eq!(access.check_origin(&headers(&none), Origin::Needed), Err(Refusal::Origin));
+        assert_eq!(access.check_origin(&headers(&none), Origin::MayBeMissing), Ok(()));
+        let two = [own.as_slice(), &[("origin", "http://evil.example")]].concat();
+        assert_eq!(
+            access.check_origin(&headers(&two), Origin::MayBeMissing),
+            Err(Refusal::Origin),
+            "two origins"
+        );
     }
 }

@@ -7,11 +7,14 @@
 //!   that reload and further tabs work and the token is worthless afterwards;
 //! - `Host` must be the address it listens on (DNS rebinding), and `Origin`, where a browser sends one, too;
 //!   what changes anything, and the event socket, need an `Origin`;
-//! - bodies are JSON with that content type, which a form of another site cannot send.
+//! - bodies are JSON with that content type, which a form of another site cannot send, and none is read of a
+//!   request that is refused;
+//! - every answer, refusals too, forbids frames, guessing, keeping and use by another site.
 //!
 //! Start reading at [`Server`].
 
 mod access;
+mod guard;
 mod page;
 mod routes;
 mod server;

@@ -6,10 +6,6 @@ use include_dir::{Dir, include_dir};
 
 static PAGE: Dir<'static> = include_dir!("$OUT_DIR/page");
 
-/// What the page may load: itself and nothing else. Styles of the component library are set by script.
-const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-                      connect-src 'self' ws://127.0.0.1:* ws://localhost:*; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-
 /// A file of the page; the page itself for `/`.
 pub(crate) fn file(path: &str) -> Response<Body> {
     let name = path.trim_start_matches('/');
@@ -32,12 +28,7 @@ pub(crate) fn text(status: StatusCode, message: &str) -> Response<Body> {
 fn respond(status: StatusCode, content_type: &'static str, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(content_type));
-    headers.insert(header::CONTENT_SECURITY_POLICY, header::HeaderValue::from_static(POLICY));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, header::HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, header::HeaderValue::from_static("no-referrer"));
-    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(content_type));
     response
 }
 

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
+use axum::middleware;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -15,10 +16,14 @@ use slipway_api::dto::{ApiError, ApiEvent};
 use tokio::sync::broadcast::Receiver;
 
 use crate::access::{Access, Refusal};
+use crate::guard::{Caller, Reader, Visitor, protect, refuse};
 use crate::page;
 
 /// A request of the page is small; only a promotion of thousands of items comes near a megabyte.
 const LARGEST_REQUEST: usize = 16 * 1024 * 1024;
+
+/// The page says nothing over the socket of events; what says much is not the page.
+const LARGEST_MESSAGE: usize = 4 * 1024;
 
 #[derive(Clone)]
 pub(crate) struct Bridge {
@@ -28,22 +33,22 @@ pub(crate) struct Bridge {
 
 pub(crate) fn router(bridge: Bridge) -> Router {
     Router::new()
-        .route("/", get(index))
+        // Who only looks whether a link is good, as a preview of it does, must not spend the token.
+        .route("/", get(index).head(StatusCode::METHOD_NOT_ALLOWED))
         .route("/ipc/{command}", post(call))
         .route("/events", get(events))
         .fallback(get(file))
         .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
+        .layer(middleware::map_response_with_state(bridge.clone(), protect))
         .with_state(bridge)
 }
 
 async fn index(
+    _: Visitor,
     State(bridge): State<Bridge>,
     Query(query): Query<HashMap<String, String>>,
     headers: HeaderMap,
 ) -> Response<Body> {
-    if let Err(refusal) = bridge.access.check_host(&headers) {
-        return refuse(refusal);
-    }
     let signed_in = bridge.access.check_cookie(&headers).is_ok();
     match query.get("token") {
         // A bookmark of the printed address keeps working in the browser that used it.
@@ -68,32 +73,17 @@ fn to_page(cookie: Option<&str>) -> Response<Body> {
     response
 }
 
-async fn file(State(bridge): State<Bridge>, headers: HeaderMap, uri: Uri) -> Response<Body> {
-    let allowed = bridge
-        .access
-        .check_host(&headers)
-        .and_then(|()| bridge.access.check_origin(&headers, false))
-        .and_then(|()| bridge.access.check_cookie(&headers));
-    match allowed {
-        Ok(()) => page::file(uri.path()),
-        Err(refusal) => refuse(refusal),
-    }
+async fn file(_: Reader, uri: Uri) -> Response<Body> {
+    page::file(uri.path())
 }
 
 async fn call(
+    _: Caller,
     State(bridge): State<Bridge>,
     Path(command): Path<String>,
     headers: HeaderMap,
     body: bytes::Bytes,
 ) -> Response<Body> {
-    let allowed = bridge
-        .access
-        .check_host(&headers)
-        .and_then(|()| bridge.access.check_origin(&headers, true))
-        .and_then(|()| bridge.access.check_cookie(&headers));
-    if let Err(refusal) = allowed {
-        return refuse(refusal);
-    }
     let json = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -126,24 +116,13 @@ async fn call(
     }
 }
 
-async fn events(
-    State(bridge): State<Bridge>,
-    headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
-) -> Response<Body> {
-    let allowed = bridge
-        .access
-        .check_host(&headers)
-        .and_then(|()| bridge.access.check_origin(&headers, true))
-        .and_then(|()| bridge.access.check_cookie(&headers));
-    match allowed {
-        Ok(()) => {
-            // Heard from before the page knows that it is connected: what it asks then misses nothing.
-            let batches = bridge.api.events();
-            upgrade.on_upgrade(move |socket| forward(socket, batches))
-        }
-        Err(refusal) => refuse(refusal),
-    }
+async fn events(_: Caller, State(bridge): State<Bridge>, upgrade: WebSocketUpgrade) -> Response<Body> {
+    // Heard from before the page knows that it is connected: what it asks then misses nothing.
+    let batches = bridge.api.events();
+    upgrade
+        .max_message_size(LARGEST_MESSAGE)
+        .max_frame_size(LARGEST_MESSAGE)
+        .on_upgrade(move |socket| forward(socket, batches))
 }
 
 /// Sends every batch of events as one JSON array, until the page goes away.
@@ -165,14 +144,4 @@ async fn forward(mut socket: WebSocket, mut batches: Receiver<Arc<Vec<ApiEvent>>
             }
         }
     }
-}
-
-fn refuse(refusal: Refusal) -> Response<Body> {
-    let mut text = refusal.message().to_owned();
-    if let Some(first) = text.get(..1) {
-        let upper = first.to_uppercase();
-        text.replace_range(..1, &upper);
-    }
-    text.push('.');
-    page::text(StatusCode::FORBIDDEN, &text)
 }

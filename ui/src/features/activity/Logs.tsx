@@ -7,7 +7,9 @@ import { cx } from "../../lib/cx";
 import { plural } from "../../lib/format";
 import { useLatest } from "../../lib/hooks";
 import { dispatchKey } from "../../lib/keymap";
+import { longestLine, withoutMiddle } from "../../lib/longText";
 import { useVirtualRows } from "../../lib/useVirtualRows";
+import { visible } from "../../lib/visible";
 import styles from "./Activity.module.css";
 
 function podKey(pod: PodInfo): string {
@@ -113,6 +115,13 @@ export function Logs({ run }: { run: RunInfo }): ReactNode {
   );
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences by which programs colour a terminal.
+const colours = /\u001b\[[\d;]*m/g;
+
+function paintedLog(line: string): string {
+  return visible(withoutMiddle(line.replace(colours, "")));
+}
+
 function LogView({ source }: { source: Parameters<typeof useLog>[0] }): ReactNode {
   const log = useLog(source);
   const [query, setQuery] = useState("");
@@ -124,7 +133,14 @@ function LogView({ source }: { source: Parameters<typeof useLog>[0] }): ReactNod
     [log.lines, wanted],
   );
   const rows = useVirtualRows({ count: lines.length, scroller, size: 20, overscan: 20 });
-  const longest = useMemo(() => lines.reduce((most, line) => Math.max(most, line.text.length), 0), [lines]);
+  const longest = useMemo(
+    () =>
+      Math.min(
+        longestLine,
+        lines.reduce((most, line) => Math.max(most, line.text.length), 0),
+      ),
+    [lines],
+  );
   const end = useLatest(() => rows.scrollTo(lines.length - 1));
   const newest = lines.at(-1)?.number ?? 0;
   useEffect(() => {
@@ -195,7 +211,7 @@ function LogView({ source }: { source: Parameters<typeof useLog>[0] }): ReactNod
                 <span className={styles.logTime} title={line?.time}>
                   {line?.time.slice(11, 23)}
                 </span>
-                <code>{line?.text}</code>
+                <code>{paintedLog(line?.text ?? "")}</code>
               </div>
             );
           })}

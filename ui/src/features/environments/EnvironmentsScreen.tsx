@@ -23,12 +23,19 @@ import { useMirrored, useStaleSince } from "../../lib/hooks";
 import { keyLabel } from "../../lib/keymap";
 import { readList, type ScreenProps, usePlaces, writeList } from "../../lib/places";
 import { type StateKind, stateKindMark, stateKinds } from "../../lib/state";
+import { visible } from "../../lib/visible";
 import styles from "./Environments.module.css";
 import { type DetailTab, detailTabs, InstanceDetailPane } from "./InstanceDetailPane";
 import { TreeList } from "./TreeList";
 import { applicationKey, buildTree, openness, type TreeRow } from "./tree";
 
 const filterKinds: readonly StateKind[] = ["failed", "drifted", "behind", "ahead", "pending"];
+
+const advice = (
+  <>
+    Open the repository that holds the configuration, or say in <code>.slipway.yaml</code> where it lies.
+  </>
+);
 
 function isStateKind(text: string): text is StateKind {
   return (stateKinds as readonly string[]).includes(text);
@@ -157,6 +164,8 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
     document.querySelector<HTMLElement>("[role='tree']")?.focus();
   };
 
+  const head = useCommand("repository_info", { repository: fleet.repository }).data?.head;
+  const unborn = head?.kind === "unborn" ? head.branch : null;
   const anyClosed = tree.rows.some((row) => row.kind !== "instance" && !row.open);
   const total = tree.shown + tree.hidden;
   const rendering = fleet.progress.rendered < fleet.progress.total;
@@ -211,10 +220,12 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
           </span>
         </Toolbar>
         <div className={styles.layout}>
-          <span className={styles.layoutText} title={fleet.layout.reason}>
-            Layout <strong>{fleet.layout.family}</strong>, {Math.round(fleet.layout.confidence * 100)} % sure.{" "}
-            {fleet.layout.reason}
-          </span>
+          {total > 0 && (
+            <span className={styles.layoutText} title={visible(fleet.layout.reason)}>
+              Layout <strong>{fleet.layout.family}</strong>, {Math.round(fleet.layout.confidence * 100)} % sure.{" "}
+              {visible(fleet.layout.reason)}
+            </span>
+          )}
           {fleet.skipped.length > 0 && (
             <button type="button" className={styles.link} onClick={() => setDialog("skipped")}>
               {formatCount(fleet.skipped.length)} skipped
@@ -250,7 +261,12 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
           ) : (
             <EmptyState
               title="No applications found"
-              text={fleet.layout.reason}
+              text={
+                <>
+                  {unborn !== null && `The branch ${unborn} has no commit yet; what lies on disk is looked at. `}
+                  <Prose text={fleet.layout.reason} /> {advice}
+                </>
+              }
               action={
                 fleet.skipped.length > 0 ? (
                   <Button onClick={() => setDialog("skipped")}>Show what was skipped</Button>

@@ -145,7 +145,10 @@ impl Snapshot {
         };
         let instances = match question {
             DiffQuestion::Revision(_) => fleet.catalog.instances().map(|each| each.id.clone()).collect(),
-            DiffQuestion::Instance(id) => vec![fleet.instance(id)?.id.clone()],
+            DiffQuestion::Instance(id) => {
+                let instance = fleet.instance(id).map_err(|failure| self.with_suggestion(failure, id))?;
+                vec![instance.id.clone()]
+            }
             DiffQuestion::Environment(name) => {
                 if fleet.catalog.environment(name).is_none() {
                     let known: Vec<&str> =
@@ -153,7 +156,11 @@ impl Snapshot {
                     return Err(ApiError::from(slipway_workspace::WorkspaceError::UnknownEnvironment(
                         name.clone(),
                     ))
-                    .hint(format!("there is {}", known.join(", "))));
+                    .hint(if known.is_empty() {
+                        "no environment was found; `slipway scan` says why".to_owned()
+                    } else {
+                        format!("there is {}", known.join(", "))
+                    }));
                 }
                 fleet
                     .catalog

@@ -116,10 +116,15 @@ impl Snapshot {
         let id: InstanceId = name.parse().map_err(|failure: slipway_model::InstanceIdError| {
             error("unknown-instance", failure.to_string())
         })?;
-        slipway_workspace::find_instance(&self.catalog, &id).map_err(|failure| match failure {
-            WorkspaceError::UnknownInstance(_) => ApiError::from(failure).hint(self.suggestion(&id)),
+        slipway_workspace::find_instance(&self.catalog, &id)
+            .map_err(|failure| self.with_suggestion(failure, &id))
+    }
+
+    fn with_suggestion(&self, failure: WorkspaceError, id: &InstanceId) -> ApiError {
+        match failure {
+            WorkspaceError::UnknownInstance(_) => ApiError::from(failure).hint(self.suggestion(id)),
             other => other.into(),
-        })
+        }
     }
 
     /// What the user may have meant.

@@ -137,7 +137,10 @@ async fn forty_thousand_files_without_a_manifest_are_an_empty_fleet_with_a_reaso
     let id = open(&api, &root).await["id"].clone();
     let fleet = until(&api, "fleet", json!({"repository": id}), |fleet| fleet["generation"] != 0).await;
     assert_eq!(fleet["applications"], json!([]));
-    assert_eq!(fleet["layout"]["reason"], "nothing that can be deployed was found");
+    assert_eq!(
+        fleet["layout"]["reason"],
+        "None of its 40000 files is a Helm chart, kustomization, Kubernetes manifest or declaration of Argo CD or Flux."
+    );
     assert_eq!(fleet["progress"], json!({"total": 0, "rendered": 0, "failed": 0}));
     api.stop().await;
 }

@@ -177,7 +177,7 @@ pub(crate) fn info(opened: &Arc<Opened>, settings: &store::Settings) -> Result<R
         Head::Unborn { name } => HeadInfo::Unborn { branch: name },
     };
     let (status, read_only) = match repository.work_directory() {
-        Some(_) => (repository.status()?, None),
+        Some(_) => (repository.status()?, repository.write_protection()),
         None => (
             slipway_git::Status::default(),
             Some("the repository is bare: it has no working directory".to_owned()),

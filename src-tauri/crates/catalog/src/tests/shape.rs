@@ -76,5 +76,23 @@ fn the_layout_is_told_in_a_sentence() {
         "Found by folders of environments that hold applications: ENV/NAME (4 instances)"
     );
     assert_eq!(told(&["one"]), "Found by folders that can be deployed but name no environment (1 instance)");
-    assert_eq!(told(&[]), "nothing that can be deployed was found");
+    assert_eq!(told(&[]), "There is no file in it.");
+    let told = |count: usize| {
+        let files = (0..count).map(|number| (format!("{number}.yaml"), "note: 1\n".to_owned()));
+        scan(&MemoryTree::new(files.collect::<Vec<_>>()), &ScanOptions::default()).layout.reason
+    };
+    let what = "Helm chart, kustomization, Kubernetes manifest or declaration of Argo CD or Flux.";
+    assert_eq!(told(1), format!("Its one file is no {what}"));
+    assert_eq!(told(30), format!("None of its 30 files is a {what}"));
+}
+
+#[test]
+fn a_file_that_is_too_large_to_be_searched_is_told() {
+    let text = format!("apiVersion: v1\nkind: ConfigMap\ndata: {{a: \"{}\"}}\n", "x".repeat(17 << 20));
+    let tree = MemoryTree::new(vec![("apps/web/prod/map.yaml".to_owned(), text)]);
+    let catalog = scan(&tree, &ScanOptions::default());
+    assert_eq!(catalog.instances().count(), 0);
+    let [problem] = catalog.problems.as_slice() else { panic!("{:?}", catalog.problems) };
+    assert_eq!(problem.code, "file-not-searched");
+    assert!(problem.message.contains("`apps/web/prod/map.yaml` has 18 MB"), "{}", problem.message);
 }

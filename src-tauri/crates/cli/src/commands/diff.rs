@@ -35,7 +35,10 @@ pub(crate) fn run(
 /// Groups first, because one change in forty instances is one thing to look at; then resource by resource.
 pub(crate) fn print(terminal: &Terminal, report: &Report) {
     if report.resources.is_empty() {
-        terminal.line(&format!("{} and {} are equal", report.from, report.to));
+        let sides = clean(&format!("{} and {}", report.from, report.to));
+        // What was not rendered is not equal to anything.
+        let whole = !report.problems.iter().any(Problem::is_error);
+        terminal.line(&format!("{sides} {}", if whole { "are equal" } else { "could not be compared" }));
         return;
     }
     for group in report.groups.iter().filter(|group| group.count > 1) {

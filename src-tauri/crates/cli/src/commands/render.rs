@@ -38,7 +38,7 @@ fn render_path(terminal: &Terminal, path: PathBuf, command: RenderCommand) -> Re
     let objects: Vec<serde_json::Value> =
         answer.rendered.manifests.iter().map(|manifest| (*manifest.object).clone()).collect();
     match command.output {
-        Output::Text | Output::Yaml => terminal.text(&slipway_api::documents(&answer.rendered.manifests)),
+        Output::Text | Output::Yaml => terminal.document(&slipway_api::documents(&answer.rendered.manifests)),
         Output::Json => terminal.value(Output::Json, &serde_json::Value::Array(objects)),
         Output::Jsonl => objects.iter().for_each(|object| terminal.value(Output::Jsonl, object)),
     }
@@ -65,7 +65,7 @@ fn render_instances(
             terminal.problem(problem);
         }
         match command.output {
-            Output::Text | Output::Yaml => terminal.text(&answer.yaml()),
+            Output::Text | Output::Yaml => terminal.document(&answer.yaml()),
             Output::Jsonl => terminal.value(Output::Jsonl, &answer.json()),
             Output::Json => all.push(answer.json()),
         }

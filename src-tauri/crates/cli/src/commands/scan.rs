@@ -33,7 +33,8 @@ pub(crate) fn run(
         clean(&layout.reason)
     ));
     let names: Vec<&str> = catalog.environments.iter().map(|environment| environment.name.as_str()).collect();
-    terminal.line(&format!("environments: {}", names.join(" → ")));
+    let names = if names.is_empty() { "none".to_owned() } else { clean(&names.join(" → ")) };
+    terminal.line(&format!("environments: {names}"));
     for application in &catalog.applications {
         terminal.line(&terminal.tint(Tint::Strong, &clean(application.name.as_str())));
         for instance in &application.instances {
@@ -61,6 +62,9 @@ pub(crate) fn run(
         terminal.line(
             &terminal.tint(Tint::Quiet, &clean(&format!("  skipped {}: {}", skipped.path, skipped.reason))),
         );
+    }
+    if instances == 0 {
+        terminal.note("  hint: open the repository that holds the configuration, or say in `.slipway.yaml` where it lies");
     }
     Ok(Done::Everything)
 }

@@ -192,3 +192,23 @@ fn same(expected: &Value, found: &Value) -> bool {
         _ => false,
     }
 }
+
+#[test]
+fn a_merge_conflict_is_named_where_it_begins() {
+    let conflict = "kind: ConfigMap\ndata:\n<<<<<<< HEAD\n  a: 1\n=======\n  a: 2\n>>>>>>> other\n";
+    for (text, line) in [
+        (conflict.to_owned(), 3),
+        (conflict.replace("data:\n", "data: [\n"), 3),
+        (conflict.replace("kind: ConfigMap\ndata:\n", ""), 1),
+        (conflict.replace("<<<<<<< HEAD\n  a: 1\n", "<<<<<<< HEAD\n"), 3),
+    ] {
+        let error = super::decode(&text).unwrap_err();
+        assert_eq!((error.line, error.column), (line, 1), "{text}: {error}");
+        assert!(error.message.contains("merge conflict"), "{text}: {error}");
+    }
+    // A mistake after a conflict, or beside text that only looks like one, is told as it is.
+    for text in ["a: |\n <<<<<<< HEAD\nb: [\n", "a: [\nb: <<<<<<< HEAD\n"] {
+        let error = super::decode(text).unwrap_err();
+        assert!(!error.message.contains("merge conflict"), "{text}: {error}");
+    }
+}

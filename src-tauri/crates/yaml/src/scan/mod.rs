@@ -526,7 +526,27 @@ impl<'a> Scanner<'a> {
 /// An error at a place of a text.
 pub(crate) fn error_at(text: &str, mark: Mark, message: impl Into<String>) -> YamlError {
     let column = text[mark.line_start..mark.offset].chars().count() + 1;
-    YamlError { line: mark.line, column: u32::try_from(column).unwrap_or(u32::MAX), message: message.into() }
+    let column = u32::try_from(column).unwrap_or(u32::MAX);
+    match conflict_at(text, mark) {
+        // That a key lacks its `:` is true and helps nobody here.
+        Some(line) => YamlError { line, column: 1, message: CONFLICT.to_owned() },
+        None => YamlError { line: mark.line, column, message: message.into() },
+    }
+}
+
+const CONFLICT: &str =
+    "a merge conflict of Git begins here (`<<<<<<<`); keep one of its sides and remove the marks";
+
+/// The line in which the merge conflict begins that a place lies in.
+fn conflict_at(text: &str, mark: Mark) -> Option<u32> {
+    let end = text[mark.offset..].find('\n').map_or(text.len(), |rest| mark.offset + rest);
+    let before = &text[..end];
+    let begin =
+        before.rfind("\n<<<<<<< ").map(|at| at + 1).or(before.starts_with("<<<<<<< ").then_some(0))?;
+    // The line that ends it may be the one that is no YAML.
+    let is_over = text[begin..mark.line_start].contains("\n>>>>>>> ");
+    let lines = before[begin..].matches('\n').count();
+    (!is_over).then(|| mark.line.saturating_sub(u32::try_from(lines).unwrap_or(u32::MAX)).max(1))
 }
 
 const NO_COLON: &str = "expected `:` after this key; a key and its `:` stand in one line";
