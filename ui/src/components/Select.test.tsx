@@ -1,7 +1,8 @@
 import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { Dialog } from "./Dialog";
 import { SelectField } from "./Select";
 
 function Field() {
@@ -50,4 +51,36 @@ test("a press on an option chooses it", async () => {
   await user.click(screen.getByRole("combobox", { name: "Environment" }));
   await user.click(await screen.findByRole("option", { name: "development" }));
   expect(screen.getByRole("combobox", { name: "Environment" })).toHaveTextContent("development");
+});
+
+test("in a dialog Escape closes the list, and only then the dialog", async () => {
+  const user = userEvent.setup();
+  const onClose = vi.fn();
+  render(
+    <Dialog open title="A dialog" onClose={onClose}>
+      <Field />
+    </Dialog>,
+  );
+  const field = await screen.findByRole("combobox", { name: "Environment" });
+  await user.click(field);
+  const list = await screen.findByRole("listbox");
+  expect(screen.getByRole("dialog")).toContainElement(list);
+  await user.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("listbox")).toBeNull());
+  expect(onClose).not.toHaveBeenCalled();
+  await user.click(field);
+  await user.click(await screen.findByRole("option", { name: "production" }));
+  expect(onClose).not.toHaveBeenCalled();
+  expect(field).toHaveTextContent("production");
+  await user.keyboard("{Escape}");
+  expect(onClose).toHaveBeenCalled();
+});
+
+test("a press elsewhere closes it", async () => {
+  const user = userEvent.setup();
+  render(<Field />);
+  await user.click(screen.getByRole("combobox", { name: "Environment" }));
+  await screen.findByRole("listbox");
+  await user.click(document.body);
+  expect(screen.queryByRole("listbox")).toBeNull();
 });

@@ -53,7 +53,7 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
     () => (search.columns === "all" ? columnsOf(matrix, matrix.rows, way) : held),
     [matrix, held, way, search.columns],
   );
-  const empty = matrix.environments.length - held.length;
+  const empty = rows.length === 0 ? 0 : matrix.environments.length - held.length;
   const selected = useMemo(() => {
     const known = new Set(matrix.rows.map((row) => row.application));
     return new Set(readList(list).filter((name) => known.has(name)));

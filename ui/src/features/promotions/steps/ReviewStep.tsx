@@ -6,6 +6,7 @@ import { DiffText } from "../../../components/DiffText";
 import { Dialog } from "../../../components/Dialog";
 import { SelectField } from "../../../components/Field";
 import { VisuallyHidden } from "../../../components/Mark";
+import { MiddleText } from "../../../components/MiddleText";
 import { EmptyState, ErrorState, Notice, ProblemList, Skeleton } from "../../../components/States";
 import { PathText } from "../../../components/PathText";
 import { Tabs } from "../../../components/Tabs";
@@ -137,7 +138,7 @@ export function ReviewStep({
         onBack={onBack}
         note={
           <>
-            branch <span className={styles.mono}>{plan.branch}</span>
+            to <MiddleText className={styles.mono} text={plan.branch} />
           </>
         }
         next={
