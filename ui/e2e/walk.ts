@@ -18,26 +18,22 @@ function stopAt(): { end: boolean; again: boolean; wrong: string } {
   if (own === null || own === document.body || own === first) return { end: true, again: false, wrong: "" };
   const again = walked.reached.has(own);
   walked.reached.add(own);
-  return { end: false, again, wrong: cutRing(own) };
-
-  /** The ring of an element is drawn inside or around it; what scrolls or hides around it may cut it. */
-  function cutRing(element: Element): string {
-    const style = getComputedStyle(element);
-    const around = style.outlineStyle === "none" ? 0 : Math.max(0, parseFloat(style.outlineOffset) + 2);
-    const box = element.getBoundingClientRect();
-    for (let up = element.parentElement; up !== null; up = up.parentElement) {
-      const over = getComputedStyle(up);
-      if (over.overflowX === "visible" && over.overflowY === "visible") continue;
-      const room = up.getBoundingClientRect();
-      const wide = box.width + 2 * around > room.width + 1;
-      const high = box.height + 2 * around > room.height + 1;
-      const name = element.getAttribute("aria-label") ?? element.textContent.slice(0, 40);
-      const cutX = !wide && (box.left - around < room.left - 1 || box.right + around > room.right + 1);
-      const cutY = !high && (box.top - around < room.top - 1 || box.bottom + around > room.bottom + 1);
-      if (cutX || cutY) return `${element.localName} "${name}" is cut by ${up.localName}.${up.className}`;
-    }
-    return "";
+  // The ring is drawn inside the element or around it; what scrolls or hides around it may cut it.
+  const style = getComputedStyle(own);
+  const around = style.outlineStyle === "none" ? 0 : Math.max(0, Number.parseFloat(style.outlineOffset) + 2);
+  const box = own.getBoundingClientRect();
+  const name = `${own.localName} "${own.getAttribute("aria-label") ?? own.textContent.slice(0, 40)}"`;
+  for (let up = own.parentElement; up !== null; up = up.parentElement) {
+    const over = getComputedStyle(up);
+    if (over.overflowX === "visible" && over.overflowY === "visible") continue;
+    const room = up.getBoundingClientRect();
+    const wide = box.width + 2 * around > room.width + 1;
+    const high = box.height + 2 * around > room.height + 1;
+    const cutX = !wide && (box.left - around < room.left - 1 || box.right + around > room.right + 1);
+    const cutY = !high && (box.top - around < room.top - 1 || box.bottom + around > room.bottom + 1);
+    if (cutX || cutY) return { end: false, again, wrong: `${name} is cut by ${up.localName}.${up.className}` };
   }
+  return { end: false, again, wrong: "" };
 }
 
 /** What a person sees and could press, and the walk did not come to. Runs in the page. */
@@ -46,9 +42,6 @@ function notReached(): string[] {
   // The arrows reach what is in these, once Tab has reached them.
   const lists =
     "[role='tree'], [role='grid'], [role='listbox'], [role='tablist'], [role='menu'], [data-task], [data-arrows]";
-  const seen = (element: Element): boolean =>
-    element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0;
-  const within = (element: Element): Element | null => element.closest("[role='group'][aria-label='Waves']");
   const byArrows = (element: Element): boolean => {
     if (element instanceof HTMLInputElement && element.type === "radio")
       return [...document.querySelectorAll<HTMLInputElement>(`input[name="${CSS.escape(element.name)}"]`)].some((one) =>
@@ -56,7 +49,7 @@ function notReached(): string[] {
       );
     const list = element.closest(lists);
     if (list === null) return false;
-    const around = within(element) ?? list;
+    const around = element.closest("[role='group'][aria-label='Waves']") ?? list;
     return [...reached].some((one) => around.contains(one));
   };
   const wanted = document.querySelectorAll(
@@ -66,7 +59,9 @@ function notReached(): string[] {
     [...wanted]
       .filter(
         (element) =>
-          seen(element) && !element.matches(":disabled, [inert] *, [aria-hidden='true'], [aria-hidden='true'] *"),
+          element.checkVisibility({ visibilityProperty: true }) &&
+          element.getClientRects().length > 0 &&
+          !element.matches(":disabled, [inert] *, [aria-hidden='true'], [aria-hidden='true'] *"),
       )
       .filter((element) => !element.matches("[data-base-ui-focus-guard]"))
       // Containers that the page itself moves the focus to.
