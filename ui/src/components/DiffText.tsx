@@ -226,7 +226,7 @@ const Row = memo(function Row({
   onToggle: (hunk: number) => void;
 }): ReactNode {
   if (row.kind === "fold") {
-    const text = <span className={styles.foldText}>{plural(row.folded, "unchanged line")}</span>;
+    const text = plural(row.folded, "unchanged line");
     const { fold } = row;
     return fold === undefined ? (
       <div className={styles.fold} title="The text is too long to send all of it">

@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useState } from "react";
 import { Button } from "../../../components/Button";
 import { Dialog } from "../../../components/Dialog";
 import { FilterField } from "../../../components/Field";
@@ -49,12 +49,19 @@ export function Licences(): ReactNode {
           text={components.length === 0 ? "The build did not find what it was built from." : `None holds “${filter}”.`}
         />
       ) : (
-        <div className={styles.components} tabIndex={0} role="group" aria-label="Built-in components">
+        <div
+          className={styles.components}
+          tabIndex={0}
+          role="group"
+          aria-label="Built-in components"
+          data-arrows
+          onKeyDown={moveToText}
+        >
           <VirtualStack
             label="Components"
             items={found}
             keyOf={keyOf}
-            estimate={32}
+            estimate={33}
             render={(component) => (
               <div className={styles.component}>
                 <span className={styles.componentName}>
@@ -63,6 +70,7 @@ export function Licences(): ReactNode {
                 <span className={styles.muted}>{component.licence ?? "no licence named"}</span>
                 <Button
                   kind="ghost"
+                  tabIndex={-1}
                   aria-label={`Licence text of ${component.name} ${component.version}`}
                   onClick={() => setShown(component)}
                   disabledReason={component.texts === 0 ? "It brings no text; its licence is named beside it" : null}
@@ -77,6 +85,18 @@ export function Licences(): ReactNode {
       {shown !== null && <TextDialog component={shown} onClose={() => setShown(null)} />}
     </>
   );
+}
+
+/** Arrows go through the buttons of the rows: to come past hundreds of them is one Tab. */
+function moveToText(event: KeyboardEvent<HTMLElement>): void {
+  const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+  if (step === 0) return;
+  event.preventDefault();
+  const { top } = event.currentTarget.getBoundingClientRect();
+  const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>("li button")];
+  const at = buttons.findIndex((button) => button === document.activeElement);
+  const next = at < 0 ? buttons.find((button) => button.getBoundingClientRect().top >= top) : buttons[at + step];
+  next?.focus();
 }
 
 function keyOf(component: LicensedComponent): string {
