@@ -10,6 +10,7 @@ use slipway_workspace::{Fleet, Watcher, Workspace};
 use tokio::sync::Notify;
 
 use crate::app::{Api, blocking};
+use crate::clusters::KnownClusters;
 use crate::dto::{ApiError, ApiEvent};
 
 /// A burst of changes on disk (a checkout, a build) is waited out for this long.
@@ -26,6 +27,8 @@ pub(crate) struct Opened {
     changed: Arc<Notify>,
     watcher: Mutex<Option<Watcher>>,
     pub(crate) sandbox: tokio::sync::Mutex<Option<RunningSandbox>>,
+    /// The clusters that its environments mean, as far as they answered.
+    pub(crate) clusters: KnownClusters,
 }
 
 impl Opened {
@@ -38,6 +41,7 @@ impl Opened {
             changed: Arc::default(),
             watcher: Mutex::default(),
             sandbox: tokio::sync::Mutex::default(),
+            clusters: KnownClusters::default(),
         })
     }
 
@@ -76,7 +80,7 @@ impl Opened {
                     progress: crate::convert::progress(fleet.progress()),
                 });
             };
-            Ok(opened.workspace.update(&opened.cancel, &published)?)
+            opened.update_now(&published)
         })
         .await
     }
