@@ -360,9 +360,51 @@ events: Array<ClusterEventInfo>,
 problems: Array<ProblemInfo>, };
 
 /**
+ * A cluster, and when it said what is shown.
+ */
+export type ClusterHeard = { 
+/**
+ * The context of the kubeconfig.
+ */
+context: string, 
+/**
+ * Its version.
+ */
+version: string, 
+/**
+ * When it was asked, in milliseconds since 1970.
+ */
+askedAt: number, 
+/**
+ * Whether it answered when it was last tried.
+ */
+connected: boolean, };
+
+/**
  * How a cluster stands.
  */
 export type ClusterState = "connected" | "signInNeeded" | "timedOut" | "unreachable" | "misconfigured";
+
+/**
+ * What the templates of an instance ask of the cluster of its environment.
+ */
+export type ClusterUse = { 
+/**
+ * How many objects and lists they look up.
+ */
+lookups: number, 
+/**
+ * Whether they use `.Capabilities`, or the chart says which Kubernetes versions it takes.
+ */
+capabilities: boolean, 
+/**
+ * The cluster that answered; absent where none is connected.
+ */
+answered: ClusterHeard | null, 
+/**
+ * Whether Argo CD renders it: without a cluster, so that it looks up nothing.
+ */
+byArgocd: boolean, };
 
 /**
  * A commit.
@@ -1445,6 +1487,10 @@ branch: string | null,
  * The installed tool that renders it as well: `helm` or `kustomize`.
  */
 tool: string | null, 
+/**
+ * What its templates ask of a cluster; absent where they ask nothing.
+ */
+cluster: ClusterUse | null, 
 /**
  * Its sources in order.
  */

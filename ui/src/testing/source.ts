@@ -116,6 +116,7 @@ export function sourceOf(app: Application, environment: Environment): InstanceSo
     fidelityReasons: app.name === "search" ? ["uses a native function that only Tanka has"] : [],
     declaredIn: null,
     branch: null,
+    cluster: null,
     tool: app.engine === "helm" || app.engine === "kustomize" ? app.engine : null,
     parts: [
       {

@@ -6,6 +6,7 @@
 
 mod app;
 mod clock;
+mod clusters;
 pub mod commands;
 mod convert;
 mod disk_tree;
@@ -35,8 +36,8 @@ pub use facade::{
 };
 pub use remotes::{FetchOutcome, MissingRemote};
 pub use snapshot::{
-    ClusterQuestion, FirstDifference, InstanceParity, InstancePlan, InstanceRender, ParityStatus, PathRender,
-    PathRequest, PromoteQuestion, Shard, Snapshot, SyncLine, SyncQuestion, Wanted, WriteTo, plan_path, sync,
-    wanted_path,
+    ClusterAnswers, ClusterQuestion, FirstDifference, InstanceParity, InstancePlan, InstanceRender,
+    ParityStatus, PathRender, PathRequest, PromoteQuestion, Shard, Snapshot, SyncLine, SyncQuestion, Wanted,
+    WriteTo, plan_path, sync, wanted_path,
 };
 pub use tokio_util::sync::CancellationToken;

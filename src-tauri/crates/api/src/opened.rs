@@ -10,6 +10,7 @@ use slipway_workspace::{Fleet, Watcher, Workspace};
 use tokio::sync::Notify;
 
 use crate::app::{Api, blocking};
+use crate::clusters::KnownClusters;
 use crate::dto::{ApiError, ApiEvent};
 
 /// A burst of changes on disk (a checkout, a build) is waited out for this long.
@@ -46,6 +47,8 @@ pub(crate) struct Opened {
     /// Held by the one that has the whole fleet rendered for itself and those that wait.
     waiting: tokio::sync::Mutex<()>,
     pub(crate) sandbox: tokio::sync::Mutex<Option<RunningSandbox>>,
+    /// The clusters that its environments mean, as far as they answered.
+    pub(crate) clusters: KnownClusters,
 }
 
 impl Opened {
@@ -59,6 +62,7 @@ impl Opened {
             watcher: Mutex::default(),
             waiting: tokio::sync::Mutex::default(),
             sandbox: tokio::sync::Mutex::default(),
+            clusters: KnownClusters::default(),
         })
     }
 
@@ -123,7 +127,7 @@ impl Opened {
                     progress: crate::convert::progress(fleet.progress()),
                 });
             };
-            Ok(opened.workspace.update(&opened.cancel, &published)?)
+            opened.update_now(&published)
         })
         .await
     }

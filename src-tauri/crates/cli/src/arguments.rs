@@ -186,7 +186,7 @@ pub(crate) enum LoadRestrictor {
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  slipway render payments-api@staging\n  slipway render --all --output jsonl\n  slipway render --path charts/web --engine helm --release web --values values-production.yaml"
+    after_help = "Examples:\n  slipway render payments-api@staging\n  slipway render --all --output jsonl\n  slipway render --path charts/web --engine helm --release web --values values-production.yaml\n  slipway render web@production --cluster --context prod"
 )]
 pub(crate) struct RenderCommand {
     /// [REPO] and instances: APPLICATION@ENVIRONMENT.
@@ -206,6 +206,16 @@ pub(crate) struct RenderCommand {
     /// The namespace.
     #[arg(short = 'n', long, requires = "path")]
     pub(crate) namespace: Option<String>,
+    /// Helm: .Capabilities and lookup answer from the cluster: of an instance from the context that the settings give
+    /// its environment, else from the current one.
+    #[arg(long)]
+    pub(crate) cluster: bool,
+    /// The kubeconfig of --cluster; by default KUBECONFIG, then ~/.kube/config.
+    #[arg(long, value_name = "F", requires = "cluster")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// The context of --cluster.
+    #[arg(long, value_name = "C", requires = "cluster")]
+    pub(crate) context: Option<String>,
     /// Jsonnet: print one JSON value.
     #[arg(long, requires = "path")]
     pub(crate) raw: bool,

@@ -17,8 +17,34 @@ wire_struct! {
         pub branch: Option<String>,
         /// The installed tool that renders it as well: `helm` or `kustomize`.
         pub tool: Option<String>,
+        /// What its templates ask of a cluster; absent where they ask nothing.
+        pub cluster: Option<ClusterUse>,
         /// Its sources in order.
         pub parts: Vec<SourcePart>,
+    }
+
+    /// What the templates of an instance ask of the cluster of its environment.
+    pub struct ClusterUse {
+        /// How many objects and lists they look up.
+        pub lookups: u32,
+        /// Whether they use `.Capabilities`, or the chart says which Kubernetes versions it takes.
+        pub capabilities: bool,
+        /// The cluster that answered; absent where none is connected.
+        pub answered: Option<ClusterHeard>,
+        /// Whether Argo CD renders it: without a cluster, so that it looks up nothing.
+        pub by_argocd: bool,
+    }
+
+    /// A cluster, and when it said what is shown.
+    pub struct ClusterHeard {
+        /// The context of the kubeconfig.
+        pub context: String,
+        /// Its version.
+        pub version: String,
+        /// When it was asked, in milliseconds since 1970.
+        pub asked_at: i64,
+        /// Whether it answered when it was last tried.
+        pub connected: bool,
     }
 
     /// One source.

@@ -30,12 +30,12 @@ pub use path::{PathRender, PathRequest};
 pub(crate) use plan::plan_offline;
 pub use plan::{InstancePlan, plan_path};
 pub use promote::{PromoteQuestion, WriteTo};
-pub use render::{InstanceRender, Shard};
+pub use render::{ClusterAnswers, InstanceRender, Shard};
 pub use sync::{ClusterQuestion, SyncLine, SyncQuestion, Wanted, sync, wanted_path};
 
 /// A repository at one revision.
 pub struct Snapshot {
-    pub(crate) workspace: Workspace,
+    pub(crate) workspace: Arc<Workspace>,
     pub(crate) revision: Revision,
     pub(crate) tree: Arc<dyn Tree>,
     pub(crate) catalog: Arc<Catalog>,
@@ -67,7 +67,7 @@ impl Snapshot {
         };
         let tree = workspace.tree(&revision)?;
         let catalog = Arc::new(workspace.scan(&tree)?);
-        Ok(Self { workspace, revision, tree, catalog, settings, content })
+        Ok(Self { workspace: Arc::new(workspace), revision, tree, catalog, settings, content })
     }
 
     /// What the scan found.

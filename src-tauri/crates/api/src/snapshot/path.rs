@@ -5,10 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use slipway_catalog::engine_detection;
-use slipway_model::{NothingFetched, Problem, RepoPath, TreeError, WithRemotes};
-use slipway_render::{EngineKind, Parameters, RenderInputs, Rendered, Source};
+use slipway_cluster::{Connection, ConnectionOptions, KubeconfigSource};
+use slipway_model::{EnvironmentName, NothingFetched, Problem, Reads, RepoPath, TreeError, WithRemotes};
+use slipway_render::{ClusterSnapshot, EngineKind, Parameters, RenderInputs, Rendered, Source};
 use slipway_store::Folders;
+use slipway_workspace::Clusters;
 
+use super::ClusterQuestion;
+use crate::clusters::rendered_on;
 use crate::disk_tree::DiskTree;
 use crate::dto::ApiError;
 use crate::error::{chain, error};
@@ -52,6 +56,41 @@ impl PathRequest {
     /// When the path, the root or a named file is not there, or no engine fits. What is wrong inside the
     /// source is among the problems of the render.
     pub fn render(&self) -> Result<PathRender, ApiError> {
+        self.render_with(None)
+    }
+
+    /// Renders the source with what a cluster says.
+    ///
+    /// # Errors
+    /// As [`Self::render`], and where the cluster does not answer what templates ask.
+    pub async fn render_on(&self, target: &ClusterQuestion) -> Result<PathRender, ApiError> {
+        let whole = self.render()?;
+        let ClusterQuestion::Kubeconfig { file, context } = target else { return Ok(whole) };
+        let source = file.clone().map_or(KubeconfigSource::Default, KubeconfigSource::File);
+        let options = ConnectionOptions::default();
+        let connect = || Connection::from_kubeconfig(&source, context.as_deref(), options);
+        let render = self.renderer();
+        let environment = EnvironmentName::new("path");
+        let rendered = rendered_on(&environment, connect, move |clusters| render(clusters)).await?;
+        Ok(PathRender { rendered, ..whole })
+    }
+
+    /// Renders the source as often as clusters say more.
+    pub(super) fn renderer(&self) -> Arc<dyn Fn(&Clusters) -> Rendered + Send + Sync> {
+        let request = self.clone();
+        Arc::new(move |clusters| {
+            let cluster = clusters.of(&EnvironmentName::new("path")).cloned();
+            match request.render_with(cluster) {
+                Ok(answer) => answer.rendered,
+                Err(failure) => {
+                    let problem = Problem::error(&failure.code, failure.message);
+                    Rendered::failed(vec![problem], Reads::default())
+                }
+            }
+        })
+    }
+
+    fn render_with(&self, cluster: Option<Arc<ClusterSnapshot>>) -> Result<PathRender, ApiError> {
         let target = canonical(&self.path)?;
         let (tree, jpath) = self.tree(&target)?;
         let path = tree.inside(&target).ok_or_else(|| {
@@ -74,7 +113,7 @@ impl PathRequest {
             return Ok(raw(&tree, &source));
         }
         let engines = slipway_render::Engines::built_in();
-        let inputs = RenderInputs { namespace: self.parameters.namespace.clone(), ..RenderInputs::default() };
+        let inputs = RenderInputs { instance: None, namespace: self.parameters.namespace.clone(), cluster };
         let content = Folders::of_platform().map(|folders| RemoteContent::open(&folders).remotes());
         let tree = WithRemotes::new(tree, content.unwrap_or_else(|_| Arc::new(NothingFetched)));
         let mut rendered = slipway_render::render_source(&engines, &tree, &source, &inputs);

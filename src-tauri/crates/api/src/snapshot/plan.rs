@@ -7,6 +7,7 @@ use slipway_catalog::Instance;
 use slipway_model::{ApplicationName, EnvironmentName, InstanceId, Problem};
 use slipway_render::Rendered;
 use slipway_sync::{KindTable, Kinds, SyncOptions, SyncPlan};
+use slipway_workspace::Clusters;
 
 use super::{PathRequest, Snapshot};
 use crate::dto::ApiError;
@@ -57,7 +58,7 @@ impl Snapshot {
     /// Plans a sync of an instance, as if nothing were in the cluster.
     #[must_use]
     pub fn plan(&self, instance: &Instance, namespace: Option<&str>) -> InstancePlan {
-        let rendered = self.workspace.render(&self.tree, instance, &self.workspace.clusters());
+        let rendered = self.workspace.render(&self.tree, instance, &Clusters::default());
         let namespace = namespace.map(ToOwned::to_owned).or_else(|| instance.destination.namespace.clone());
         InstancePlan::new(instance.id.clone(), self.revision(), &rendered, namespace)
     }

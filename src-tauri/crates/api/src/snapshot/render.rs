@@ -1,11 +1,17 @@
 //! Rendering instances.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use rayon::prelude::*;
 use slipway_catalog::Instance;
-use slipway_model::InstanceId;
-use slipway_render::{FidelityLevel, Rendered};
+use slipway_cluster::{ClusterError, Connection, ConnectionOptions, KubeconfigSource};
+use slipway_model::{EnvironmentName, InstanceId};
+use slipway_render::{ClusterSnapshot, FidelityLevel, Rendered};
+use slipway_workspace::{Clusters, render_in_rounds};
 
-use super::Snapshot;
+use super::{ClusterQuestion, Snapshot};
+use crate::clusters::{Asking, capabilities};
 use crate::dto::ApiError;
 use crate::error::error;
 
@@ -35,6 +41,15 @@ pub struct InstanceRender {
     pub instance: InstanceId,
     /// Its render.
     pub rendered: Rendered,
+}
+
+/// What clusters say of themselves, and whom to ask for what templates look up.
+#[derive(Default)]
+pub struct ClusterAnswers {
+    clusters: Clusters,
+    asking: Option<Asking>,
+    /// Environment, context and version of each cluster that was asked.
+    pub asked: Vec<(EnvironmentName, String, String)>,
 }
 
 impl InstanceRender {
@@ -99,14 +114,57 @@ impl Snapshot {
         Ok(chosen.map(|(_, instance)| instance).collect())
     }
 
-    /// Renders instances in parallel and gives each away in order.
-    pub fn render(&self, instances: &[&Instance], mut each: impl FnMut(InstanceRender)) {
+    /// Asks the clusters of instances what they say of themselves: those that the settings give their environments, else
+    /// the one that is meant. Must be called inside a runtime of several threads, which answers look-ups for as long as
+    /// it lives.
+    ///
+    /// # Errors
+    /// When one does not answer.
+    pub async fn ask_clusters(
+        &self,
+        instances: &[&Instance],
+        target: &ClusterQuestion,
+    ) -> Result<ClusterAnswers, ApiError> {
+        let mut answers = ClusterAnswers::default();
+        let mut connections = BTreeMap::new();
+        let ClusterQuestion::Kubeconfig { file, context } = target else { return Ok(answers) };
+        let source = file.clone().map_or(KubeconfigSource::Default, KubeconfigSource::File);
+        let environments: BTreeSet<&EnvironmentName> =
+            instances.iter().map(|instance| &instance.id.environment).collect();
+        for environment in environments {
+            let context = context.clone().or_else(|| self.context_of(environment));
+            let ask = async {
+                let options = ConnectionOptions::default();
+                let connection = Connection::from_kubeconfig(&source, context.as_deref(), options).await?;
+                Ok::<_, ClusterError>((capabilities(&connection).await?, connection))
+            };
+            let (said, connection) = ask.await.map_err(|failure| {
+                let mut told = error("cluster", format!("{environment}: {failure}"));
+                told.hints.clone_from(&failure.hints);
+                told
+            })?;
+            answers.asked.push((environment.clone(), connection.context().to_owned(), said.version.clone()));
+            let snapshot = Arc::new(ClusterSnapshot::new(said));
+            answers.clusters = answers.clusters.with(environment.clone(), snapshot);
+            connections.insert(environment.clone(), Arc::new(connection));
+        }
+        answers.asking = Some(Asking::new(connections));
+        Ok(answers)
+    }
+
+    /// Renders instances in parallel, with what clusters say, and gives each away in order. Must not be called by a task
+    /// of a runtime.
+    pub fn render(
+        &self,
+        instances: &[&Instance],
+        answers: &ClusterAnswers,
+        mut each: impl FnMut(InstanceRender),
+    ) {
         for batch in instances.chunks(BATCH) {
             let done: Vec<InstanceRender> = batch
                 .par_iter()
                 .map(|instance| {
-                    let mut rendered =
-                        self.workspace.render(&self.tree, instance, &self.workspace.clusters());
+                    let mut rendered = self.rendered(instance, answers);
                     for problem in &mut rendered.problems {
                         problem.instance.get_or_insert_with(|| instance.id.clone());
                     }
@@ -114,6 +172,19 @@ impl Snapshot {
                 })
                 .collect();
             done.into_iter().for_each(&mut each);
+        }
+    }
+
+    fn rendered(&self, instance: &Instance, answers: &ClusterAnswers) -> Rendered {
+        let environment = &instance.id.environment;
+        match (answers.clusters.of(environment), &answers.asking) {
+            (Some(cluster), Some(asking)) => {
+                let render = |cluster: &Arc<ClusterSnapshot>| {
+                    self.workspace.render(&self.tree, instance, &Clusters::common(Arc::clone(cluster)))
+                };
+                render_in_rounds(environment, Arc::clone(cluster), asking, render).0
+            }
+            _ => self.workspace.render(&self.tree, instance, &answers.clusters),
         }
     }
 }

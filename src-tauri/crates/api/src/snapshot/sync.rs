@@ -14,10 +14,12 @@ use slipway_render::Rendered;
 use slipway_sandbox::Sandbox;
 use slipway_sync::ownership::Mark;
 use slipway_sync::{OperationPhase, RunResult, SyncOptions, Time};
+use slipway_workspace::Clusters;
 use tokio_util::sync::CancellationToken;
 
 use super::{PathRequest, Snapshot};
 use crate::clock;
+use crate::clusters::rendered_on;
 use crate::dto::ApiError;
 use crate::error::error;
 use crate::syncing;
@@ -77,8 +79,11 @@ pub struct Wanted {
     namespace: String,
     protected: bool,
     context: Option<String>,
-    rendered: Rendered,
+    render: Render,
 }
+
+/// Renders with what a cluster says.
+type Render = Arc<dyn Fn(&Clusters) -> Rendered + Send + Sync>;
 
 /// A fact of a sync.
 #[derive(Clone, Debug)]
@@ -137,14 +142,12 @@ fn result_json(result: &RunResult) -> Value {
 }
 
 impl Snapshot {
-    /// Renders an instance for a sync.
+    /// An instance for a sync. It is rendered with what the cluster says that it goes to.
     #[must_use]
     pub fn wanted(&self, instance: &Instance, namespace: Option<&str>) -> Wanted {
         let namespace =
             namespace.or(instance.destination.namespace.as_deref()).unwrap_or_default().to_owned();
-        let repository = self.workspace.repository();
-        let path = repository.work_directory().unwrap_or_else(|| repository.git_directory());
-        let contexts = self.settings.contexts.get(&path.display().to_string());
+        let (workspace, tree, rendered) = (self.workspace.clone(), self.tree.clone(), instance.clone());
         Wanted {
             id: instance.id.clone(),
             mark: syncing::mark(instance, &namespace),
@@ -153,18 +156,26 @@ impl Snapshot {
                 .catalog
                 .environment(&instance.id.environment)
                 .is_some_and(|environment| environment.protected),
-            context: contexts.and_then(|contexts| contexts.get(instance.id.environment.as_str())).cloned(),
-            rendered: self.workspace.render(&self.tree, instance, &self.workspace.clusters()),
+            context: self.context_of(&instance.id.environment),
+            render: Arc::new(move |clusters| workspace.render(&tree, &rendered, clusters)),
         }
+    }
+
+    /// The context that the settings give an environment.
+    pub(super) fn context_of(&self, environment: &EnvironmentName) -> Option<String> {
+        let repository = self.workspace.repository();
+        let path = repository.work_directory().unwrap_or_else(|| repository.git_directory());
+        self.settings.contexts.get(&path.display().to_string())?.get(environment.as_str()).cloned()
     }
 }
 
-/// Renders any folder for a sync.
+/// Any folder for a sync.
 ///
 /// # Errors
 /// When it cannot be rendered at all.
 pub fn wanted_path(request: &PathRequest, name: Option<&str>) -> Result<Wanted, ApiError> {
-    let answer = request.render()?;
+    // A path that is not there is told before any cluster is asked.
+    request.render()?;
     let folder = || request.path.file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.map(ToOwned::to_owned).or_else(folder).unwrap_or_else(|| "application".to_owned());
     let id = InstanceId::new(ApplicationName::new(name), EnvironmentName::new("path"));
@@ -174,7 +185,7 @@ pub fn wanted_path(request: &PathRequest, name: Option<&str>) -> Result<Wanted, 
         namespace: request.parameters.namespace.clone().unwrap_or_default(),
         protected: false,
         context: None,
-        rendered: answer.rendered,
+        render: request.renderer(),
     })
 }
 
@@ -200,7 +211,7 @@ pub async fn sync(
                 .hint(format!("`--confirm {name}` says that it shall be changed")));
         }
     }
-    let clusters = Clusters::of(question, &wanted).await?;
+    let clusters = Destinations::of(question, &wanted).await?;
     let mut all_well = true;
     for each in wanted {
         if cancel.is_cancelled() {
@@ -216,14 +227,11 @@ pub async fn sync(
 async fn sync_one(
     wanted: Wanted,
     question: &SyncQuestion,
-    clusters: &Clusters,
+    clusters: &Destinations,
     cancel: &CancellationToken,
     tell: &mut impl FnMut(SyncLine),
 ) -> bool {
     let id = wanted.id.clone();
-    for problem in &wanted.rendered.problems {
-        tell(SyncLine::Problem(problem.clone().of(id.clone())));
-    }
     let options = SyncOptions {
         namespace: wanted.namespace.clone(),
         started_at: Time(clock::milliseconds()),
@@ -233,7 +241,7 @@ async fn sync_one(
         force: question.force,
         dry_run: question.dry_run,
         resources: question.resources.clone(),
-        create_namespace: matches!(clusters, Clusters::Own(_) | Clusters::Running(_)),
+        create_namespace: matches!(clusters, Destinations::Own(_) | Destinations::Running(_)),
         ..SyncOptions::default()
     };
     let failed = |tell: &mut dyn FnMut(SyncLine), message: String, hints: Vec<String>| {
@@ -248,8 +256,17 @@ async fn sync_one(
         tell(SyncLine::Done(id.clone(), Box::new(outcome)));
         false
     };
-    let kinds = syncing::kinds_without_schema(&wanted.rendered.manifests);
-    let request = match syncing::request(&wanted.id, wanted.mark.clone(), wanted.rendered.clone(), options) {
+    let render = Arc::clone(&wanted.render);
+    let connect = || clusters.connect(&wanted, &[]);
+    let rendered = match rendered_on(&id.environment, connect, move |clusters| render(clusters)).await {
+        Ok(rendered) => rendered,
+        Err(failure) => return failed(tell, failure.message, failure.hints),
+    };
+    for problem in &rendered.problems {
+        tell(SyncLine::Problem(problem.clone().of(id.clone())));
+    }
+    let kinds = syncing::kinds_without_schema(&rendered.manifests);
+    let request = match syncing::request(&wanted.id, wanted.mark.clone(), rendered, options) {
         Ok(request) => SyncRequest { wait: question.wait.map_or(Wait::No, Wait::Health), ..request },
         Err(problems) => {
             let hints = problems.iter().flat_map(|problem| problem.hints.clone()).collect();
@@ -295,7 +312,7 @@ async fn sync_one(
 }
 
 /// Where a sync goes.
-enum Clusters {
+enum Destinations {
     /// Contexts of a kubeconfig.
     Kubeconfig { source: KubeconfigSource, context: Option<String> },
     /// A sandbox that runs elsewhere.
@@ -304,7 +321,7 @@ enum Clusters {
     Own(RunningSandbox),
 }
 
-impl Clusters {
+impl Destinations {
     async fn of(question: &SyncQuestion, wanted: &[Wanted]) -> Result<Self, ApiError> {
         match &question.target {
             ClusterQuestion::Kubeconfig { file, context } => Ok(Self::Kubeconfig {

@@ -1,5 +1,6 @@
 //! The façade as a whole, without a shell.
 
+mod clusters;
 mod desk;
 mod diff;
 mod git;

@@ -1,5 +1,6 @@
 //! Clusters: which context fits an environment, and whether one answers.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use slipway_cluster::{Connection, ConnectionOptions, ErrorKind, KubeconfigSource};
@@ -45,10 +46,14 @@ impl Api {
         let context = request.context.clone();
         let ask = async {
             let connection = Connection::from_kubeconfig(&source, Some(&context), options).await?;
-            connection.version().await
+            let version = connection.version().await?;
+            Ok::<_, slipway_cluster::ClusterError>((connection, version))
         };
         // The program that gets the credentials may take forever as well.
         let answer = tokio::time::timeout(PATIENCE, ask).await;
+        if !matches!(answer, Ok(Ok(_))) {
+            self.cluster_is_silent(&request.context);
+        }
         let base = ClusterAnswer {
             context: request.context,
             state: ClusterState::Connected,
@@ -59,11 +64,11 @@ impl Api {
             asked_at,
         };
         Ok(match answer {
-            Ok(Ok(version)) => ClusterAnswer {
-                version: Some(version),
-                milliseconds: Some(count(usize::try_from(began.elapsed().as_millis()).unwrap_or(usize::MAX))),
-                ..base
-            },
+            Ok(Ok((connection, version))) => {
+                let milliseconds = usize::try_from(began.elapsed().as_millis()).unwrap_or(usize::MAX);
+                self.cluster_answers(&Arc::new(connection));
+                ClusterAnswer { version: Some(version), milliseconds: Some(count(milliseconds)), ..base }
+            }
             Ok(Err(failure)) => ClusterAnswer {
                 state: match failure.kind {
                     ErrorKind::Unauthorised | ErrorKind::Forbidden => ClusterState::SignInNeeded,

@@ -25,6 +25,7 @@ impl Api {
             // The engines are found anew: what was rendered with the former ones is read again.
             self.reopen_workspaces().await;
         } else if before.contexts != settings.contexts || before.kubeconfig != settings.kubeconfig {
+            self.forget_clusters(before.kubeconfig != settings.kubeconfig);
             self.tell_of_fleets();
         }
         Ok(to_wire(&settings))

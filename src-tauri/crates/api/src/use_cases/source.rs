@@ -8,7 +8,7 @@ use slipway_helm::{DependencyDescription, Description};
 use slipway_model::{FieldPath, Location, Problem, RepoPath, Tree, readable_path};
 use slipway_render::engines::kustomize::{Node, Role};
 use slipway_render::engines::{FluxEngine, HelmEngine, KustomizeEngine};
-use slipway_render::{Declaration, Engine, EngineKind, FidelityLevel, RenderInputs, Source};
+use slipway_render::{ClusterReads, Declaration, Engine, EngineKind, FidelityLevel, RenderInputs, Source};
 use slipway_workspace::{Clusters, Fleet as InnerFleet, Revision};
 
 use super::instance::instance_id;
@@ -34,9 +34,12 @@ impl Api {
         blocking(move || {
             let instance = fleet.instance(&id)?;
             let tree = tree_of(&opened, &fleet, instance)?;
-            let fidelity = match fleet.facts.get(&instance.id) {
-                Some(facts) => facts.fidelity.clone(),
-                None => opened.workspace.render(&fleet.tree, instance, &fleet.clusters).fidelity,
+            let (fidelity, cluster) = match fleet.facts.get(&instance.id) {
+                Some(facts) => (facts.fidelity.clone(), facts.cluster.clone()),
+                None => {
+                    let rendered = opened.workspace.render(&fleet.tree, instance, &fleet.clusters);
+                    (rendered.fidelity, rendered.cluster)
+                }
             };
             let inputs = inputs_of(instance, &fleet.clusters);
             Ok(InstanceSource {
@@ -51,6 +54,7 @@ impl Api {
                 declared_in: instance.declared_in.as_ref().map(ToString::to_string),
                 branch: instance.branch.clone(),
                 tool: tool_of(instance).map(|tool| tool.as_str().to_owned()),
+                cluster: (!cluster.is_empty()).then(|| cluster_use(&opened, &fleet, instance, &cluster)),
                 parts: instance
                     .sources
                     .iter()
@@ -59,6 +63,25 @@ impl Api {
             })
         })
         .await
+    }
+}
+
+/// What an instance asks of a cluster, and which one answered.
+fn cluster_use(opened: &Opened, fleet: &InnerFleet, instance: &Instance, reads: &ClusterReads) -> ClusterUse {
+    let environment = &instance.id.environment;
+    let heard = fleet.clusters.of(environment).zip(opened.clusters.of(environment));
+    ClusterUse {
+        lookups: count(reads.lookups().len()),
+        capabilities: reads.has_capabilities(),
+        answered: heard.and_then(|(cluster, known)| {
+            Some(ClusterHeard {
+                version: cluster.capabilities().version.clone(),
+                asked_at: known.asked_at?,
+                connected: known.is_connected(),
+                context: known.context,
+            })
+        }),
+        by_argocd: instance.argocd_application.is_some(),
     }
 }
 

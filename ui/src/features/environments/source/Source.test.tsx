@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
-import type { ParityInfo } from "../../../ipc";
+import type { ClusterUse, ParityInfo } from "../../../ipc";
 import { failure } from "../../../ipc/fake";
 import { find, showApp } from "../../../testing/render";
 
@@ -55,6 +55,32 @@ test("of hundreds of overridden keys the first are shown, and more when asked fo
   expect(screen.getAllByRole("row", { name: /^k\d/ })).toHaveLength(40);
   await user.click(screen.getByRole("button", { name: "Show 60 more" }));
   expect(screen.getAllByRole("row", { name: /^k\d/ })).toHaveLength(100);
+});
+
+const answered = { context: "acme-staging", version: "v1.31.2", askedAt: Date.UTC(2026, 0, 1), connected: true };
+
+test.each<[string, ClusterUse | null, RegExp | null]>([
+  [
+    "both",
+    { lookups: 2, capabilities: true, answered, byArgocd: false },
+    /^From acme-staging \(v1\.31\.2\) at [^ ]+: 2 objects looked up, Kubernetes version and API versions\.$/,
+  ],
+  [
+    "a cluster that is gone, and Argo CD",
+    { lookups: 1, capabilities: false, answered: { ...answered, connected: false }, byArgocd: true },
+    /: 1 object looked up\. It does not answer now\. Argo CD renders without a cluster and looks up nothing\.$/,
+  ],
+  ["no cluster", { lookups: 1, capabilities: true, answered: null, byArgocd: false }, null],
+  ["nothing", null, null],
+])("what templates ask of a cluster: %s", async (_, cluster, text) => {
+  const { user, core } = await showApp("environments");
+  const good = await core.call("source", { repository: "repository-1", instance: "catalog@staging" });
+  core.handle({ source: () => ({ ...good, cluster }) });
+  await user.click(await find("treeitem", /^catalog@staging/));
+  await user.click(await find("tab", "Source"));
+  const fidelity = await find("region", "Fidelity");
+  if (text === null) expect(within(fidelity).queryByText(/^From/)).toBeNull();
+  else expect(within(fidelity).getByText(text)).toBeVisible();
 });
 
 const parity: ParityInfo = {
@@ -114,6 +140,7 @@ test("a source that cannot be read says why and can be tried again", async () =>
       declaredIn: null,
       branch: null,
       tool: null,
+      cluster: null,
       parts: [],
     }),
   });

@@ -3,7 +3,8 @@ import { MarkLabel } from "../../../components/Mark";
 import { PathText } from "../../../components/PathText";
 import { Prose } from "../../../components/Prose";
 import { EmptyState, ErrorState, ProblemList, Skeleton } from "../../../components/States";
-import { type InstanceSource, type SourcePart, toApiError, useCommand } from "../../../ipc";
+import { type ClusterUse, type InstanceSource, type SourcePart, toApiError, useCommand } from "../../../ipc";
+import { formatClock, formatDateTime, plural } from "../../../lib/format";
 import type { Mark } from "../../../lib/state";
 import { ChartView } from "./ChartView";
 import { KustomizationChain } from "./KustomizationChain";
@@ -69,8 +70,26 @@ function FidelityLine({ source }: { source: InstanceSource }): ReactNode {
           ))}
         </ul>
       )}
+      {source.cluster !== null && <ClusterLine asked={source.cluster} />}
       {source.branch !== null && <p className={styles.quiet}>Its files lie on the branch {source.branch}.</p>}
     </section>
+  );
+}
+
+/** What its templates ask of a cluster. That none is connected stands among the reasons. */
+function ClusterLine({ asked }: { asked: ClusterUse }): ReactNode {
+  const { answered, lookups } = asked;
+  if (answered === null) return null;
+  const what = [
+    ...(lookups > 0 ? [`${plural(lookups, "object")} looked up`] : []),
+    ...(asked.capabilities ? ["Kubernetes version and API versions"] : []),
+  ].join(", ");
+  return (
+    <p className={styles.quiet} title={`Asked ${formatDateTime(answered.askedAt)}`}>
+      From {answered.context} ({answered.version}) at {formatClock(answered.askedAt)}: {what}.
+      {!answered.connected && " It does not answer now."}
+      {asked.byArgocd && lookups > 0 && " Argo CD renders without a cluster and looks up nothing."}
+    </p>
   );
 }
 

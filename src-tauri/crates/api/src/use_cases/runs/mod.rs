@@ -15,14 +15,16 @@ use std::time::Duration;
 use rayon::prelude::*;
 use slipway_catalog::Instance;
 use slipway_cluster::{SyncOutcome, Wait};
+use slipway_render::Rendered;
 use slipway_sync::{OperationPhase, PlannedPhase};
-use slipway_workspace::Fleet as InnerFleet;
+use slipway_workspace::{Clusters, Fleet as InnerFleet};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::Api;
 use crate::app::blocking;
 use crate::clock;
+use crate::clusters::rendered_on;
 use crate::convert::count;
 use crate::dto::*;
 use crate::error::error;
@@ -276,6 +278,7 @@ impl Api {
             let text = run.message.clone();
             note(run, kind, None, &title, text, now);
         });
+        start.opened.clusters.wrote_to(&start.destination.contexts());
         // Kept before it is forgotten: in between it would look like one that the program did not survive.
         if let Err(failure) = self.keep(&info) {
             tracing::error!("the run cannot be kept: {}", failure.message);
@@ -337,12 +340,14 @@ impl Api {
         mut lane: LaneState,
     ) -> Result<SyncOutcome, String> {
         let instance = start.instances[position].clone();
-        let (opened, fleet) = (start.opened.clone(), start.fleet.clone());
-        let rendering = instance.clone();
-        let rendered =
-            blocking(move || Ok(opened.workspace.render(&fleet.tree, &rendering, &fleet.clusters)))
-                .await
-                .map_err(|failure| failure.message)?;
+        let environment = &instance.id.environment;
+        let rendered = rendered_on(
+            environment,
+            || start.destination.connect(environment.as_str()),
+            rendering(&start.opened, &start.fleet, &instance),
+        )
+        .await
+        .map_err(|failure| failure.message)?;
         if let Destination::Sandbox(_) = &start.destination {
             self.prepare_sandbox(&start.opened, &instance, &rendered.manifests)
                 .await
@@ -405,6 +410,16 @@ impl Api {
         self.tell(ApiEvent::RunChanged { run: Box::new(info.clone()) });
         info
     }
+}
+
+/// Renders an instance of a fleet with other clusters than the fleet's.
+fn rendering(
+    opened: &Arc<Opened>,
+    fleet: &Arc<InnerFleet>,
+    instance: &Instance,
+) -> impl Fn(&Clusters) -> Rendered + Send + use<> {
+    let (opened, fleet, instance) = (opened.clone(), fleet.clone(), instance.clone());
+    move |clusters| opened.workspace.render(&fleet.tree, &instance, clusters)
 }
 
 /// Counts the tasks of a run.

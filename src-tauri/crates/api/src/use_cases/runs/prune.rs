@@ -9,10 +9,10 @@ use slipway_render::Rendered;
 use slipway_sync::{SyncOptions, TaskAction};
 use tokio_util::sync::CancellationToken;
 
-use super::Destination;
+use super::{Destination, rendering};
 use crate::Api;
-use crate::app::blocking;
 use crate::clock;
+use crate::clusters::rendered_on;
 use crate::convert;
 use crate::dto::*;
 use crate::syncing;
@@ -36,10 +36,17 @@ impl Api {
             (options.prune, options.dry_run) = (true, true);
             options.create_namespace = matches!(destination, Destination::Sandbox(_));
             options.started_at = slipway_sync::Time(clock::milliseconds());
-            let (workspace, fleet, rendering) = (opened.clone(), fleet.clone(), instance.clone());
-            let rendered =
-                blocking(move || Ok(workspace.workspace.render(&fleet.tree, &rendering, &fleet.clusters)))
-                    .await?;
+            let environment = &instance.id.environment;
+            let connect = || destination.connect(environment.as_str());
+            let rendered = match rendered_on(environment, connect, rendering(&opened, &fleet, instance)).await
+            {
+                Ok(rendered) => rendered,
+                Err(failure) => {
+                    let problem = Problem::error("not-looked-at", failure.message).of(instance.id.clone());
+                    preview.problems.push(convert::problem(&problem));
+                    continue;
+                }
+            };
             if let Destination::Sandbox(_) = &destination {
                 self.prepare_sandbox(&opened, instance, &rendered.manifests).await?;
             }
