@@ -8,7 +8,7 @@ use slipway_model::{
 
 use super::objects::Objects;
 use super::{FluxEngine, Noted, add_metadata, chart, values};
-use crate::engine::{Engine, Fidelity, RenderInputs, Rendered};
+use crate::engine::{Fidelity, RenderInputs, Rendered};
 use crate::engines::post_render::post_render;
 use crate::flux_parameters::FluxParameters;
 use crate::problems::{not_fetched, unreadable};
