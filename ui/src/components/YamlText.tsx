@@ -44,12 +44,15 @@ export function YamlText({
   label,
   line = null,
   onLine,
+  onEnter,
 }: {
   text: string;
   label: string;
   /** The line that the cursor is on, from 1. */
   line?: number | null;
   onLine?: (line: number) => void;
+  /** Enter was pressed with the cursor on a line. */
+  onEnter?: () => void;
 }): ReactNode {
   const lines = useMemo(() => text.replace(/\n$/, "").split("\n"), [text]);
   const scroller = useRef<HTMLDivElement>(null);
@@ -67,6 +70,11 @@ export function YamlText({
       ? {}
       : {
           onKeyDown: (event: KeyboardEvent): void => {
+            if (event.key === "Enter" && line !== null && onEnter !== undefined) {
+              event.preventDefault();
+              onEnter();
+              return;
+            }
             const target = event.altKey || event.ctrlKey || event.metaKey ? null : moved(event.key, line, lines.length);
             if (target === null) return;
             event.preventDefault();

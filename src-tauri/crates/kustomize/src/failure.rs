@@ -1,8 +1,9 @@
 //! Why a build failed.
 
+use std::error::Error as _;
 use std::fmt;
 
-use slipway_model::{Location, Problem, RemoteReference, RepoPath, Severity};
+use slipway_model::{Location, Problem, RemoteReference, RepoPath, Severity, TreeError};
 
 /// Why a build, a file or a transformer failed, in kustomize's words where it has some.
 ///
@@ -37,6 +38,30 @@ impl Failure {
             others: Vec::new(),
         };
         Self(Box::new(inner))
+    }
+
+    /// A file or directory that is there and cannot be read.
+    #[must_use]
+    pub fn unreadable(path: &RepoPath, error: &TreeError) -> Self {
+        let mut message = error.to_string();
+        if let Some(source) = error.source() {
+            message.push_str(": ");
+            message.push_str(&source.to_string());
+        }
+        let code = match error {
+            TreeError::LinkOutside { .. } => "link-outside",
+            TreeError::LinkLoop { .. } => "link-loop",
+            TreeError::TooLarge { .. } => "file-too-large",
+            TreeError::LfsPointer { .. } => "lfs-pointer",
+            TreeError::InSubmodule { .. } => "in-submodule",
+            _ => "unreadable",
+        };
+        let failure = Self::new(code, message).in_file(path);
+        match error {
+            TreeError::LfsPointer { .. } => failure.hint("fetch it with `git lfs pull`"),
+            TreeError::LinkOutside { .. } => failure.hint("copy the file into the repository"),
+            _ => failure,
+        }
     }
 
     /// Something that is not in the repository, and was not fetched.

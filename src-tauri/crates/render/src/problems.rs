@@ -1,31 +1,12 @@
 //! Problems that several engines have.
 
-use std::error::Error as _;
-
-use slipway_model::{Location, Problem, RemoteReference, RepoPath, TreeError};
+use slipway_kustomize::Failure;
+use slipway_model::{Problem, RemoteReference, RepoPath, TreeError};
 
 /// The problem of a file or directory that is there and cannot be read.
 #[must_use]
 pub fn unreadable(path: &RepoPath, error: &TreeError) -> Problem {
-    let mut message = error.to_string();
-    if let Some(source) = error.source() {
-        message.push_str(": ");
-        message.push_str(&source.to_string());
-    }
-    let code = match error {
-        TreeError::LinkOutside { .. } => "link-outside",
-        TreeError::LinkLoop { .. } => "link-loop",
-        TreeError::TooLarge { .. } => "file-too-large",
-        TreeError::LfsPointer { .. } => "lfs-pointer",
-        TreeError::InSubmodule { .. } => "in-submodule",
-        _ => "unreadable",
-    };
-    let problem = Problem::error(code, message).at(Location::file(path));
-    match error {
-        TreeError::LfsPointer { .. } => problem.hint("fetch it with `git lfs pull`"),
-        TreeError::LinkOutside { .. } => problem.hint("copy the file into the repository"),
-        _ => problem,
-    }
+    Failure::unreadable(path, error).to_problem()
 }
 
 /// What is said of an instance whose content lies elsewhere and was not fetched.

@@ -1,5 +1,5 @@
 import { ArrowUpFromLine, ChevronRight, CircleX, Copy, GitCompareArrows, RefreshCw, X } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { lazy, type ReactNode, Suspense, useRef, useState } from "react";
 import { Button, IconButton } from "../../components/Button";
 import { ChangeCard, ResourceCard } from "../../components/ChangeCard";
 import { Chip, EnvironmentChip } from "../../components/Chip";
@@ -449,6 +449,7 @@ function Yaml({
 }): ReactNode {
   const toast = useToast();
   const [line, setLine] = useState<number | null>(null);
+  const openPlace = useRef<(() => void) | null>(null);
   const chosen: ResourceInfo | null =
     detail.resources.find((entry) => resourceKey(entry.resource) === resource)?.resource ?? null;
   const manifest = useCommand("manifest", { repository, instance: detail.instance, resource: chosen });
@@ -489,15 +490,22 @@ function Yaml({
         <EmptyState title="Nothing is rendered" />
       ) : (
         <>
-          <YamlText text={yaml} label={`YAML of ${detail.instance}`} line={line} onLine={setLine} />
+          <YamlText
+            text={yaml}
+            label={`YAML of ${detail.instance}`}
+            line={line}
+            onLine={setLine}
+            onEnter={() => openPlace.current?.()}
+          />
           {line === null ? (
-            <p className={styles.hint}>Click a line, or use the arrow keys, to see where it comes from.</p>
+            <p className={styles.hint}>Click a line, or use the arrow keys, to see where it comes from; Enter opens the place.</p>
           ) : (
             <FieldOriginBar
               repository={repository}
               instance={detail.instance}
               resource={chosen}
               line={line}
+              opener={openPlace}
               onClose={() => setLine(null)}
             />
           )}

@@ -182,6 +182,7 @@ async fn what_is_missing_is_named_fetched_shown_and_forgotten() {
     assert_eq!(resolved, expected);
 
     call(&api, "remotes_forget", json!({"keys": []})).await;
+    assert_eq!(missing(&api, &id).await, items, "at once, though nobody has rendered it again yet");
     let fleet = until(&api, "fleet", json!({"repository": id}), |fleet| {
         fleet["progress"]["rendered"] == fleet["progress"]["total"] && resources(fleet) == [1, 0, 0, 0]
     })
@@ -224,6 +225,38 @@ async fn a_branch_that_moves_stays_what_it_was_until_it_is_updated() {
     assert_ne!(updated["results"][0]["resolved"], first, "{updated:#}");
     let request = json!({"repository": id, "instance": "based@default"});
     until(&api, "instance", request, |based| based["resources"][0]["resource"]["name"] == "our-moved").await;
+    api.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_fetched_with_a_password_is_updated_and_forgotten_by_what_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let api = api(&folder.path().join("state")).await;
+    let charts = chart_repository(&folder.path().join("charts"));
+    write(&folder.path().join("charts"), "extra.yaml", &CONFIG_MAP.replace("web", "extra"));
+    let secret = charts.replace("http://", "http://adalovelace:hunter2@");
+    let root = folder.path().join("repository");
+    write(&root, "argocd/chart.yaml", &argocd("chart", &secret, "database", "1.2.3"));
+    write(&root, "argocd/file.yaml", &own("file"));
+    write(&root, "apps/file/kustomization.yaml", &format!("resources: ['{secret}/extra.yaml']\n"));
+    commit(&root);
+    let id = open(&api, &root).await["id"].clone();
+    rendered(&api, &id).await;
+    let results = fetch(&api, &id).await;
+    assert!(results.len() == 2 && results.iter().all(|each| each["failure"].is_null()), "{results:#?}");
+    rendered(&api, &id).await;
+
+    let list = call(&api, "remotes_list", json!({})).await;
+    let keys: Vec<Value> =
+        list["items"].as_array().unwrap().iter().map(|item| item["remote"]["key"].clone()).collect();
+    assert_eq!(keys.len(), 2, "{list:#}");
+    let updated = call(&api, "remotes_update", json!({"operation": "again", "keys": keys})).await;
+    let results = updated["results"].as_array().unwrap();
+    assert!(results.len() == 2 && results.iter().all(|each| each["failure"].is_null()), "{updated:#}");
+
+    let left = call(&api, "remotes_forget", json!({"keys": keys})).await;
+    assert_eq!(left["items"], json!([]));
+    assert_eq!(missing(&api, &id).await.len(), 2);
     api.stop().await;
 }
 

@@ -166,6 +166,87 @@ async fn fields_say_where_they_come_from_by_path_and_by_line() {
     api.stop().await;
 }
 
+/// A Kustomization with a plain directory, and a HelmRelease of a chart in the repository.
+fn flux_repository(root: &Path) {
+    std::fs::create_dir_all(root).unwrap();
+    git(root, &["init", "-q", "-b", "main"]);
+    git(root, &["remote", "add", "origin", "https://git.example/acme/config.git"]);
+    let source = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: flux-system, namespace: flux-system}\nspec: {url: https://git.example/acme/config.git, ref: {branch: main}}\n";
+    write(root, "clusters/production/source.yaml", source);
+    for (name, more) in [("plain", "  postBuild:\n    substitute:\n      zone: a\n"), ("web", "")] {
+        write(
+            root,
+            &format!("clusters/production/{name}.yaml"),
+            &format!(
+                "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: {name}, namespace: flux-system}}\nspec:\n  path: ./apps/{name}\n  sourceRef: {{kind: GitRepository, name: flux-system}}\n{more}"
+            ),
+        );
+    }
+    write(
+        root,
+        "apps/plain/map.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: plain}\ndata:\n  zone: ${zone}\n",
+    );
+    write(
+        root,
+        "apps/web/release.yaml",
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, namespace: shop}\nspec:\n  chart: {spec: {chart: ./charts/web, sourceRef: {kind: GitRepository, name: flux-system, namespace: flux-system}}}\n  valuesFrom: [{kind: ConfigMap, name: values}]\n  values:\n    replicas: 3\n    image: {tag: v2}\n",
+    );
+    write(
+        root,
+        "apps/web/values.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: values, namespace: shop}\ndata:\n  values.yaml: |\n    replicas: 2\n    image: {repository: shop/web}\n",
+    );
+    write(root, "charts/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.2.3\n");
+    write(root, "charts/web/values.yaml", "replicas: 1\nimage: {repository: web, tag: v1}\n");
+    write(root, "charts/web/templates/d.yaml", TEMPLATE);
+    git(root, &["add", "-A"]);
+    git(root, &["commit", "-q", "-m", "first"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_flux_delivers_is_looked_into() {
+    let folder = tempfile::tempdir().unwrap();
+    let api = api(&folder.path().join("state")).await;
+    let root = folder.path().join("repository");
+    flux_repository(&root);
+    let id = open(&api, &root).await["id"].clone();
+    let named = |instance: &str| json!({"repository": id, "instance": instance});
+
+    let source = call(&api, "source", named("plain@production")).await;
+    assert_eq!(source["tool"], "kustomize", "{source:#}");
+    let nodes = source["parts"][0]["content"]["nodes"].as_array().unwrap();
+    let chain: Vec<Value> =
+        nodes.iter().map(|node| json!([node["role"], node["directory"], node["usedBy"]])).collect();
+    assert_eq!(
+        chain,
+        [json!(["flux", "clusters/production/plain.yaml", null]), json!(["target", "apps/plain", 0])]
+    );
+    assert_eq!(nodes[0]["changes"], json!([{"field": "substitute", "count": 1}]));
+
+    let source = call(&api, "source", named("web@production")).await;
+    assert_eq!(source["tool"], "helm", "{source:#}");
+    let chart = &source["parts"][1]["content"]["chart"];
+    let layers: Vec<&str> =
+        chart["layers"].as_array().unwrap().iter().map(|layer| layer["name"].as_str().unwrap()).collect();
+    assert_eq!(layers.len(), 3, "{chart:#}");
+    assert_eq!(layers[1], "ConfigMap values, values.yaml");
+    let replicas = chart["keys"].as_array().unwrap().iter().find(|key| key["key"] == "replicas").unwrap();
+    assert_eq!(replicas["winner"], 2);
+
+    for (instance, kind, group, name, field, expected) in [
+        ("plain@production", "ConfigMap", "", "plain", "/data/zone", "Step plain.yaml:9"),
+        ("web@production", "Deployment", "apps", "web", "/spec/replicas", "Value release.yaml:8"),
+    ] {
+        let resource = json!({"group": group, "kind": kind, "namespace": "", "name": name});
+        let field = json!({"kind": "path", "path": field});
+        let request = json!({"repository": id, "instance": instance, "resource": resource, "field": field});
+        let origin = call(&api, "field_origin", request).await;
+        assert_eq!(deciding(&origin), expected, "{origin:#}");
+    }
+    api.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tool_that_is_not_there_says_which_places_were_looked_at() {
     let folder = tempfile::tempdir().unwrap();

@@ -77,7 +77,9 @@ impl<'a> Target<'_, 'a> {
             if failure.hints().is_empty() { hints.fold(failure, Failure::hint) } else { failure }
         };
         let root = root.map_err(|failure| keep_security(wrap(failure), &as_file))?;
-        let base = self.accumulate_directory(root, path, role).map_err(wrap)?;
+        let base = self
+            .accumulate_directory(root, path, role)
+            .map_err(|failure| keep_security(wrap(failure), &as_file))?;
         self.context.joined(gathered.merge(base.accumulated)).map_err(|failure| {
             wrap(
                 failure
@@ -170,7 +172,7 @@ impl<'a> Target<'_, 'a> {
         if let Some(cache) = cache {
             let known = cache
                 .base(&key, chart_namespace, context.log.tree())
-                .map_err(|error| Failure::new("tree", error.to_string()).in_file(&directory))?;
+                .map_err(|error| Failure::unreadable(&directory, &error))?;
             if let Some(base) = known {
                 return self.share(&root, &base);
             }

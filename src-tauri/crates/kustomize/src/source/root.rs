@@ -30,7 +30,7 @@ const DEPTH_LIMIT: usize = 64;
 impl<'a> Root<'a> {
     /// The directory that a build begins with.
     pub(crate) fn first(log: &'a Log<'a>, directory: &RepoPath, unrestricted: bool) -> Result<Self, Failure> {
-        let directory = log.resolve(directory).map_err(|error| tree_failure(&error, directory))?;
+        let directory = log.resolve(directory).map_err(|error| Failure::unreadable(directory, &error))?;
         Ok(Self { log, directory, unrestricted, referrer: None, url: None, depth: 0 })
     }
 
@@ -63,7 +63,7 @@ impl<'a> Root<'a> {
         if is_web_url(path) {
             let reference = RemoteReference::File { url: path.to_owned() };
             let file = reference.path();
-            let content = self.log.read(&file).map_err(|error| tree_failure(&error, &file))?;
+            let content = self.log.read(&file).map_err(|error| Failure::unreadable(&file, &error))?;
             return match content {
                 Some(content) => Ok((file, content)),
                 None => Err(Failure::missing_remote(reference, path)),
@@ -88,9 +88,9 @@ impl<'a> Root<'a> {
             Err(error @ TreeError::LinkOutside { .. }) => {
                 return Err(security(&shown).hint(error.to_string()));
             }
-            Err(error) => return Err(tree_failure(&error, &file)),
+            Err(error) => return Err(Failure::unreadable(&file, &error)),
         };
-        let content = self.log.read(&resolved).map_err(|error| tree_failure(&error, &file))?;
+        let content = self.log.read(&resolved).map_err(|error| Failure::unreadable(&file, &error))?;
         let inside = resolved.parent().unwrap_or_default().is_inside(root);
         match content {
             Some(_) if !inside && !self.unrestricted => Err(security(&shown)),
@@ -120,7 +120,7 @@ impl<'a> Root<'a> {
         if !self.unrestricted && !resolved.parent().unwrap_or_default().is_inside(&self.directory) {
             return Ok(None);
         }
-        let content = self.log.read(&resolved).map_err(|error| tree_failure(&error, &file))?;
+        let content = self.log.read(&resolved).map_err(|error| Failure::unreadable(&file, &error))?;
         Ok(content.map(|content| (file, content)))
     }
 
@@ -163,7 +163,8 @@ impl<'a> Root<'a> {
                 "a base outside the repository cannot be read; copy it into the repository or name it by its URL",
             ),
         })?;
-        let resolved = self.log.resolve(&directory).map_err(|error| tree_failure(&error, &directory))?;
+        let resolved =
+            self.log.resolve(&directory).map_err(|error| Failure::unreadable(&directory, &error))?;
         self.check_cycle(&resolved)?;
         Ok(Self {
             log: self.log,
@@ -178,7 +179,7 @@ impl<'a> Root<'a> {
     /// The failure of a directory in which no kustomization was found, if it is because there is no such directory.
     pub(crate) fn check_exists(&self) -> Result<(), Failure> {
         let directory = &self.directory;
-        let wrong = |error: TreeError| tree_failure(&error, directory);
+        let wrong = |error: TreeError| Failure::unreadable(directory, &error);
         if self.log.read(directory).map_err(wrong)?.is_some() {
             let shown = readable_path(directory);
             let message = format!("must build at directory: '{shown}': file is not directory");
@@ -193,7 +194,7 @@ impl<'a> Root<'a> {
     /// Whether a directory is there.
     pub(crate) fn lists(&self, directory: &RepoPath) -> Result<bool, Failure> {
         let listed = self.log.list(directory);
-        Ok(listed.map_err(|error| tree_failure(&error, directory))?.is_some())
+        Ok(listed.map_err(|error| Failure::unreadable(directory, &error))?.is_some())
     }
 
     fn open_repository(&self, url: RepositoryUrl) -> Result<Self, Failure> {
@@ -206,7 +207,8 @@ impl<'a> Root<'a> {
         let directory = root
             .join(&url.directory)
             .map_err(|error| Failure::new("outside-repository", error.to_string()))?;
-        let resolved = self.log.resolve(&directory).map_err(|error| tree_failure(&error, &directory))?;
+        let resolved =
+            self.log.resolve(&directory).map_err(|error| Failure::unreadable(&directory, &error))?;
         if !resolved.is_inside(&root) {
             let message =
                 format!("\"{}\" refers to directory outside of repo \"{}\"", url.directory, url.clone_url());
@@ -285,8 +287,4 @@ fn missing(path: &RepoPath) -> Failure {
     let path = readable_path(path);
     let message = format!("evalsymlink failure on '{path}' : lstat {path}: no such file or directory");
     Failure::new("kustomize-missing", message)
-}
-
-fn tree_failure(error: &TreeError, path: &RepoPath) -> Failure {
-    Failure::new("tree", error.to_string()).in_file(path)
 }

@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef } from "react";
 import { IconButton } from "../../../components/Button";
 import { Prose } from "../../../components/Prose";
 import { type ResourceInfo, toApiError, useCommand } from "../../../ipc";
@@ -14,6 +14,7 @@ export function FieldOriginBar({
   instance,
   resource,
   line,
+  opener,
   onClose,
 }: {
   repository: string;
@@ -22,6 +23,8 @@ export function FieldOriginBar({
   resource: ResourceInfo | null;
   /** From 1. */
   line: number;
+  /** Takes what opens the place that decides, for as long as one is shown. */
+  opener?: RefObject<(() => void) | null>;
   onClose: () => void;
 }): ReactNode {
   // The instance is rendered for an answer, so lines that the cursor only passes ask for none.
@@ -35,6 +38,17 @@ export function FieldOriginBar({
   const isOld = query.isPlaceholderData || rested !== line;
   const late = useDelayed(query.isPending);
   const origin = query.error === null ? query.data : undefined;
+  const places = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    if (opener === undefined) return undefined;
+    // The first that can be opened decides. Of a line whose answer is not there yet nothing is opened.
+    opener.current = () => {
+      if (!isOld) places.current?.querySelector("button")?.click();
+    };
+    return () => {
+      opener.current = null;
+    };
+  }, [opener, isOld]);
   return (
     <section className={styles.origin} aria-label="Where it comes from" aria-busy={isOld}>
       <div className={styles.originHead}>
@@ -53,7 +67,7 @@ export function FieldOriginBar({
             <p className={styles.originText}>
               <Prose text={origin.summary} />
             </p>
-            <ul className={styles.originPlaces}>
+            <ul ref={places} className={styles.originPlaces}>
               {origin.places.map((entry) => (
                 <li key={`${entry.role} ${entry.place.file}`} className={styles.originPlace}>
                   <span className={styles.quiet}>{entry.role}</span>

@@ -1,4 +1,4 @@
-import { Boxes, CornerDownRight, Layers, Puzzle, Target } from "lucide-react";
+import { Boxes, CornerDownRight, GitBranch, Layers, Puzzle, Target } from "lucide-react";
 import type { ReactNode } from "react";
 import { Chip } from "../../../components/Chip";
 import { PathText } from "../../../components/PathText";
@@ -10,10 +10,11 @@ import { PlaceButton } from "./PlaceButton";
 import { chainRows, contributions, fileName } from "./places";
 import styles from "./Source.module.css";
 
-const icons = { target: Target, base: Layers, component: Puzzle, plugins: Boxes } as const;
+const icons = { target: Target, base: Layers, component: Puzzle, plugins: Boxes, flux: GitBranch } as const;
 
 function iconOf(role: string): (typeof icons)[keyof typeof icons] {
-  return role === "target" || role === "base" || role === "component" || role === "plugins" ? icons[role] : Layers;
+  const known = role === "target" || role === "component" || role === "plugins" || role === "flux";
+  return known ? icons[role] : Layers;
 }
 
 /** Deeper levels are drawn at the same place, so that the words keep their room. */

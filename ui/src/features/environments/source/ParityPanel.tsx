@@ -63,7 +63,7 @@ function markOf(parity: ParityInfo): Mark {
     case "notInstalled":
       return { shape: "dashed", tone: "none", word: `${parity.tool ?? "The tool"} is not installed` };
     case "notComparable":
-      return { shape: "minus", tone: "none", word: "No tool renders such a source" };
+      return { shape: "minus", tone: "none", word: "It cannot be compared" };
   }
 }
 

@@ -114,6 +114,7 @@ test.each<[string, Partial<ParityInfo>, RegExp]>([
     { status: "notInstalled", toolVersion: null, lookedAt: ["the setting `tools.helm`", "SLIPWAY_HELM", "PATH"] },
     /^SLIPWAY_HELM$/,
   ],
+  ["not comparable", { status: "notComparable" }, /^It cannot be compared$/],
   ["failed", { status: "failed" }, /^Only one of Slipway and helm v3\.22\.0 renders it$/],
 ])("the comparison with the installed tool tells %s", async (_, answer, text) => {
   const { user, core } = await showApp(chart, { handlers: { parity: () => ({ ...parity, ...answer }) } });
@@ -169,6 +170,10 @@ test("a line of the YAML says where it comes from, by click and by arrow keys", 
   await waitFor(() => expect(origin).toHaveTextContent("/line/2"));
   await user.click(within(origin).getByRole("button", { name: "Open apps/shop/catalog/values.yaml:3" }));
   expect(core.calls.at(-1)).toMatchObject({ name: "file_edit", request: { line: 3 } });
+  const before = core.calls.length;
+  yaml.focus();
+  await user.keyboard("{Enter}");
+  expect(core.calls.slice(before)).toMatchObject([{ name: "file_edit", request: { line: 3 } }]);
   await user.click(within(yaml).getAllByText("metadata")[0] ?? yaml);
   await waitFor(() => expect(origin).toHaveTextContent("/line/3"));
   await user.click(within(origin).getByRole("button", { name: "Close where it comes from" }));

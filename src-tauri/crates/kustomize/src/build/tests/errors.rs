@@ -72,6 +72,44 @@ fn an_object_twice_names_both_places() {
 }
 
 #[test]
+fn a_patch_without_its_target_says_where_it_is_asked_for() {
+    let patch = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: gone}\n";
+    let operations = "[{\"op\": \"remove\", \"path\": \"/data\"}]";
+    for (kustomization, place, text) in [
+        (
+            "resources: [map.yaml]\npatches:\n- path: patch.yaml\n",
+            "kustomization.yaml:3:3",
+            "no resource matches strategic merge patch \"ConfigMap.v1.[noGrp]/gone.[noNs]\"",
+        ),
+        (
+            "resources: [map.yaml]\npatchesStrategicMerge:\n- patch.yaml\n",
+            "kustomization.yaml:2:1",
+            "no matches for Id ConfigMap.v1.[noGrp]/gone.[noNs]",
+        ),
+        (
+            "resources: [map.yaml]\npatches:\n- patch: '[{\"op\": \"remove\", \"path\": \"/data\"}]'\n",
+            "kustomization.yaml:3:3",
+            "must specify a target for JSON patch",
+        ),
+        (
+            "resources: [map.yaml]\npatches:\n- path: operations.json\n  target: {kind: '('}\n",
+            "kustomization.yaml:3:3",
+            "unable to find patch target",
+        ),
+    ] {
+        let files = [
+            ("kustomization.yaml", kustomization),
+            MAP,
+            ("patch.yaml", patch),
+            ("operations.json", operations),
+        ];
+        let failure = run_files(&files, ".").unwrap_err();
+        assert_eq!(failure.location().unwrap().to_string(), place, "{failure}");
+        assert!(failure.message().contains(text), "{failure}");
+    }
+}
+
+#[test]
 fn cycles_end() {
     let files =
         [("a/kustomization.yaml", "resources: [../b]\n"), ("b/kustomization.yaml", "resources: [../a]\n")];

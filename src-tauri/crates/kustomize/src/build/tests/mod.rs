@@ -2,6 +2,7 @@
 
 mod errors;
 mod helpers;
+mod links;
 mod properties;
 mod provenance;
 mod remotes;

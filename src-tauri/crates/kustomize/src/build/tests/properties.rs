@@ -127,6 +127,92 @@ fn broken_files_are_errors_and_nothing_worse() {
     }
 }
 
+/// All orders of some things.
+fn orders<T: Clone>(things: &[T]) -> Vec<Vec<T>> {
+    if things.is_empty() {
+        return vec![Vec::new()];
+    }
+    let with_first = |first: usize| {
+        let mut rest = things.to_vec();
+        let first = rest.remove(first);
+        orders(&rest).into_iter().map(move |mut rest| {
+            rest.insert(0, first.clone());
+            rest
+        })
+    };
+    (0..things.len()).flat_map(with_first).collect()
+}
+
+#[test]
+fn the_order_of_independent_patches_does_not_matter() {
+    let patches = [
+        "- patch: |-\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: {name: web, labels: {one: a}}\n",
+        "- target: {kind: Deployment}\n  patch: '[{\"op\": \"add\", \"path\": \"/spec/paused\", \"value\": true}]'\n",
+        "- target: {kind: Service}\n  patch: |-\n    - {op: replace, path: /spec/ports/0/port, value: 81}\n",
+        "- patch: |-\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: {name: web}\n    spec: {template: {spec: {containers: [{name: web, tty: true}]}}}\n",
+    ];
+    let built = |patches: &[&str]| -> Vec<Value> {
+        let text = format!("resources: [../../base]\npatches:\n{}", patches.concat());
+        let tree = Overlay::new(Arc::new(shop())).write(path("overlays/patched/kustomization.yaml"), text);
+        let output = run(&tree, "overlays/patched").unwrap();
+        output.objects.iter().map(|object| Value::clone(&object.object)).collect()
+    };
+    let first = built(&patches);
+    let deployment = first.iter().find(|object| object["kind"] == "Deployment").unwrap();
+    assert_eq!(deployment["spec"]["template"]["spec"]["containers"][0]["tty"], true);
+    for order in orders(&patches) {
+        assert_eq!(built(&order), first, "{order:?}");
+    }
+}
+
+#[test]
+fn large_generators_take_a_moment_and_no_more() {
+    let literals: String = (0..20_000).map(|index| format!("  - key{index}=value\n")).collect();
+    let lines: String = (0..20_000).map(|index| format!("LINE{index}=value\n")).collect();
+    let many: String = (0..1_000).map(|index| format!("- name: c{index}\n  literals: [a=b]\n")).collect();
+    let text =
+        format!("configMapGenerator:\n- name: large\n  literals:\n{literals}  envs: [lines.env]\n{many}");
+    let tree = MemoryTree::new([("kustomization.yaml", text), ("lines.env", lines)]);
+    let started = std::time::Instant::now();
+    let output = run(&tree, ".").unwrap();
+    assert_eq!(output.objects.len(), 1_001);
+    let sizes = output.objects.iter().map(|object| object.object["data"].as_object().unwrap().len());
+    assert_eq!(sizes.max(), Some(40_000));
+    // Some hundred times what it takes: a square of the numbers would take longer.
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+    let again = "configMapGenerator:\n- name: a\n  literals: [k=1, k=2]\n";
+    let failure = run_files(&[("kustomization.yaml", again)], ".").unwrap_err();
+    assert_eq!(failure.to_string(), "kustomization.yaml:2:3: configmap a illegally repeats the key `k`");
+}
+
+#[test]
+fn bombs_are_refused_wherever_they_lie() {
+    let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..10 {
+        let list = vec![format!("*a{}", level - 1); 10].join(", ");
+        bomb.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+    }
+    let object = format!("apiVersion: v1\nkind: A\nmetadata: {{name: a}}\n{bomb}");
+    let inline: String = object.lines().map(|line| format!("    {line}\n")).collect();
+    let plain = "apiVersion: v1\nkind: A\nmetadata: {name: a}\n";
+    let patched = format!("resources: [a.yaml]\npatches:\n- target: {{kind: A}}\n  patch: |\n{inline}");
+    let with_file = |field: &str| format!("resources: [a.yaml]\n{field}\n");
+    for (kustomization, file) in [
+        (format!("resources: [a.yaml]\n{bomb}"), ""),
+        (patched, ""),
+        (with_file("patches: [{path: b.yaml}]"), object.as_str()),
+        (with_file("transformers: [b.yaml]"), object.as_str()),
+        (with_file("configurations: [b.yaml]"), bomb.as_str()),
+        (with_file("crds: [b.yaml]"), bomb.as_str()),
+        (with_file("openapi: {path: b.yaml}"), bomb.as_str()),
+        (with_file("replacements: [{path: b.yaml}]"), bomb.as_str()),
+    ] {
+        let files = [("kustomization.yaml", kustomization.as_str()), ("a.yaml", plain), ("b.yaml", file)];
+        let failure = run_files(&files, ".").unwrap_err();
+        assert!(failure.location().is_some(), "{failure}");
+    }
+}
+
 #[test]
 fn bombs_are_refused() {
     let mut bomb = String::from(
