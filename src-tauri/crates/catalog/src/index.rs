@@ -4,8 +4,9 @@
 //! decoded is decoded once and kept.
 
 mod facts;
+mod health;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,6 +18,7 @@ use slipway_yaml::decode_stream;
 use crate::settings::IgnoreGlobs;
 
 pub(crate) use facts::{FileFacts, ObjectKind};
+use health::checks_application_health;
 
 /// A tree deeper than this is not followed further: a guard against trees made to exhaust memory.
 const MAXIMUM_DEPTH: usize = 64;
@@ -50,6 +52,8 @@ pub(crate) struct Index<'a> {
     pub(crate) tree: &'a dyn Tree,
     directories: BTreeMap<RepoPath, Directory>,
     facts: BTreeMap<RepoPath, FileFacts>,
+    /// Files that have Argo CD check the health of Applications.
+    application_health: BTreeSet<RepoPath>,
     /// Decoded files. The lock is held only to look up and to insert.
     documents: Mutex<HashMap<RepoPath, Arc<Vec<Value>>>>,
     /// What is wrong with files that were decoded, and directories that could not be listed.
@@ -79,19 +83,26 @@ impl<'a> Index<'a> {
                 directory.files.iter().filter(|name| is_structured(name)).map(|name| path.child(name))
             })
             .collect();
-        let facts = candidates
+        let looked_at: Vec<(RepoPath, Look)> = candidates
             .into_par_iter()
-            .filter_map(|path| {
-                let facts = facts_on(tree, &path)?;
-                Some((path, facts))
+            .map(|path| {
+                let look = look_at(tree, &path);
+                (path, look)
             })
-            .collect::<Vec<_>>()
-            .into_iter()
             .collect();
+        let mut facts = BTreeMap::new();
+        let mut application_health = BTreeSet::new();
+        for (path, look) in looked_at {
+            if look.checks_applications {
+                application_health.insert(path.clone());
+            }
+            facts.extend(look.facts.map(|facts| (path, facts)));
+        }
         Self {
             tree,
             directories,
             facts,
+            application_health,
             documents: Mutex::default(),
             problems,
             has_links: has_links.into_inner(),
@@ -103,9 +114,18 @@ impl<'a> Index<'a> {
         Self { tree, ..self }
     }
 
-    /// What is known of every file, and whether the tree has links.
-    pub(crate) fn take_facts(&mut self) -> (BTreeMap<RepoPath, FileFacts>, bool) {
-        (std::mem::take(&mut self.facts), self.has_links)
+    /// What is known of every file without decoding it.
+    pub(crate) fn take_facts(&mut self) -> Facts {
+        Facts {
+            files: std::mem::take(&mut self.facts),
+            application_health: std::mem::take(&mut self.application_health),
+            has_links: self.has_links,
+        }
+    }
+
+    /// The files that have Argo CD check the health of Applications, sorted.
+    pub(crate) fn application_health(&self) -> &BTreeSet<RepoPath> {
+        &self.application_health
     }
 
     /// All directories with their names, sorted by path.
@@ -221,10 +241,40 @@ impl<'a> Index<'a> {
     }
 }
 
-/// What is known of a file without decoding it; `None` where it holds no Kubernetes object or cannot be read.
-pub(crate) fn facts_on(tree: &dyn Tree, path: &RepoPath) -> Option<FileFacts> {
-    let bytes = tree.read(path).ok()??;
-    if bytes.len() > MAXIMUM_FILE { None } else { FileFacts::of(path, &bytes) }
+/// What is known of the files of a tree without decoding them.
+pub(crate) struct Facts {
+    files: BTreeMap<RepoPath, FileFacts>,
+    application_health: BTreeSet<RepoPath>,
+    /// Whether the tree has symbolic links.
+    pub(crate) has_links: bool,
+}
+
+impl Facts {
+    /// Whether a look at a file of another tree tells the same.
+    pub(crate) fn hold(&self, tree: &dyn Tree, path: &RepoPath) -> bool {
+        let look = look_at(tree, path);
+        look.facts.as_ref() == self.files.get(path)
+            && look.checks_applications == self.application_health.contains(path)
+    }
+}
+
+/// What a look at a file tells.
+#[derive(Default)]
+struct Look {
+    /// `None` where it holds no Kubernetes object or cannot be read.
+    facts: Option<FileFacts>,
+    /// Whether it has Argo CD check the health of Applications.
+    checks_applications: bool,
+}
+
+fn look_at(tree: &dyn Tree, path: &RepoPath) -> Look {
+    match tree.read(path) {
+        Ok(Some(bytes)) if bytes.len() <= MAXIMUM_FILE => Look {
+            facts: FileFacts::of(path, &bytes),
+            checks_applications: checks_application_health(&bytes),
+        },
+        _ => Look::default(),
+    }
 }
 
 /// The documents of a broken stream that can be read on their own.
