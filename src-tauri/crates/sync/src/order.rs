@@ -35,7 +35,9 @@ pub enum Standing {
     Applied,
     /// It is healthy.
     Healthy,
-    /// It failed, or did not become healthy.
+    /// It is applied and did not become healthy.
+    Unhealthy,
+    /// It failed.
     Failed,
     /// It will not begin.
     NotStarted,
@@ -289,15 +291,22 @@ impl Schedule {
             },
         };
         let until_healthy = rule.barrier.is_some_and(|barrier| self.barriers[barrier].until_healthy);
-        let counts: Vec<usize> = members
+        let mut counts: Vec<usize> = members
             .iter()
             .copied()
             .filter(|member| match state {
-                LaneGateState::Closed => self.is_lost(*member),
+                LaneGateState::Closed => self.is_lost(*member, until_healthy),
                 LaneGateState::Waiting => !self.is_there(*member, until_healthy),
                 _ => true,
             })
             .collect();
+        // What failed is named before what only did not start because of it; what goes on before what waits.
+        counts.sort_by_key(|member| match self.standings[*member] {
+            Standing::Failed => 0,
+            Standing::Unhealthy => 1,
+            Standing::Running | Standing::Applied => 2,
+            Standing::Waiting | Standing::Healthy | Standing::NotStarted => 3,
+        });
         let (lanes, more): (Vec<InstanceId>, usize) = if state == LaneGateState::Outside {
             (rule.outside.clone(), rule.outside_count - rule.outside.len())
         } else {
@@ -311,8 +320,12 @@ impl Schedule {
             LaneGateState::Passed => String::new(),
             LaneGateState::Waiting => format!("waiting for {names}"),
             LaneGateState::Closed => {
-                let failed = counts.iter().any(|member| self.standings[*member] == Standing::Failed);
-                format!("will not start: {names} {}", if failed { "failed" } else { "will not start" })
+                let why = match counts.first().map(|member| self.standings[*member]) {
+                    Some(Standing::NotStarted) => "will not start",
+                    Some(Standing::Unhealthy) => "did not become healthy",
+                    _ => "failed",
+                };
+                format!("will not start: {names} {why}")
             }
             LaneGateState::NotEnforced => format!("not enforced: comes after {names}"),
             LaneGateState::Outside => {
@@ -372,7 +385,7 @@ impl Schedule {
 
     fn held(&self) -> Vec<Held> {
         let held = |barrier: &Barrier| {
-            if barrier.members.iter().any(|member| self.is_lost(*member)) {
+            if barrier.members.iter().any(|member| self.is_lost(*member, barrier.until_healthy)) {
                 Held::Closed
             } else if barrier.members.iter().all(|member| self.is_there(*member, barrier.until_healthy)) {
                 Held::Passed
@@ -383,14 +396,18 @@ impl Schedule {
         self.barriers.iter().map(held).collect()
     }
 
-    fn is_lost(&self, lane: usize) -> bool {
-        matches!(self.standings[lane], Standing::Failed | Standing::NotStarted)
+    fn is_lost(&self, lane: usize, until_healthy: bool) -> bool {
+        match self.standings[lane] {
+            Standing::Failed | Standing::NotStarted => true,
+            Standing::Unhealthy => until_healthy,
+            _ => false,
+        }
     }
 
     fn is_there(&self, lane: usize, until_healthy: bool) -> bool {
         match self.standings[lane] {
             Standing::Healthy => true,
-            Standing::Applied => !until_healthy,
+            Standing::Applied | Standing::Unhealthy => !until_healthy,
             _ => false,
         }
     }

@@ -3,6 +3,7 @@
 mod desk;
 mod diff;
 mod git;
+mod order;
 mod pins;
 mod remotes;
 mod runs;

@@ -71,9 +71,17 @@ impl Api {
         Ok(RemotesFetched { results: outcomes.iter().map(remotes::FetchOutcome::info).collect() })
     }
 
-    pub(crate) async fn remotes_list(&self, _: Nothing) -> Result<FetchedRemotes, ApiError> {
+    pub(crate) async fn remotes_list(&self, request: RemotesList) -> Result<FetchedRemotes, ApiError> {
         let content = self.inner.remotes.clone();
-        blocking(move || content.list()).await
+        let mut listed = blocking(move || content.list()).await?;
+        if let Some(repository) = request.repository {
+            let fleet = self.opened(&repository)?.fleet(self).await?;
+            let mut users = remotes::users_of(&fleet);
+            for item in &mut listed.items {
+                item.used_by = users.remove(&item.remote.key).unwrap_or_default();
+            }
+        }
+        Ok(listed)
     }
 
     pub(crate) async fn remotes_forget(&self, request: RemotesForget) -> Result<FetchedRemotes, ApiError> {

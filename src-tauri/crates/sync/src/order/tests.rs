@@ -143,6 +143,24 @@ fn what_must_only_be_applied_lets_pass_when_it_is() {
 }
 
 #[test]
+fn what_did_not_become_healthy_closes_only_for_those_that_wait_for_health() {
+    let mut applied = after("applied", &[]);
+    applied.provides[0].awaited = Awaited::Applied;
+    let set = Set::new(&[
+        ("healthy", after("healthy", &[])),
+        ("applied", applied),
+        ("strict", after("strict", &["healthy"])),
+        ("lax", after("lax", &["applied"])),
+    ]);
+    let mut schedule = set.schedule(&["healthy", "applied", "strict", "lax"], 8);
+    schedule.set(0, Standing::Unhealthy);
+    schedule.set(1, Standing::Unhealthy);
+    let next = schedule.next();
+    assert_eq!(never(&next), [(2, "will not start: healthy did not become healthy")]);
+    assert_eq!(next.start, [3]);
+}
+
+#[test]
 fn lanes_that_wait_for_each_other_never_start_and_are_told_once() {
     let set = Set::new(&[
         ("a", after("a", &["c"])),

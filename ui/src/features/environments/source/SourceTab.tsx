@@ -6,6 +6,7 @@ import { EmptyState, ErrorState, ProblemList, Skeleton } from "../../../componen
 import { type InstanceSource, type SourcePart, toApiError, useCommand } from "../../../ipc";
 import type { Mark } from "../../../lib/state";
 import { ChartView } from "./ChartView";
+import { FetchedPanel } from "./FetchedPanel";
 import { KustomizationChain } from "./KustomizationChain";
 import { ParityPanel } from "./ParityPanel";
 import styles from "./Source.module.css";
@@ -36,6 +37,7 @@ export function SourceTab({ repository, instance }: { repository: string; instan
       {source.parts.map((part, index) => (
         <Part key={`${part.engine} ${part.path} ${index}`} repository={repository} part={part} />
       ))}
+      <FetchedPanel key={`${instance} fetched`} repository={repository} instance={instance} />
     </div>
   );
 }
