@@ -71,8 +71,9 @@ export function FetchedContent({
   const lacking = missing?.items ?? [];
   function tell(word: string): (results: FetchedResult[]) => void {
     return (results) => {
-      if (results.length === 0) return;
       const done = results.filter((result) => result.failure === null).length;
+      // Why something was not fetched stands at its reference.
+      if (done === 0) return;
       const all = plural(results.length, "reference");
       const notes = results.flatMap((result) => result.notes).join(". ");
       toast(`${word} ${done === results.length ? all : `${done} of ${all}`}`, notes);
@@ -91,7 +92,7 @@ export function FetchedContent({
 
   if (list === undefined || missing === undefined) {
     return fetched.error === null ? (
-      <Skeleton label="Looking what was fetched" rows={4} height={36} />
+      <Skeleton label="Loading what was fetched" rows={4} height={36} />
     ) : (
       <ErrorState title="What was fetched cannot be told" error={fetched.error} onRetry={fetched.refetch} />
     );

@@ -168,7 +168,7 @@ export function phaseMark(phase: RunPhase): Mark {
     case "aborted":
       return { shape: "minus", word: "Aborted", tone: "warning" };
     case "notStarted":
-      return { shape: "dashed", word: "Did not start", tone: "warning" };
+      return { shape: "dashed", word: "Not started", tone: "warning" };
   }
 }
 

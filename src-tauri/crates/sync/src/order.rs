@@ -362,9 +362,12 @@ impl Schedule {
     }
 
     fn cycle_text(&self, cycle: &[usize]) -> String {
-        let names: Vec<String> =
-            cycle.iter().filter_map(|lane| self.ids.get(*lane)).map(ToString::to_string).collect();
-        names.join(" → ")
+        let ids: Vec<&InstanceId> = cycle.iter().filter_map(|lane| self.ids.get(*lane)).collect();
+        let is_clear = ids.iter().all(|id| {
+            id.path.is_none() && ids.first().is_some_and(|first| first.environment == id.environment)
+        });
+        let name = |id: &&InstanceId| if is_clear { id.application.to_string() } else { id.to_string() };
+        ids.iter().map(name).collect::<Vec<_>>().join(" → ")
     }
 
     /// Why a lane that has not begun never will.

@@ -7,7 +7,7 @@ import type { ScreenEntry } from "./screens";
 // Gates across lanes, and content from elsewhere.
 
 const waves =
-  "the sync waves of the Application `shop`, whose children's health `argocd/argocd-cm.yaml` has Argo CD check";
+  "the sync waves of the Application `shop` (`argocd/argocd-cm.yaml` has Argo CD check the health of Applications)";
 const unchecked =
   "nothing in the repository has Argo CD check the health of Applications (`resource.customizations.health.argoproj.io_Application` of `argocd-cm`)";
 
@@ -47,7 +47,7 @@ const loose = {
   web: [gate("notEnforced", ["checkout"], "not enforced: comes after checkout")],
 };
 
-const circle = "waits for itself, checkout@production → web@production → checkout@production";
+const circle = "waits for itself, checkout → web → checkout";
 const cyclic = {
   checkout: [gate("failed", ["web"], `will not start: ${circle}`)],
   web: [gate("failed", ["checkout"], `will not start: ${circle}`)],
@@ -59,7 +59,7 @@ function inCircle(plan: SyncPlanInfo): SyncPlanInfo {
     problems: [
       problem({
         code: "dependency-cycle",
-        message: "instances wait for each other: checkout@production → web@production → checkout@production",
+        message: "instances wait for each other: checkout → web → checkout",
         hints: ["none of them will start; remove one of the dependencies"],
         instance: "checkout@production",
         file: "clusters/production/shop.yaml",
@@ -144,7 +144,12 @@ export const orderScreens: readonly ScreenEntry[] = [
     press: ["Deployment web"],
     says: /^order not enforced$/,
   },
-  { name: "Waves: lanes in a circle", path: wide, handlers: withSyncPlan(inCircle), says: /wait for each other/ },
+  {
+    name: "Waves: lanes in a circle",
+    path: wide,
+    handlers: withSyncPlan(inCircle),
+    says: /^will not start: waits for itself/,
+  },
   {
     name: "Waves: lanes that will not start",
     path: "waves?run=run-closed",

@@ -4,8 +4,9 @@ import { Button, IconButton } from "../../components/Button";
 import { Chip } from "../../components/Chip";
 import { DetailPane } from "../../components/DetailPane";
 import { MarkIcon, MarkLabel } from "../../components/Mark";
+import { Prose } from "../../components/Prose";
 import { VirtualStack } from "../../components/VirtualStack";
-import type { Lane, TaskInfo } from "../../ipc";
+import type { Lane, LaneGate, TaskInfo } from "../../ipc";
 import { formatClock, formatDateTime, formatDuration, plural, resourceName } from "../../lib/format";
 import { useNow } from "../../lib/hooks";
 import { usePlaces } from "../../lib/places";
@@ -182,6 +183,14 @@ function LaneLink({ lane, onSelect }: { lane: Lane; onSelect: (key: string) => v
   );
 }
 
+function reasonOf({ by, file, line, unenforced }: LaneGate): string {
+  return [
+    `By ${by}.`,
+    ...(file === null ? [] : [`Declared in ${file}${line === null ? "" : `:${line}`}.`]),
+    ...(unenforced === null ? [] : [`Not enforced: ${unenforced}.`]),
+  ].join(" ");
+}
+
 /** What a lane waits for in other lanes: who, what orders them, and whether anything enforces it. */
 function LaneWaits({
   lanes,
@@ -218,9 +227,7 @@ function LaneWaits({
             <p className={styles.note}>and {plural(gate.more + Math.max(0, others.length - 12), "application")} more</p>
           )}
           <p className={styles.note}>
-            By {gate.by}
-            {gate.file !== null && ` in ${gate.file}${gate.line === null ? "" : `:${gate.line}`}`}.
-            {gate.unenforced !== null && ` Not enforced: ${gate.unenforced}.`}
+            <Prose text={reasonOf(gate)} />
           </p>
         </div>
       ))}

@@ -359,8 +359,8 @@ function LaneLabel({ lane, width }: { lane: PlacedLane; width: number }): ReactN
       <div className={styles.labelName}>
         <MiddleText text={lane.lane.application} />
       </div>
-      <div className={styles.labelText}>
-        {lane.lane.environment}
+      <div className={styles.labelWhere}>
+        <span className={styles.labelEnvironment}>{lane.lane.environment}</span>
         {lane.lane.phase !== "planned" && (
           <>
             {" · "}

@@ -162,7 +162,7 @@ pub(super) fn settle(index: &Index<'_>, declared: &mut [Declared]) {
         for rank in each.order.ranks.iter_mut().filter(|rank| rank.group.starts_with("Application ")) {
             match checked_by {
                 Some(file) => {
-                    rank.by = format!("{}, whose children's health `{file}` has Argo CD check", rank.by)
+                    rank.by = format!("{} (`{file}` has Argo CD check the health of Applications)", rank.by);
                 }
                 None if rank.awaited == Awaited::Healthy => {
                     rank.awaited = Awaited::No(
