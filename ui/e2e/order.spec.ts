@@ -120,7 +120,7 @@ test("lanes wait for lanes: what waits for a failure does not start, and the ret
   await page.keyboard.press("b");
   const pane = page.getByRole("region", { name: "Order among applications" });
   await expect(pane).toContainText("will not start: database failed");
-  await expect(pane).toContainText("argocd/argocd-cm.yaml has Argo CD check the health of Applications");
+  await expect(pane).toContainText("argocd/argocd-cm.yaml");
   await picture(page, "order-failed");
 
   write(folder, { "database/deployment.yaml": deployment("database", 1) });
