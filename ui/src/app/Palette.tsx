@@ -100,6 +100,20 @@ function Search({
       onSelect: () => go.go("settings", { section }),
     })),
     {
+      key: "fetched",
+      group: "Commands",
+      label: "Open fetched content",
+      icon: SettingsIcon,
+      onSelect: () => go.go("settings", { section: "fetched" }),
+    },
+    {
+      key: "fetch missing",
+      group: "Commands",
+      label: "Fetch missing content",
+      icon: CloudDownload,
+      onSelect: () => go.go("settings", { section: "fetched", start: "1" }),
+    },
+    {
       key: "help",
       group: "Commands",
       label: "Keyboard shortcuts",

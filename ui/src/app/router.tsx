@@ -44,7 +44,7 @@ const keys: { [P in Place]: readonly (keyof Searches[P] & string)[] } = {
   promotions: ["q", "rows", "columns", "from", "to", "applications", "step", "without"],
   review: ["from", "to", "applications", "at", "view", "q", "without"],
   activity: ["run", "tab"],
-  settings: ["section"],
+  settings: ["section", "start"],
 };
 
 /** Reads what an address holds: text, under the names the place knows. */

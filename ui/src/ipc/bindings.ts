@@ -950,7 +950,11 @@ fetchedAt: number,
 /**
  * What is not complete.
  */
-problems: Array<string>, };
+problems: Array<string>, 
+/**
+ * The rendered instances of the repository that read it.
+ */
+usedBy: Array<string>, };
 
 /**
  * What was fetched.
@@ -1577,7 +1581,11 @@ attempt?: number,
 /**
  * The attempts before this one, the first first.
  */
-attempts?: Array<LaneAttempt>, };
+attempts?: Array<LaneAttempt>, 
+/**
+ * What stands before the lane as a whole, what holds it up first.
+ */
+waitsFor?: Array<LaneGate>, };
 
 /**
  * An attempt of a lane that failed and was begun again.
@@ -1628,6 +1636,48 @@ gate: GateState,
  * What the gate waits for or failed of: "waiting for Job/migrate".
  */
 gateText: string | null, };
+
+/**
+ * A gate across lanes: what other instances a lane comes after.
+ */
+export type LaneGate = { 
+/**
+ * Open or not.
+ */
+state: LaneGateState, 
+/**
+ * `APP@ENV` of those that hold it up or closed it, first those that failed or go on; at most 20.
+ */
+lanes: Array<string>, 
+/**
+ * How many more there are.
+ */
+more: number, 
+/**
+ * The same in words; empty where it has passed: "waiting for payments and 2 more".
+ */
+text: string, 
+/**
+ * What orders them: "the sync waves of the Application `root`".
+ */
+by: string, 
+/**
+ * Why nothing enforces it, where nothing does.
+ */
+unenforced: string | null, 
+/**
+ * Where it is declared: the file.
+ */
+file: string | null, 
+/**
+ * The line, from 1.
+ */
+line: number | null, };
+
+/**
+ * How a gate across lanes stands.
+ */
+export type LaneGateState = "passed" | "waiting" | "failed" | "notEnforced" | "outside";
 
 /**
  * What gives values to a chart.
@@ -2772,6 +2822,15 @@ export type RemotesForget = {
 keys: Array<string>, };
 
 /**
+ * Asks what was fetched.
+ */
+export type RemotesList = { 
+/**
+ * The repository whose instances are looked up among those that use it.
+ */
+repository: string | null, };
+
+/**
  * What was not fetched, of an instance or of the fleet.
  */
 export type RemotesMissing = { 
@@ -3152,7 +3211,7 @@ retryOf: string | null, };
 /**
  * How a run or a lane stands.
  */
-export type RunPhase = "planned" | "running" | "succeeded" | "failed" | "error" | "aborted";
+export type RunPhase = "planned" | "running" | "succeeded" | "failed" | "error" | "aborted" | "notStarted";
 
 /**
  * Names a run.
@@ -3765,7 +3824,7 @@ export interface Commands {
   /** Fetches again what was fetched before: a branch may have moved. */
   remotes_update: { request: RemotesUpdate; response: RemotesFetched };
   /** Content from elsewhere that was fetched. */
-  remotes_list: { request: Nothing; response: FetchedRemotes };
+  remotes_list: { request: RemotesList; response: FetchedRemotes };
   /** Forgets content that was fetched. */
   remotes_forget: { request: RemotesForget; response: FetchedRemotes };
   /** Compares the render of an instance with that of the installed tool. */
@@ -3878,7 +3937,7 @@ export const cacheTags: Record<keyof Commands, { reads: CacheTag[]; changes: Cac
   remotes_missing: { reads: ["fleet"], changes: [] },
   remotes_fetch: { reads: [], changes: ["fleet", "settings"] },
   remotes_update: { reads: [], changes: ["fleet", "settings"] },
-  remotes_list: { reads: ["settings"], changes: [] },
+  remotes_list: { reads: ["fleet", "settings"], changes: [] },
   remotes_forget: { reads: [], changes: ["fleet", "settings"] },
   parity: { reads: ["fleet", "settings"], changes: [] },
   diff: { reads: ["fleet"], changes: [] },

@@ -27,7 +27,8 @@ export interface Searches {
     without?: string;
   };
   activity: { run?: string; tab?: string };
-  settings: { section?: string };
+  /** With `start` the section begins what it is for. */
+  settings: { section?: string; start?: string };
 }
 
 export type Place = keyof Searches;

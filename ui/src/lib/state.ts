@@ -167,6 +167,8 @@ export function phaseMark(phase: RunPhase): Mark {
       return { shape: "failed", word: "Error", tone: "degraded" };
     case "aborted":
       return { shape: "minus", word: "Aborted", tone: "warning" };
+    case "notStarted":
+      return { shape: "dashed", word: "Not started", tone: "warning" };
   }
 }
 

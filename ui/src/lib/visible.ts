@@ -2,7 +2,7 @@
  * Characters that paint nothing and steer what is around them: control characters, and those that turn the direction
  * of writing, by which a line reads otherwise than a cluster reads it (https://trojansource.codes).
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+// oxlint-disable-next-line no-control-regex -- they are what is looked for.
 const steering = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 function sign(character: string): string {

@@ -48,6 +48,7 @@ import { fieldChanges, type Manifest, resourceOf, toYaml } from "./manifests";
 import { logCommands } from "./logs";
 import { clusterAnswer, toolsOf } from "./machine";
 import { licenceCommands } from "./licences";
+import { remoteCommands } from "./remotes";
 import { pinCommands } from "./pins";
 import { promotionPlan } from "./promotion";
 import { originOf, parityOf, sourceOf } from "./source";
@@ -457,6 +458,7 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
     },
     tools: () => toolsOf(settings),
     ...licenceCommands,
+    ...remoteCommands(now),
     ...pinCommands(() => head.id, info),
     ...credentialCommands(options.keyring === "locked"),
     context_proposals: () => ({

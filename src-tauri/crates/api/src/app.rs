@@ -197,6 +197,11 @@ impl Api {
         .hint("or open another repository"))
     }
 
+    /// The repositories that are open.
+    pub(crate) fn all_opened(&self) -> Vec<Arc<Opened>> {
+        self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
     /// An opened repository, for what does not need its files.
     pub(crate) fn opened_or_gone(&self, id: &str) -> Result<Arc<Opened>, ApiError> {
         self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned().ok_or_else(|| {

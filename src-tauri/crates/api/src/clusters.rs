@@ -377,10 +377,6 @@ impl Opened {
 }
 
 impl Api {
-    fn all_opened(&self) -> Vec<Arc<Opened>> {
-        self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
-    }
-
     /// A context of the kubeconfig answers: repositories whose environments mean it take over what the cluster says.
     pub(crate) fn cluster_answers(&self, connection: &Arc<Connection>) {
         for opened in self.all_opened() {

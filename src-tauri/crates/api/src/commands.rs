@@ -150,7 +150,7 @@ commands! {
     #[doc = "Fetches again what was fetched before: a branch may have moved."]
     remotes_update(RemotesUpdate) -> RemotesFetched, reads [], changes [Fleet Settings];
     #[doc = "Content from elsewhere that was fetched."]
-    remotes_list(Nothing) -> FetchedRemotes, reads [Settings], changes [];
+    remotes_list(RemotesList) -> FetchedRemotes, reads [Fleet Settings], changes [];
     #[doc = "Forgets content that was fetched."]
     remotes_forget(RemotesForget) -> FetchedRemotes, reads [], changes [Fleet Settings];
     #[doc = "Compares the render of an instance with that of the installed tool."]
@@ -293,7 +293,7 @@ fn declarations(config: &ts_rs::Config) -> Vec<String> {
         Diagnostics DraftList DraftSave DraftRef PromotionDraft RunRetry ClusterEvents PodList LogOpen LogRef
         LogRead LogLines InstanceSource FieldOriginRequest FieldOriginInfo ParityInfo PinRequest PinPreview
         PinCommit PrunePreviewRequest PrunePreview LicenceList LicenceTextRequest LicenceText RemotesMissing
-        MissingRemotes RemotesFetch RemotesFetched RemotesUpdate RemotesForget FetchedRemotes
+        MissingRemotes RemotesFetch RemotesFetched RemotesUpdate RemotesForget RemotesList FetchedRemotes
     );
     found.into_values().collect()
 }

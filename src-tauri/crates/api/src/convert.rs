@@ -305,6 +305,7 @@ pub(crate) fn lane(lane: &slipway_sync::lanes::Lane, phase: RunPhase, message: O
         phase,
         attempt: None,
         attempts: Vec::new(),
+        waits_for: Vec::new(),
     }
 }
 

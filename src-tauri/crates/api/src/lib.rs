@@ -17,6 +17,7 @@ mod events;
 mod facade;
 mod opened;
 mod operations;
+mod order;
 mod parity;
 mod programs;
 mod promoting;
@@ -37,7 +38,7 @@ pub use facade::{
 pub use remotes::{FetchOutcome, MissingRemote};
 pub use snapshot::{
     ClusterAnswers, ClusterQuestion, FirstDifference, InstanceParity, InstancePlan, InstanceRender,
-    ParityStatus, PathRender, PathRequest, PromoteQuestion, Shard, Snapshot, SyncLine, SyncQuestion, Wanted,
-    WriteTo, plan_path, sync, wanted_path,
+    ParityStatus, PathRender, PathRequest, PromoteQuestion, Shard, Snapshot, SyncLine, SyncQuestion,
+    WantedSet, WriteTo, plan_path, sync, wanted_path,
 };
 pub use tokio_util::sync::CancellationToken;

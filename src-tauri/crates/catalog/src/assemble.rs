@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use slipway_model::{ApplicationName, EnvironmentName, InstanceId, Problem, RepoPath};
+use slipway_model::{ApplicationName, EnvironmentName, InstanceId, Order, Problem, RepoPath};
 use slipway_render::{EngineKind, Parameters, Source};
 
 use crate::catalog::{Application, Catalog, Destination, Environment, Instance, Layout, Skipped};
@@ -173,6 +173,7 @@ fn by_settings(
         declared_in: Some(file),
         family: "settings",
         revision: None,
+        order: Order::default(),
         problems,
     }
 }
@@ -267,6 +268,7 @@ fn applications(found: Vec<Found>, problems: &mut Vec<Problem>) -> Vec<Applicati
             reason: each.reason,
             declared_in: each.declared_in,
             branch: each.revision,
+            order: each.order,
         };
         match applications.last_mut() {
             Some(last) if last.name == id.application => last.instances.push(instance),

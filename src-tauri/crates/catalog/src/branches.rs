@@ -157,6 +157,7 @@ fn on_branch(
         declared_in: None,
         family: "env-branches",
         revision: Some(branch.to_owned()),
+        order: slipway_model::Order::default(),
         problems: Vec::new(),
     }
 }

@@ -1,7 +1,9 @@
 //! What a scan finds.
 
 use serde::{Deserialize, Serialize};
-use slipway_model::{ApplicationName, EnvironmentName, InstanceId, Problem, RemoteReference, RepoPath};
+use slipway_model::{
+    ApplicationName, EnvironmentName, InstanceId, Order, Problem, RemoteReference, RepoPath,
+};
 use slipway_render::Source;
 
 /// Everything that a scan finds. Nothing is dropped: what is not understood is in `skipped`.
@@ -91,6 +93,9 @@ pub struct Instance {
     /// The branch whose tree its sources lie in, where that is another than the one that is scanned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub branch: Option<String>,
+    /// What orders it among the other instances.
+    #[serde(default, skip_serializing_if = "Order::is_empty")]
+    pub order: Order,
 }
 
 impl Instance {

@@ -1,6 +1,6 @@
 //! An instance as a reading or a declaration tells it, before names are made equal and the catalog is built.
 
-use slipway_model::{Problem, RepoPath};
+use slipway_model::{Order, Problem, RepoPath};
 use slipway_render::Source;
 
 use crate::catalog::Destination;
@@ -30,6 +30,8 @@ pub(crate) struct Found {
     pub(crate) family: &'static str,
     /// The branch that holds it, where that is another than the one that is scanned.
     pub(crate) revision: Option<String>,
+    /// What orders it among others.
+    pub(crate) order: Order,
     /// What is wrong with it.
     pub(crate) problems: Vec<Problem>,
 }
@@ -52,6 +54,7 @@ impl From<Reading> for Found {
             declared_in: None,
             family: reading.family,
             revision: None,
+            order: Order::default(),
             problems: reading.problem.into_iter().collect(),
         }
     }
@@ -70,6 +73,7 @@ impl From<Delivered> for Found {
             declared_in: Some(delivered.declared_in),
             family: "flux-clusters",
             revision: None,
+            order: delivered.order,
             problems: Vec::new(),
         }
     }

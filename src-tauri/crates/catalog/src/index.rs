@@ -4,8 +4,9 @@
 //! decoded is decoded once and kept.
 
 mod facts;
+mod health;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,6 +18,7 @@ use slipway_yaml::decode_stream;
 use crate::settings::IgnoreGlobs;
 
 pub(crate) use facts::{FileFacts, ObjectKind};
+use health::checks_application_health;
 
 /// A tree deeper than this is not followed further: a guard against trees made to exhaust memory.
 const MAXIMUM_DEPTH: usize = 64;
@@ -50,6 +52,8 @@ pub(crate) struct Index<'a> {
     pub(crate) tree: &'a dyn Tree,
     directories: BTreeMap<RepoPath, Directory>,
     facts: BTreeMap<RepoPath, FileFacts>,
+    /// Files that have Argo CD check the health of Applications.
+    application_health: BTreeSet<RepoPath>,
     /// Decoded files. The lock is held only to look up and to insert.
     documents: Mutex<HashMap<RepoPath, Arc<Vec<Value>>>>,
     /// What is wrong with files that were decoded, and directories that could not be listed.
@@ -79,22 +83,29 @@ impl<'a> Index<'a> {
                 directory.files.iter().filter(|name| is_structured(name)).map(|name| path.child(name))
             })
             .collect();
-        let facts = candidates
+        let looked_at: Vec<(RepoPath, Look)> = candidates
             .into_par_iter()
-            .filter_map(|path| match searched(tree, &path) {
-                Ok(facts) => Some((path, facts?)),
+            .filter_map(|path| match look_at(tree, &path) {
+                Ok(look) => Some((path, look)),
                 Err(problem) => {
-                    problems.lock().unwrap_or_else(PoisonError::into_inner).insert(path, problem);
+                    problems.lock().unwrap_or_else(PoisonError::into_inner).insert(path, *problem);
                     None
                 }
             })
-            .collect::<Vec<_>>()
-            .into_iter()
             .collect();
+        let mut facts = BTreeMap::new();
+        let mut application_health = BTreeSet::new();
+        for (path, look) in looked_at {
+            if look.checks_applications {
+                application_health.insert(path.clone());
+            }
+            facts.extend(look.facts.map(|facts| (path, facts)));
+        }
         Self {
             tree,
             directories,
             facts,
+            application_health,
             documents: Mutex::default(),
             problems,
             has_links: has_links.into_inner(),
@@ -106,9 +117,18 @@ impl<'a> Index<'a> {
         Self { tree, ..self }
     }
 
-    /// What is known of every file, and whether the tree has links.
-    pub(crate) fn take_facts(&mut self) -> (BTreeMap<RepoPath, FileFacts>, bool) {
-        (std::mem::take(&mut self.facts), self.has_links)
+    /// What is known of every file without decoding it.
+    pub(crate) fn take_facts(&mut self) -> Facts {
+        Facts {
+            files: std::mem::take(&mut self.facts),
+            application_health: std::mem::take(&mut self.application_health),
+            has_links: self.has_links,
+        }
+    }
+
+    /// The files that have Argo CD check the health of Applications, sorted.
+    pub(crate) fn application_health(&self) -> &BTreeSet<RepoPath> {
+        &self.application_health
     }
 
     /// All directories with their names, sorted by path.
@@ -224,25 +244,52 @@ impl<'a> Index<'a> {
     }
 }
 
-/// What is known of a file without decoding it; `None` where it holds no Kubernetes object or cannot be read.
-pub(crate) fn facts_on(tree: &dyn Tree, path: &RepoPath) -> Option<FileFacts> {
-    searched(tree, path).ok().flatten()
+/// What is known of the files of a tree without decoding them.
+pub(crate) struct Facts {
+    files: BTreeMap<RepoPath, FileFacts>,
+    application_health: BTreeSet<RepoPath>,
+    /// Whether the tree has symbolic links.
+    pub(crate) has_links: bool,
 }
 
-/// As [`facts_on`]; a file that cannot be searched is one that may be missed on screen, so that it is told.
-fn searched(tree: &dyn Tree, path: &RepoPath) -> Result<Option<FileFacts>, Problem> {
-    let Some(bytes) = tree.read(path).map_err(|error| slipway_render::unreadable(path, &error))? else {
-        return Ok(None);
+impl Facts {
+    /// Whether a look at a file of another tree tells the same.
+    pub(crate) fn hold(&self, tree: &dyn Tree, path: &RepoPath) -> bool {
+        let look = look_at(tree, path).unwrap_or_default();
+        look.facts.as_ref() == self.files.get(path)
+            && look.checks_applications == self.application_health.contains(path)
+    }
+}
+
+/// What a look at a file tells.
+#[derive(Default)]
+struct Look {
+    /// `None` where it holds no Kubernetes object.
+    facts: Option<FileFacts>,
+    /// Whether it has Argo CD check the health of Applications.
+    checks_applications: bool,
+}
+
+/// Searches a file; one that cannot be searched may be missed on screen, so that it is told.
+fn look_at(tree: &dyn Tree, path: &RepoPath) -> Result<Look, Box<Problem>> {
+    let unreadable = |error| Box::new(slipway_render::unreadable(path, &error));
+    let Some(bytes) = tree.read(path).map_err(unreadable)? else {
+        return Ok(Look::default());
     };
     if bytes.len() <= MAXIMUM_FILE {
-        return Ok(FileFacts::of(path, &bytes));
+        return Ok(Look {
+            facts: FileFacts::of(path, &bytes),
+            checks_applications: checks_application_health(&bytes),
+        });
     }
     let [size, most] = [bytes.len(), MAXIMUM_FILE].map(|bytes| bytes.div_ceil(1024 * 1024));
     let message =
         format!("`{path}` has {size} MB; files of more than {most} MB are not searched for manifests");
-    Err(Problem::warning("file-not-searched", message)
-        .at(Location::file(path))
-        .hint("split it, or move what is no manifest elsewhere"))
+    Err(Box::new(
+        Problem::warning("file-not-searched", message)
+            .at(Location::file(path))
+            .hint("split it, or move what is no manifest elsewhere"),
+    ))
 }
 
 /// The documents of a broken stream that can be read on their own.

@@ -135,6 +135,7 @@ fn found(index: &Index<'_>, path: &RepoPath, value: &Value) -> Found {
         declared_in: Some(path.child(file)),
         family: "jsonnet-environments",
         revision: None,
+        order: slipway_model::Order::default(),
         problems: Vec::new(),
     }
 }

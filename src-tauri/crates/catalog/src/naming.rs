@@ -47,6 +47,7 @@ pub(crate) fn name_all(declared: Vec<Declared>, graph: &Graph) -> Named {
             declared_in: Some(each.declared_in),
             family,
             revision: None,
+            order: each.order,
             problems: each.problems,
         });
     }

@@ -11,7 +11,7 @@ use crate::catalog::{Catalog, Skipped};
 use crate::families::{self, Reading};
 use crate::flux;
 use crate::found::Found;
-use crate::index::{FileFacts, Index, facts_on, is_structured};
+use crate::index::{Facts, Index, is_structured};
 use crate::jsonnet;
 use crate::kustomize::{Builder, Graph};
 use crate::naming::name_all;
@@ -29,16 +29,15 @@ pub fn scan(tree: &dyn Tree, options: &ScanOptions<'_>) -> Catalog {
 #[must_use]
 pub fn scan_with_memory(tree: &dyn Tree, options: &ScanOptions<'_>) -> (Catalog, ScanMemory) {
     let recorder = Recorder::new(tree);
-    let (catalog, facts, has_links) = look(tree, &recorder, options);
-    (catalog, ScanMemory { facts, reads: recorder.into_reads(), has_links })
+    let (catalog, facts) = look(tree, &recorder, options);
+    (catalog, ScanMemory { facts, reads: recorder.into_reads() })
 }
 
 /// What a scan knew of the files.
 pub struct ScanMemory {
-    facts: BTreeMap<RepoPath, FileFacts>,
+    facts: Facts,
     /// What was read beyond the facts.
     reads: Reads,
-    has_links: bool,
 }
 
 impl ScanMemory {
@@ -47,29 +46,24 @@ impl ScanMemory {
     /// tree with links is always scanned again.
     #[must_use]
     pub fn holds(&self, tree: &dyn Tree, changes: &Changes) -> bool {
-        !self.has_links
+        !self.facts.has_links
             && changes.others.is_empty()
             && changes.modified.iter().all(|path| {
                 let is_structured = path.file_name().is_some_and(is_structured);
-                let same = !is_structured || facts_on(tree, path).as_ref() == self.facts.get(path);
-                same && !self.reads.touch(path)
+                (!is_structured || self.facts.hold(tree, path)) && !self.reads.touch(path)
             })
     }
 
     /// Whether the tree has symbolic links, by which a file may have been read under another name.
     #[must_use]
     pub fn has_links(&self) -> bool {
-        self.has_links
+        self.facts.has_links
     }
 }
 
-/// The catalog, the facts, and whether there are links. Everything beyond listings and facts is read through
+/// The catalog and the facts. Everything beyond listings and facts is read through
 /// `recorder`.
-fn look(
-    tree: &dyn Tree,
-    recorder: &dyn Tree,
-    options: &ScanOptions<'_>,
-) -> (Catalog, BTreeMap<RepoPath, FileFacts>, bool) {
+fn look(tree: &dyn Tree, recorder: &dyn Tree, options: &ScanOptions<'_>) -> (Catalog, Facts) {
     let (settings, settings_problems) = settings::load(recorder);
     let mut findings = Findings::default();
     findings.problems.extend(settings_problems);
@@ -84,9 +78,9 @@ fn look(
     let on_branches = branches::read(options, &findings.found);
     findings.found.extend(on_branches);
     let mut catalog = assemble(&index, &graph, &settings, options, findings);
-    let (facts, has_links) = index.take_facts();
+    let facts = index.take_facts();
     catalog.problems.extend(index.into_problems());
-    (catalog, facts, has_links)
+    (catalog, facts)
 }
 
 /// Adds what is declared; the result are the directories that hold declarations.

@@ -11,6 +11,7 @@ pub mod edit;
 pub mod field_path;
 pub mod manifest;
 pub mod names;
+pub mod order;
 pub mod path;
 pub mod problem;
 pub mod tree;
@@ -19,6 +20,7 @@ pub use edit::Edit;
 pub use field_path::{FieldPath, FieldPathError, Segment};
 pub use manifest::{Manifest, Origin, ResourceId};
 pub use names::{ApplicationName, CommitId, EnvironmentName, InstanceId, InstanceIdError};
+pub use order::{After, Awaited, Order, Provided, Rank};
 pub use path::{RepoPath, RepoPathError};
 pub use problem::{Location, Problem, Severity};
 pub use tree::{

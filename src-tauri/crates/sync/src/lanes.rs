@@ -1,7 +1,7 @@
 //! Waves on screen: a lane per instance, a column per phase and wave, and a gate between two columns of a lane.
 //!
-//! Waves order the objects of one instance only, so a gate belongs to one lane and lanes run independently;
-//! what orders several instances is not drawn here. Everything is computed from a plan and from the
+//! Waves order the objects of one instance only, so a gate belongs to one lane; what orders several instances is in
+//! [`order`](crate::order). Everything is computed from a plan and from the
 //! results of a run, which may be empty.
 
 use std::collections::BTreeMap;

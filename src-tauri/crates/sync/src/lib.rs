@@ -14,6 +14,7 @@ pub mod hook;
 pub mod kinds;
 pub mod lanes;
 pub mod options;
+pub mod order;
 pub mod ownership;
 pub mod plan;
 pub mod run;

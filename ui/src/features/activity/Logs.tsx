@@ -115,7 +115,7 @@ export function Logs({ run }: { run: RunInfo }): ReactNode {
   );
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences by which programs colour a terminal.
+// oxlint-disable-next-line no-control-regex -- the sequences by which programs colour a terminal.
 const colours = /\u001b\[[\d;]*m/g;
 
 function paintedLog(line: string): string {

@@ -498,14 +498,16 @@ function Yaml({
             onEnter={() => openPlace.current?.()}
           />
           {line === null ? (
-            <p className={styles.hint}>Click a line, or use the arrow keys, to see where it comes from; Enter opens the place.</p>
+            <p className={styles.hint}>
+              Click a line, or use the arrow keys, to see where it comes from; Enter opens the place.
+            </p>
           ) : (
             <FieldOriginBar
               repository={repository}
               instance={detail.instance}
               resource={chosen}
               line={line}
-              opener={openPlace}
+              openerRef={openPlace}
               onClose={() => setLine(null)}
             />
           )}

@@ -80,7 +80,7 @@ export function Components(): ReactNode {
         {(["waiting", "inProgress", "synced", "failed", "skipped", "pruned", "willNotStart"] as const).map((status) => (
           <MarkLabel key={status} mark={taskMark(status)} />
         ))}
-        {(["planned", "running", "succeeded", "failed", "error", "aborted"] as const).map((phase) => (
+        {(["planned", "running", "succeeded", "failed", "error", "aborted", "notStarted"] as const).map((phase) => (
           <MarkLabel key={phase} mark={phaseMark(phase)} />
         ))}
         {["Healthy", "Progressing", "Degraded", "Suspended", "Missing", "Unknown"].map((status) => (

@@ -27,6 +27,7 @@ import {
   withPlan,
   withSyncPlan,
 } from "./answers";
+import { fetchedScreens, orderScreens } from "./ordered";
 
 /** A screen in one state. */
 export interface ScreenEntry {
@@ -531,6 +532,7 @@ export const screens: readonly ScreenEntry[] = [
     says: why,
   },
 
+  ...orderScreens,
   { name: "Activity: no run", path: "activity", says: /./ },
   // Before the one that fails: what was seen of a run is remembered.
   {
@@ -589,6 +591,7 @@ export const screens: readonly ScreenEntry[] = [
     options: { identity: null },
     says: /^Nobody is known who makes commits/,
   },
+  ...fetchedScreens,
   { name: "Settings: tools", path: "settings?section=tools", says: /^Network$/ },
   { name: "Settings: shortcuts", path: "settings?section=shortcuts", says: /^Shortcuts of a single letter$/ },
   { name: "Settings: loading", path: "settings", handlers: { settings: never }, says: /./ },

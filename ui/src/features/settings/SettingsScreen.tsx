@@ -1,4 +1,15 @@
-import { Cloud, GitBranch, Info, KeyRound, Keyboard, type LucideIcon, Palette, UserRound, Wrench } from "lucide-react";
+import {
+  Cloud,
+  CloudDownload,
+  GitBranch,
+  Info,
+  KeyRound,
+  Keyboard,
+  type LucideIcon,
+  Palette,
+  UserRound,
+  Wrench,
+} from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { VisuallyHidden } from "../../components/Mark";
 import { ErrorState, Skeleton } from "../../components/States";
@@ -13,6 +24,7 @@ const sections: readonly { key: SectionName; label: string; icon: LucideIcon }[]
   { key: "credentials", label: "Credentials", icon: KeyRound },
   { key: "identity", label: "Identity", icon: UserRound },
   { key: "clusters", label: "Clusters", icon: Cloud },
+  { key: "fetched", label: "Fetched content", icon: CloudDownload },
   { key: "tools", label: "Tools", icon: Wrench },
   { key: "appearance", label: "Appearance", icon: Palette },
   { key: "shortcuts", label: "Shortcuts", icon: Keyboard },
@@ -38,7 +50,8 @@ function useBodies(): { bodies: typeof Bodies | null; error: ApiError | null } {
   return { bodies, error };
 }
 
-export function SettingsScreen({ search }: ScreenProps<"settings">): ReactNode {
+export function SettingsScreen(props: ScreenProps<"settings">): ReactNode {
+  const { search } = props;
   const places = usePlaces();
   const settings = useCommand("settings", {});
   const { bodies, error } = useBodies();
@@ -78,7 +91,7 @@ export function SettingsScreen({ search }: ScreenProps<"settings">): ReactNode {
           ) : data === undefined || bodies === null ? (
             <Skeleton label="Loading settings" rows={6} height={36} />
           ) : (
-            bodies[section](data)
+            bodies[section](data, props)
           )}
         </div>
       </div>

@@ -1,16 +1,18 @@
-import { Hourglass, X } from "lucide-react";
+import { Hourglass, Unlink, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button, IconButton } from "../../components/Button";
 import { Chip } from "../../components/Chip";
 import { DetailPane } from "../../components/DetailPane";
 import { MarkIcon, MarkLabel } from "../../components/Mark";
+import { Prose } from "../../components/Prose";
 import { VirtualStack } from "../../components/VirtualStack";
-import type { Lane, TaskInfo } from "../../ipc";
+import type { Lane, LaneGate, TaskInfo } from "../../ipc";
 import { formatClock, formatDateTime, formatDuration, plural, resourceName } from "../../lib/format";
 import { useNow } from "../../lib/hooks";
 import { usePlaces } from "../../lib/places";
 import { phaseMark, taskMark } from "../../lib/state";
 import { blockedBy, blockersOf, findNamed, type Named, progressOf, waveKey } from "./layout";
+import { laneBlockers, lanesBehind } from "./order";
 import { phaseName, waveText } from "./phases";
 import styles from "./Waves.module.css";
 
@@ -67,12 +69,11 @@ export function TaskPane({
         </div>
         <Attempts lane={lane} />
         <WaitsFor named={named} onSelect={onSelect} />
+        <LaneWaits lanes={lanes} lane={lane} onSelect={onSelect} />
         <section className={styles.section} aria-label="What waits for it">
           <h3 className={styles.heading}>What waits for it</h3>
           <Blocks named={named} onSelect={onSelect} />
-          {lanes.length > 1 && (
-            <p className={styles.note}>Other applications run independently; no order between them is enforced.</p>
-          )}
+          <LaneBlocks lanes={lanes} lane={lane} onSelect={onSelect} />
         </section>
         {task === null ? (
           <WaveTasks named={named} onSelect={onSelect} />
@@ -155,6 +156,112 @@ function WaitsFor({ named: { lane, column }, onSelect }: { named: Named; onSelec
       </ul>
       {blockers.length > 12 && <p className={styles.note}>{blockers.length - 12} more of that wave.</p>}
     </section>
+  );
+}
+
+/** Where to look in another lane: what failed, else what goes on, else its first task. */
+function telling(lane: Lane): string | null {
+  const tasks = lane.columns.flatMap((column) => column.tasks.map((task) => ({ column, task })));
+  const found =
+    tasks.find(({ task }) => task.status === "failed") ??
+    tasks.find(({ task }) => task.status === "inProgress") ??
+    tasks.find(({ task }) => task.status === "waiting" || task.status === "willNotStart") ??
+    tasks[0];
+  return found === undefined ? null : `${waveKey(lane, found.column)} ${found.task.key}`;
+}
+
+function LaneLink({ lane, onSelect }: { lane: Lane; onSelect: (key: string) => void }): ReactNode {
+  const mark = phaseMark(lane.phase);
+  const key = telling(lane);
+  return (
+    <button type="button" className={styles.link} onClick={() => key !== null && onSelect(key)}>
+      <MarkIcon mark={mark} size={13} />
+      <span className={styles.linkText}>
+        {lane.instance} · {mark.word}
+      </span>
+    </button>
+  );
+}
+
+function reasonOf({ by, file, line, unenforced }: LaneGate): string {
+  return [
+    `By ${by}.`,
+    ...(file === null ? [] : [`Declared in ${file}${line === null ? "" : `:${line}`}.`]),
+    ...(unenforced === null ? [] : [`Not enforced: ${unenforced}.`]),
+  ].join(" ");
+}
+
+/** What a lane waits for in other lanes: who, what orders them, and whether anything enforces it. */
+function LaneWaits({
+  lanes,
+  lane,
+  onSelect,
+}: {
+  lanes: Lane[];
+  lane: Lane;
+  onSelect: (key: string) => void;
+}): ReactNode {
+  const blockers = laneBlockers(lanes, lane);
+  if (blockers.length === 0) return null;
+  return (
+    <section className={styles.section} aria-label="Order among applications">
+      <h3 className={styles.heading}>Order among applications</h3>
+      {blockers.map(({ gate, lanes: others }) => (
+        <div key={`${gate.by} ${gate.state} ${gate.lanes.join(" ")}`} className={styles.section}>
+          <p className={styles.blocked}>
+            {gate.unenforced === null ? (
+              <Hourglass aria-hidden size={13} strokeWidth={1.75} />
+            ) : (
+              <Unlink aria-hidden size={13} strokeWidth={1.75} />
+            )}
+            {gate.state === "passed" ? "came after:" : gate.text}
+          </p>
+          <ul>
+            {others.slice(0, 12).map((other) => (
+              <li key={other.instance}>
+                <LaneLink lane={other} onSelect={onSelect} />
+              </li>
+            ))}
+          </ul>
+          {gate.more + Math.max(0, others.length - 12) > 0 && (
+            <p className={styles.note}>and {plural(gate.more + Math.max(0, others.length - 12), "application")} more</p>
+          )}
+          <p className={styles.note}>
+            <Prose text={reasonOf(gate)} />
+          </p>
+        </div>
+      ))}
+    </section>
+  );
+}
+
+/** The lanes that wait for this one. */
+function LaneBlocks({
+  lanes,
+  lane,
+  onSelect,
+}: {
+  lanes: Lane[];
+  lane: Lane;
+  onSelect: (key: string) => void;
+}): ReactNode {
+  const behind = lanesBehind(lanes, lane);
+  if (behind.length > 0)
+    return (
+      <ul>
+        {behind.slice(0, 12).map((other) => (
+          <li key={other.instance}>
+            <LaneLink lane={other} onSelect={onSelect} />
+          </li>
+        ))}
+        {behind.length > 12 && <li className={styles.note}>and {plural(behind.length - 12, "application")} more</li>}
+      </ul>
+    );
+  if (lanes.length < 2) return null;
+  return (lane.waitsFor ?? []).length === 0 ? (
+    <p className={styles.note}>Other applications run independently; no order between them is enforced.</p>
+  ) : (
+    <p className={styles.note}>No other application waits for it.</p>
   );
 }
 

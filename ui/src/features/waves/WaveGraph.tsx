@@ -1,4 +1,4 @@
-import { Hourglass } from "lucide-react";
+import { Hourglass, Unlink } from "lucide-react";
 import {
   type KeyboardEvent,
   memo,
@@ -15,7 +15,7 @@ import { Chip } from "../../components/Chip";
 import { MiddleText } from "../../components/MiddleText";
 import { MarkIcon, MarkShape, VisuallyHidden } from "../../components/Mark";
 import { ProgressBar } from "../../components/RunSummary";
-import type { TaskInfo } from "../../ipc";
+import type { Lane, TaskInfo } from "../../ipc";
 import { cx } from "../../lib/cx";
 import { useLatest } from "../../lib/hooks";
 import { dispatchKey } from "../../lib/keymap";
@@ -34,6 +34,7 @@ import {
   type WaveLayout,
   waveStep,
 } from "./layout";
+import { orderNote, stopOf } from "./order";
 import { phaseName, waveText } from "./phases";
 import styles from "./Waves.module.css";
 
@@ -74,7 +75,10 @@ function useViewport(scroller: RefObject<HTMLDivElement | null>): Viewport {
   return view;
 }
 
-/** Lanes down, waves across. A gate stands between two columns of one lane, because waves order one application only. */
+/**
+ * Lanes down, waves across. A gate stands between two columns of one lane, because waves order one application only;
+ * before a lane as a whole where it waits for other lanes.
+ */
 export function WaveGraph({
   layout,
   selected,
@@ -161,6 +165,7 @@ export function WaveGraph({
     latest.current(pressed);
   };
   const { sizes } = layout;
+  const note = useMemo(() => orderNote(layout.lanes.map(({ lane }) => lane)), [layout]);
   return (
     <div ref={scroller} className={styles.scroller} role="group" aria-label="Waves" onKeyDown={key}>
       <div
@@ -171,11 +176,8 @@ export function WaveGraph({
           <div className={styles.corner} style={{ width: sizes.label }}>
             Application
             {layout.lanes.length > 1 && (
-              <span
-                className={styles.cornerNote}
-                title="A wave waits for the wave before it in the same application. Applications go on independently."
-              >
-                lanes are independent
+              <span className={styles.cornerNote} title={note.title}>
+                {note.text}
               </span>
             )}
           </div>
@@ -193,7 +195,7 @@ export function WaveGraph({
             key={lane.lane.instance}
             className={styles.lane}
             role="group"
-            aria-label={`${lane.lane.instance}: ${phaseMark(lane.lane.phase).word}`}
+            aria-label={laneText(lane.lane)}
             style={{ transform: `translateY(${sizes.header + lane.y}px)`, height: lane.height }}
           >
             {lane.active.map((x) => (
@@ -236,6 +238,12 @@ export function WaveGraph({
       </div>
     </div>
   );
+}
+
+/** A lane for who does not see it: how it stands, and what it waits for. */
+function laneText(lane: Lane): string {
+  const text = stopOf(lane)?.text ?? "";
+  return `${lane.instance}: ${phaseMark(lane.phase).word}${text === "" ? "" : `, ${text}`}`;
 }
 
 function columnText(column: WaveColumn | undefined): string {
@@ -287,14 +295,23 @@ const gateClasses = {
   passed: styles.gatePassed,
   waiting: styles.gateWaiting,
   failed: styles.gateFailed,
+  notEnforced: styles.gateOpen,
+  outside: undefined,
 };
-const gateWords = { open: "gate", passed: "gate passed", waiting: "gate waiting", failed: "gate failed" };
+const gateWords = {
+  open: "gate",
+  passed: "gate passed",
+  waiting: "gate waiting",
+  failed: "gate failed",
+  notEnforced: "not enforced",
+  outside: "",
+};
 
 function Gate({ gate, width }: { gate: PlacedGate; width: number }): ReactNode {
   return (
     <>
       <span
-        className={cx(styles.gate, gateClasses[gate.state])}
+        className={cx(styles.gate, gateClasses[gate.state], gate.across && styles.gateAcross)}
         style={{ left: gate.x }}
         title={gate.text ?? gateWords[gate.state]}
       />
@@ -304,7 +321,11 @@ function Gate({ gate, width }: { gate: PlacedGate; width: number }): ReactNode {
           style={{ left: gate.x + 10, width: width - 16 }}
           title={gate.text}
         >
-          <Hourglass aria-hidden size={11} strokeWidth={1.75} />
+          {gate.state === "notEnforced" ? (
+            <Unlink aria-hidden size={11} strokeWidth={1.75} />
+          ) : (
+            <Hourglass aria-hidden size={11} strokeWidth={1.75} />
+          )}
           <span className={styles.gateWords}>{gate.text}</span>
         </span>
       )}
@@ -312,14 +333,34 @@ function Gate({ gate, width }: { gate: PlacedGate; width: number }): ReactNode {
   );
 }
 
+const railClasses = {
+  passed: styles.railPassed,
+  waiting: styles.railWaiting,
+  failed: styles.railFailed,
+  notEnforced: styles.railLoose,
+  outside: undefined,
+};
+
 function LaneLabel({ lane, width }: { lane: PlacedLane; width: number }): ReactNode {
   return (
-    <div className={styles.label} style={{ width }}>
+    <div className={cx(styles.label, lane.rails.length > 0 && styles.labelRails)} style={{ width }}>
+      {lane.rails.map((part) => (
+        <span
+          key={`${part.track} ${part.state} ${part.end} ${part.up}`}
+          aria-hidden
+          className={cx(styles.rail, railClasses[part.state])}
+          style={{ right: 4 + part.track * 7, top: part.up ? 0 : "50%", bottom: part.down ? 0 : "50%" }}
+        >
+          {part.end !== null && (
+            <span className={cx(styles.railEnd, part.end === "to" && styles.railTo, !part.up && styles.railFirst)} />
+          )}
+        </span>
+      ))}
       <div className={styles.labelName}>
         <MiddleText text={lane.lane.application} />
       </div>
-      <div className={styles.labelText}>
-        {lane.lane.environment}
+      <div className={styles.labelWhere}>
+        <span className={styles.labelEnvironment}>{lane.lane.environment}</span>
         {lane.lane.phase !== "planned" && (
           <>
             {" · "}

@@ -1,7 +1,9 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { failure } from "../../ipc/fake";
+import type { LaneGate } from "../../ipc";
+import { failure, type Handlers } from "../../ipc/fake";
 import { choose } from "../../testing/choose";
+import { fakeCore } from "../../testing/core";
 import { find, showApp } from "../../testing/render";
 
 const plan = "waves?instances=payments-api%40production%2Cpayments-ledger%40production";
@@ -197,5 +199,69 @@ test("what did not succeed is started again with what the run was started with",
   await user.click(await find("button", "Retry 1 application"));
   await waitFor(() =>
     expect(core.calls).toContainEqual({ name: "run_retry", request: { run: "run-1", confirmed: [] } }),
+  );
+});
+
+/** A plan whose second lane comes after the first. */
+function afterTheFirst(gate: Partial<LaneGate>): Handlers {
+  const core = fakeCore();
+  return {
+    sync_plan: async (request) => {
+      const answer = await core.call("sync_plan", request);
+      return {
+        ...answer,
+        lanes: answer.lanes.map((lane, index) =>
+          index === 0
+            ? lane
+            : {
+                ...lane,
+                waitsFor: [
+                  {
+                    state: "waiting",
+                    lanes: ["payments-api@production"],
+                    more: 0,
+                    text: "waiting for payments-api",
+                    by: "the sync waves of the Application `payments`",
+                    unenforced: null,
+                    file: "apps/payments.yaml",
+                    line: 7,
+                    ...gate,
+                  },
+                ],
+              },
+        ),
+      };
+    },
+  };
+}
+
+test("a lane that waits for another says so, and b shows what blocks it", async () => {
+  const { user, path } = await showApp(plan, { handlers: afterTheFirst({}) });
+  const lane = await find("group", "payments-ledger@production: Planned, waiting for payments-api");
+  expect(within(lane).getByText("waiting for payments-api")).toBeVisible();
+  expect(screen.getByText("some wait for others")).toBeVisible();
+  screen.getByRole("button", { name: /^Job payments-api-migrate/ }).focus();
+  await user.keyboard("{ArrowDown}");
+  await user.keyboard("b");
+  const order = await find("region", "Order among applications");
+  expect(order).toHaveTextContent("By the sync waves of the Application payments. Declared in apps/payments.yaml:7.");
+  await user.click(within(order).getByRole("button", { name: "payments-api@production · Planned" }));
+  await waitFor(() => expect(path()).toContain("payments-api%40production"));
+  const waits = await find("region", "What waits for it");
+  expect(within(waits).getByRole("button", { name: "payments-ledger@production · Planned" })).toBeVisible();
+});
+
+test("an order that nothing enforces is said with the reason", async () => {
+  const loose = {
+    state: "notEnforced" as const,
+    text: "not enforced: comes after payments-api",
+    unenforced: "nothing checks the health of Applications",
+  };
+  const { user } = await showApp(plan, { handlers: afterTheFirst(loose) });
+  await find("group", "payments-ledger@production: Planned, not enforced: comes after payments-api");
+  expect(screen.getByText("order not enforced")).toBeVisible();
+  await user.click(screen.getByRole("button", { name: /^Job payments-ledger-migrate/ }));
+  expect(await find("region", "Order among applications")).toHaveTextContent(
+    "Not enforced: nothing checks the health of Applications.",
   );
 });

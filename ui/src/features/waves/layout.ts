@@ -1,4 +1,5 @@
-import type { GateState, Lane, LaneColumn, TaskInfo, TaskStatus } from "../../ipc";
+import type { GateState, Lane, LaneColumn, LaneGateState, TaskInfo, TaskStatus } from "../../ipc";
+import { type RailPart, railsOf, stopOf } from "./order";
 
 /** How much of each task is shown: its name, a square, or only the counts of its wave. */
 export const densities = ["resources", "compact", "summary"] as const;
@@ -45,11 +46,13 @@ export interface PlacedWave extends Progress {
   y: number;
 }
 
-/** What stands between two columns of one lane. */
+/** What stands between two columns of one lane, or before the lane as a whole. */
 export interface PlacedGate {
   column: number;
   x: number;
-  state: GateState;
+  state: GateState | LaneGateState;
+  /** Whether it waits for other lanes. */
+  across: boolean;
   text: string | null;
 }
 
@@ -60,6 +63,8 @@ export interface PlacedLane {
   tasks: PlacedTask[];
   waves: PlacedWave[];
   gates: PlacedGate[];
+  /** Its part of the lines between lanes. */
+  rails: RailPart[];
   /** Where the columns begin in which something is in progress. */
   active: number[];
 }
@@ -170,7 +175,8 @@ function waitsOf(texts: readonly string[]): string | null {
 export function layoutWaves(lanes: readonly Lane[], density: Density, room = 0): WaveLayout {
   const byKey = new Map<string, { phase: string; wave: number; tasks: TaskInfo[]; waits: string[] }>();
   for (const lane of lanes) {
-    for (const column of lane.columns) {
+    const stop = stopOf(lane);
+    for (const [place, column] of lane.columns.entries()) {
       const key = keyOf(column);
       let known = byKey.get(key);
       if (known === undefined) {
@@ -179,6 +185,7 @@ export function layoutWaves(lanes: readonly Lane[], density: Density, room = 0):
       }
       for (const task of column.tasks) known.tasks.push(task);
       if (column.gateText !== null && column.gate !== "passed") known.waits.push(column.gateText);
+      if (place === 0 && (stop?.state === "waiting" || stop?.state === "failed")) known.waits.push(stop.text);
     }
   }
   const size = sizesFor(density, byKey.size, room);
@@ -194,7 +201,9 @@ export function layoutWaves(lanes: readonly Lane[], density: Density, room = 0):
     }));
   const indexOf = new Map(columns.map((column, index) => [column.key, index]));
   let y = 0;
+  const rails = railsOf(lanes);
   const placed: PlacedLane[] = lanes.map((lane, laneIndex) => {
+    const stop = stopOf(lane);
     const tasks: PlacedTask[] = [];
     const waves: PlacedWave[] = [];
     const gates: PlacedGate[] = [];
@@ -204,12 +213,16 @@ export function layoutWaves(lanes: readonly Lane[], density: Density, room = 0):
     lane.columns.forEach((column, position) => {
       const index = indexOf.get(keyOf(column)) ?? 0;
       const left = size.label + index * size.column;
-      const top = size.padding.y + (column.gateText === null ? 0 : size.gateText);
+      const across = position === 0 ? stop : null;
+      const words = across === null ? column.gateText : across.text === "" ? null : across.text;
+      const top = size.padding.y + (words === null ? 0 : size.gateText);
       const key = waveKey(lane, column);
-      text ||= column.gateText !== null;
+      text ||= words !== null;
       if (column.tasks.some((task) => task.status === "inProgress")) active.push(left);
-      // The first column of a lane waits for nothing.
-      if (position > 0) gates.push({ column: index, x: left, state: column.gate, text: column.gateText });
+      // The first column of a lane waits for nothing but other lanes.
+      if (across !== null) gates.push({ column: index, x: left, state: across.state, text: words, across: true });
+      else if (position > 0)
+        gates.push({ column: index, x: left, state: column.gate, text: column.gateText, across: false });
       if (density === "summary") {
         rows = 1;
         waves.push({
@@ -239,7 +252,7 @@ export function layoutWaves(lanes: readonly Lane[], density: Density, room = 0):
       size.least + (lane.message === null ? 0 : 18),
       2 * size.padding.y + (text ? size.gateText : 0) + rows * size.node.height + Math.max(0, rows - 1) * size.gap.y,
     );
-    const result = { lane, y, height, tasks, waves, gates, active };
+    const result = { lane, y, height, tasks, waves, gates, rails: rails[laneIndex] ?? [], active };
     y += height;
     return result;
   });

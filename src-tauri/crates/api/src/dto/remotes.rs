@@ -106,6 +106,12 @@ wire_struct! {
         pub keys: Vec<String>,
     }
 
+    /// Asks what was fetched.
+    pub struct RemotesList {
+        /// The repository whose instances are looked up among those that use it.
+        pub repository: Option<String>,
+    }
+
     /// Something that was fetched.
     pub struct FetchedRemote {
         /// What.
@@ -120,6 +126,8 @@ wire_struct! {
         pub fetched_at: i64,
         /// What is not complete.
         pub problems: Vec<String>,
+        /// The rendered instances of the repository that read it.
+        pub used_by: Vec<String>,
     }
 
     /// What was fetched.

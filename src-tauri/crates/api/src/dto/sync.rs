@@ -45,6 +45,30 @@ wire_struct! {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[ts(optional, as = "Option<Vec<LaneAttempt>>")]
         pub attempts: Vec<LaneAttempt>,
+        /// What stands before the lane as a whole, what holds it up first.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(optional, as = "Option<Vec<LaneGate>>")]
+        pub waits_for: Vec<LaneGate>,
+    }
+
+    /// A gate across lanes: what other instances a lane comes after.
+    pub struct LaneGate {
+        /// Open or not.
+        pub state: LaneGateState,
+        /// `APP@ENV` of those that hold it up or closed it, first those that failed or go on; at most 20.
+        pub lanes: Vec<String>,
+        /// How many more there are.
+        pub more: u32,
+        /// The same in words; empty where it has passed: "waiting for payments and 2 more".
+        pub text: String,
+        /// What orders them: "the sync waves of the Application `root`".
+        pub by: String,
+        /// Why nothing enforces it, where nothing does.
+        pub unenforced: Option<String>,
+        /// Where it is declared: the file.
+        pub file: Option<String>,
+        /// The line, from 1.
+        pub line: Option<u32>,
     }
 
     /// An attempt of a lane that failed and was begun again.
@@ -443,6 +467,8 @@ wire! {
         Error,
         /// The user ended it.
         Aborted,
+        /// It did not start, because what it waits for failed.
+        NotStarted,
     }
 
     /// A sort of thing that happens in a run.
@@ -475,6 +501,21 @@ wire! {
         Pruned,
         /// It will not start, because something before it failed.
         WillNotStart,
+    }
+
+    /// How a gate across lanes stands.
+    #[derive(Copy, Eq)]
+    pub enum LaneGateState {
+        /// What it waited for is there.
+        Passed,
+        /// It waits.
+        Waiting,
+        /// The lane will not start.
+        Failed,
+        /// The order is declared, and nothing enforces it: the lane does not wait.
+        NotEnforced,
+        /// What it comes after is not synced with it.
+        Outside,
     }
 
     /// How a gate stands.

@@ -63,6 +63,22 @@ pub(crate) fn of_fleet(fleet: &Fleet, wanted: &dyn Fn(&InstanceId) -> bool) -> V
         .collect()
 }
 
+/// The rendered instances that read what was fetched, in order, by the key of the reference.
+pub(crate) fn users_of(fleet: &Fleet) -> BTreeMap<String, Vec<String>> {
+    let mut users: BTreeMap<String, BTreeSet<&InstanceId>> = BTreeMap::new();
+    for (id, facts) in &fleet.facts {
+        let references: BTreeSet<RemoteReference> = facts
+            .reads
+            .iter()
+            .filter_map(|(read, _)| Some(RemoteReference::of_path(read.path())?.0))
+            .collect();
+        for reference in references {
+            users.entry(super::info(&reference).key).or_default().insert(id);
+        }
+    }
+    users.into_iter().map(|(key, ids)| (key, ids.iter().map(ToString::to_string).collect())).collect()
+}
+
 /// Where an instance names a reference, as exactly as it can be told: in the file that was told, else in the one that
 /// declares the instance, at the first line with the address.
 fn place(

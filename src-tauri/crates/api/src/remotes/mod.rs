@@ -20,7 +20,7 @@ use crate::error::{chain, error};
 
 pub(crate) use fetch::Conversation;
 pub use missing::MissingRemote;
-pub(crate) use missing::{named, of_fleet, used_as};
+pub(crate) use missing::{named, of_fleet, used_as, users_of};
 pub use rounds::FetchOutcome;
 pub(crate) use rounds::WhichRemotes;
 pub(crate) use rounds::{fetch_again, fetch_for};
@@ -79,6 +79,7 @@ impl RemoteContent {
                     bytes: listed.stored.size,
                     fetched_at: seconds(listed.stored.fetched_at),
                     problems: listed.problem.into_iter().collect(),
+                    used_by: Vec::new(),
                 });
             }
         }
@@ -98,6 +99,7 @@ impl RemoteContent {
             items.push(FetchedRemote {
                 remote: info(&reference),
                 problems: failed.collect(),
+                used_by: Vec::new(),
                 resolved: fetched.commit,
                 bytes: size,
                 fetched_at: seconds(fetched.fetched_at),
@@ -111,6 +113,7 @@ impl RemoteContent {
                 bytes: file.size,
                 fetched_at: seconds(file.fetched_at),
                 problems: Vec::new(),
+                used_by: Vec::new(),
             });
         }
         Ok(FetchedRemotes { items, bytes })

@@ -31,7 +31,7 @@ pub(crate) use plan::plan_offline;
 pub use plan::{InstancePlan, plan_path};
 pub use promote::{PromoteQuestion, WriteTo};
 pub use render::{ClusterAnswers, InstanceRender, Shard};
-pub use sync::{ClusterQuestion, SyncLine, SyncQuestion, Wanted, sync, wanted_path};
+pub use sync::{ClusterQuestion, SyncLine, SyncQuestion, WantedSet, sync, wanted_path};
 
 /// A repository at one revision.
 pub struct Snapshot {

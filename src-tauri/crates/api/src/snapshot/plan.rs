@@ -6,11 +6,13 @@ use serde_json::{Value, json};
 use slipway_catalog::Instance;
 use slipway_model::{ApplicationName, EnvironmentName, InstanceId, Problem};
 use slipway_render::Rendered;
+use slipway_sync::order::{LaneGate, LaneGateState};
 use slipway_sync::{KindTable, Kinds, SyncOptions, SyncPlan};
 use slipway_workspace::Clusters;
 
 use super::{PathRequest, Snapshot};
 use crate::dto::ApiError;
+use crate::order;
 
 /// The plan of one instance.
 pub struct InstancePlan {
@@ -20,18 +22,24 @@ pub struct InstancePlan {
     pub revision: String,
     /// The plan; its problems hold those of the render too.
     pub plan: SyncPlan,
+    /// What it comes after among the instances that are planned with it.
+    pub waits_for: Vec<LaneGate>,
 }
 
 impl InstancePlan {
     /// The shape of `contracts.md` §7.
     #[must_use]
     pub fn json(&self) -> Value {
-        json!({
+        let mut json = json!({
             "instance": self.instance,
             "revision": self.revision,
             "phases": self.plan.phases,
             "problems": self.plan.problems,
-        })
+        });
+        if !self.waits_for.is_empty() {
+            json["waitsFor"] = self.waits_for.iter().map(gate_json).collect();
+        }
+        json
     }
 
     fn new(id: InstanceId, revision: String, rendered: &Rendered, namespace: Option<String>) -> Self {
@@ -44,7 +52,7 @@ impl InstancePlan {
         for problem in &mut plan.problems {
             problem.instance.get_or_insert_with(|| id.clone());
         }
-        Self { instance: id, revision, plan }
+        Self { instance: id, revision, plan, waits_for: Vec::new() }
     }
 
     /// Whether something keeps it from being synced.
@@ -55,13 +63,41 @@ impl InstancePlan {
 }
 
 impl Snapshot {
-    /// Plans a sync of an instance, as if nothing were in the cluster.
+    /// Plans a sync of instances, as if nothing were in the cluster. None comes before one that it waits for.
     #[must_use]
-    pub fn plan(&self, instance: &Instance, namespace: Option<&str>) -> InstancePlan {
+    pub fn plans(&self, instances: &[&Instance], namespace: Option<&str>) -> Vec<InstancePlan> {
+        let schedule = order::schedule(&self.catalog, instances.iter().map(|instance| &instance.id), 1);
+        let mut problems = schedule.problems();
+        let planned = schedule.in_order().into_iter().filter_map(|lane| {
+            let mut plan = self.plan(instances.get(lane)?, namespace);
+            plan.waits_for = schedule.gates(lane);
+            plan.plan
+                .problems
+                .extend(problems.extract_if(.., |problem| problem.instance.as_ref() == Some(&plan.instance)));
+            Some(plan)
+        });
+        planned.collect()
+    }
+
+    fn plan(&self, instance: &Instance, namespace: Option<&str>) -> InstancePlan {
         let rendered = self.workspace.render(&self.tree, instance, &Clusters::default());
         let namespace = namespace.map(ToOwned::to_owned).or_else(|| instance.destination.namespace.clone());
         InstancePlan::new(instance.id.clone(), self.revision(), &rendered, namespace)
     }
+}
+
+fn gate_json(gate: &LaneGate) -> Value {
+    let mut json = json!({
+        "instances": gate.lanes,
+        "more": gate.more,
+        "text": gate.text,
+        "by": gate.by,
+        "enforced": gate.unenforced.is_none() && gate.state != LaneGateState::Outside,
+    });
+    if let Some(why) = &gate.unenforced {
+        json["reason"] = json!(why);
+    }
+    json
 }
 
 /// Plans a sync of any folder. The instance is called `NAME@path`.

@@ -9,9 +9,10 @@ use slipway_catalog::Instance;
 use slipway_cluster::{
     Connection, ConnectionOptions, KubeconfigSource, SyncEvent, SyncOutcome, SyncRequest, Wait,
 };
-use slipway_model::{ApplicationName, EnvironmentName, InstanceId, Problem, ResourceId};
+use slipway_model::{ApplicationName, EnvironmentName, InstanceId, Order, Problem, ResourceId};
 use slipway_render::Rendered;
 use slipway_sandbox::Sandbox;
+use slipway_sync::order::{Member, Schedule, Standing};
 use slipway_sync::ownership::Mark;
 use slipway_sync::{OperationPhase, RunResult, SyncOptions, Time};
 use slipway_workspace::Clusters;
@@ -22,6 +23,7 @@ use crate::clock;
 use crate::clusters::rendered_on;
 use crate::dto::ApiError;
 use crate::error::error;
+use crate::order;
 use crate::syncing;
 use crate::use_cases::sandbox::RunningSandbox;
 
@@ -73,7 +75,7 @@ impl Default for ClusterQuestion {
 }
 
 /// One thing that is synced.
-pub struct Wanted {
+struct Wanted {
     id: InstanceId,
     mark: Mark,
     namespace: String,
@@ -84,6 +86,15 @@ pub struct Wanted {
 
 /// Renders with what a cluster says.
 type Render = Arc<dyn Fn(&Clusters) -> Rendered + Send + Sync>;
+
+/// What is synced together, and who waits for whom.
+pub struct WantedSet {
+    wanted: Vec<Wanted>,
+    schedule: Schedule,
+}
+
+/// How long an instance is given to become healthy where others wait for that and nothing else is said.
+const HEALTH: Duration = Duration::from_secs(300);
 
 /// A fact of a sync.
 #[derive(Clone, Debug)]
@@ -142,9 +153,17 @@ fn result_json(result: &RunResult) -> Value {
 }
 
 impl Snapshot {
-    /// An instance for a sync. It is rendered with what the cluster says that it goes to.
+    /// Instances for a sync. Each is rendered with what the cluster says that it goes to.
     #[must_use]
-    pub fn wanted(&self, instance: &Instance, namespace: Option<&str>) -> Wanted {
+    pub fn wanted(&self, instances: &[&Instance], namespace: Option<&str>) -> WantedSet {
+        let ids = instances.iter().map(|instance| &instance.id);
+        WantedSet {
+            schedule: order::schedule(&self.catalog, ids, 1),
+            wanted: instances.iter().map(|instance| self.wanted_instance(instance, namespace)).collect(),
+        }
+    }
+
+    fn wanted_instance(&self, instance: &Instance, namespace: Option<&str>) -> Wanted {
         let namespace =
             namespace.or(instance.destination.namespace.as_deref()).unwrap_or_default().to_owned();
         let (workspace, tree, rendered) = (self.workspace.clone(), self.tree.clone(), instance.clone());
@@ -173,33 +192,39 @@ impl Snapshot {
 ///
 /// # Errors
 /// When it cannot be rendered at all.
-pub fn wanted_path(request: &PathRequest, name: Option<&str>) -> Result<Wanted, ApiError> {
+pub fn wanted_path(request: &PathRequest, name: Option<&str>) -> Result<WantedSet, ApiError> {
     // A path that is not there is told before any cluster is asked.
     request.render()?;
     let folder = || request.path.file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.map(ToOwned::to_owned).or_else(folder).unwrap_or_else(|| "application".to_owned());
     let id = InstanceId::new(ApplicationName::new(name), EnvironmentName::new("path"));
-    Ok(Wanted {
-        mark: Mark::Instance(id.clone()),
-        id,
-        namespace: request.parameters.namespace.clone().unwrap_or_default(),
-        protected: false,
-        context: None,
-        render: request.renderer(),
+    let nothing = Order::default();
+    Ok(WantedSet {
+        schedule: Schedule::new(&[Member { id: &id, order: &nothing }], &[0], 1),
+        wanted: vec![Wanted {
+            mark: Mark::Instance(id.clone()),
+            id,
+            namespace: request.parameters.namespace.clone().unwrap_or_default(),
+            protected: false,
+            context: None,
+            render: request.renderer(),
+        }],
     })
 }
 
-/// Syncs instances one after the other, and tells every fact. The answer is whether all of them succeeded, and
+/// Syncs instances one after the other, in an order in which each comes after what it waits for, and tells every fact.
+/// What waits for one that failed does not start. The answer is whether all of them succeeded, and
 /// are healthy where that was asked for.
 ///
 /// # Errors
 /// When nothing may be written at all: a protected environment is not confirmed, or there is no cluster.
 pub async fn sync(
-    wanted: Vec<Wanted>,
+    set: WantedSet,
     question: &SyncQuestion,
     cancel: CancellationToken,
     mut tell: impl FnMut(SyncLine),
 ) -> Result<bool, ApiError> {
+    let WantedSet { wanted, mut schedule } = set;
     let sandboxed = question.target == ClusterQuestion::Sandbox;
     if !sandboxed && !question.dry_run {
         let unconfirmed = wanted.iter().find(|each| {
@@ -212,25 +237,54 @@ pub async fn sync(
         }
     }
     let clusters = Destinations::of(question, &wanted).await?;
+    schedule.problems().into_iter().for_each(|problem| tell(SyncLine::Problem(problem)));
     let mut all_well = true;
-    for each in wanted {
+    loop {
         if cancel.is_cancelled() {
             all_well = false;
             break;
         }
-        all_well &= sync_one(each, question, &clusters, &cancel, &mut tell).await;
+        let next = schedule.advance();
+        for (lane, why) in next.never {
+            all_well = false;
+            if let Some(each) = wanted.get(lane) {
+                tell(SyncLine::Done(each.id.clone(), Box::new(never_began(why, Vec::new()))));
+            }
+        }
+        let Some((lane, each)) = next.start.first().and_then(|lane| Some((*lane, wanted.get(*lane)?))) else {
+            break;
+        };
+        let wait =
+            question.wait.or_else(|| schedule.is_awaited(lane).then_some(question.timeout.unwrap_or(HEALTH)));
+        let standing = sync_one(each, question, wait, &clusters, &cancel, &mut tell).await;
+        all_well &= standing == Standing::Healthy;
+        schedule.set(lane, standing);
     }
     clusters.end().await;
     Ok(all_well)
 }
 
+/// The end of a sync that never began.
+fn never_began(message: String, hints: Vec<String>) -> SyncOutcome {
+    SyncOutcome {
+        phase: OperationPhase::Error,
+        message,
+        hints,
+        resources: Vec::new(),
+        problems: Vec::new(),
+        health: None,
+    }
+}
+
+/// The answer is how the instance stands for those that wait for it.
 async fn sync_one(
-    wanted: Wanted,
+    wanted: &Wanted,
     question: &SyncQuestion,
+    wait: Option<Duration>,
     clusters: &Destinations,
     cancel: &CancellationToken,
     tell: &mut impl FnMut(SyncLine),
-) -> bool {
+) -> Standing {
     let id = wanted.id.clone();
     let options = SyncOptions {
         namespace: wanted.namespace.clone(),
@@ -245,19 +299,11 @@ async fn sync_one(
         ..SyncOptions::default()
     };
     let failed = |tell: &mut dyn FnMut(SyncLine), message: String, hints: Vec<String>| {
-        let outcome = SyncOutcome {
-            phase: OperationPhase::Error,
-            message,
-            hints,
-            resources: Vec::new(),
-            problems: Vec::new(),
-            health: None,
-        };
-        tell(SyncLine::Done(id.clone(), Box::new(outcome)));
-        false
+        tell(SyncLine::Done(id.clone(), Box::new(never_began(message, hints))));
+        Standing::Failed
     };
     let render = Arc::clone(&wanted.render);
-    let connect = || clusters.connect(&wanted, &[]);
+    let connect = || clusters.connect(wanted, &[]);
     let rendered = match rendered_on(&id.environment, connect, move |clusters| render(clusters)).await {
         Ok(rendered) => rendered,
         Err(failure) => return failed(tell, failure.message, failure.hints),
@@ -267,14 +313,14 @@ async fn sync_one(
     }
     let kinds = syncing::kinds_without_schema(&rendered.manifests);
     let request = match syncing::request(&wanted.id, wanted.mark.clone(), rendered, options) {
-        Ok(request) => SyncRequest { wait: question.wait.map_or(Wait::No, Wait::Health), ..request },
+        Ok(request) => SyncRequest { wait: wait.map_or(Wait::No, Wait::Health), ..request },
         Err(problems) => {
             let hints = problems.iter().flat_map(|problem| problem.hints.clone()).collect();
             let message = problems.iter().find(|problem| problem.is_error()).map(ToString::to_string);
             return failed(tell, message.unwrap_or_else(|| "it cannot be synced".to_owned()), hints);
         }
     };
-    let connection = match clusters.connect(&wanted, &kinds).await {
+    let connection = match clusters.connect(wanted, &kinds).await {
         Ok(connection) => Arc::new(connection),
         Err(failure) => return failed(tell, failure.message, failure.hints),
     };
@@ -305,10 +351,15 @@ async fn sync_one(
         SyncEvent::Operation { .. } | SyncEvent::Planned(_) => {}
     })
     .await;
-    let well = outcome.phase == OperationPhase::Succeeded
-        && outcome.health.as_ref().is_none_or(|report| report.healthy);
-    tell(SyncLine::Done(wanted.id, Box::new(outcome)));
-    well
+    let standing = match outcome.phase {
+        OperationPhase::Succeeded if outcome.health.as_ref().is_none_or(|report| report.healthy) => {
+            Standing::Healthy
+        }
+        OperationPhase::Succeeded => Standing::Unhealthy,
+        _ => Standing::Failed,
+    };
+    tell(SyncLine::Done(id, Box::new(outcome)));
+    standing
 }
 
 /// Where a sync goes.

@@ -172,7 +172,10 @@ async fn what_is_missing_is_named_fetched_shown_and_forgotten() {
     assert_eq!(based["resources"][0]["resource"]["name"], "our-of-base");
     assert!(!based.to_string().contains(".slipway-remote"), "{based:#}");
 
-    let list = call(&api, "remotes_list", json!({})).await;
+    let list = call(&api, "remotes_list", json!({"repository": id})).await;
+    for item in list["items"].as_array().unwrap() {
+        assert_eq!(item["usedBy"].as_array().unwrap().len(), 1, "{item}");
+    }
     let head = git(&folder.path().join("base"), &["rev-parse", "HEAD"]);
     let mut resolved: Vec<&str> =
         list["items"].as_array().unwrap().iter().map(|item| item["resolved"].as_str().unwrap()).collect();

@@ -1,6 +1,6 @@
 //! Content from elsewhere: what is missing, fetching it, what was fetched.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use slipway_git::Cancel;
 use slipway_model::{InstanceId, REMOTE_DIRECTORY, RemoteReference};
@@ -8,7 +8,6 @@ use slipway_model::{InstanceId, REMOTE_DIRECTORY, RemoteReference};
 use crate::app::{Api, blocking};
 use crate::dto::*;
 use crate::error::error;
-use crate::opened::Opened;
 use crate::remotes::{self, Conversation, MissingRemote, RemoteContent, WhichRemotes};
 
 impl Api {
@@ -75,9 +74,17 @@ impl Api {
         Ok(RemotesFetched { results: outcomes.iter().map(remotes::FetchOutcome::info).collect() })
     }
 
-    pub(crate) async fn remotes_list(&self, _: Nothing) -> Result<FetchedRemotes, ApiError> {
+    pub(crate) async fn remotes_list(&self, request: RemotesList) -> Result<FetchedRemotes, ApiError> {
         let content = self.inner.remotes.clone();
-        blocking(move || content.list()).await
+        let mut listed = blocking(move || content.list()).await?;
+        if let Some(repository) = request.repository {
+            let fleet = self.opened(&repository)?.fleet(self).await?;
+            let mut users = remotes::users_of(&fleet);
+            for item in &mut listed.items {
+                item.used_by = users.remove(&item.remote.key).unwrap_or_default();
+            }
+        }
+        Ok(listed)
     }
 
     pub(crate) async fn remotes_forget(&self, request: RemotesForget) -> Result<FetchedRemotes, ApiError> {
@@ -110,11 +117,6 @@ impl Api {
             all.extend(named);
         }
         all
-    }
-
-    fn all_opened(&self) -> Vec<Arc<Opened>> {
-        let opened = self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        opened.values().cloned().collect()
     }
 
     /// Gives a conversation with servers to some work.

@@ -41,9 +41,7 @@ impl Api {
 
     /// The fleets say which cluster an environment means, which is a setting.
     fn tell_of_fleets(&self) {
-        let opened: Vec<Arc<Opened>> =
-            self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
-        for repository in opened {
+        for repository in self.all_opened() {
             if let Some(fleet) = repository.workspace.fleet() {
                 self.tell(ApiEvent::FleetChanged {
                     repository: repository.id.clone(),

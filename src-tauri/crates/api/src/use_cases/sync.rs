@@ -13,6 +13,7 @@ use crate::convert;
 use crate::dto::*;
 use crate::error::error;
 use crate::opened::Opened;
+use crate::order;
 use crate::snapshot::plan_offline;
 use crate::use_cases::instance::instance_id;
 use crate::use_cases::runs::{Destination, Start};
@@ -23,11 +24,23 @@ impl Api {
         let fleet = self.fleet_of(&opened, request.revision.as_deref(), &self.operation(None)).await?;
         blocking(move || {
             let mut all = SyncPlanInfo { lanes: Vec::new(), problems: Vec::new() };
-            for instance in named(&fleet, &request.instances)? {
+            let instances = named(&fleet, &request.instances)?;
+            let schedule = order::schedule(
+                &fleet.catalog,
+                instances.iter().map(|instance| &instance.id),
+                instances.len(),
+            );
+            all.problems.extend(
+                schedule.problems().iter().map(|problem| convert::problem_with_excerpt(&fleet.tree, problem)),
+            );
+            for position in schedule.in_order() {
+                let Some(instance) = instances.get(position).copied() else { continue };
                 let rendered = opened.workspace.render(&fleet.tree, instance, &fleet.clusters);
                 let plan = plan_offline(&rendered, &options(instance, &fleet));
                 let lane = lanes::lane(&instance.id, &plan.phases, [], None);
-                all.lanes.push(convert::lane(&lane, RunPhase::Planned, None));
+                let mut lane = convert::lane(&lane, RunPhase::Planned, None);
+                lane.waits_for = order::gates(schedule.gates(position));
+                all.lanes.push(lane);
                 all.problems.extend(plan.problems.iter().map(|problem| {
                     convert::problem_with_excerpt(&fleet.tree, &problem.clone().of(instance.id.clone()))
                 }));
@@ -50,6 +63,7 @@ impl Api {
         let opened = self.opened(&request.repository)?;
         let fleet = self.fleet_of(&opened, request.revision.as_deref(), &self.operation(None)).await?;
         let instances: Vec<Instance> = named(&fleet, &request.instances)?.into_iter().cloned().collect();
+        let instances = order::in_order(&fleet.catalog, instances);
         if instances.is_empty() {
             return Err(error("nothing-named", "no instance is named"));
         }

@@ -8,6 +8,7 @@ mod fasttemplate;
 mod generators;
 mod helm;
 mod kustomize;
+mod order;
 pub(crate) mod parameters;
 mod remote;
 mod repository;

@@ -6,13 +6,14 @@ use std::collections::{BTreeSet, HashSet};
 use globset::GlobBuilder;
 use serde_json::Value;
 use slipway_helm::Charts;
-use slipway_model::{Location, Problem, RepoPath};
+use slipway_model::{Location, Order, Problem, Rank, RepoPath};
 use slipway_render::{EngineKind, Parameters as SourceParameters, Source};
 
 use super::Repository;
 use super::application::{Parsed, outside, parse};
 use super::applicationset::expand;
 use super::entries::{Entry, EntryKind, Target, deploys, entries, unlisted};
+use super::order::{self, Parent};
 use super::parameters::{Parameters, is_unknown, without_unknown};
 use crate::catalog::{Destination, Skipped};
 use crate::chart;
@@ -53,6 +54,8 @@ pub(crate) struct Declared {
     pub(crate) has_known_name: bool,
     /// Which declaration it is, for reading.
     pub(crate) reason: String,
+    /// What orders it among others.
+    pub(crate) order: Order,
     /// What is wrong with it.
     pub(crate) problems: Vec<Problem>,
 }
@@ -114,6 +117,7 @@ pub(crate) fn walk(
     walker.walk.skipped.extend(unlisted.into_iter().filter(|each| !shown.contains(&each.path)));
     walker.walk.directories.extend(entries.into_iter().map(|entry| entry.directory));
     walker.walk.directories.extend(walker.reached);
+    order::settle(repository.index, &mut walker.walk.declared);
     walker.walk
 }
 
@@ -153,7 +157,20 @@ struct Context {
     environment: Option<String>,
     /// The directory that holds them.
     root: Option<RepoPath>,
+    /// What applies them together.
+    parent: Parent,
+    /// Where that stands among others.
+    ranks: Vec<Rank>,
     depth: usize,
+}
+
+impl Context {
+    /// The same, one rank further in.
+    fn ranked(&self, rank: Rank) -> Self {
+        let mut ranks = self.ranks.clone();
+        ranks.push(rank);
+        Self { ranks, ..self.clone() }
+    }
 }
 
 impl<'a> Walker<'a> {
@@ -210,7 +227,9 @@ impl<'a> Walker<'a> {
         for (built, environment) in built {
             self.walk.problems.extend(built.problems.iter().cloned());
             let environment = environment.clone();
-            self.follow(built, &Context { environment, root: Some(entry.directory.clone()), depth: 0 });
+            let root = Some(entry.directory.clone());
+            let parent = Parent::Unknown(entry.directory.clone());
+            self.follow(built, &Context { environment, root, parent, ..Context::default() });
         }
     }
 
@@ -357,7 +376,8 @@ impl<'a> Walker<'a> {
                 });
             } else if object.kind.is("argoproj.io", "Application") {
                 let parsed = parse(self.repository, value, &object.file);
-                self.application(value, parsed, None, object, context);
+                let context = context.ranked(context.parent.rank(value, &object.file));
+                self.application(value, parsed, None, object, &context);
             } else if object.kind.is("argoproj.io", "ApplicationSet") {
                 self.set(value, object, context);
             }
@@ -365,6 +385,7 @@ impl<'a> Walker<'a> {
     }
 
     fn set(&mut self, set: &Value, object: &Object, context: &Context) {
+        let context = &context.ranked(context.parent.rank(set, &object.file));
         let expansion = expand(self.repository, set);
         let parsed: Vec<(Value, Parameters, Parsed)> = expansion
             .applications
@@ -374,6 +395,8 @@ impl<'a> Walker<'a> {
                 (each.value, each.parameters, parsed)
             })
             .collect();
+        let values = parsed.iter().map(|(value, _, _)| value);
+        let ranks = order::of_set(set, object, &context.ranks, values);
         let resolves =
             |parsed: &Parsed| !parsed.sources.is_empty() || (parsed.is_external && !parsed.is_unknown);
         let has_named = parsed
@@ -382,7 +405,7 @@ impl<'a> Walker<'a> {
         let mut taken = 0;
         let mut is_for_no_one = false;
         let mut missing = BTreeSet::new();
-        for (value, parameters, parsed) in parsed {
+        for ((value, parameters, parsed), ranks) in parsed.into_iter().zip(ranks) {
             if parameters.is_for_unnamed_clusters && !self.is_for_someone(&parsed, has_named) {
                 is_for_no_one = true;
                 continue;
@@ -392,7 +415,8 @@ impl<'a> Walker<'a> {
                 continue;
             }
             taken += 1;
-            self.application(&value, parsed, Some(&parameters), object, context);
+            let context = Context { ranks, ..context.clone() };
+            self.application(&value, parsed, Some(&parameters), object, &context);
         }
         // Lists of clusters serve several sets, each of which has directories for some of them.
         let asks_for_clusters = set.to_string().contains("\"clusters\"");
@@ -475,7 +499,7 @@ impl<'a> Walker<'a> {
         object: &Object,
         context: &Context,
     ) {
-        if context.depth < MAXIMUM_DEPTH && self.is_parent(&parsed, context) {
+        if context.depth < MAXIMUM_DEPTH && self.is_parent(value, &parsed, object, context) {
             return;
         }
         if parsed.sources.is_empty() && !parsed.is_external {
@@ -493,7 +517,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Follows the children of an Application, if it has any.
-    fn is_parent(&mut self, parsed: &Parsed, context: &Context) -> bool {
+    fn is_parent(&mut self, value: &Value, parsed: &Parsed, object: &Object, context: &Context) -> bool {
         let mut is_parent = false;
         for source in &parsed.sources {
             let Some(mut children) = self.children(source) else { continue };
@@ -527,7 +551,9 @@ impl<'a> Walker<'a> {
             if self.followed.insert((source.path.clone(), key)) {
                 self.walk.problems.extend(children.problems.iter().cloned());
                 let root = Some(source.path.clone());
-                self.follow(&children, &Context { environment, root, depth: context.depth + 1 });
+                let parent = Parent::application(value, &object.file);
+                let (ranks, depth) = (context.ranks.clone(), context.depth + 1);
+                self.follow(&children, &Context { environment, root, parent, ranks, depth });
             }
         }
         is_parent
@@ -622,6 +648,7 @@ impl<'a> Walker<'a> {
             revision: parsed.revision,
             has_known_name,
             reason,
+            order: Order { ranks: context.ranks.clone(), ..Order::default() },
             problems: parsed.problems,
         });
     }

@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod deliveries;
+mod order;
 mod roots;
 mod walk;
 

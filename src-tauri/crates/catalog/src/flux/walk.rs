@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use slipway_model::{Location, Problem, RepoPath};
+use slipway_model::{Location, Order, Problem, RepoPath};
 use slipway_render::engines::FluxEngine;
 use slipway_render::{ObjectName, Source};
 
 use super::artifacts::Artifacts;
 use super::deliveries::{self, Deliveries, name_of};
+use super::order::{KUSTOMIZATION, RELEASE, Units};
 use super::roots::{Root, inside_root, is_kustomization, roots};
 use crate::argocd::Repository;
 use crate::catalog::{Destination, Skipped};
@@ -35,6 +36,8 @@ pub(crate) struct Delivered {
     pub(crate) declared_in: RepoPath,
     /// Which declaration it is, for reading.
     pub(crate) reason: String,
+    /// What orders it among others.
+    pub(crate) order: Order,
 }
 
 /// What following the clusters gave.
@@ -73,6 +76,7 @@ struct Cluster<'w, 'a> {
     walk: &'w mut Walk,
     artifacts: Artifacts,
     deliveries: Deliveries<'a>,
+    units: Units,
     /// Applications, whose sources are known when everything was followed.
     open: Vec<Open>,
     /// Addresses of the Git sources that are declared, by name.
@@ -85,6 +89,8 @@ struct Cluster<'w, 'a> {
 /// An application whose source is not known yet.
 struct Open {
     delivered: Delivered,
+    /// Its key among the units.
+    unit: Option<String>,
     /// The number of the delivery.
     delivery: usize,
     /// The HelmRelease.
@@ -106,6 +112,7 @@ impl<'w, 'a> Cluster<'w, 'a> {
             walk,
             artifacts: Artifacts::default(),
             deliveries,
+            units: Units::new(root.directory.clone()),
             open: Vec::new(),
             sources: BTreeMap::new(),
             followed: BTreeSet::new(),
@@ -121,19 +128,24 @@ impl<'w, 'a> Cluster<'w, 'a> {
                 && object.text("/spec/path").and_then(inside_root).as_ref() == Some(&directory)
         });
         let sync = self.sync.clone();
+        if let Some(sync) = &sync {
+            self.units.add(self.repository.index, KUSTOMIZATION, sync, None);
+        }
         self.deliveries.add_repository(self.synced_from());
         let (built, delivery) = self.deliver(sync.as_ref(), &directory);
         self.learn(&built);
         self.releases(&built, sync.as_ref(), delivery);
-        self.follow(&built, 0);
+        self.follow(&built, sync.as_ref(), 0);
         for open in std::mem::take(&mut self.open) {
             let mut delivered = open.delivered;
             if let Some(mut source) = self.deliveries.source(open.delivery, open.release.as_ref()) {
                 source.parameters.namespace.clone_from(&delivered.destination.namespace);
                 delivered.source = source;
             }
+            delivered.order = open.unit.map(|unit| self.units.order(&unit)).unwrap_or_default();
             self.walk.delivered.push(delivered);
         }
+        self.walk.problems.extend(self.units.problems());
     }
 
     /// What a Kustomization delivers of a directory, as far as its files tell: with its patches and variables.
@@ -178,14 +190,15 @@ impl<'w, 'a> Cluster<'w, 'a> {
         }
     }
 
-    fn follow(&mut self, built: &Built, depth: usize) {
+    fn follow(&mut self, built: &Built, by: Option<&Object>, depth: usize) {
         for object in built.objects.iter().filter(|object| is_kustomization(&object.kind)) {
-            self.kustomization(object, depth);
+            self.kustomization(object, by, depth);
         }
     }
 
-    fn kustomization(&mut self, object: &Object, depth: usize) {
+    fn kustomization(&mut self, object: &Object, by: Option<&Object>, depth: usize) {
         let Some(value) = &object.value else { return };
+        let unit = self.units.add(self.repository.index, KUSTOMIZATION, object, by);
         let path = match self.path(value) {
             Ok(path) => path,
             Err(reason) => {
@@ -221,9 +234,9 @@ impl<'w, 'a> Cluster<'w, 'a> {
         let has_releases = self.releases(&built, Some(object), delivery);
         let has_children = built.objects.iter().any(|object| is_kustomization(&object.kind));
         if !has_releases && !has_children {
-            self.plain(&built, object, &path, delivery);
+            self.plain(&built, object, &path, delivery, unit);
         }
-        self.follow(&built, depth + 1);
+        self.follow(&built, Some(object), depth + 1);
     }
 
     /// The directory of this repository that a Kustomization reads, or why there is none.
@@ -281,13 +294,14 @@ impl<'w, 'a> Cluster<'w, 'a> {
                 }
             };
             let delivered = self.delivered(release.name(), by.unwrap_or(release), namespace, reason);
-            self.open.push(Open { delivered, delivery, release: release.value.clone() });
+            let unit = Some(self.units.add(self.repository.index, RELEASE, release, by));
+            self.open.push(Open { delivered, unit, delivery, release: release.value.clone() });
         }
         found
     }
 
     /// A Kustomization that delivers objects of its own is an application.
-    fn plain(&mut self, built: &Built, object: &Object, path: &RepoPath, delivery: usize) {
+    fn plain(&mut self, built: &Built, object: &Object, path: &RepoPath, delivery: usize, unit: String) {
         let has_objects = built.has_more || built.objects.iter().any(|object| !object.kind.is_flux());
         if !has_objects {
             self.walk.skipped.push(Skipped {
@@ -302,7 +316,8 @@ impl<'w, 'a> Cluster<'w, 'a> {
         let namespace = object.text("/spec/targetNamespace").map(str::to_owned);
         let reason = format!("the Kustomization `{}` in `{}` delivers it", object.name(), object.file);
         let delivered = self.delivered(object.name(), object, namespace, reason);
-        self.open.push(Open { delivered, delivery, release: None });
+        self.units.delivers(&unit);
+        self.open.push(Open { delivered, unit: Some(unit), delivery, release: None });
     }
 
     /// An application without its source.
@@ -323,6 +338,7 @@ impl<'w, 'a> Cluster<'w, 'a> {
             },
             declared_in: by.file.clone(),
             reason,
+            order: Order::default(),
         }
     }
 }

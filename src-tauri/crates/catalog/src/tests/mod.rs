@@ -6,6 +6,7 @@ mod branches;
 
 mod families;
 mod flux;
+mod order;
 mod outside;
 mod shape;
 

@@ -25,10 +25,7 @@ pub(crate) fn run(
             let (repository, names) = split_repository(repository, command.names);
             let snapshot = snapshot(repository.as_deref(), command.revision.as_deref())?;
             let instances = snapshot.meant(&names, false, None)?;
-            instances
-                .into_iter()
-                .map(|instance| snapshot.plan(instance, command.namespace.as_deref()))
-                .collect()
+            snapshot.plans(&instances, command.namespace.as_deref())
         }
     };
     for problem in plans.iter().flat_map(|plan| &plan.plan.problems) {
@@ -47,6 +44,10 @@ pub(crate) fn run(
 
 fn print(terminal: &Terminal, plan: &InstancePlan) {
     terminal.line(&terminal.tint(Tint::Strong, &format!("{}  {}", plan.instance, plan.revision)));
+    for gate in plan.waits_for.iter().filter(|gate| !gate.text.is_empty()) {
+        let line = format!("  {} ({})", gate.text, gate.unenforced.as_ref().unwrap_or(&gate.by));
+        terminal.line(&terminal.tint(Tint::Quiet, &clean(&line)));
+    }
     for phase in &plan.plan.phases {
         for wave in &phase.waves {
             terminal.line(&format!("  {} wave {}", phase.phase.as_str(), wave.wave));

@@ -25,14 +25,13 @@ pub(crate) fn run(
     let wanted = match command.source.path.clone() {
         Some(path) => {
             let request = source::request(path, command.source, command.namespace)?;
-            vec![slipway_api::wanted_path(&request, command.name.as_deref())?]
+            slipway_api::wanted_path(&request, command.name.as_deref())?
         }
         None => {
             let (repository, names) = split_repository(repository, command.names);
             let snapshot = snapshot(repository.as_deref(), command.revision.as_deref())?;
             let instances = snapshot.meant(&names, false, None)?;
-            let namespace = command.namespace.as_deref();
-            instances.into_iter().map(|instance| snapshot.wanted(instance, namespace)).collect()
+            snapshot.wanted(&instances, command.namespace.as_deref())
         }
     };
     runtime()?.block_on(async {

@@ -73,6 +73,7 @@ pub(super) fn newcomer<'a>(
         reason: format!("copied from `{}`", from.id),
         declared_in: None,
         branch: from.branch.clone(),
+        order: from.order.clone(),
     };
     Ok(Newcomer { from, to, copies })
 }

@@ -14,7 +14,7 @@ export function FieldOriginBar({
   instance,
   resource,
   line,
-  opener,
+  openerRef,
   onClose,
 }: {
   repository: string;
@@ -24,7 +24,7 @@ export function FieldOriginBar({
   /** From 1. */
   line: number;
   /** Takes what opens the place that decides, for as long as one is shown. */
-  opener?: RefObject<(() => void) | null>;
+  openerRef?: RefObject<(() => void) | null>;
   onClose: () => void;
 }): ReactNode {
   // The instance is rendered for an answer, so lines that the cursor only passes ask for none.
@@ -40,15 +40,15 @@ export function FieldOriginBar({
   const origin = query.error === null ? query.data : undefined;
   const places = useRef<HTMLUListElement>(null);
   useEffect(() => {
-    if (opener === undefined) return undefined;
+    if (openerRef === undefined) return undefined;
     // The first that can be opened decides. Of a line whose answer is not there yet nothing is opened.
-    opener.current = () => {
+    openerRef.current = () => {
       if (!isOld) places.current?.querySelector("button")?.click();
     };
     return () => {
-      opener.current = null;
+      openerRef.current = null;
     };
-  }, [opener, isOld]);
+  }, [openerRef, isOld]);
   return (
     <section className={styles.origin} aria-label="Where it comes from" aria-busy={isOld}>
       <div className={styles.originHead}>

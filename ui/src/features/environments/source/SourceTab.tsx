@@ -7,6 +7,7 @@ import { type ClusterUse, type InstanceSource, type SourcePart, toApiError, useC
 import { formatClock, formatDateTime, plural } from "../../../lib/format";
 import type { Mark } from "../../../lib/state";
 import { ChartView } from "./ChartView";
+import { FetchedPanel } from "./FetchedPanel";
 import { KustomizationChain } from "./KustomizationChain";
 import { ParityPanel } from "./ParityPanel";
 import styles from "./Source.module.css";
@@ -37,6 +38,7 @@ export function SourceTab({ repository, instance }: { repository: string; instan
       {source.parts.map((part, index) => (
         <Part key={`${part.engine} ${part.path} ${index}`} repository={repository} part={part} />
       ))}
+      <FetchedPanel key={`${instance} fetched`} repository={repository} instance={instance} />
     </div>
   );
 }

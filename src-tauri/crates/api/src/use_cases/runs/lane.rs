@@ -134,6 +134,7 @@ impl LaneState {
         let mut drawn = convert::lane(&inner, lane.phase, lane.message.take());
         drawn.attempt = Some(self.attempt);
         drawn.attempts.clone_from(&self.before);
+        drawn.waits_for = std::mem::take(&mut lane.waits_for);
         let mut next = 1 + run
             .lanes
             .iter()
@@ -266,5 +267,6 @@ pub(super) fn empty_lane(id: &InstanceId) -> Lane {
         phase: RunPhase::Planned,
         attempt: None,
         attempts: Vec::new(),
+        waits_for: Vec::new(),
     }
 }

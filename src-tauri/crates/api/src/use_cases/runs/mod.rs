@@ -9,16 +9,17 @@ mod prune;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rayon::prelude::*;
 use slipway_catalog::Instance;
-use slipway_cluster::{SyncOutcome, Wait};
+use slipway_cluster::{SyncEvent, SyncOutcome, Wait};
 use slipway_render::Rendered;
+use slipway_sync::order::{Schedule, Standing};
 use slipway_sync::{OperationPhase, PlannedPhase};
 use slipway_workspace::{Clusters, Fleet as InnerFleet};
-use tokio::sync::Semaphore;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::Api;
@@ -29,6 +30,7 @@ use crate::convert::count;
 use crate::dto::*;
 use crate::error::error;
 use crate::opened::Opened;
+use crate::order;
 use crate::snapshot::plan_offline;
 use crate::syncing;
 pub(crate) use crate::use_cases::runs::destination::Destination;
@@ -58,8 +60,21 @@ pub(crate) struct Runs {
 struct Going {
     info: Mutex<RunInfo>,
     cancel: CancellationToken,
+    /// Who waits for whom.
+    schedule: Mutex<Schedule>,
     /// When it was last kept, in milliseconds since 1970.
     kept_at: AtomicI64,
+}
+
+impl Going {
+    fn schedule(&self) -> MutexGuard<'_, Schedule> {
+        self.schedule.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes that everything of a lane that goes on is applied.
+    fn applied(&self, position: usize) {
+        self.schedule().set(position, Standing::Applied);
+    }
 }
 
 /// What is needed to start a run.
@@ -140,6 +155,9 @@ impl Api {
         for lane in &mut lanes {
             lane.draw(&mut info, started_at);
         }
+        let ids = start.instances.iter().map(|instance| &instance.id);
+        let schedule = order::schedule(&start.fleet.catalog, ids, AT_A_TIME);
+        draw_gates(&mut info, &schedule);
         add_up(&mut info);
         let title = format!("sync to {} started", info.target);
         let number = |count: u32, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
@@ -152,6 +170,7 @@ impl Api {
         let going = Arc::new(Going {
             info: Mutex::new(info.clone()),
             cancel: CancellationToken::new(),
+            schedule: Mutex::new(schedule),
             kept_at: AtomicI64::new(started_at),
         });
         let mut all = self.inner.runs.going_on.lock().unwrap_or_else(PoisonError::into_inner);
@@ -249,21 +268,7 @@ impl Api {
     }
 
     async fn carry_out(self, start: Arc<Start>, going: Arc<Going>, states: Vec<LaneState>) {
-        let places = Arc::new(Semaphore::new(AT_A_TIME));
-        let mut lanes = tokio::task::JoinSet::new();
-        for (position, state) in states.into_iter().enumerate() {
-            let (api, start, going, places) = (self.clone(), start.clone(), going.clone(), places.clone());
-            lanes.spawn(async move {
-                // The semaphore is never closed.
-                let _place = places.acquire().await;
-                api.sync_lane(&start, &going, position, state).await;
-            });
-        }
-        while let Some(ended) = lanes.join_next().await {
-            if let Err(failure) = ended {
-                tracing::error!("a lane of a run ended early: {failure}");
-            }
-        }
+        self.carry_out_lanes(&start, &going, states).await;
         let info = self.change(&going, |run| {
             let now = clock::milliseconds();
             run.finished_at = Some(now);
@@ -286,37 +291,122 @@ impl Api {
         self.inner.runs.going_on.lock().unwrap_or_else(PoisonError::into_inner).remove(&info.id);
     }
 
-    async fn sync_lane(&self, start: &Start, going: &Going, position: usize, state: LaneState) {
-        let instance = &start.instances[position];
-        if going.cancel.is_cancelled() {
-            self.change(going, |run| run.lanes[position].phase = RunPhase::Aborted);
-            return;
+    /// Starts each lane when what it waits for is there, until none goes on any more.
+    async fn carry_out_lanes(&self, start: &Arc<Start>, going: &Arc<Going>, states: Vec<LaneState>) {
+        let mut states: Vec<Option<LaneState>> = states.into_iter().map(Some).collect();
+        let mut lanes = tokio::task::JoinSet::new();
+        let mut positions = BTreeMap::new();
+        let (applied, mut told) = mpsc::unbounded_channel();
+        loop {
+            if !going.cancel.is_cancelled() {
+                let next = going.schedule().advance();
+                for (position, why) in next.never {
+                    if let Some(state) = states.get_mut(position).and_then(Option::take) {
+                        self.never_start(going, position, state, &why);
+                    }
+                }
+                for position in next.start {
+                    let Some(state) = states.get_mut(position).and_then(Option::take) else { continue };
+                    let (api, start, going, applied) =
+                        (self.clone(), start.clone(), going.clone(), applied.clone());
+                    let task = lanes.spawn(async move {
+                        (position, api.sync_lane(&start, &going, position, state, applied).await)
+                    });
+                    positions.insert(task.id(), position);
+                }
+                self.change(going, |run| draw_gates(run, &going.schedule()));
+            }
+            tokio::select! {
+                Some(position) = told.recv() => going.applied(position),
+                ended = lanes.join_next() => {
+                    while let Ok(position) = told.try_recv() {
+                        going.applied(position);
+                    }
+                    match ended {
+                        None => break,
+                        Some(Ok((position, standing))) => going.schedule().set(position, standing),
+                        Some(Err(failure)) => {
+                            tracing::error!("a lane of a run ended early: {failure}");
+                            if let Some(position) = positions.get(&failure.id()).copied() {
+                                going.schedule().set(position, Standing::Failed);
+                                self.change(going, |run| fail(run, position, "it ended early; the log says why"));
+                            }
+                        }
+                    }
+                }
+            }
         }
+        let left: Vec<usize> = (0..states.len()).filter(|position| states[*position].is_some()).collect();
+        self.change(going, |run| {
+            for position in left {
+                run.lanes[position].phase = RunPhase::Aborted;
+            }
+        });
+    }
+
+    /// A lane whose gate closed.
+    fn never_start(&self, going: &Going, position: usize, mut state: LaneState, why: &str) {
+        self.change(going, |run| {
+            let now = clock::milliseconds();
+            state.end(run, OperationPhase::Failed, &[], now);
+            let lane = &mut run.lanes[position];
+            lane.phase = RunPhase::NotStarted;
+            lane.message = Some(why.to_owned());
+            let name = lane.instance.clone();
+            note(run, RunEventKind::Failed, Some(&name), why, None, now);
+        });
+    }
+
+    /// Syncs an instance; the answer is how it stands for those that wait for it.
+    async fn sync_lane(
+        &self,
+        start: &Start,
+        going: &Going,
+        position: usize,
+        state: LaneState,
+        applied: mpsc::UnboundedSender<usize>,
+    ) -> Standing {
+        let instance = &start.instances[position];
         self.change(going, |run| run.lanes[position].phase = RunPhase::Running);
-        let outcome = self.sync_instance(start, going, position, state).await;
+        let outcome = self.sync_instance(start, going, position, state, applied).await;
+        let is_awaited = going.schedule().is_awaited(position);
+        let mut standing = Standing::Failed;
         self.change(going, |run| {
             let name = instance.id.to_string();
             let lane = &mut run.lanes[position];
             let told = match outcome {
                 Err(message) => {
-                    lane.phase = RunPhase::Error;
-                    lane.message = Some(message.clone());
+                    fail(run, position, &message);
                     Some((RunEventKind::Failed, "could not be synced", Some(message)))
                 }
                 Ok(outcome) => {
+                    let unhealthy = outcome.health.as_ref().filter(|report| !report.healthy);
                     lane.phase = match outcome.phase {
                         _ if going.cancel.is_cancelled() => RunPhase::Aborted,
+                        // Where others wait for its health, it is not done without.
+                        OperationPhase::Succeeded if is_awaited && unhealthy.is_some() => RunPhase::Failed,
                         OperationPhase::Succeeded => RunPhase::Succeeded,
                         OperationPhase::Failed => RunPhase::Failed,
                         _ => RunPhase::Error,
                     };
+                    if outcome.phase == OperationPhase::Succeeded {
+                        standing = if unhealthy.is_some() { Standing::Unhealthy } else { Standing::Healthy };
+                    }
                     if lane.phase != RunPhase::Succeeded {
-                        lane.message = Some(outcome.message.clone());
+                        lane.message = Some(match unhealthy.and_then(|report| report.reasons.first()) {
+                            Some((resource, health)) => format!(
+                                "it is applied and not healthy: {} {} is {}",
+                                resource.kind,
+                                resource.name,
+                                health.status.as_str()
+                            ),
+                            None => outcome.message.clone(),
+                        });
                     }
                     let told = match lane.phase {
                         RunPhase::Succeeded => Some((RunEventKind::Finished, "synced", None)),
                         RunPhase::Aborted => None,
-                        _ => Some((RunEventKind::Failed, "failed", Some(outcome.message.clone()))),
+                        _ => Some((RunEventKind::Failed, "failed", lane.message.clone())),
                     };
                     let unhealthy = outcome.health.iter().flat_map(|report| &report.reasons);
                     for (resource, health) in unhealthy {
@@ -329,6 +419,7 @@ impl Api {
                 note(run, kind, Some(&name), title, text, clock::milliseconds());
             }
         });
+        standing
     }
 
     /// The error is a sentence: the sync never began.
@@ -338,6 +429,7 @@ impl Api {
         going: &Going,
         position: usize,
         mut lane: LaneState,
+        applied: mpsc::UnboundedSender<usize>,
     ) -> Result<SyncOutcome, String> {
         let instance = start.instances[position].clone();
         let environment = &instance.id.environment;
@@ -365,6 +457,10 @@ impl Api {
             .await
             .map_err(|failure| failure.to_string())?;
         let outcome = syncing::run(&Arc::new(connection), request, going.cancel.clone(), |event| {
+            if let SyncEvent::Operation { phase: OperationPhase::Succeeded, .. } = &event {
+                // Nobody listens any more only where the run has ended.
+                let _ = applied.send(position);
+            }
             self.change(going, |run| lane.take(run, event, clock::milliseconds()));
         })
         .await;
@@ -422,6 +518,19 @@ fn rendering(
     move |clusters| opened.workspace.render(&fleet.tree, &instance, clusters)
 }
 
+/// Puts what stands before each lane into a run.
+fn draw_gates(run: &mut RunInfo, schedule: &Schedule) {
+    for (lane, gates) in run.lanes.iter_mut().zip(schedule.all_gates()) {
+        lane.waits_for = order::gates(gates);
+    }
+}
+
+/// A lane that never began.
+fn fail(run: &mut RunInfo, position: usize, message: &str) {
+    run.lanes[position].phase = RunPhase::Error;
+    run.lanes[position].message = Some(message.to_owned());
+}
+
 /// Counts the tasks of a run.
 fn add_up(info: &mut RunInfo) {
     let tasks = || info.lanes.iter().flat_map(|lane| &lane.columns).flat_map(|column| &column.tasks);
@@ -440,7 +549,7 @@ fn worst(run: &RunInfo, cancelled: bool) -> RunPhase {
     let any = |phase: RunPhase| run.lanes.iter().any(|lane| lane.phase == phase);
     if cancelled {
         RunPhase::Aborted
-    } else if any(RunPhase::Failed) {
+    } else if any(RunPhase::Failed) || any(RunPhase::NotStarted) {
         RunPhase::Failed
     } else if any(RunPhase::Error) {
         RunPhase::Error
