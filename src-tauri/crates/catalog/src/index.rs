@@ -5,7 +5,7 @@
 
 mod facts;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -44,16 +44,60 @@ impl Directory {
     }
 }
 
+/// How many bytes of decoded files are kept from one look at a tree to the next; the values take several times as much.
+const KEPT: usize = 8 << 20;
+
+/// A decoded file.
+#[derive(Clone)]
+struct Decoded {
+    documents: Arc<Vec<Value>>,
+    problem: Option<Problem>,
+    /// The length of its text.
+    bytes: usize,
+}
+
+/// What was known of a tree, for an index of one that differs from it in the content of a few files.
+#[derive(Default)]
+pub(crate) struct Known {
+    directories: BTreeMap<RepoPath, Directory>,
+    facts: BTreeMap<RepoPath, FileFacts>,
+    /// Files that were asked for decoded; of most the result is kept.
+    asked: HashSet<RepoPath>,
+    decoded: HashMap<RepoPath, Decoded>,
+    /// Directories that could not be listed.
+    problems: BTreeMap<RepoPath, Problem>,
+    has_links: bool,
+}
+
+impl Known {
+    /// Whether the tree has links.
+    pub(crate) fn has_links(&self) -> bool {
+        self.has_links
+    }
+
+    /// What is known of a file without decoding it.
+    pub(crate) fn facts(&self, file: &RepoPath) -> Option<&FileFacts> {
+        self.facts.get(file)
+    }
+
+    /// Whether a file was decoded.
+    pub(crate) fn has_decoded(&self, file: &RepoPath) -> bool {
+        self.asked.contains(file)
+    }
+}
+
 /// Everything that is known of a tree without rendering.
 pub(crate) struct Index<'a> {
     /// The tree itself.
     pub(crate) tree: &'a dyn Tree,
     directories: BTreeMap<RepoPath, Directory>,
     facts: BTreeMap<RepoPath, FileFacts>,
-    /// Decoded files. The lock is held only to look up and to insert.
-    documents: Mutex<HashMap<RepoPath, Arc<Vec<Value>>>>,
-    /// What is wrong with files that were decoded, and directories that could not be listed.
-    problems: Mutex<BTreeMap<RepoPath, Problem>>,
+    /// Files that were decoded for this index. The lock is held only to look up and to insert.
+    decoded: Mutex<HashMap<RepoPath, Decoded>>,
+    /// Files that were decoded for the index before and are the same; moved to `decoded` when they are asked for.
+    before: HashMap<RepoPath, Decoded>,
+    /// Directories that could not be listed.
+    problems: BTreeMap<RepoPath, Problem>,
     has_links: bool,
 }
 
@@ -92,10 +136,29 @@ impl<'a> Index<'a> {
             tree,
             directories,
             facts,
-            documents: Mutex::default(),
-            problems,
+            decoded: Mutex::default(),
+            before: HashMap::new(),
+            problems: problems.into_inner().unwrap_or_else(PoisonError::into_inner),
             has_links: has_links.into_inner(),
         }
+    }
+
+    /// The index of a tree that has other content than the known one in the modified files, and is the same beside; the
+    /// known one must have no links.
+    pub(crate) fn after(tree: &'a dyn Tree, known: Known, modified: &[RepoPath]) -> Self {
+        let Known { directories, mut facts, decoded: mut before, problems, has_links, .. } = known;
+        for path in modified {
+            before.remove(path);
+            let was_looked_at = path.file_name().is_some_and(|name| {
+                let directory = path.parent().and_then(|parent| directories.get(&parent));
+                is_structured(name) && directory.is_some_and(|directory| directory.has(name))
+            });
+            facts.remove(path);
+            if was_looked_at && let Some(found) = facts_on(tree, path) {
+                facts.insert(path.clone(), found);
+            }
+        }
+        Self { tree, directories, facts, decoded: Mutex::default(), before, problems, has_links }
     }
 
     /// The same index, which reads from now on through another view of the same tree.
@@ -103,9 +166,27 @@ impl<'a> Index<'a> {
         Self { tree, ..self }
     }
 
-    /// What is known of every file, and whether the tree has links.
-    pub(crate) fn take_facts(&mut self) -> (BTreeMap<RepoPath, FileFacts>, bool) {
-        (std::mem::take(&mut self.facts), self.has_links)
+    /// What is known of the tree, and what was wrong with the files that were decoded.
+    pub(crate) fn into_known(self) -> (Known, Vec<Problem>) {
+        let mut decoded = self.decoded.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let of_files = decoded.iter().filter_map(|(path, each)| Some((path, each.problem.as_ref()?)));
+        let problems: BTreeMap<&RepoPath, &Problem> = of_files.chain(&self.problems).collect();
+        let problems = problems.into_values().cloned().collect();
+        let asked = decoded.keys().cloned().collect();
+        let mut bytes = 0;
+        decoded.retain(|_, each| {
+            bytes += each.bytes;
+            bytes <= KEPT
+        });
+        let known = Known {
+            directories: self.directories,
+            facts: self.facts,
+            asked,
+            decoded,
+            problems: self.problems,
+            has_links: self.has_links,
+        };
+        (known, problems)
     }
 
     /// All directories with their names, sorted by path.
@@ -167,16 +248,13 @@ impl<'a> Index<'a> {
 
     /// The documents of a YAML or JSON file, empty ones left out. What is no YAML is left out and reported.
     pub(crate) fn documents(&self, file: &RepoPath) -> Arc<Vec<Value>> {
-        if let Some(documents) = self.documents.lock().unwrap_or_else(PoisonError::into_inner).get(file) {
-            return Arc::clone(documents);
+        let known = |decoded: &HashMap<RepoPath, Decoded>| Some(Arc::clone(&decoded.get(file)?.documents));
+        if let Some(documents) = known(&self.decoded.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return documents;
         }
-        let documents = Arc::new(self.decode(file));
-        self.documents
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry(file.clone())
-            .or_insert_with(|| Arc::clone(&documents));
-        documents
+        let decoded = self.before.get(file).cloned().unwrap_or_else(|| self.decode(file));
+        let mut all = self.decoded.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&all.entry(file.clone()).or_insert(decoded).documents)
     }
 
     /// The only document of a file.
@@ -184,40 +262,28 @@ impl<'a> Index<'a> {
         self.documents(file).first().cloned()
     }
 
-    /// What was wrong with the files that were decoded.
-    pub(crate) fn into_problems(self) -> Vec<Problem> {
-        self.problems.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
-    }
-
-    fn decode(&self, file: &RepoPath) -> Vec<Value> {
+    fn decode(&self, file: &RepoPath) -> Decoded {
+        let nothing = |problem| Decoded { documents: Arc::default(), problem, bytes: file.as_str().len() };
         let text = match slipway_model::read_text(self.tree, file) {
             Ok(Some(text)) => text,
-            Ok(None) => return Vec::new(),
+            Ok(None) => return nothing(None),
             Err(error) => {
-                self.report(file, Problem::warning("unreadable-file", error.to_string()));
-                return Vec::new();
+                let problem = Problem::warning("unreadable-file", error.to_string());
+                return nothing(Some(problem.at(Location::file(file))));
             }
         };
-        match decode_stream(&text) {
-            Ok(documents) => documents
-                .into_iter()
-                .map(|document| document.value)
-                .filter(|value| !value.is_null())
-                .collect(),
+        let (documents, problem) = match decode_stream(&text) {
+            Ok(documents) => {
+                let values = documents.into_iter().map(|document| document.value);
+                (values.filter(|value| !value.is_null()).collect(), None)
+            }
             Err(error) => {
                 let mut problem = error.problem(file);
                 problem.severity = slipway_model::Severity::Warning;
-                self.report(file, problem);
-                decode_what_is_whole(&text)
+                (decode_what_is_whole(&text), Some(problem))
             }
-        }
-    }
-
-    fn report(&self, file: &RepoPath, mut problem: Problem) {
-        if problem.location.is_none() {
-            problem.location = Some(Location::file(file));
-        }
-        self.problems.lock().unwrap_or_else(PoisonError::into_inner).entry(file.clone()).or_insert(problem);
+        };
+        Decoded { documents: Arc::new(documents), problem, bytes: text.len() }
     }
 }
 
@@ -351,6 +417,6 @@ mod tests {
         let index = Index::new(&tree);
         let file = RepoPath::new("x.yaml").unwrap();
         assert_eq!(index.documents(&file).len(), 2);
-        assert_eq!(index.into_problems().len(), 1);
+        assert_eq!(index.into_known().1.len(), 1);
     }
 }
