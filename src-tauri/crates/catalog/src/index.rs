@@ -6,7 +6,7 @@
 mod facts;
 mod health;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -46,18 +46,63 @@ impl Directory {
     }
 }
 
+/// How many bytes of decoded files are kept from one look at a tree to the next; the values take several times as much.
+const KEPT: usize = 8 << 20;
+
+/// A decoded file.
+#[derive(Clone)]
+struct Decoded {
+    documents: Arc<Vec<Value>>,
+    problem: Option<Problem>,
+    /// The length of its text.
+    bytes: usize,
+}
+
+/// What was known of a tree, for an index of one that differs from it in the content of a few files.
+#[derive(Default)]
+pub(crate) struct Known {
+    directories: BTreeMap<RepoPath, Directory>,
+    facts: Facts,
+    /// Files that were asked for decoded; of most the result is kept.
+    asked: HashSet<RepoPath>,
+    decoded: HashMap<RepoPath, Decoded>,
+    /// Directories that could not be listed, and files that could not be searched.
+    problems: BTreeMap<RepoPath, Problem>,
+    has_links: bool,
+}
+
+impl Known {
+    /// Whether the tree has links.
+    pub(crate) fn has_links(&self) -> bool {
+        self.has_links
+    }
+
+    /// Whether a search of a file of another tree finds the same.
+    pub(crate) fn holds(&self, tree: &dyn Tree, file: &RepoPath) -> bool {
+        match look_at(tree, file) {
+            Ok(look) => self.facts.hold(file, &look) && !self.problems.contains_key(file),
+            Err(problem) => self.problems.get(file) == Some(&*problem),
+        }
+    }
+
+    /// Whether a file was decoded.
+    pub(crate) fn has_decoded(&self, file: &RepoPath) -> bool {
+        self.asked.contains(file)
+    }
+}
+
 /// Everything that is known of a tree without rendering.
 pub(crate) struct Index<'a> {
     /// The tree itself.
     pub(crate) tree: &'a dyn Tree,
     directories: BTreeMap<RepoPath, Directory>,
-    facts: BTreeMap<RepoPath, FileFacts>,
-    /// Files that have Argo CD check the health of Applications.
-    application_health: BTreeSet<RepoPath>,
-    /// Decoded files. The lock is held only to look up and to insert.
-    documents: Mutex<HashMap<RepoPath, Arc<Vec<Value>>>>,
-    /// What is wrong with files that were decoded, and directories that could not be listed.
-    problems: Mutex<BTreeMap<RepoPath, Problem>>,
+    facts: Facts,
+    /// Files that were decoded for this index. The lock is held only to look up and to insert.
+    decoded: Mutex<HashMap<RepoPath, Decoded>>,
+    /// Files that were decoded for the index before and are the same; moved to `decoded` when they are asked for.
+    before: HashMap<RepoPath, Decoded>,
+    /// Directories that could not be listed, and files that could not be searched.
+    problems: BTreeMap<RepoPath, Problem>,
     has_links: bool,
 }
 
@@ -93,23 +138,39 @@ impl<'a> Index<'a> {
                 }
             })
             .collect();
-        let mut facts = BTreeMap::new();
-        let mut application_health = BTreeSet::new();
-        for (path, look) in looked_at {
-            if look.checks_applications {
-                application_health.insert(path.clone());
-            }
-            facts.extend(look.facts.map(|facts| (path, facts)));
-        }
+        let mut facts = Facts::default();
+        looked_at.into_iter().for_each(|(path, look)| facts.add(path, look));
         Self {
             tree,
             directories,
             facts,
-            application_health,
-            documents: Mutex::default(),
-            problems,
+            decoded: Mutex::default(),
+            before: HashMap::new(),
+            problems: problems.into_inner().unwrap_or_else(PoisonError::into_inner),
             has_links: has_links.into_inner(),
         }
+    }
+
+    /// The index of a tree that has other content than the known one in the modified files, and is the same beside; the
+    /// known one must have no links.
+    pub(crate) fn after(tree: &'a dyn Tree, known: Known, modified: &[RepoPath]) -> Self {
+        let Known { directories, mut facts, decoded: mut before, mut problems, has_links, .. } = known;
+        for path in modified {
+            before.remove(path);
+            let was_looked_at = path.file_name().is_some_and(|name| {
+                let directory = path.parent().and_then(|parent| directories.get(&parent));
+                is_structured(name) && directory.is_some_and(|directory| directory.has(name))
+            });
+            facts.remove(path);
+            problems.remove(path);
+            if was_looked_at {
+                match look_at(tree, path) {
+                    Ok(look) => facts.add(path.clone(), look),
+                    Err(problem) => drop(problems.insert(path.clone(), *problem)),
+                }
+            }
+        }
+        Self { tree, directories, facts, decoded: Mutex::default(), before, problems, has_links }
     }
 
     /// The same index, which reads from now on through another view of the same tree.
@@ -117,18 +178,27 @@ impl<'a> Index<'a> {
         Self { tree, ..self }
     }
 
-    /// What is known of every file without decoding it.
-    pub(crate) fn take_facts(&mut self) -> Facts {
-        Facts {
-            files: std::mem::take(&mut self.facts),
-            application_health: std::mem::take(&mut self.application_health),
+    /// What is known of the tree, and what was wrong with the files that were decoded.
+    pub(crate) fn into_known(self) -> (Known, Vec<Problem>) {
+        let mut decoded = self.decoded.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let of_files = decoded.iter().filter_map(|(path, each)| Some((path, each.problem.as_ref()?)));
+        let problems: BTreeMap<&RepoPath, &Problem> = of_files.chain(&self.problems).collect();
+        let problems = problems.into_values().cloned().collect();
+        let asked = decoded.keys().cloned().collect();
+        let mut bytes = 0;
+        decoded.retain(|_, each| {
+            bytes += each.bytes;
+            bytes <= KEPT
+        });
+        let known = Known {
+            directories: self.directories,
+            facts: self.facts,
+            asked,
+            decoded,
+            problems: self.problems,
             has_links: self.has_links,
-        }
-    }
-
-    /// The files that have Argo CD check the health of Applications, sorted.
-    pub(crate) fn application_health(&self) -> &BTreeSet<RepoPath> {
-        &self.application_health
+        };
+        (known, problems)
     }
 
     /// All directories with their names, sorted by path.
@@ -151,9 +221,14 @@ impl<'a> Index<'a> {
         }
     }
 
+    /// The files that have Argo CD check the health of Applications, sorted.
+    pub(crate) fn application_health(&self) -> &BTreeSet<RepoPath> {
+        &self.facts.application_health
+    }
+
     /// What is known of a file that holds Kubernetes objects; `None` for every other file.
     pub(crate) fn facts(&self, file: &RepoPath) -> Option<&FileFacts> {
-        self.facts.get(file)
+        self.facts.files.get(file)
     }
 
     /// Whether a file lies in a chart: it may be a template, which is no YAML until it is rendered.
@@ -165,7 +240,7 @@ impl<'a> Index<'a> {
 
     /// All files that hold Kubernetes objects, sorted by path.
     pub(crate) fn files_with_objects(&self) -> impl Iterator<Item = (&RepoPath, &FileFacts)> {
-        self.facts.iter()
+        self.facts.files.iter()
     }
 
     /// The files directly in a directory that hold Kubernetes objects.
@@ -177,7 +252,7 @@ impl<'a> Index<'a> {
             .into_iter()
             .flat_map(|directory| &directory.files)
             .map(|name| path.child(name))
-            .filter_map(|file| self.facts.get(&file).map(|facts| (file, facts)))
+            .filter_map(|file| self.facts.files.get(&file).map(|facts| (file, facts)))
     }
 
     /// The directory and all directories below it, sorted.
@@ -190,16 +265,13 @@ impl<'a> Index<'a> {
 
     /// The documents of a YAML or JSON file, empty ones left out. What is no YAML is left out and reported.
     pub(crate) fn documents(&self, file: &RepoPath) -> Arc<Vec<Value>> {
-        if let Some(documents) = self.documents.lock().unwrap_or_else(PoisonError::into_inner).get(file) {
-            return Arc::clone(documents);
+        let known = |decoded: &HashMap<RepoPath, Decoded>| Some(Arc::clone(&decoded.get(file)?.documents));
+        if let Some(documents) = known(&self.decoded.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return documents;
         }
-        let documents = Arc::new(self.decode(file));
-        self.documents
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry(file.clone())
-            .or_insert_with(|| Arc::clone(&documents));
-        documents
+        let decoded = self.before.get(file).cloned().unwrap_or_else(|| self.decode(file));
+        let mut all = self.decoded.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&all.entry(file.clone()).or_insert(decoded).documents)
     }
 
     /// The only document of a file.
@@ -207,55 +279,54 @@ impl<'a> Index<'a> {
         self.documents(file).first().cloned()
     }
 
-    /// What was wrong with the files that were decoded.
-    pub(crate) fn into_problems(self) -> Vec<Problem> {
-        self.problems.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
-    }
-
-    fn decode(&self, file: &RepoPath) -> Vec<Value> {
+    fn decode(&self, file: &RepoPath) -> Decoded {
+        let nothing = |problem| Decoded { documents: Arc::default(), problem, bytes: file.as_str().len() };
         let text = match slipway_model::read_text(self.tree, file) {
             Ok(Some(text)) => text,
-            Ok(None) => return Vec::new(),
+            Ok(None) => return nothing(None),
             Err(error) => {
-                self.report(file, Problem::warning("unreadable-file", error.to_string()));
-                return Vec::new();
+                let problem = Problem::warning("unreadable-file", error.to_string());
+                return nothing(Some(problem.at(Location::file(file))));
             }
         };
-        match decode_stream(&text) {
-            Ok(documents) => documents
-                .into_iter()
-                .map(|document| document.value)
-                .filter(|value| !value.is_null())
-                .collect(),
+        let (documents, problem) = match decode_stream(&text) {
+            Ok(documents) => {
+                let values = documents.into_iter().map(|document| document.value);
+                (values.filter(|value| !value.is_null()).collect(), None)
+            }
             Err(error) => {
                 let mut problem = error.problem(file);
                 problem.severity = slipway_model::Severity::Warning;
-                self.report(file, problem);
-                decode_what_is_whole(&text)
+                (decode_what_is_whole(&text), Some(problem))
             }
-        }
-    }
-
-    fn report(&self, file: &RepoPath, mut problem: Problem) {
-        if problem.location.is_none() {
-            problem.location = Some(Location::file(file));
-        }
-        self.problems.lock().unwrap_or_else(PoisonError::into_inner).entry(file.clone()).or_insert(problem);
+        };
+        Decoded { documents: Arc::new(documents), problem, bytes: text.len() }
     }
 }
 
 /// What is known of the files of a tree without decoding them.
-pub(crate) struct Facts {
+#[derive(Default)]
+struct Facts {
     files: BTreeMap<RepoPath, FileFacts>,
+    /// Files that have Argo CD check the health of Applications.
     application_health: BTreeSet<RepoPath>,
-    /// Whether the tree has symbolic links.
-    pub(crate) has_links: bool,
 }
 
 impl Facts {
-    /// Whether a look at a file of another tree tells the same.
-    pub(crate) fn hold(&self, tree: &dyn Tree, path: &RepoPath) -> bool {
-        let look = look_at(tree, path).unwrap_or_default();
+    fn add(&mut self, path: RepoPath, look: Look) {
+        if look.checks_applications {
+            self.application_health.insert(path.clone());
+        }
+        self.files.extend(look.facts.map(|facts| (path, facts)));
+    }
+
+    fn remove(&mut self, path: &RepoPath) {
+        self.files.remove(path);
+        self.application_health.remove(path);
+    }
+
+    /// Whether a look at a file tells the same.
+    fn hold(&self, path: &RepoPath, look: &Look) -> bool {
         look.facts.as_ref() == self.files.get(path)
             && look.checks_applications == self.application_health.contains(path)
     }
@@ -416,6 +487,6 @@ mod tests {
         let index = Index::new(&tree);
         let file = RepoPath::new("x.yaml").unwrap();
         assert_eq!(index.documents(&file).len(), 2);
-        assert_eq!(index.into_problems().len(), 1);
+        assert_eq!(index.into_known().1.len(), 1);
     }
 }

@@ -31,7 +31,7 @@ pub mod settings;
 
 pub use catalog::{Application, Catalog, Destination, Environment, Instance, Layout, Skipped};
 pub use options::{RenderParent, ScanOptions};
-pub use scan::{ScanMemory, scan, scan_with_memory};
+pub use scan::{ScanMemory, scan, scan_after, scan_with_memory};
 pub use scan_json::scan_json;
 pub use settings::schema_json;
 

@@ -11,7 +11,7 @@ use crate::catalog::{Catalog, Skipped};
 use crate::families::{self, Reading};
 use crate::flux;
 use crate::found::Found;
-use crate::index::{Facts, Index, is_structured};
+use crate::index::{Index, Known, is_structured};
 use crate::jsonnet;
 use crate::kustomize::{Builder, Graph};
 use crate::naming::name_all;
@@ -28,14 +28,29 @@ pub fn scan(tree: &dyn Tree, options: &ScanOptions<'_>) -> Catalog {
 /// As [`scan`], and what is needed to tell whether a later tree has the same catalog.
 #[must_use]
 pub fn scan_with_memory(tree: &dyn Tree, options: &ScanOptions<'_>) -> (Catalog, ScanMemory) {
-    let recorder = Recorder::new(tree);
-    let (catalog, facts) = look(tree, &recorder, options);
-    (catalog, ScanMemory { facts, reads: recorder.into_reads() })
+    look(tree, options, None)
+}
+
+/// As [`scan_with_memory`], of a tree that differs from the remembered one by `changes`: where files were only edited,
+/// what was listed and decoded before is not listed and decoded again.
+#[must_use]
+pub fn scan_after(
+    tree: &dyn Tree,
+    options: &ScanOptions<'_>,
+    memory: ScanMemory,
+    changes: &Changes,
+) -> (Catalog, ScanMemory) {
+    // What is ignored decides what is listed.
+    let settings = settings::file();
+    let only_edited = !memory.has_links()
+        && changes.others.is_empty()
+        && changes.modified.iter().all(|path| *path != settings);
+    look(tree, options, only_edited.then_some((memory.known, &changes.modified[..])))
 }
 
 /// What a scan knew of the files.
 pub struct ScanMemory {
-    facts: Facts,
+    known: Known,
     /// What was read beyond the facts.
     reads: Reads,
 }
@@ -46,29 +61,40 @@ impl ScanMemory {
     /// tree with links is always scanned again.
     #[must_use]
     pub fn holds(&self, tree: &dyn Tree, changes: &Changes) -> bool {
-        !self.facts.has_links
+        !self.has_links()
             && changes.others.is_empty()
             && changes.modified.iter().all(|path| {
                 let is_structured = path.file_name().is_some_and(is_structured);
-                (!is_structured || self.facts.hold(tree, path)) && !self.reads.touch(path)
+                (!is_structured || self.known.holds(tree, path))
+                    && !self.known.has_decoded(path)
+                    && !self.reads.touch(path)
             })
     }
 
     /// Whether the tree has symbolic links, by which a file may have been read under another name.
     #[must_use]
     pub fn has_links(&self) -> bool {
-        self.facts.has_links
+        self.known.has_links()
     }
 }
 
-/// The catalog and the facts. Everything beyond listings and facts is read through
-/// `recorder`.
-fn look(tree: &dyn Tree, recorder: &dyn Tree, options: &ScanOptions<'_>) -> (Catalog, Facts) {
-    let (settings, settings_problems) = settings::load(recorder);
+/// The catalog and what is to be remembered. Everything beyond listings, facts and what was decoded before is read
+/// through a recorder. With what was known of a tree before, and which files are others since.
+fn look(
+    tree: &dyn Tree,
+    options: &ScanOptions<'_>,
+    before: Option<(Known, &[RepoPath])>,
+) -> (Catalog, ScanMemory) {
+    let recorder = Recorder::new(tree);
+    let (settings, settings_problems) = settings::load(&recorder);
     let mut findings = Findings::default();
     findings.problems.extend(settings_problems);
     let ignored = ignored(&settings, &mut findings.problems);
-    let mut index = Index::without(tree, &ignored).reading(recorder);
+    let index = match before {
+        Some((known, modified)) => Index::after(tree, known, modified),
+        None => Index::without(tree, &ignored),
+    };
+    let index = index.reading(&recorder);
     let graph = Graph::new(&index);
     let declarations = declared(&index, &graph, options, &mut findings);
     let (readings, skipped) = families::read(&index, &graph);
@@ -78,9 +104,9 @@ fn look(tree: &dyn Tree, recorder: &dyn Tree, options: &ScanOptions<'_>) -> (Cat
     let on_branches = branches::read(options, &findings.found);
     findings.found.extend(on_branches);
     let mut catalog = assemble(&index, &graph, &settings, options, findings);
-    let facts = index.take_facts();
-    catalog.problems.extend(index.into_problems());
-    (catalog, facts)
+    let (known, problems) = index.into_known();
+    catalog.problems.extend(problems);
+    (catalog, ScanMemory { known, reads: recorder.into_reads() })
 }
 
 /// Adds what is declared; the result are the directories that hold declarations.

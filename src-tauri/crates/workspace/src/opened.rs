@@ -199,7 +199,7 @@ impl Workspace {
     /// # Errors
     /// When Git cannot tell branches or remotes.
     pub fn scan(&self, tree: &dyn Tree) -> Result<Catalog, WorkspaceError> {
-        Ok(self.look(tree, &self.surroundings()?)?.0)
+        Ok(self.look(tree, &self.surroundings()?, None)?.0)
     }
 
     fn surroundings(&self) -> Result<Surroundings, WorkspaceError> {
@@ -214,6 +214,7 @@ impl Workspace {
         &self,
         tree: &dyn Tree,
         surroundings: &Surroundings,
+        before: Option<(ScanMemory, &Changes)>,
     ) -> Result<(Catalog, ScanMemory), WorkspaceError> {
         let branches: Vec<NamedTree> = surroundings
             .branches
@@ -223,15 +224,16 @@ impl Workspace {
         let render = |tree: &dyn Tree, source: &slipway_render::Source| {
             slipway_render::render_source(&self.engines, tree, source, &RenderInputs::default())
         };
-        Ok(slipway_catalog::scan_with_memory(
-            tree,
-            &ScanOptions {
-                repository_name: Some(&surroundings.name),
-                remote_urls: &surroundings.remotes,
-                branches: &branches,
-                render: Some(&render),
-            },
-        ))
+        let options = ScanOptions {
+            repository_name: Some(&surroundings.name),
+            remote_urls: &surroundings.remotes,
+            branches: &branches,
+            render: Some(&render),
+        };
+        Ok(match before {
+            Some((memory, changes)) => slipway_catalog::scan_after(tree, &options, memory, changes),
+            None => slipway_catalog::scan_with_memory(tree, &options),
+        })
     }
 
     /// The catalog of the working directory; that of the last look where nothing that was read for it changed.
@@ -248,7 +250,8 @@ impl Workspace {
         {
             return Ok(scanned.catalog.clone());
         }
-        let (catalog, memory) = self.look(tree, &surroundings)?;
+        let memory = last.take().map(|scanned| scanned.memory);
+        let (catalog, memory) = self.look(tree, &surroundings, memory.zip(changes))?;
         let catalog = Arc::new(catalog);
         *last = Some(Scanned { catalog: catalog.clone(), memory, surroundings });
         Ok(catalog)

@@ -303,7 +303,7 @@ fn a_plugin_is_told() {
 #[test]
 fn a_parent_is_rendered_where_the_caller_can_and_evaluated_where_it_fails() {
     use slipway_model::{MemoryTree, Origin, Problem, Reads, RepoPath, Tree};
-    use slipway_render::{Fidelity, Rendered, Source};
+    use slipway_render::{Rendered, Source};
 
     let template = application("web", "manifests/{{ .Values.directory }}");
     let files = [
@@ -318,9 +318,7 @@ fn a_parent_is_rendered_where_the_caller_can_and_evaluated_where_it_fails() {
     let origin = Origin { file: RepoPath::new("apps/templates/web.yaml").unwrap(), document: 0, line: None };
     let rendered = |_: &dyn Tree, _: &Source| Rendered {
         manifests: vec![slipway_model::Manifest::new(object.clone(), origin.clone())],
-        problems: Vec::new(),
-        reads: Reads::default(),
-        fidelity: Fidelity::exact(),
+        ..Rendered::empty()
     };
     let failed =
         |_: &dyn Tree, _: &Source| Rendered::failed(vec![Problem::error("x", "no helm")], Reads::default());

@@ -1,5 +1,6 @@
 //! Small repositories of every family, scanned as a whole.
 
+mod again;
 mod applications;
 mod applicationsets;
 mod branches;
