@@ -47,7 +47,7 @@ pub(crate) async fn capabilities(connection: &Connection) -> Result<ClusterCapab
     })
 }
 
-/// The answers of one round, and why there are no more.
+/// The answers of one round, and why there are not all.
 struct Round {
     answers: Vec<(LookupQuestion, LookupAnswer)>,
     gone: Option<ClusterError>,
@@ -97,11 +97,12 @@ async fn ask(connection: &Connection, questions: &[LookupQuestion]) -> Round {
     };
     let in_time = tokio::time::timeout(PATIENCE, take_all).await;
     if in_time.is_err() {
-        tracing::warn!(
-            "{}: look-ups were not answered within {} s",
-            connection.context(),
-            PATIENCE.as_secs()
-        );
+        round.gone = Some(ClusterError {
+            kind: ErrorKind::TimedOut,
+            message: format!("what templates look up was not answered within {} s", PATIENCE.as_secs()),
+            hints: vec!["the cluster may be overloaded; try again".to_owned()],
+            source: None,
+        });
     }
     round
 }
@@ -176,18 +177,9 @@ where
         if rendered.cluster.missing_in(&heard).is_empty() {
             return Ok(rendered);
         }
-        Err(asking.into_gone().values().next().map_or_else(
-            || {
-                error(
-                    "cluster",
-                    format!(
-                        "the cluster did not answer what templates look up within {} s",
-                        PATIENCE.as_secs()
-                    ),
-                )
-            },
-            silent,
-        ))
+        // What is missing was not answered, and why is known.
+        let gone = asking.into_gone();
+        Err(gone.values().next().map_or_else(|| error("cluster", "the cluster gave no answer"), silent))
     })
     .await
 }
@@ -318,10 +310,13 @@ impl Opened {
     async fn hear(
         self: Arc<Self>,
         api: Api,
-        environments: Vec<EnvironmentName>,
+        mut environments: Vec<EnvironmentName>,
         connection: Arc<Connection>,
     ) -> Result<(), ClusterError> {
         let _one_at_a_time = self.clusters.hearing.lock().await;
+        let contexts = api.contexts_of(&self);
+        environments
+            .retain(|each| contexts.get(each.as_str()).is_some_and(|meant| meant == connection.context()));
         let now = clock::milliseconds();
         if !self.clusters.connected(&environments, &connection, now) {
             return Ok(());

@@ -142,7 +142,7 @@ impl ClusterSnapshot {
     /// The same without any object: for comparing two environments, whose clusters hold different ones.
     #[must_use]
     pub fn without_objects(&self) -> Self {
-        Self { answers: BTreeMap::new(), ..self.clone() }
+        Self { capabilities: Arc::clone(&self.capabilities), id: self.id.clone(), answers: BTreeMap::new() }
     }
 
     fn id_of(&self, question: &LookupQuestion) -> Option<&ContentId> {

@@ -49,7 +49,7 @@ impl ClusterSource for Told<'_> {
     }
 }
 
-fn found(data: Value) -> Option<LookupAnswer> {
+fn found(data: &Value) -> Option<LookupAnswer> {
     Some(LookupAnswer::Found(Arc::new(json!({"data": data}))))
 }
 
@@ -111,7 +111,7 @@ fn what_a_look_up_names_is_looked_up_in_the_next_round() {
     let folder = tempfile::tempdir().unwrap();
     repository(folder.path(), CHAIN);
     let workspace = open(folder.path());
-    let source = Told::new(&|name| found(json!({"next": format!("{name}b")})));
+    let source = Told::new(&|name| found(&json!({"next": format!("{name}b")})));
     let offline = update(&workspace, &source);
     assert_eq!(data(&offline, "web@staging")["last"], "none");
     assert!(source.asked().is_empty(), "no cluster is connected");
@@ -172,7 +172,7 @@ fn templates_that_always_ask_for_more_end_in_a_problem_at_their_place() {
     repository(folder.path(), &endless);
     let workspace = open(folder.path());
     workspace.use_clusters(|known| known.clone().with(environment("staging"), cluster("v1.31.0", &["v1"])));
-    let source = Told::new(&|name| found(json!({"next": format!("{name}b")})));
+    let source = Told::new(&|name| found(&json!({"next": format!("{name}b")})));
     let fleet = update(&workspace, &source);
     assert_eq!(source.asked().len(), 3);
     let facts = &fleet.facts[&id("web@staging")];
@@ -188,7 +188,7 @@ fn one_render_is_made_in_rounds_as_well() {
     let folder = tempfile::tempdir().unwrap();
     repository(folder.path(), CHAIN);
     let workspace = open(folder.path());
-    let source = Told::new(&|name| found(json!({"next": format!("{name}b")})));
+    let source = Told::new(&|name| found(&json!({"next": format!("{name}b")})));
     let fleet = update(&workspace, &source);
     let instance = fleet.instance(&id("web@production")).unwrap();
     let render = |cluster: &Arc<ClusterSnapshot>| {
@@ -225,7 +225,7 @@ fn two_environments_are_compared_with_one_cluster() {
     let another = |_: &str| {
         let mut turn = turn.lock().unwrap();
         *turn += 1;
-        found(json!({"p": format!("password-{turn}")}))
+        found(&json!({"p": format!("password-{turn}")}))
     };
     let source = Told::new(&another);
     let fleet = update(&workspace, &source);
