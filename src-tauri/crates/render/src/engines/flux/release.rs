@@ -133,7 +133,7 @@ pub(super) fn prepare(
         values::values(release, namespace, &own.origin.file, &objects, &mut noted).map_err(failed)?;
     let source = Source {
         engine: EngineKind::Helm,
-        path: chart.path.clone(),
+        path: chart.path,
         values: Vec::new(),
         parameters: parameters(release, &own.id.name, namespace, &Value::Object(values)),
     };
