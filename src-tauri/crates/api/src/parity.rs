@@ -142,7 +142,7 @@ fn incomparable(ours: &Rendered) -> Option<Problem> {
     }
     let is_opaque = ours.fidelity.level == FidelityLevel::Opaque;
     let reason = || ours.fidelity.reasons.first().cloned().unwrap_or_default();
-    is_opaque.then(|| Problem::info("not-comparable", format!("not rendered here: {}", reason())))
+    is_opaque.then(|| Problem::info("not-comparable", reason()))
 }
 
 /// The tool that renders an instance as well: of one with several sources that of the first.
@@ -348,7 +348,7 @@ mod tests {
         let lacking = Problem::error("remote-offline", "not fetched");
         let lacking = Rendered::failed(vec![lacking], slipway_model::Reads::default());
         let failed = Rendered::failed(vec![Problem::error("x", "no")], slipway_model::Reads::default());
-        assert_eq!(incomparable(&opaque).unwrap().message, "not rendered here: no chart");
+        assert_eq!(incomparable(&opaque).unwrap().message, "no chart");
         assert_eq!(incomparable(&lacking).unwrap().message, "not fetched");
         assert!(incomparable(&failed).is_none() && incomparable(&render(Vec::new())).is_none());
     }

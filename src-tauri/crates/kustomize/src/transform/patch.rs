@@ -60,6 +60,7 @@ impl Patch {
         options: PatchOptions,
         read: &ReadResources<'_>,
     ) -> Result<Self, Failure> {
+        let is_file = matches!(source, PatchSource::Path(_));
         let (text, source) = match source {
             PatchSource::Path(path) => (text, format!("[path: {}]", quoted(path))),
             PatchSource::Inline => (text.trim(), format!("[patch: {}]", quoted(text.trim()))),
@@ -84,7 +85,11 @@ impl Patch {
                     let failure = Failure::new("kustomize-patch", message)
                         .hint(format!("read as a strategic merge patch: {}", strategic.message()))
                         .hint(format!("read as a JSON patch: {}", json.message()));
-                    return Err(failure);
+                    // Of a text in the kustomization lines are counted from its own begin.
+                    return Err(match strategic.location() {
+                        Some(place) if is_file => failure.at(place.clone()),
+                        _ => failure,
+                    });
                 }
             },
         };

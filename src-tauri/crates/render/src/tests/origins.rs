@@ -288,3 +288,37 @@ spec:
         assert_eq!(flux_origin(&files, &source, &format!("ConfigMap/made {field}")), expected, "{field}");
     }
 }
+
+#[test]
+fn layers_of_a_release_are_told_apart_and_secrets_stay_hidden() {
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, namespace: shop}\nspec:\n  chart: {spec: {chart: ./charts/web, sourceRef: {kind: GitRepository, name: own, namespace: flux-system}}}\n  values: {a: 1}\n  valuesFrom:\n  - {kind: Secret, name: keys}\n  - {kind: Secret, name: keys, valuesKey: one, targetPath: b.c}\n  - {kind: ConfigMap, name: open}\n";
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: keys, namespace: shop}\nstringData:\n  values.yaml: 'user: {name: hunter2, list: [hunter2]}'\n  one: hunter2\n";
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: open, namespace: shop}\ndata: {values.yaml: 'd: 4'}\n";
+    let files = [
+        ("charts/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n"),
+        ("apps/release.yaml", release),
+        ("apps/secret.yaml", secret),
+        ("apps/map.yaml", map),
+    ];
+    let mut source = source(EngineKind::Flux, "apps");
+    let name =
+        |namespace: &str, name: &str| ObjectName { namespace: namespace.to_owned(), name: name.to_owned() };
+    source.parameters.flux = Some(Box::new(FluxParameters {
+        namespace: "flux-system".to_owned(),
+        release: Some(name("shop", "web")),
+        repositories: vec![name("flux-system", "own")],
+        ..FluxParameters::default()
+    }));
+    let inputs = RenderInputs { instance: Some("web@live".parse().unwrap()), namespace: None };
+    let layers = FluxEngine::default().release_layers(&tree(&files), &source, &inputs).unwrap();
+    let parameters = layers.parameters;
+    assert_eq!(
+        parameters.named_values,
+        [
+            ("Secret keys, values.yaml".to_owned(), "user:\n  list:\n  - ••••\n  name: ••••\n".to_owned()),
+            ("ConfigMap open, values.yaml".to_owned(), "d: 4".to_owned()),
+        ]
+    );
+    assert_eq!(parameters.set_string, ["b.c=••••"]);
+    assert_eq!(parameters.inline_values.as_deref(), Some("a: 1\n"));
+}

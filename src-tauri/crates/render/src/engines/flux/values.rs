@@ -58,11 +58,23 @@ pub(super) struct Given {
     pub(super) name: String,
     /// The path that it goes to, where it is no file of values.
     pub(super) target: Option<String>,
-    /// What it holds.
+    /// What it holds; of a Secret only which keys it has.
     pub(super) text: String,
 }
 
-/// What each entry of `valuesFrom` gives that is here.
+/// What stands for a value of a Secret.
+const HIDDEN: &str = "••••";
+
+/// Values of which only the keys are told.
+fn hidden(value: &mut Value) {
+    match value {
+        Value::Object(map) => map.values_mut().for_each(hidden),
+        Value::Array(items) => items.iter_mut().for_each(hidden),
+        scalar => *scalar = Value::from(HIDDEN),
+    }
+}
+
+/// What each entry of `valuesFrom` gives that is here, to be shown.
 pub(super) fn given(release: &Value, namespace: &str, file: &RepoPath, objects: &dyn Lookup) -> Vec<Given> {
     let references = release.pointer("/spec/valuesFrom").and_then(Value::as_array);
     let one = |from: &Value| {
@@ -70,7 +82,17 @@ pub(super) fn given(release: &Value, namespace: &str, file: &RepoPath, objects: 
         let text = referenced(from, namespace, file, objects, &mut Noted::default()).ok().flatten()?;
         let key = field("valuesKey").unwrap_or("values.yaml");
         let name = format!("{} {}, {key}", field("kind")?, field("name")?);
-        Some(Given { name, target: field("targetPath").map(str::to_owned), text })
+        let target = field("targetPath").map(str::to_owned);
+        let text = match (field("kind"), &target) {
+            (Some("Secret"), Some(_)) => HIDDEN.to_owned(),
+            (Some("Secret"), None) => {
+                let mut values = slipway_yaml::decode(&text).ok()?;
+                hidden(&mut values);
+                slipway_yaml::emit(&values)
+            }
+            _ => text,
+        };
+        Some(Given { name, target, text })
     };
     references.into_iter().flatten().filter_map(one).collect()
 }
