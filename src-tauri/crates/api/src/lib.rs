@@ -14,6 +14,7 @@ mod engines;
 mod error;
 mod events;
 mod facade;
+mod moved;
 mod opened;
 mod operations;
 mod parity;
