@@ -166,12 +166,24 @@ export function install() {
   }
 
   let storming = null;
+  let version = 0;
+
+  /** What the core tells of a run of which these tasks changed. */
+  function changesOf(changed) {
+    const columns = (lane) =>
+      lane.columns
+        .map((column) => ({ ...column, tasks: column.tasks.filter((task) => changed.has(task)) }))
+        .filter((column) => column.tasks.length > 0);
+    const lanes = storming.lanes.map((lane) => ({ ...lane, columns: columns(lane) }));
+    return { ...storming, lanes: lanes.filter((lane) => lane.columns.length > 0) };
+  }
 
   /** Shows a run of a plan to the page; the answer names it. */
   async function beginStorm(request) {
     const plan = await call("sync_plan", request);
     storming = runOf(plan.lanes, request.repository);
-    await send([{ event: "runChanged", run: storming }]);
+    version = 1;
+    await send([{ event: "runChanged", run: storming, since: null, version }]);
     return storming.id;
   }
 
@@ -181,17 +193,23 @@ export function install() {
     const order = ["waiting", "inProgress", "synced"];
     let next = 0;
     let sent = 0;
+    let bytes = 0;
     const change = async () => {
+      const changed = new Set();
       for (let count = 0; count < changes; count += 1) {
         const task = tasks[next % tasks.length];
         const status = order[(order.indexOf(task.status) + 1) % order.length];
         task.status = status;
         task.startedAt = storming.startedAt + next;
+        changed.add(task);
         next += 7;
       }
       sent += 1;
       storming.done = tasks.filter((task) => task.status === "synced").length;
-      await send([{ event: "runChanged", run: storming }]);
+      version += 1;
+      const run = changesOf(changed);
+      bytes = JSON.stringify(run).length;
+      await send([{ event: "runChanged", run, since: version - 1, version }]);
     };
     const timer = setInterval(() => void change(), 1000 / perSecond);
     const times = await frames(milliseconds);
@@ -209,7 +227,7 @@ export function install() {
       await painted();
       seen.push(performance.now() - start);
     }
-    return { times, sent, seen, bytes: JSON.stringify(storming).length };
+    return { times, sent, seen, bytes };
   }
 
   const watch = { running: false, tasks: [] };

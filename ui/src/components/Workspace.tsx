@@ -7,6 +7,16 @@ import { VisuallyHidden } from "./Mark";
 import { Splitter, usePaneWidth } from "./Splitter";
 import styles from "./Workspace.module.css";
 
+/** Says that newer answers are missing since a time; nothing while there are some. */
+export function StaleNote({ since }: { since: number | null }): ReactNode {
+  return since === null ? null : (
+    <p className={styles.stale} role="note">
+      <CloudOff aria-hidden size={14} strokeWidth={1.75} />
+      Not refreshed: states and versions are as of {formatShortClock(since)}.
+    </p>
+  );
+}
+
 /** The panes of a place beside each other. */
 export function Workspace({
   title,
@@ -21,12 +31,7 @@ export function Workspace({
 }): ReactNode {
   return (
     <div className={styles.workspace} data-stale={stale === null ? undefined : ""}>
-      {stale !== null && (
-        <p className={styles.stale} role="note">
-          <CloudOff aria-hidden size={14} strokeWidth={1.75} />
-          Not refreshed: states and versions are as of {formatShortClock(stale)}.
-        </p>
-      )}
+      <StaleNote since={stale} />
       {title !== undefined && (
         <h1>
           <VisuallyHidden>{title}</VisuallyHidden>

@@ -42,9 +42,18 @@ progress: FleetProgress, } | { "event": "repositoryChanged",
  */
 repository: string, } | { "event": "runChanged", 
 /**
- * The run as it stands.
+ * The run as it stands. With `since` it holds only the lanes, columns, tasks and events that changed.
  */
-run: RunInfo, } | { "event": "draftsChanged", 
+run: RunInfo, 
+/**
+ * The number of the state that these changes follow on; without it the run is whole, which it is every
+ * two seconds and at the end.
+ */
+since: number | null, 
+/**
+ * The number of this state.
+ */
+version: number, } | { "event": "draftsChanged", 
 /**
  * Whose.
  */

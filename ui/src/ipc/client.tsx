@@ -12,7 +12,7 @@ import { createContext, type ReactNode, use, useCallback, useEffect, useState, u
 import type { ApiError, ApiEvent, CacheTag, FleetProgress, RepositoryInfo } from "./bindings";
 import { changedBy, commandKey, isAffected } from "./cache";
 import { identityFirst } from "./identity";
-import { applyAnswer, applyRun, type ObservedRun, runStore } from "./runs";
+import { applyAnswer, applyTold, type ObservedRun, runStore } from "./runs";
 import { KeyedStore } from "./store";
 import {
   type CommandName,
@@ -80,7 +80,7 @@ export function eventSink(client: QueryClient, now: () => number): { apply(batch
             break;
           case "runChanged": {
             const known = runStore.get(event.run.id)?.run;
-            applyRun(event.run, now());
+            applyTold(event, now());
             if (known?.phase !== event.run.phase) invalidate("runs", event.run.repository);
             break;
           }

@@ -132,6 +132,53 @@ export function applyRun(run: RunInfo, now: number): void {
   runStore.set(run.id, observe(runStore.get(run.id), run, now));
 }
 
+/** Which state of a run the core told last, as it numbers them. */
+const versions = new Map<string, number>();
+
+/** A run with what changed in it: lanes, columns and tasks that `changed` does not hold stay as they were. */
+export function withChanges(run: RunInfo, changed: RunInfo): RunInfo {
+  const lanes = new Map(changed.lanes.map((lane) => [lane.instance, lane]));
+  const seen = run.events ?? [];
+  const last = seen.at(-1)?.sequence ?? 0;
+  return {
+    ...changed,
+    lanes: run.lanes.map((lane) => {
+      const next = lanes.get(lane.instance);
+      if (next === undefined) return lane;
+      return {
+        ...next,
+        ...(lane.attempts === undefined ? {} : { attempts: lane.attempts }),
+        columns: lane.columns.map((column) => {
+          const moved = next.columns.find((other) => other.phase === column.phase && other.wave === column.wave);
+          if (moved === undefined) return column;
+          const tasks = new Map(moved.tasks.map((task) => [task.key, task]));
+          return { ...moved, tasks: column.tasks.map((task) => tasks.get(task.key) ?? task) };
+        }),
+      };
+    }),
+    events: [...seen, ...(changed.events ?? []).filter((event) => event.sequence > last)].slice(-sightingLimit),
+  };
+}
+
+/**
+ * Takes what the core tells of a run: all of it, or what changed since a state. Changes on a state that was missed are
+ * left out; the core tells the whole run again within two seconds.
+ */
+export function applyTold(
+  { run, since, version }: { run: RunInfo; since: number | null; version: number },
+  now: number,
+): void {
+  if (since === null) {
+    versions.set(run.id, version);
+    applyRun(run, now);
+    return;
+  }
+  const known = runStore.get(run.id)?.run;
+  if (known === undefined || versions.get(run.id) !== since) return;
+  versions.set(run.id, version);
+  applyRun(withChanges(known, run), now);
+}
+
 /** How far a run is; it only grows, apart from tasks that are tried again. */
 export function progressOf(run: RunInfo): number {
   let progress = run.finishedAt === null ? 0 : 1_000_000;

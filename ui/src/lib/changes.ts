@@ -1,5 +1,5 @@
 import type { ResourceChangeInfo } from "../ipc";
-import { fieldLabel, formatPair, formatValue } from "./format";
+import { fieldLabel, formatCount, formatPair, formatValue } from "./format";
 
 /** The same field in many resources, as one says it: `image moves forward in 8 Deployments`. */
 export interface FieldSummary {
@@ -45,9 +45,9 @@ export function compareVersions(left: string, right: string): number {
 function kindsOf(kinds: ReadonlyMap<string, number>): string {
   const [only] = kinds.keys();
   const total = [...kinds.values()].reduce((sum, count) => sum + count, 0);
-  if (kinds.size !== 1 || only === undefined) return `${total} resources`;
+  if (kinds.size !== 1 || only === undefined) return `${formatCount(total)} resources`;
   const many = /(s|x|ch)$/i.test(only) ? `${only}es` : /[^aeiou]y$/.test(only) ? `${only.slice(0, -1)}ies` : `${only}s`;
-  return `${total} ${total === 1 ? only : many}`;
+  return `${formatCount(total)} ${total === 1 ? only : many}`;
 }
 
 interface Bucket {
@@ -123,9 +123,9 @@ function textOf(bucket: Bucket): string {
   if (bucket.isImage && bucket.forward + bucket.back > 0) {
     const other = bucket.count - bucket.forward - bucket.back;
     const words = [
-      bucket.forward > 0 && `forward in ${bucket.forward}`,
-      bucket.back > 0 && `back in ${bucket.back}`,
-      other > 0 && `differently in ${other}`,
+      bucket.forward > 0 && `forward in ${formatCount(bucket.forward)}`,
+      bucket.back > 0 && `back in ${formatCount(bucket.back)}`,
+      other > 0 && `differently in ${formatCount(other)}`,
     ].filter((part) => part !== false);
     return `moves ${words.join(", ")}`;
   }

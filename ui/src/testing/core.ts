@@ -586,7 +586,7 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
         now,
         pace: options.pace ?? 250,
         failing: options.failing,
-        tell: () => core.emit({ event: "runChanged", run }),
+        tell: () => core.emit({ event: "runChanged", run, since: null, version: 0 }),
       });
       return run;
     },
@@ -616,7 +616,7 @@ export function fakeCore(options: CoreOptions = {}): FakeTransport {
         run.phase = "aborted";
         run.finishedAt = now();
         run.message = "Aborted; what was applied stays applied.";
-        core.emit({ event: "runChanged", run });
+        core.emit({ event: "runChanged", run, since: null, version: 0 });
       }
       return {};
     },

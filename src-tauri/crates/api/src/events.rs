@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::{broadcast, mpsc};
 
 use crate::dto::ApiEvent;
+use crate::moved::Moved;
 
 /// The shortest time between two batches.
 const FLUSH: Duration = Duration::from_millis(50);
@@ -45,6 +46,7 @@ impl Events {
 }
 
 async fn flush(mut facts: mpsc::UnboundedReceiver<ApiEvent>, batches: broadcast::Sender<Batch>) {
+    let mut moved = Moved::default();
     while let Some(first) = facts.recv().await {
         let mut latest = BTreeMap::new();
         latest.insert(about(&first), first);
@@ -53,7 +55,7 @@ async fn flush(mut facts: mpsc::UnboundedReceiver<ApiEvent>, batches: broadcast:
             latest.insert(about(&event), event);
         }
         // Without a subscriber nobody wants to know.
-        let _ = batches.send(Arc::new(latest.into_values().collect()));
+        let _ = batches.send(Arc::new(latest.into_values().map(|event| moved.shorten(event)).collect()));
     }
 }
 
@@ -62,7 +64,7 @@ fn about(event: &ApiEvent) -> String {
     match event {
         ApiEvent::FleetChanged { repository, .. } => format!("fleet {repository}"),
         ApiEvent::RepositoryChanged { repository } => format!("repository {repository}"),
-        ApiEvent::RunChanged { run } => format!("run {}", run.id),
+        ApiEvent::RunChanged { run, .. } => format!("run {}", run.id),
         ApiEvent::DraftsChanged { repository } => format!("drafts {repository}"),
         ApiEvent::LogGrew { stream, .. } => format!("log {stream}"),
         ApiEvent::OperationProgress { operation, .. } => format!("operation {operation}"),

@@ -15,6 +15,7 @@ mod engines;
 mod error;
 mod events;
 mod facade;
+mod moved;
 mod opened;
 mod operations;
 mod order;

@@ -9,6 +9,7 @@ import { HealthList, healthSentence, runSentence } from "../../components/RunSum
 import { EmptyState, ErrorState, Skeleton } from "../../components/States";
 import { Tabs } from "../../components/Tabs";
 import { useToast } from "../../components/Toast";
+import { StaleNote } from "../../components/Workspace";
 import {
   type ObservedRun,
   type RunInfo,
@@ -16,6 +17,7 @@ import {
   toApiError,
   useAction,
   useCommand,
+  useConnection,
   useRepositoryId,
   useRun,
   useSyncTargets,
@@ -24,7 +26,7 @@ import { copyText } from "../../lib/clipboard";
 import { cx } from "../../lib/cx";
 import { formatClock, formatDateTime, plural, shortCommit } from "../../lib/format";
 import { fuzzyFilter } from "../../lib/fuzzy";
-import { useNow } from "../../lib/hooks";
+import { useNow, useStaleSince } from "../../lib/hooks";
 import { type ScreenProps, usePlaces } from "../../lib/places";
 import { phaseMark } from "../../lib/state";
 import styles from "./Activity.module.css";
@@ -37,6 +39,7 @@ export function ActivityScreen({ search, onSearch }: ScreenProps<"activity">): R
   const repository = useRepositoryId();
   const places = usePlaces();
   const runs = useCommand("runs", { repository });
+  const stale = useStaleSince(useConnection() === "connected", runs.dataUpdatedAt);
   if (runs.error !== null) {
     return (
       <div className={styles.screen}>
@@ -83,6 +86,7 @@ export function ActivityScreen({ search, onSearch }: ScreenProps<"activity">): R
   }
   return (
     <div className={styles.screen}>
+      <StaleNote since={stale} />
       <RunActivity
         key={id}
         id={id}
@@ -263,8 +267,10 @@ function Timeline({ observed, now }: { observed: ObservedRun; now: number }): Re
       <div className={styles.axis}>
         <span>Application · step</span>
         <span className={styles.ticks}>
-          {ticks(observed.run, now).map((time, index) => (
-            <span key={index}>{index === 3 && observed.run.finishedAt === null ? "now" : formatClock(time)}</span>
+          {ticks(observed.run, now).map((time, index, { length }) => (
+            <span key={index}>
+              {index > 0 && index === length - 1 && observed.run.finishedAt === null ? "now" : formatClock(time)}
+            </span>
           ))}
         </span>
       </div>

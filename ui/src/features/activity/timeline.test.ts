@@ -86,6 +86,8 @@ test("what did not change keeps its identity", () => {
 
 test("the axis goes from the beginning to the end", () => {
   expect(ticks(run([], { finishedAt: 4000 }), 9000)).toEqual([1000, 2000, 3000, 4000]);
+  expect(ticks(run([], { finishedAt: 2500 }), 9000)).toEqual([1000, 2500]);
+  expect(ticks(run([], { finishedAt: 1200 }), 9000)).toEqual([1000]);
 });
 
 test("the report says what failed", () => {

@@ -67,7 +67,9 @@ export function steps(observed: ObservedRun, now: number): Step[] {
 /** The times that the axis shows: beginning, thirds, end. */
 export function ticks(run: RunInfo, now: number): number[] {
   const span = (run.finishedAt ?? now) - run.startedAt;
-  return [0, 1, 2, 3].map((part) => run.startedAt + (span * part) / 3);
+  // The clock tells seconds: no two ticks say the same.
+  const parts = span >= 3000 ? 3 : span >= 1000 ? 1 : 0;
+  return Array.from({ length: parts + 1 }, (_, part) => run.startedAt + (span * part) / Math.max(1, parts));
 }
 
 /** What failed or is said of a run, for runs that this page did not watch. */

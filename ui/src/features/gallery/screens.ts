@@ -1,6 +1,7 @@
 import { type Handlers } from "../../ipc/fake";
 import { type CoreOptions } from "../../testing/core";
 import { withEnvironments } from "../../testing/environments";
+import { kubeconfig } from "../../testing/facts";
 import { withoutContent } from "../../testing/missing";
 import {
   broken,
@@ -404,6 +405,7 @@ export const screens: readonly ScreenEntry[] = [
   { name: "Review: error", path: "review", handlers: { diff: broken }, says: why },
   { name: "Review: text loading", path: "review", handlers: { text_diff: never }, says: /compared with/ },
   { name: "Review: text error", path: "review", handlers: { text_diff: broken }, says: why },
+  { name: "Review: read-only", path: "review", options: { readOnly }, says: /^read-only$/ },
   { name: "Review: stale", path: "review", offline: true, says: /^Not refreshed/ },
   { name: "Review: filter hides all", path: "review?q=nothing", says: /not match “nothing”/ },
   {
@@ -452,6 +454,13 @@ export const screens: readonly ScreenEntry[] = [
   },
   { name: "Waves: loading", path: wide, handlers: { sync_plan: never }, says: /./ },
   { name: "Waves: error", path: wide, handlers: { sync_plan: broken }, says: why },
+  {
+    name: "Waves: no cluster",
+    path: `${wide}&sync=1`,
+    handlers: { contexts: () => ({ ...kubeconfig, contexts: [] }) },
+    says: /^No kubeconfig with a context was found$/,
+  },
+  { name: "Waves: read-only", path: wide, options: { readOnly }, says: /^read-only$/ },
   { name: "Waves: stale", path: wide, offline: true, says: /^Not refreshed/ },
   {
     name: "Waves: remarks",
@@ -547,6 +556,19 @@ export const screens: readonly ScreenEntry[] = [
     handlers: standing({ failing: "Job/payments-ledger-migrate" }, (run) => run.finishedAt !== null),
     says: /./,
   },
+  {
+    name: "Activity: stale",
+    path: "activity?run=run-1",
+    handlers: standing({}, (run) => run.done > 10),
+    offline: true,
+    says: /^Not refreshed/,
+  },
+  {
+    name: "Activity: run error",
+    path: "activity?run=run-404",
+    handlers: { ...standing({}, (run) => run.done > 10), run: broken },
+    says: why,
+  },
   { name: "Activity: loading", path: "activity", handlers: { runs: never }, says: /^Loading activity…$/ },
   {
     name: "Activity: logs",
@@ -562,6 +584,12 @@ export const screens: readonly ScreenEntry[] = [
   },
   { name: "Activity: error", path: "activity", handlers: { runs: broken }, says: why },
   { name: "Settings", path: "settings?section=clusters", says: /^Context of production$/ },
+  {
+    name: "Settings: no answer",
+    path: "settings?section=clusters",
+    offline: true,
+    says: /^No answer from Slipway/,
+  },
   { name: "Settings: about", path: "settings?section=about", says: /^Built on 3 components$/ },
   {
     name: "Settings: licences error",

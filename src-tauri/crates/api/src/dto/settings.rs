@@ -101,8 +101,13 @@ wire! {
         },
         /// A run moved on.
         RunChanged {
-            /// The run as it stands.
+            /// The run as it stands. With `since` it holds only the lanes, columns, tasks and events that changed.
             run: Box<RunInfo>,
+            /// The number of the state that these changes follow on; without it the run is whole, which it is every
+            /// two seconds and at the end.
+            since: Option<u32>,
+            /// The number of this state.
+            version: u32,
         },
         /// Drafts of a repository changed.
         DraftsChanged {

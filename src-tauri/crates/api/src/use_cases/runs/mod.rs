@@ -503,7 +503,7 @@ impl Api {
         {
             tracing::warn!("the run cannot be kept: {}", failure.message);
         }
-        self.tell(ApiEvent::RunChanged { run: Box::new(info.clone()) });
+        self.tell(ApiEvent::RunChanged { run: Box::new(info.clone()), since: None, version: 0 });
         info
     }
 }
