@@ -152,13 +152,18 @@ pub(crate) struct Generator {
 }
 
 impl Generator {
-    pub(crate) fn from_seed(seed: [u8; 32]) -> Generator {
+    fn from_seed(seed: [u8; 32]) -> Generator {
         Generator { render: seed, seed, stream: ChaCha20Rng::from_seed(seed) }
     }
 
     /// What the numbers follow from; the key for caching what was made of them.
     pub(crate) fn seed(&self) -> [u8; 32] {
         self.seed
+    }
+
+    /// The generator for crates that take one.
+    pub(crate) fn stream(&mut self) -> &mut ChaCha20Rng {
+        &mut self.stream
     }
 
     /// One of a few generators of the render, which this one chooses: for what takes long to make and may be the same

@@ -1,16 +1,13 @@
 //! Private keys: made, read from PEM, written to PEM, used to sign.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::Arc;
 
 use ed25519_dalek::Signer as _;
-use num_bigint::BigUint;
-use sha2::{Digest as _, Sha256};
 
 use super::super::environment::Generator;
 use super::dsa::DsaKey;
-use super::rsa::{Length, RsaKey};
+use super::rsa::RsaKey;
 use super::{der, pem};
 use der::tag;
 
@@ -59,32 +56,12 @@ impl fmt::Display for KeyError {
     }
 }
 
-type RsaKeys = HashMap<([u8; 32], Length), Arc<RsaKey>>;
-
-/// RSA keys by the seed they follow from: every render of the same input asks for the same ones. Emptied when full.
-static RSA_KEYS: LazyLock<Mutex<RsaKeys>> = LazyLock::new(Mutex::default);
-const MOST_RSA_KEYS: usize = 1024;
-
-/// Of how many RSA keys a function gives one. Finding primes takes from hundredths of a second to tenths, and a fleet of
-/// thousands of charts would ask for as many keys, which nobody tells apart. Each function has keys of its own, so that a
-/// certificate and the authority that signs it never share one.
-const FEW: u8 = 64;
-
 impl PrivateKey {
-    /// An RSA key for a call of a function, one of those that the function has in this render.
-    pub(crate) fn rsa(generator: &Generator, function: &str, length: Length) -> PrivateKey {
-        let mut generator = generator.one_of(FEW, function);
-        let place = (generator.seed(), length);
-        if let Some(known) = RSA_KEYS.lock().unwrap_or_else(PoisonError::into_inner).get(&place) {
-            return PrivateKey::Rsa(Arc::clone(known));
-        }
-        let made = Arc::new(RsaKey::generate(&mut generator, length));
-        let mut keys = RSA_KEYS.lock().unwrap_or_else(PoisonError::into_inner);
-        if keys.len() >= MOST_RSA_KEYS {
-            keys.clear();
-        }
-        keys.insert(place, Arc::clone(&made));
-        PrivateKey::Rsa(made)
+    /// An RSA key of so many bits for a call of a function, one of those that the function has in this render.
+    pub(crate) fn rsa(generator: &Generator, function: &str, bits: usize) -> Result<PrivateKey, KeyError> {
+        RsaKey::one_of_few(generator, function, bits)
+            .map(PrivateKey::Rsa)
+            .map_err(|error| KeyError(error.to_string()))
     }
 
     /// An ECDSA key on the curve P-256.
@@ -124,7 +101,7 @@ impl PrivateKey {
             return Err(format!("no private key data in PEM block of type {}", block.label));
         };
         match kind {
-            "RSA" => from_pkcs1(&block.bytes).ok_or_else(|| malformed("RSA")),
+            "RSA" => RsaKey::read(&block.bytes).map(PrivateKey::Rsa).ok_or_else(|| malformed("RSA")),
             "EC" if has_unknown_curve(&block.bytes) => {
                 Err("parsing EC private key from PEM: x509: unknown elliptic curve".to_owned())
             }
@@ -139,7 +116,7 @@ impl PrivateKey {
     /// The PEM block that sprig writes for the kind of key.
     pub(crate) fn to_pem(&self) -> String {
         match self {
-            PrivateKey::Rsa(key) => pem::encode("RSA PRIVATE KEY", &to_pkcs1(key)),
+            PrivateKey::Rsa(key) => pem::encode("RSA PRIVATE KEY", key.encoding()),
             PrivateKey::Ecdsa(curve, scalar) => pem::encode("EC PRIVATE KEY", &to_sec1(*curve, scalar)),
             PrivateKey::Ed25519(seed) => {
                 let algorithm = der::constructed(tag::SEQUENCE, &[&der::identifier(identifiers::ED25519)]);
@@ -157,7 +134,7 @@ impl PrivateKey {
     pub(super) fn public(&self) -> Option<PublicKey> {
         let (algorithm, bits) = match self {
             PrivateKey::Rsa(key) => {
-                let numbers = [&key.n, &key.e].map(|number| der::integer(&number.to_bytes_be()));
+                let numbers = key.public_numbers();
                 let null = der::value(tag::NULL, &[]);
                 (
                     [der::identifier(identifiers::RSA), null].concat(),
@@ -200,13 +177,12 @@ impl PrivateKey {
     pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         match self {
             PrivateKey::Rsa(key) => {
-                let bits = key.n.bits();
+                let bits = key.bits();
                 if bits < 1024 {
                     let page = "https://go.dev/pkg/crypto/rsa#hdr-Minimum_key_size";
                     return Err(KeyError(format!("crypto/rsa: {bits}-bit keys are insecure (see {page})")));
                 }
-                let signature = key.sign(&Sha256::digest(message).into());
-                signature.ok_or_else(|| KeyError("crypto/rsa: message too long for RSA key size".to_owned()))
+                key.sign(message).map_err(|error| KeyError(error.to_string()))
             }
             PrivateKey::Ecdsa(curve, scalar) => curve
                 .sign(scalar, message)
@@ -290,25 +266,6 @@ impl Curve {
     }
 }
 
-/// `RSAPrivateKey` of RFC 8017.
-fn to_pkcs1(key: &RsaKey) -> Vec<u8> {
-    let mut content = der::integer(&[0]);
-    for number in key.numbers() {
-        content.extend(der::integer(&number.to_bytes_be()));
-    }
-    der::value(tag::SEQUENCE, &content)
-}
-
-fn from_pkcs1(bytes: &[u8]) -> Option<PrivateKey> {
-    let mut sequence = der::Reader::new(bytes).enter(tag::SEQUENCE)?;
-    if !sequence.unsigned()?.is_empty() {
-        // Version 1 has more than two primes.
-        return None;
-    }
-    let mut next = || sequence.unsigned().map(BigUint::from_bytes_be);
-    RsaKey::new(next()?, next()?, next()?, next()?, next()?).map(|key| PrivateKey::Rsa(Arc::new(key)))
-}
-
 /// `ECPrivateKey` of RFC 5915, with curve and public key as Go writes it.
 fn to_sec1(curve: Curve, scalar: &[u8]) -> Vec<u8> {
     let point = curve.public_point(scalar).unwrap_or_default();
@@ -363,7 +320,7 @@ fn from_pkcs8(bytes: &[u8]) -> Option<PrivateKey> {
     let identifier = algorithm.expect(tag::OBJECT_IDENTIFIER)?;
     let key = sequence.expect(tag::OCTET_STRING)?;
     match identifier {
-        identifiers::RSA => from_pkcs1(key),
+        identifiers::RSA => RsaKey::read(key).map(PrivateKey::Rsa),
         identifiers::ELLIPTIC_CURVE => {
             let curve = algorithm.expect(tag::OBJECT_IDENTIFIER).and_then(Curve::from_identifier)?;
             from_sec1(key, Some(curve))

@@ -10,7 +10,6 @@ use crate::error::FunctionError;
 use crate::function::{Args, Function, FunctionResult, Functions, Signature};
 use crate::sprig::crypto::certificate::{self, Pair, Request, Signer};
 use crate::sprig::crypto::key::PrivateKey;
-use crate::sprig::crypto::rsa::Length;
 use crate::sprig::crypto::{hash, password};
 use crate::sprig::encoding::base64_decode;
 use crate::sprig::environment::{Generator, Lookup, generator, generator_and_clock};
@@ -77,7 +76,8 @@ pub(super) fn register(functions: &mut Functions, lookup: Lookup) {
             b"dsa" => PrivateKey::dsa(&mut generator),
             b"ecdsa" => PrivateKey::ecdsa(&mut generator),
             b"ed25519" => PrivateKey::ed25519(&mut generator),
-            _ => PrivateKey::rsa(&generator, "genPrivateKey", Length::Bits4096),
+            _ => PrivateKey::rsa(&generator, "genPrivateKey", 4096)
+                .map_err(|error| FunctionError::new(format!("failed to generate private key: {error}")))?,
         };
         Ok(key.to_pem().into())
     }));
@@ -171,7 +171,8 @@ fn generate(
 fn key(generator: &Generator, function: &str, given: Option<&Str>) -> Result<PrivateKey, String> {
     match given {
         Some(text) => PrivateKey::from_pem(text).map_err(|error| format!("parsing private key: {error}")),
-        None => Ok(PrivateKey::rsa(generator, function, Length::Bits2048)),
+        None => PrivateKey::rsa(generator, function, 2048)
+            .map_err(|error| format!("error generating rsa key: {error}")),
     }
 }
 
