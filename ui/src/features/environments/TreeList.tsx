@@ -9,7 +9,7 @@ import { useRowHeight } from "../../lib/density";
 import { formatAge, formatCount, formatDateTime, plural } from "../../lib/format";
 import { useLatest, useNow } from "../../lib/hooks";
 import { useVirtualRows } from "../../lib/useVirtualRows";
-import { dispatchKey, isTyped, keyName, pressedAs } from "../../lib/keymap";
+import { dispatchKey, isTyped } from "../../lib/keymap";
 import { renderMark, rowMark, rowSentence } from "../../lib/state";
 import styles from "./Environments.module.css";
 import { applicationSummary, step, type TreeRow, typeAhead } from "./tree";
@@ -53,6 +53,14 @@ export function TreeList({
   const { scrollTo } = list;
   useEffect(() => scrollTo(active), [active, scrollTo]);
 
+  /** Moves, opens or closes as a key says; says whether it did. */
+  function go(name: string): boolean {
+    const next = step(rows, active, name);
+    if (next.kind === "move") onActive(next.to);
+    else if (next.kind !== "none") actions.setOpen(next.keys, next.kind === "open");
+    return next.kind !== "none";
+  }
+
   function key(event: KeyboardEvent): void {
     const row = rows[active];
     const now = Date.now();
@@ -70,22 +78,20 @@ export function TreeList({
         s: row === undefined ? undefined : () => actions.sync(row),
         p: row === undefined ? undefined : () => actions.promote(row),
         r: actions.refresh,
+        "*": () => go("*"),
         Escape: selected === null ? undefined : onEscape,
       });
       if (handled) return;
     }
     // With a modifier the arrows are somebody else's: Alt ← goes back.
     if (modified) return;
-    const meant = pressedAs(keyName(event));
-    const next = step(rows, active, plain && typing ? "" : (meant ?? ""));
-    if (next.kind === "move") onActive(next.to);
-    else if (next.kind === "open" || next.kind === "close") actions.setOpen(next.keys, next.kind === "open");
-    else if (plain && meant !== "*") {
+    if (event.key.length > 1 && go(event.key)) event.preventDefault();
+    else if (plain) {
       typed.current = { text: typing ? typed.current.text + event.key : event.key, at: now };
       const found = typeAhead(rows, active, typed.current.text);
       if (found !== null) onActive(found);
-    } else return;
-    event.preventDefault();
+      event.preventDefault();
+    }
   }
 
   return (

@@ -401,6 +401,11 @@ function ChangeView({
     "[": () => onStep(-1),
     "Mod+F": () => setFind(find ?? ""),
   };
+  /** The next key acts in the text already. */
+  const endFind = (): void => {
+    setFind(null);
+    room.current?.querySelector<HTMLElement>("[data-pane-focus]")?.focus();
+  };
   const files = useFiles(repository);
   const actions = useFileActions(files, {
     name: resourceName(change.resource),
@@ -497,7 +502,7 @@ function ChangeView({
             onChange={(event) => setFind(event.target.value)}
             onKeyDown={(event) => {
               if (event.key === "Enter") handle.current?.find(event.shiftKey ? -1 : 1);
-              else if (event.key === "Escape") setFind(null);
+              else if (event.key === "Escape") endFind();
               else return;
               event.preventDefault();
               event.stopPropagation();
@@ -524,7 +529,7 @@ function ChangeView({
             onClick={() => handle.current?.find(1)}
             disabledReason={found.count === 0 ? "nothing is found" : null}
           />
-          <Button kind="ghost" hint="Esc" onClick={() => setFind(null)}>
+          <Button kind="ghost" hint="Esc" onClick={endFind}>
             Close
           </Button>
         </div>
