@@ -201,7 +201,7 @@ impl Schedule {
     }
 
     /// What starts now, and what never will. A lane is answered once.
-    pub fn next(&mut self) -> Next {
+    pub fn advance(&mut self) -> Next {
         let mut next = Next::default();
         loop {
             let held = self.held();

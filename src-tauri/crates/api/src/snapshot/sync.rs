@@ -233,7 +233,7 @@ pub async fn sync(
             all_well = false;
             break;
         }
-        let next = schedule.next();
+        let next = schedule.advance();
         for (lane, why) in next.never {
             all_well = false;
             if let Some(each) = wanted.get(lane) {

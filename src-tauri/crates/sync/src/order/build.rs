@@ -94,7 +94,7 @@ impl<'a> Building<'a> {
                 let awaited = &self.all[*position].order.ranks[*which].awaited;
                 match self.lanes.get(position) {
                     Some(lane) => {
-                        by_kind.entry(until(awaited).map_err(str::to_owned)).or_default().push(*lane)
+                        by_kind.entry(until(awaited).map_err(str::to_owned)).or_default().push(*lane);
                     }
                     None => {
                         left_out.1 += 1;
@@ -125,7 +125,7 @@ impl<'a> Building<'a> {
 
     /// What lanes name to come after.
     fn dependent(&mut self, synced: &[usize], rules: &mut [Vec<Rule>]) {
-        let mut providers: BTreeMap<&'a str, Vec<(usize, Result<bool, &'a str>)>> = BTreeMap::new();
+        let mut providers: Providing<'a> = BTreeMap::new();
         for (position, member) in self.all.iter().enumerate() {
             for provided in &member.order.provides {
                 providers.entry(&provided.key).or_default().push((position, until(&provided.awaited)));
@@ -151,11 +151,7 @@ impl<'a> Building<'a> {
 
     /// The lanes that provide a key. Where an instance that does is not synced, what it comes after itself is taken in
     /// its place.
-    fn providers_of(
-        &self,
-        after: &After,
-        providers: &BTreeMap<&'a str, Vec<(usize, Result<bool, &'a str>)>>,
-    ) -> Providers {
+    fn providers_of(&self, after: &After, providers: &Providing<'a>) -> Providers {
         let mut found = Providers::default();
         let mut seen: BTreeSet<&str> = BTreeSet::new();
         let mut open: VecDeque<&str> = VecDeque::from([after.key.as_str()]);
@@ -195,6 +191,10 @@ impl<'a> Building<'a> {
         self.barriers.len() - 1
     }
 }
+
+/// By key the positions of the instances that provide it, each with whether it must be healthy or why nothing waits
+/// for it.
+type Providing<'a> = BTreeMap<&'a str, Vec<(usize, Result<bool, &'a str>)>>;
 
 #[derive(Default)]
 struct Providers {

@@ -80,15 +80,15 @@ fn a_wave_of_a_parent_waits_for_the_wave_before_it() {
     let mut schedule = set.schedule(&["web", "dns", "crds", "alone"], 8);
     assert_eq!(texts(&schedule), ["waiting for dns", "waiting for crds", "", ""]);
     assert_eq!(schedule.in_order(), [2, 3, 1, 0]);
-    assert_eq!(schedule.next().start, [2, 3]);
-    assert_eq!(schedule.next(), Next::default(), "a lane is answered once");
+    assert_eq!(schedule.advance().start, [2, 3]);
+    assert_eq!(schedule.advance(), Next::default(), "a lane is answered once");
     schedule.set(2, Standing::Applied);
-    assert_eq!(schedule.next().start, [0_usize; 0], "applied is not healthy");
+    assert_eq!(schedule.advance().start, [0_usize; 0], "applied is not healthy");
     schedule.set(2, Standing::Healthy);
-    assert_eq!(schedule.next().start, [1]);
+    assert_eq!(schedule.advance().start, [1]);
     assert_eq!(texts(&schedule), ["waiting for dns", "", "", ""]);
     schedule.set(1, Standing::Failed);
-    let next = schedule.next();
+    let next = schedule.advance();
     assert_eq!(never(&next), [(0, "will not start: dns failed")]);
     assert_eq!(texts(&schedule), ["will not start: dns failed", "", "", ""]);
 }
@@ -98,14 +98,14 @@ fn a_failure_closes_what_waits_for_what_waits() {
     let set = Set::new(&[("a", after("a", &[])), ("b", after("b", &["a"])), ("c", after("c", &["b"]))]);
     let mut schedule = set.schedule(&["a", "b", "c"], 8);
     assert!(schedule.is_awaited(0) && schedule.is_awaited(1) && !schedule.is_awaited(2));
-    assert_eq!(schedule.next().start, [0]);
+    assert_eq!(schedule.advance().start, [0]);
     schedule.set(0, Standing::Failed);
-    let next = schedule.next();
+    let next = schedule.advance();
     assert_eq!(never(&next), [(1, "will not start: a failed"), (2, "will not start: b will not start")]);
     assert!(next.start.is_empty());
     // What is tried again without the rest unblocks it: nobody waits for what is not synced.
     let mut again = set.schedule(&["b", "c"], 8);
-    assert_eq!(again.next().start, [0]);
+    assert_eq!(again.advance().start, [0]);
     assert_eq!(texts(&again)[0], "comes after a, which is not synced here");
 }
 
@@ -123,9 +123,9 @@ fn an_order_that_nothing_enforces_holds_nobody_up() {
         Some("nothing checks the health of an Application")
     );
     assert!(!schedule.is_awaited(0));
-    assert_eq!(schedule.next().start, [0, 1]);
+    assert_eq!(schedule.advance().start, [0, 1]);
     schedule.set(0, Standing::Failed);
-    assert_eq!(schedule.next(), Next::default());
+    assert_eq!(schedule.advance(), Next::default());
 }
 
 #[test]
@@ -135,9 +135,9 @@ fn what_must_only_be_applied_lets_pass_when_it_is() {
     let set = Set::new(&[("infra", applied), ("apps", after("apps", &["infra"]))]);
     let mut schedule = set.schedule(&["infra", "apps"], 8);
     assert!(!schedule.is_awaited(0), "its health does not matter");
-    schedule.next();
+    schedule.advance();
     schedule.set(0, Standing::Applied);
-    assert_eq!(schedule.next().start, [1]);
+    assert_eq!(schedule.advance().start, [1]);
     schedule.set(0, Standing::Failed);
     assert_eq!(schedule.gates(1)[0].state, LaneGateState::Passed, "what began has passed");
 }
@@ -155,7 +155,7 @@ fn what_did_not_become_healthy_closes_only_for_those_that_wait_for_health() {
     let mut schedule = set.schedule(&["healthy", "applied", "strict", "lax"], 8);
     schedule.set(0, Standing::Unhealthy);
     schedule.set(1, Standing::Unhealthy);
-    let next = schedule.next();
+    let next = schedule.advance();
     assert_eq!(never(&next), [(2, "will not start: healthy did not become healthy")]);
     assert_eq!(next.start, [3]);
 }
@@ -174,7 +174,7 @@ fn lanes_that_wait_for_each_other_never_start_and_are_told_once() {
     assert_eq!(problems.len(), 1, "{problems:?}");
     assert_eq!(problems[0].message, "instances wait for each other: a → c → b → a");
     assert_eq!(problems[0].location.as_ref().map(ToString::to_string).as_deref(), Some("a.yaml:3:5"));
-    let next = schedule.next();
+    let next = schedule.advance();
     assert_eq!(next.start, [4]);
     let told = never(&next);
     assert_eq!(told.len(), 4);
@@ -188,14 +188,14 @@ fn an_instance_may_name_itself() {
     let set = Set::new(&[("a", after("a", &["a"]))]);
     let mut schedule = set.schedule(&["a"], 8);
     assert_eq!(schedule.problems()[0].message, "instances wait for each other: a → a");
-    assert!(schedule.next().start.is_empty());
+    assert!(schedule.advance().start.is_empty());
 }
 
 #[test]
 fn what_is_not_synced_is_looked_through() {
     let set = Set::new(&[("a", after("a", &[])), ("b", after("b", &["a"])), ("c", after("c", &["b"]))]);
     let mut schedule = set.schedule(&["a", "c"], 8);
-    assert_eq!(schedule.next().start, [0]);
+    assert_eq!(schedule.advance().start, [0]);
     assert_eq!(texts(&schedule), ["", "waiting for a"]);
 }
 
@@ -223,21 +223,21 @@ fn a_step_lets_only_so_many_go_on_at_once() {
         ("free", Order::default()),
     ]);
     let mut schedule = set.schedule(&["a", "b", "c", "d", "free"], 8);
-    assert_eq!(schedule.next().start, [0, 1, 4]);
+    assert_eq!(schedule.advance().start, [0, 1, 4]);
     schedule.set(1, Standing::Healthy);
-    assert_eq!(schedule.next().start, [2]);
+    assert_eq!(schedule.advance().start, [2]);
     schedule.set(0, Standing::Healthy);
     schedule.set(2, Standing::Healthy);
-    assert_eq!(schedule.next().start, [3]);
+    assert_eq!(schedule.advance().start, [3]);
 }
 
 #[test]
 fn no_more_go_on_than_there_is_room_for() {
     let set = Set::new(&[("a", Order::default()), ("b", Order::default())]);
     let mut schedule = set.schedule(&["a", "b"], 1);
-    assert_eq!(schedule.next().start, [0]);
+    assert_eq!(schedule.advance().start, [0]);
     schedule.set(0, Standing::Healthy);
-    assert_eq!(schedule.next().start, [1]);
+    assert_eq!(schedule.advance().start, [1]);
 }
 
 #[test]

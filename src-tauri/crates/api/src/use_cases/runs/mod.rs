@@ -292,7 +292,7 @@ impl Api {
         let (applied, mut told) = mpsc::unbounded_channel();
         loop {
             if !going.cancel.is_cancelled() {
-                let next = going.schedule().next();
+                let next = going.schedule().advance();
                 for (position, why) in next.never {
                     if let Some(state) = states.get_mut(position).and_then(Option::take) {
                         self.never_start(going, position, state, &why);
@@ -341,7 +341,7 @@ impl Api {
     fn never_start(&self, going: &Going, position: usize, mut state: LaneState, why: &str) {
         self.change(going, |run| {
             let now = clock::milliseconds();
-            state.end(run, OperationPhase::Failed, &[], now);
+            state.never_began(run, now);
             let lane = &mut run.lanes[position];
             lane.phase = RunPhase::NotStarted;
             lane.message = Some(why.to_owned());
