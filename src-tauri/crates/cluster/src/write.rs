@@ -157,6 +157,10 @@ impl Writer<'_> {
     ) -> Result<Value, ClusterError> {
         let body = body_of(request);
         match request.action {
+            // To apply it would take away what another instance wants of the same namespace.
+            RequestAction::Apply { validate, .. } if !dry && is_bare_namespace(&body) => {
+                self.create_where_missing(request, resource, &body, validate).await
+            }
             RequestAction::Apply { force, validate, .. } => {
                 if let Some(live) = request.live.as_ref().filter(|_| !dry) {
                     migrate::take_over(self.connection, &resource.object(&request.resource), live).await?;
@@ -174,6 +178,22 @@ impl Writer<'_> {
             }
             RequestAction::Replace { force: true } if !dry => self.recreate(request, resource, &body).await,
             _ => self.replace(request, resource, body, dry).await,
+        }
+    }
+
+    async fn create_where_missing(
+        &self,
+        request: &Request,
+        resource: &ApiResource,
+        body: &Value,
+        validate: bool,
+    ) -> Result<Value, ClusterError> {
+        let path = query(&resource.collection(&request.resource.namespace), validate, false);
+        match self.connection.write(Method::POST, &path, JSON, body).await {
+            Err(error) if error.kind == ErrorKind::AlreadyExists => {
+                self.connection.get(&resource.object(&request.resource)).await
+            }
+            result => result,
         }
     }
 
@@ -402,6 +422,16 @@ fn body_of(request: &Request) -> Value {
     body
 }
 
+/// Whether nothing of a namespace is wanted but that it is there.
+fn is_bare_namespace(object: &Value) -> bool {
+    let fields = |value: &Value| value.as_object().map(serde_json::Map::len);
+    object["apiVersion"] == "v1"
+        && object["kind"] == "Namespace"
+        && fields(object) == Some(3)
+        && fields(&object["metadata"]) == Some(1)
+        && object["metadata"]["name"].is_string()
+}
+
 fn query(path: &str, validate: bool, dry: bool) -> String {
     let validation = if validate { "Strict" } else { "Ignore" };
     let dry = if dry { "&dryRun=All" } else { "" };
@@ -472,6 +502,17 @@ mod tests {
             body_of(&request),
             json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
         );
+    }
+
+    #[test]
+    fn a_namespace_with_more_than_a_name_is_not_bare() {
+        let namespace =
+            |metadata: Value| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata});
+        assert!(is_bare_namespace(&namespace(json!({"name": "shop"}))));
+        assert!(!is_bare_namespace(&namespace(json!({"name": "shop", "labels": {"team": "x"}}))));
+        let mut held = namespace(json!({"name": "shop"}));
+        held["spec"] = json!({"finalizers": []});
+        assert!(!is_bare_namespace(&held));
     }
 
     #[test]

@@ -95,3 +95,22 @@ test("the report says what failed", () => {
   expect(text).toContain("Sync to sandbox: failed");
   expect(text).toContain("Job/j0 failed: backoff limit");
 });
+
+test("what a lane waits for as a whole stands at its first step", () => {
+  const going = run(["waiting", "waiting"]);
+  const [lane] = going.lanes;
+  if (lane === undefined) throw new Error("the run has a lane");
+  lane.waitsFor = [
+    {
+      state: "waiting",
+      lanes: ["database@production"],
+      more: 0,
+      text: "waiting for database",
+      by: "`dependsOn` of the Kustomization `api`",
+      unenforced: null,
+      file: null,
+      line: null,
+    },
+  ];
+  expect(steps(observe(undefined, going, 1000), 2000).map((step) => step.text)).toEqual(["waiting for database", null]);
+});

@@ -29,6 +29,9 @@ function columnMark(column: LaneColumn): Mark {
 
 function stepText(lane: Lane, column: LaneColumn): string | null {
   if (column.gateText !== null) return column.gateText;
+  // What a lane waits for as a whole stands at its first step.
+  const gate = (lane.waitsFor ?? []).find(({ state }) => state === "waiting" || state === "failed");
+  if (gate !== undefined && column === lane.columns[0]) return gate.text;
   return (
     column.tasks.find((task) => task.status === "failed")?.message ??
     (column === lane.columns.at(-1) ? lane.message : null)

@@ -1,4 +1,5 @@
 import type { GateState, Lane, LaneColumn, LaneGateState, TaskInfo, TaskStatus } from "../../ipc";
+import { plural } from "../../lib/format";
 import { type RailPart, railsOf, stopOf } from "./order";
 
 /** How much of each task is shown: its name, a square, or only the counts of its wave. */
@@ -168,7 +169,9 @@ export function progressOf(tasks: readonly TaskInfo[]): Progress {
 function waitsOf(texts: readonly string[]): string | null {
   const [first] = texts;
   if (first === undefined) return null;
-  return texts.every((text) => text === first) ? first : `${texts.length} applications wait`;
+  if (texts.every((text) => text === first)) return first;
+  const lost = texts.filter((text) => text.startsWith("will not start")).length;
+  return lost > 0 ? `${plural(lost, "application")} will not start` : `${texts.length} applications wait`;
 }
 
 /** Places every task: lanes down, columns across. Linear in the number of tasks. `room` is the width of the screen. */

@@ -13,10 +13,10 @@ const KEY: &str = "resource.customizations.health.argoproj.io_Application";
 /// Whether a file configures a health check of Applications.
 pub(super) fn checks_application_health(bytes: &[u8]) -> bool {
     let may = |needle: &[u8]| memmem::find(bytes, needle).is_some();
-    if !(may(b"argoproj.io_Application")
+    let may_check = may(b"argoproj.io_Application")
         || may(b"argoproj.io/Application")
-        || may(b"resourceHealthChecks") && may(b"argoproj.io"))
-    {
+        || (may(b"resourceHealthChecks") && may(b"argoproj.io"));
+    if !may_check {
         return false;
     }
     let Ok(text) = std::str::from_utf8(bytes) else { return false };

@@ -107,6 +107,7 @@ pub(crate) fn apply(
     if let Some(last) = &last {
         let keep = managers.iter().fold(applied, |keep, each| keep.union(&each.fields));
         prune(&mut merged, &last.fields, &keep, schema);
+        keep_system_metadata(&mut merged, live);
     }
 
     let comparison = compare(live, &merged, schema);
@@ -252,6 +253,16 @@ fn merge_list(live: &[Value], applied: &[Value], structure: &Structure, schema: 
         emit(index, &mut merged);
     }
     merged
+}
+
+/// What belongs to the server stays, whatever else of the metadata nobody applies any more.
+fn keep_system_metadata(object: &mut Value, live: &Value) {
+    for field in SYSTEM_METADATA {
+        let Some(value) = live["metadata"].get(field) else { continue };
+        if object["metadata"].get(field).is_none() {
+            object["metadata"][field] = value.clone();
+        }
+    }
 }
 
 /// Removes what was in `last` and is in `keep` no more, with everything below it.

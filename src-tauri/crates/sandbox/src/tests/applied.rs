@@ -26,6 +26,19 @@ fn applying_twice_with_a_changed_item_leaves_what_others_own() {
 }
 
 #[test]
+fn an_object_keeps_its_name_when_nothing_of_its_metadata_is_applied_any_more() {
+    let api = Harness::new();
+    let path = "/api/v1/namespaces/shop?fieldManager=me";
+    let labelled = json!({"apiVersion": "v1", "kind": "Namespace",
+        "metadata": {"name": "shop", "labels": {"team": "payments"}}});
+    assert_eq!(api.patch(path, "apply-patch+yaml", &labelled).code, 201);
+    let bare = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}});
+    let reply = api.patch(path, "apply-patch+yaml", &bare);
+    assert_eq!((reply.code, &reply.body["metadata"]["name"]), (200, &json!("shop")), "{:?}", reply.body);
+    assert!(reply.body["metadata"]["labels"]["team"].is_null(), "{:?}", reply.body);
+}
+
+#[test]
 fn a_conflict_names_manager_and_field() {
     let api = Harness::new();
     apply(&api, "me", &deployment("web", "web:1", 1), "");

@@ -52,9 +52,6 @@ pub(super) fn schedule(all: &[Member<'_>], synced: &[usize], at_once: usize) -> 
 /// The members of each group by rank: positions of instances, each with which of its ranks it is.
 type Groups<'a> = BTreeMap<&'a str, BTreeMap<i64, Vec<(usize, usize)>>>;
 
-/// Which instances provide a key, and whether they are waited for until they are healthy, or why nothing waits.
-type Provided<'a> = BTreeMap<&'a str, Vec<(usize, Result<bool, &'a str>)>>;
-
 impl<'a> Building<'a> {
     fn groups(&self) -> Groups<'a> {
         let mut groups: Groups<'a> = BTreeMap::new();
@@ -128,7 +125,7 @@ impl<'a> Building<'a> {
 
     /// What lanes name to come after.
     fn dependent(&mut self, synced: &[usize], rules: &mut [Vec<Rule>]) {
-        let mut providers: Provided<'a> = BTreeMap::new();
+        let mut providers: Providing<'a> = BTreeMap::new();
         for (position, member) in self.all.iter().enumerate() {
             for provided in &member.order.provides {
                 providers.entry(&provided.key).or_default().push((position, until(&provided.awaited)));
@@ -154,7 +151,7 @@ impl<'a> Building<'a> {
 
     /// The lanes that provide a key. Where an instance that does is not synced, what it comes after itself is taken in
     /// its place.
-    fn providers_of(&self, after: &After, providers: &Provided<'a>) -> Providers {
+    fn providers_of(&self, after: &After, providers: &Providing<'a>) -> Providers {
         let mut found = Providers::default();
         let mut seen: BTreeSet<&str> = BTreeSet::new();
         let mut open: VecDeque<&str> = VecDeque::from([after.key.as_str()]);
@@ -194,6 +191,10 @@ impl<'a> Building<'a> {
         self.barriers.len() - 1
     }
 }
+
+/// By key the positions of the instances that provide it, each with whether it must be healthy or why nothing waits
+/// for it.
+type Providing<'a> = BTreeMap<&'a str, Vec<(usize, Result<bool, &'a str>)>>;
 
 #[derive(Default)]
 struct Providers {

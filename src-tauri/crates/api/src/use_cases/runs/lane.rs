@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use slipway_cluster::SyncEvent;
 use slipway_model::{InstanceId, ResourceId};
-use slipway_sync::{OperationPhase, PlannedPhase, PlannedTask, PlannedWave, RunResult, SyncPhase, lanes};
+use slipway_sync::{
+    OperationPhase, PlannedPhase, PlannedTask, PlannedWave, ResultCode, RunResult, SyncPhase, TaskAction,
+    lanes,
+};
 
 use crate::convert;
 use crate::dto::*;
@@ -86,8 +89,17 @@ impl LaneState {
         self.draw(run, now);
     }
 
+    /// Takes the end of a lane that never began: its own gate says why, and not those between its columns.
+    pub(super) fn never_began(&mut self, run: &mut RunInfo, now: i64) {
+        self.end(run, OperationPhase::Failed, &[], now);
+        if let Some(lane) = run.lanes.get_mut(self.position) {
+            lane.columns.iter_mut().for_each(|column| column.gate_text = None);
+        }
+    }
+
     /// Takes a newer plan. What has begun stays in it: a namespace that was made is no longer in the plan of a
-    /// cluster that has it, and yet it was a task of this run.
+    /// cluster that has it, and yet it was a task of this run. One that another lane made first, or that was there
+    /// before, stays as well: it is done.
     fn plan_again(&mut self, mut phases: Vec<PlannedPhase>) {
         for phase in std::mem::take(&mut self.phases) {
             for wave in phase.waves {
@@ -98,7 +110,14 @@ impl LaneState {
                         .filter(|each| each.phase == phase.phase)
                         .flat_map(|each| &each.waves)
                         .any(|each| each.tasks.iter().any(|other| other.resource == task.resource));
-                    if began && !is_there {
+                    if is_there {
+                        continue;
+                    }
+                    if began {
+                        put_back(&mut phases, phase.phase, wave.wave, task);
+                    } else if is_made_namespace(&task, phase.phase) {
+                        let result = found_there(&task, phase.phase, wave.wave);
+                        self.results.insert((task.resource.clone(), phase.phase), result);
                         put_back(&mut phases, phase.phase, wave.wave, task);
                     }
                 }
@@ -199,6 +218,30 @@ impl LaneState {
 
     fn note(&self, run: &mut RunInfo, kind: RunEventKind, title: &str, text: Option<String>, now: i64) {
         note(run, kind, Some(&self.instance.to_string()), title, text, now);
+    }
+}
+
+/// Whether a task makes the namespace that a sync goes to.
+fn is_made_namespace(task: &PlannedTask, phase: SyncPhase) -> bool {
+    phase == SyncPhase::PreSync
+        && task.action != TaskAction::Prune
+        && task.hook_types.is_empty()
+        && task.resource.group.is_empty()
+        && task.resource.kind == "Namespace"
+}
+
+/// The result of a task that has nothing to do any more.
+fn found_there(task: &PlannedTask, phase: SyncPhase, wave: i64) -> RunResult {
+    RunResult {
+        id: task.resource.clone(),
+        resource: task.resource.clone(),
+        phase,
+        wave,
+        action: task.action,
+        is_hook: false,
+        status: Some(ResultCode::Synced),
+        state: Some(OperationPhase::Succeeded),
+        message: "it was there already".to_owned(),
     }
 }
 

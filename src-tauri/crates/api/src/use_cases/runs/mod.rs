@@ -348,7 +348,7 @@ impl Api {
     fn never_start(&self, going: &Going, position: usize, mut state: LaneState, why: &str) {
         self.change(going, |run| {
             let now = clock::milliseconds();
-            state.end(run, OperationPhase::Failed, &[], now);
+            state.never_began(run, now);
             let lane = &mut run.lanes[position];
             lane.phase = RunPhase::NotStarted;
             lane.message = Some(why.to_owned());
