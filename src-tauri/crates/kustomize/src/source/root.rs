@@ -288,5 +288,10 @@ fn missing(path: &RepoPath) -> Failure {
 }
 
 fn tree_failure(error: &TreeError, path: &RepoPath) -> Failure {
-    Failure::new("tree", error.to_string()).in_file(path)
+    match error {
+        TreeError::LfsPointer { .. } => Failure::new("lfs-pointer", error.to_string())
+            .in_file(path)
+            .hint("fetch the content with `git lfs pull`"),
+        _ => Failure::new("tree", error.to_string()).in_file(path),
+    }
 }
