@@ -1,6 +1,6 @@
 // Starts the real program for tests, pictures and measurements, and puts a built page before it.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, lchownSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -29,6 +29,11 @@ function environmentIn(folder) {
     GIT_CONFIG_GLOBAL: join(folder, "gitconfig"),
     GIT_CONFIG_NOSYSTEM: "1",
   };
+}
+
+function chownAll(folder, user) {
+  lchownSync(folder, user, user);
+  for (const name of readdirSync(folder, { recursive: true })) lchownSync(join(folder, name), user, user);
 }
 
 /** Waits for the line that says where the page is. */
@@ -61,12 +66,18 @@ async function end(server) {
   clearTimeout(patience);
 }
 
-/** A `slipway serve` with a home of its own in `folder`. `what` names the repository, by default the sample. */
-export async function serve(folder, what = ["--sample"]) {
+/**
+ * A `slipway serve` with a home of its own in `folder`. `what` names the repository, by default the sample; `user` is
+ * the number of who runs it, where it is somebody else.
+ */
+export async function serve(folder, what = ["--sample"], user = undefined) {
   if (!existsSync(program)) throw new Error(`${program} is missing; build it, or name it in SLIPWAY`);
+  const env = environmentIn(folder);
+  if (user !== undefined) chownAll(folder, user);
   const server = spawn(program, ["serve", "--port", "0", ...what], {
     cwd: folder,
-    env: environmentIn(folder),
+    env,
+    ...(user === undefined ? {} : { uid: user, gid: user }),
     stdio: ["ignore", "pipe", "pipe"],
   });
   try {

@@ -212,12 +212,9 @@ function Cluster({ context, program }: { context: string; program: string | null
       ) : (
         <Cloud aria-hidden size={12} strokeWidth={1.75} className={data === undefined ? undefined : styles.stateMark} />
       )}
-      {context}{" "}
       {data === undefined
-        ? "…"
-        : data.state === "connected" && data.milliseconds !== null
-          ? `${data.milliseconds} ms`
-          : clusterWords[data.state]}
+        ? `waiting for ${context}`
+        : `${context} ${data.state === "connected" && data.milliseconds !== null ? `${data.milliseconds} ms` : clusterWords[data.state]}`}
     </a>
   );
 }

@@ -14,13 +14,17 @@ use arguments::{Arguments, Command};
 use clap::Parser as _;
 use output::Terminal;
 
+/// What is logged where `SLIPWAY_LOG` says nothing else. A connection that fails is told by the command that wanted it.
+const LOGGED: &str = "error,kube_client=off,rustls_platform_verifier=off";
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_env("SLIPWAY_LOG")
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error")),
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOGGED)),
         )
         .init();
     let terminal = Terminal::new(arguments.color);

@@ -116,13 +116,47 @@ impl From<kube::Error> for ClusterError {
             _ => (ErrorKind::Other, chain(&error)),
         };
         let message = if message.is_empty() { "the cluster gave no reason".to_owned() } else { message };
-        Self { source: Some(Box::new(error)), ..Self::new(kind, message) }
+        let failure = match &error {
+            kube::Error::SerdeError(_) => {
+                Self::new(kind, format!("the answer is not one of a Kubernetes API: {message}")).hint_only(
+                    "a proxy or a login page may answer at this address; check the server in the kubeconfig",
+                )
+            }
+            _ if kind == ErrorKind::Unreachable => unreachable(&message),
+            _ => Self::new(kind, message),
+        };
+        Self { source: Some(Box::new(error)), ..failure }
     }
 }
 
 impl From<kube::config::KubeconfigError> for ClusterError {
     fn from(error: kube::config::KubeconfigError) -> Self {
         Self { source: None, ..Self::new(ErrorKind::Kubeconfig, chain(&error)) }
+    }
+}
+
+/// What kept a request from being answered, without the names of the layers that it went through.
+fn unreachable(chain: &str) -> ClusterError {
+    const LAYERS: [&str; 5] = [
+        "ServiceError: ",
+        "HyperError: ",
+        "client error (Connect): ",
+        "tcp connect error: ",
+        "error trying to connect: ",
+    ];
+    let mut reason = chain;
+    while let Some(rest) = LAYERS.iter().find_map(|layer| reason.strip_prefix(layer)) {
+        reason = rest;
+    }
+    match reason.split_once("invalid peer certificate: ") {
+        Some((_, why)) => {
+            ClusterError::new(ErrorKind::Unreachable, format!("the certificate of the cluster is not trusted: {why}"))
+                .hint_only(
+                    "compare `certificate-authority-data` and the server of this context with the cluster: its certificate \
+                     was made by another authority, for another name, or has expired",
+                )
+        }
+        None => ClusterError::new(ErrorKind::Unreachable, reason),
     }
 }
 
@@ -133,8 +167,8 @@ pub(crate) fn kind_of_status(code: u16, reason: &str) -> ErrorKind {
         ("Expired" | "Gone", _) | (_, 410) => ErrorKind::Expired,
         ("Timeout" | "ServerTimeout", _) | (_, 408 | 504) => ErrorKind::TimedOut,
         ("ServiceUnavailable", _) | (_, 502 | 503) => ErrorKind::Unreachable,
-        (_, 401) => ErrorKind::Unauthorised,
-        (_, 403) => ErrorKind::Forbidden,
+        ("Unauthorized", _) | (_, 401) => ErrorKind::Unauthorised,
+        ("Forbidden", _) | (_, 403) => ErrorKind::Forbidden,
         (_, 404) => ErrorKind::NotFound,
         (_, 409) => ErrorKind::Conflict,
         (_, 400 | 413 | 415 | 422) => ErrorKind::Invalid,
@@ -161,11 +195,34 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_connection_that_fails_is_told_without_its_layers() {
+        let refused = unreachable(
+            "ServiceError: client error (Connect): tcp connect error: Connection refused (os error 111)",
+        );
+        assert_eq!(refused.to_string(), "Connection refused (os error 111)");
+        assert!(refused.is_transient() && refused.hints[0].contains("reachable from here"));
+        let untrusted =
+            unreachable("ServiceError: client error (Connect): invalid peer certificate: UnknownIssuer");
+        assert_eq!(untrusted.to_string(), "the certificate of the cluster is not trusted: UnknownIssuer");
+        assert!(untrusted.hints[0].contains("certificate-authority-data"), "{:?}", untrusted.hints);
+    }
+
+    #[test]
+    fn what_is_no_kubernetes_api_is_told_as_such() {
+        let no_json = serde_json::from_str::<serde_json::Value>("<html>").unwrap_err();
+        let failure = ClusterError::from(kube::Error::SerdeError(no_json));
+        assert!(failure.message.starts_with("the answer is not one of a Kubernetes API: "), "{failure}");
+        assert!(failure.hints[0].contains("login page"));
+    }
+
+    #[test]
     fn answers_are_sorted_by_reason_then_by_code() {
         let table = [
             (409, "AlreadyExists", ErrorKind::AlreadyExists),
             (409, "Conflict", ErrorKind::Conflict),
             (403, "Forbidden", ErrorKind::Forbidden),
+            (0, "Unauthorized", ErrorKind::Unauthorised),
+            (0, "Forbidden", ErrorKind::Forbidden),
             (404, "NotFound", ErrorKind::NotFound),
             (410, "", ErrorKind::Expired),
             (422, "Invalid", ErrorKind::Invalid),

@@ -324,6 +324,9 @@ async fn sync_one(
         Ok(connection) => Arc::new(connection),
         Err(failure) => return failed(tell, failure.message, failure.hints),
     };
+    // It may take long to answer; whoever waits knows for what.
+    let cluster = format!("asking `{}` at {}", connection.context(), connection.server());
+    tell(SyncLine::Progress(id.clone(), cluster));
     let stop = cancel.child_token();
     if let Some(timeout) = question.timeout {
         let stop = stop.clone();
