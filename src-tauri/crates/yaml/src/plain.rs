@@ -1,8 +1,11 @@
-//! A shorter way for what most files and manifests are: block maps and lists of scalars in one line and of blocks of
-//! text, without anchors, tags, tabs, and texts over several lines.
+//! A shorter way for what most files and manifests are: block maps and lists of scalars and blocks of text, without
+//! anchors, tags and tabs.
 //!
 //! It knows the plain case only and never reports a mistake: at anything else it gives up, and the reader that knows
 //! everything starts over. What it does read it reads as that one does, which the tests hold against it.
+
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 
@@ -210,11 +213,20 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whether a scalar without quotes begins at a place outside of brackets.
+    fn begins_plain(&self, at: usize) -> bool {
+        match self.byte(at) {
+            b'-' | b':' | b'?' => !matches!(self.byte(at + 1), b' ' | b'\n'),
+            first => begins_plain(first),
+        }
+    }
+
     /// The key that begins at a place and where its colon is; `None` where a value begins there.
     fn key(&self, at: usize) -> Plain<Option<(String, usize)>> {
         let (text, end) = match self.byte(at) {
             quote @ (b'"' | b'\'') => {
-                let (text, end) = self.quoted(at, quote)?;
+                // Over several lines it can be a value only.
+                let Ok((text, end)) = self.quoted(at, quote, false) else { return Ok(None) };
                 if self.byte(end) != b':' {
                     return Ok(None);
                 }
@@ -223,7 +235,7 @@ impl<'a> Reader<'a> {
                 }
                 return Ok(Some((text.into_owned(), end)));
             }
-            first if begins_plain(first) || (first == b'-' && !matches!(self.byte(at + 1), b' ' | b'\n')) => {
+            _ if self.begins_plain(at) => {
                 let mut end = at + 1;
                 loop {
                     match self.byte(end) {
@@ -260,7 +272,13 @@ impl<'a> Reader<'a> {
                 let end = self.ends_line(from)?;
                 self.go_to(end)?;
                 if !self.at_end() && self.indent > indent {
-                    return self.block(depth + 1);
+                    if self.is_item() {
+                        return self.list(self.indent, false, depth + 1);
+                    }
+                    return match self.key(self.at)? {
+                        Some(first) => self.map(first, self.indent, depth + 1),
+                        None => self.value(self.at, indent, false, depth + 1),
+                    };
                 }
                 if of_key && self.indent == indent && self.is_item() {
                     return self.list(indent, true, depth + 1);
@@ -269,15 +287,13 @@ impl<'a> Reader<'a> {
             }
             b'|' | b'>' => return self.lines(at, indent),
             b'"' | b'\'' => {
-                let (text, end) = self.quoted(at, first)?;
+                let (text, end) = self.quoted(at, first, true)?;
                 (Value::String(text.into_owned()), end)
             }
             b'[' | b'{' => self.flow(at, 0)?,
-            b'-' if matches!(self.byte(at + 1), b' ' | b'\n') => return Err(NotPlain),
-            _ if first == b'-' || begins_plain(first) => {
-                let end = self.plain_end(at)?;
-                let text = &self.text[at..end];
-                (scalar_value(resolve_plain(text), text.into()).map_err(|_| NotPlain)?, end)
+            _ if self.begins_plain(at) => {
+                let (text, end) = self.plain(at, indent)?;
+                (scalar_value(resolve_plain(&text), text).map_err(|_| NotPlain)?, end)
             }
             _ => return Err(NotPlain),
         };
@@ -287,62 +303,113 @@ impl<'a> Reader<'a> {
         if !self.at_end() && self.indent > indent { Err(NotPlain) } else { Ok(value) }
     }
 
-    /// Where a scalar without quotes ends, if it does in its line.
+    /// A scalar without quotes, of a collection in the column `indent`, and where it ends. Further lines of it are
+    /// indented deeper.
+    fn plain(&self, at: usize, indent: usize) -> Plain<(Cow<'a, str>, usize)> {
+        let mut end = self.plain_end(at)?;
+        let mut text = Cow::Borrowed(&self.text[at..end]);
+        while let Some((breaks, next)) = self.folded(end)? {
+            let line = memchr::memrchr(b'\n', &self.bytes[..next]).map_or(0, |before| before + 1);
+            if next - line <= indent || self.byte(next) == b'#' {
+                break;
+            }
+            end = self.plain_end(next)?;
+            let text = text.to_mut();
+            fold(text, breaks);
+            text.push_str(&self.text[next..end]);
+        }
+        Ok((text, end))
+    }
+
+    /// Where the part in one line of a scalar without quotes ends.
     fn plain_end(&self, at: usize) -> Plain<usize> {
-        let mut end = at + 1;
+        let mut end = at;
         loop {
             match self.byte(end) {
                 b'\n' => break,
-                b'#' if self.byte(end - 1) == b' ' => break,
+                b'#' if end > at && self.byte(end - 1) == b' ' => break,
                 b':' if matches!(self.byte(end + 1), b' ' | b'\n') => return Err(NotPlain),
                 b'\t' | b'\r' => return Err(NotPlain),
                 _ => end += 1,
             }
         }
-        while self.bytes[end - 1] == b' ' {
+        while end > at && self.bytes[end - 1] == b' ' {
             end -= 1;
         }
         Ok(end)
     }
 
-    /// A scalar in quotes and where it ends, if it does in its line.
-    fn quoted(&self, at: usize, quote: u8) -> Plain<(Cow<'a, str>, usize)> {
-        let start = at + 1;
-        let rest = &self.bytes[start..];
-        if quote == b'\'' {
-            let end = start + memchr::memchr2(b'\'', b'\n', rest).ok_or(NotPlain)?;
-            let refused = self.bytes[end] == b'\n'
-                || self.byte(end + 1) == b'\''
-                || memchr::memchr2(b'\t', b'\r', &self.bytes[start..end]).is_some();
-            return if refused {
-                Err(NotPlain)
-            } else {
-                Ok((Cow::Borrowed(&self.text[start..end]), end + 1))
-            };
+    /// How many line breaks follow a place, and where the next line with content has its first character; `None` where
+    /// something else follows, or nothing.
+    fn folded(&self, end: usize) -> Plain<Option<(usize, usize)>> {
+        let mut at = self.blanks(end);
+        let mut breaks = 0;
+        while self.bytes.get(at) == Some(&b'\n') {
+            breaks += 1;
+            at = self.blanks(at + 1);
         }
+        match self.bytes.get(at) {
+            Some(b'\t' | b'\r') => Err(NotPlain),
+            Some(_) if breaks > 0 => Ok(Some((breaks, at))),
+            _ => Ok(None),
+        }
+    }
+
+    /// A scalar in quotes and where it ends; over several lines only where `lines` says so.
+    fn quoted(&self, at: usize, quote: u8, lines: bool) -> Plain<(Cow<'a, str>, usize)> {
         let mut owned: Option<String> = None;
-        let mut from = start;
-        let mut end = start;
+        let mut from = at + 1;
+        let mut end = from;
         loop {
-            match self.bytes.get(end) {
-                Some(b'"') => break,
-                None | Some(b'\n' | b'\t' | b'\r') => return Err(NotPlain),
-                Some(b'\\') => {
-                    let meant = match self.byte(end + 1) {
-                        b'"' => '"',
-                        b'\\' => '\\',
-                        b'n' => '\n',
-                        b't' => '\t',
-                        _ => return Err(NotPlain),
-                    };
+            let rest = self.bytes.get(end..).unwrap_or_default();
+            end += rest
+                .iter()
+                .position(|byte| *byte == quote || matches!(byte, b'\\' | b'\n' | b'\t' | b'\r'))
+                .ok_or(NotPlain)?;
+            let (meant, next) = match self.bytes[end] {
+                b'\'' if quote == b'\'' && self.byte(end + 1) == b'\'' => ('\'', end + 2),
+                byte if byte == quote => break,
+                b'\\' if quote == b'\'' => {
+                    end += 1;
+                    continue;
+                }
+                b'\\' if lines && self.byte(end + 1) == b'\n' => {
+                    let (breaks, next) = self.folded(end + 1)?.ok_or(NotPlain)?;
+                    if self.bytes[next - 1] != b' ' {
+                        return Err(NotPlain);
+                    }
                     let owned = owned.get_or_insert_default();
                     owned.push_str(&self.text[from..end]);
-                    owned.push(meant);
-                    end += 2;
-                    from = end;
+                    owned.extend(std::iter::repeat_n('\n', breaks - 1));
+                    (from, end) = (next, next);
+                    continue;
                 }
-                Some(_) => end += 1,
-            }
+                b'\\' => match self.byte(end + 1) {
+                    b' ' => (' ', end + 2),
+                    b'"' => ('"', end + 2),
+                    b'\\' => ('\\', end + 2),
+                    b'n' => ('\n', end + 2),
+                    b't' => ('\t', end + 2),
+                    _ => return Err(NotPlain),
+                },
+                b'\n' if lines => {
+                    let (breaks, next) = self.folded(end)?.ok_or(NotPlain)?;
+                    // What begins a line may end the document.
+                    if self.bytes[next - 1] != b' ' {
+                        return Err(NotPlain);
+                    }
+                    let owned = owned.get_or_insert_default();
+                    owned.push_str(self.text[from..end].trim_end_matches(' '));
+                    fold(owned, breaks);
+                    (from, end) = (next, next);
+                    continue;
+                }
+                _ => return Err(NotPlain),
+            };
+            let owned = owned.get_or_insert_default();
+            owned.push_str(&self.text[from..end]);
+            owned.push(meant);
+            (from, end) = (next, next);
         }
         let rest = &self.text[from..end];
         let text = match owned {
@@ -369,7 +436,7 @@ impl<'a> Reader<'a> {
                 if is_map {
                     let (key, colon) = match self.byte(at) {
                         quote @ (b'"' | b'\'') => {
-                            let (key, colon) = self.quoted(at, quote)?;
+                            let (key, colon) = self.quoted(at, quote, false)?;
                             (key.into_owned(), colon)
                         }
                         _ => {
@@ -409,7 +476,7 @@ impl<'a> Reader<'a> {
     fn flow_value(&self, at: usize, depth: usize) -> Plain<(Value, usize)> {
         match self.byte(at) {
             quote @ (b'"' | b'\'') => {
-                let (text, end) = self.quoted(at, quote)?;
+                let (text, end) = self.quoted(at, quote, false)?;
                 Ok((Value::String(text.into_owned()), end))
             }
             b'[' | b'{' => self.flow(at, depth + 1),
@@ -537,6 +604,14 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Joins two lines of a scalar: one line break is a space, further ones are themselves.
+fn fold(text: &mut String, breaks: usize) {
+    match breaks {
+        1 => text.push(' '),
+        more => text.extend(std::iter::repeat_n('\n', more - 1)),
+    }
+}
+
 /// Whether a scalar without quotes may begin with a byte, whatever follows.
 fn begins_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
@@ -545,103 +620,4 @@ fn begins_plain(byte: u8) -> bool {
             b'_' | b'.' | b'/' | b'$' | b'(' | b'~' | b'+' | b'^' | b'<' | b'=' | b'\\' | b';' | b')'
         )
         || byte >= 0x80
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::load::{Duplicates, load};
-    use crate::parse::Parser;
-    use crate::scan::Leniency;
-    use crate::stream::check_characters;
-
-    const TEXTS: [&str; 34] = [
-        "a: 1\nb: x y\nc:\n  d: true\n  e: [a, \"b\", 1.0]\nf:\n- 1\n- g: h\n  i:\n  - j\n-   k: l\n    m: {}\nn: []\n",
-        "# head\n---\n# more\n  a: b # c\n  c: d#e\n\n  # last\n",
-        "a: |\n  x\n   y\n\n  z\n\n\nb: |-\n    x\nc: |+\n x\n\nd: 1\n",
-        "a: >\n  x\n  y\n\n  z\n   w\n  v\n\n\nb: >-\n    x\n    y\nc: >+\n x\n\n\nd: 1\n",
-        "a: |\n\n   \n  x\n",
-        "a: |\n     \n  x\n",
-        "- |\n  x\n- a: |\n    y\n  b: z\n- - |\n    q\n  - r\n",
-        "a: |\n  x\n  ",
-        "a: |\n  x\n    ",
-        "a: |\n  x\n \ty\n",
-        "a: >\n  x\n  \ty\n  z\n",
-        "a:\n- b\n- c\nd:\n  - e\n  -\n  - f: 1\n    g:\n  -\n    h: i\n",
-        "- - - a\n    - b\n  - c\n- d\n",
-        "a: x\n  y\nb: z\n",
-        "a: \"x\n  y\"\nb: z\n",
-        "a: 'it''s'\nb: 'x'\nc: \"q\\\"\\\\\\n\\t\"\nd: \"\\u0041\"\n",
-        "\"a b\": 1\n'c': 2\n\"d\":3\ne : 4\n",
-        "a: b: c\n",
-        "a: &x 1\nb: *x\n",
-        "a: !!str 1\n",
-        "<<: {a: b}\nc: <<\nd: [x: y]\n",
-        "a: {b: c, \"d\": [e, f], g: {}}\nh: {i: j,}\nk: [l,]\nm: {n: o: p}\n",
-        "a: [x y, z]\n",
-        "a: [1, -1, +1, .5, 0x1F, 1e3, ~, null, yes]\nb: -1\nc: +1\nd: ~\ne: .5\nf: -\n",
-        "a: 1\na: 2\n",
-        "~: 1\n",
-        "yes: 1\n1: 2\n1.5: 3\n18446744073709551615: 4\n",
-        "a: .inf\n",
-        "a: 1\n---\nb: 2\n",
-        "a: 1\n...\nb: 2\n",
-        "...\na: 1\n",
-        "a: -b\n--c: --d\n-e: f\n- g\n",
-        "a: \u{e9}\nb\u{2028}c: d\n\u{e9}: x\u{85}y\n",
-        "a:\tb\nc: d\t# e\nf: g\r\nh: i\rj\n%k: l\n",
-    ];
-
-    fn agrees(text: &str) -> bool {
-        let mut read = false;
-        for (strict, ends_last_line) in [(false, false), (false, true), (true, false)] {
-            if check_characters(text, 0..text.len()).is_err() {
-                continue;
-            }
-            let Some(plain) = decode(text, strict, ends_last_line) else { continue };
-            read = true;
-            let lenient = Leniency { ends_last_line, ..Leniency::default() };
-            let mut parser = Parser::new(text, 0, text.len(), 1, lenient);
-            let duplicates = if strict { Duplicates::Error } else { Duplicates::LastWins };
-            let whole = load(&mut parser, duplicates);
-            let whole = whole.map(|whole| (whole.value, whole.start.map(|start| start.line)));
-            assert_eq!(Ok((plain.value, Some(plain.lines_before + 1))), whole, "{text:?}");
-        }
-        read
-    }
-
-    #[test]
-    fn what_is_read_is_what_the_whole_reader_reads() {
-        let mut read = 0;
-        for text in TEXTS {
-            for end in (0..=text.len()).filter(|end| text.is_char_boundary(*end)) {
-                read += usize::from(agrees(&text[..end]));
-            }
-            // A character more or less at any place.
-            for (at, character) in text.char_indices() {
-                read +=
-                    usize::from(agrees(&format!("{}{}", &text[..at], &text[at + character.len_utf8()..])));
-                for more in [" ", "\n", ":", "-", "#", "'", "\"", "]", "|", "  "] {
-                    read += usize::from(agrees(&format!("{}{more}{}", &text[..at], &text[at..])));
-                }
-            }
-        }
-        assert!(read > 2_500, "only {read} texts were plain");
-    }
-
-    #[test]
-    fn what_is_usual_is_plain() {
-        for text in [TEXTS[0], TEXTS[1], TEXTS[2], TEXTS[3], TEXTS[6], TEXTS[11], TEXTS[12]] {
-            assert!(decode(text, true, false).is_some(), "{text}");
-        }
-    }
-
-    #[test]
-    fn deep_nesting_is_left_to_the_reader_that_does_not_recurse() {
-        for text in ["- ".repeat(100_000), "[".repeat(100_000), format!("a: {}", "{a: ".repeat(100_000))] {
-            assert!(decode(&text, false, false).is_none());
-        }
-        let steps: String = (0..2_000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
-        assert!(decode(&steps, false, false).is_none());
-    }
 }
