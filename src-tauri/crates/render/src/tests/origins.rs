@@ -116,7 +116,7 @@ fn options_of_an_application_name_their_lines_in_it() {
 /// The instance's manifest of this id, and where its field comes from, as `SUMMARY PLACE …`.
 fn flux_origin(files: &[(&str, &str)], source: &Source, asked: &str) -> String {
     let tree = tree(files);
-    let inputs = RenderInputs { instance: Some("web@live".parse().unwrap()), namespace: None };
+    let inputs = RenderInputs { instance: Some("web@live".parse().unwrap()), namespace: None, cluster: None };
     let rendered = render_source(&Engines::built_in(), &tree, source, &inputs);
     assert!(!rendered.is_failed(), "{:?}", rendered.problems);
     let (named, field) = asked.split_once(' ').unwrap();
@@ -309,7 +309,7 @@ fn layers_of_a_release_are_told_apart_and_secrets_stay_hidden() {
         repositories: vec![name("flux-system", "own")],
         ..FluxParameters::default()
     }));
-    let inputs = RenderInputs { instance: Some("web@live".parse().unwrap()), namespace: None };
+    let inputs = RenderInputs { instance: Some("web@live".parse().unwrap()), namespace: None, cluster: None };
     let layers = FluxEngine::default().release_layers(&tree(&files), &source, &inputs).unwrap();
     let parameters = layers.parameters;
     assert_eq!(
