@@ -153,7 +153,7 @@ impl ClusterSnapshot {
 /// What a render asked of the cluster, and what it got: it is valid for as long as it would get the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClusterReads {
-    /// That `.Capabilities` was used, and of which cluster: `Some(None)` says of none.
+    /// Whose `.Capabilities` were used; absent where none were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     capabilities: Option<CapabilitiesRead>,
     /// Sorted by question, each once.
