@@ -127,6 +127,7 @@ mod tests {
             phase: RunPhase::Running,
             attempt: None,
             attempts: Vec::new(),
+            waits_for: Vec::new(),
         }
     }
 
