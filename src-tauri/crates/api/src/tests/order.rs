@@ -159,6 +159,32 @@ async fn a_run_that_is_aborted_starts_nothing_that_waits() {
     api.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_one_that_does_not_render_does_not_start_either() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("repository");
+    repository(&root, true);
+    write(&root, "database/kustomization.yaml", "resources: [deployment.yaml, gone.yaml]\n");
+    let api = api(&folder.path().join("state")).await;
+    let id = open(&api, &root).await["id"].clone();
+    let start = json!({"repository": id, "instances": ["database@default", "backend@default"], "revision": null,
+        "target": {"kind": "sandbox"}, "prune": false, "dryRun": false, "confirmed": []});
+    let run = call(&api, "sync_start", start).await;
+    let ended = until(&api, "run", json!({"run": run["id"]}), |run| run["finishedAt"] != Value::Null).await;
+    assert_eq!(lane(&ended, "database")["phase"], "error", "{ended}");
+    assert_eq!(gate(&ended, "backend"), "will not start: database failed");
+    let statuses: Vec<&Value> = ended["lanes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|lane| lane["columns"].as_array().unwrap())
+        .flat_map(|column| column["tasks"].as_array().unwrap())
+        .map(|task| &task["status"])
+        .collect();
+    assert!(statuses.iter().all(|status| **status == json!("willNotStart")), "{ended}");
+    api.stop().await;
+}
+
 /// What the command line prints of a plan, and in which order.
 #[test]
 fn a_snapshot_plans_in_the_order_of_the_run() {

@@ -130,7 +130,7 @@ pub(super) fn deploys(kind: &ObjectKind) -> bool {
 }
 
 /// Whether a declaration serves tests or documentation.
-fn is_about(file: &RepoPath) -> bool {
+pub(super) fn is_about(file: &RepoPath) -> bool {
     let top = file.segments().next().unwrap_or_default();
     matches!(top, "docs" | "doc" | "test" | "tests" | "testdata" | "fixtures")
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use slipway_model::{Awaited, Location, Rank, RepoPath};
 
+use super::entries::is_about;
 use super::parameters::without_unknown;
 use super::walk::Declared;
 use crate::index::Index;
@@ -154,7 +155,7 @@ pub(super) fn settle(index: &Index<'_>, declared: &mut [Declared]) {
         ranks.entry(rank.group.clone()).or_default().insert(rank.rank);
     }
     let is_limited = |rank: &Rank| rank.at_once.is_some();
-    let checked_by = index.application_health().iter().next();
+    let checked_by = index.application_health().iter().find(|file| !is_about(file));
     for each in declared {
         each.order
             .ranks

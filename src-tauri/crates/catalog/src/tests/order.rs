@@ -95,6 +95,12 @@ fn waves_of_a_parent_are_enforced_where_argo_cd_checks_the_health_of_application
 }
 
 #[test]
+fn an_example_in_the_documentation_checks_nothing() {
+    let catalog = scan(&of_parent(&[("docs/argocd-cm.yaml", HEALTH.1.to_owned())]));
+    assert!(orders(&catalog)[0].ends_with("loosely"));
+}
+
+#[test]
 fn a_comment_about_the_health_check_is_none() {
     let told = "# resource.customizations.health.argoproj.io_Application: |\na: b\n".to_owned();
     let catalog = scan(&of_parent(&[("argocd/values.yaml", told)]));

@@ -525,10 +525,17 @@ fn draw_gates(run: &mut RunInfo, schedule: &Schedule) {
     }
 }
 
-/// A lane that never began.
+/// A lane that could not be carried out: nothing of it starts any more.
 fn fail(run: &mut RunInfo, position: usize, message: &str) {
-    run.lanes[position].phase = RunPhase::Error;
-    run.lanes[position].message = Some(message.to_owned());
+    let lane = &mut run.lanes[position];
+    lane.phase = RunPhase::Error;
+    lane.message = Some(message.to_owned());
+    for column in &mut lane.columns {
+        column.gate_text = None;
+        for task in column.tasks.iter_mut().filter(|task| task.status == TaskStatus::Waiting) {
+            task.status = TaskStatus::WillNotStart;
+        }
+    }
 }
 
 /// Counts the tasks of a run.
