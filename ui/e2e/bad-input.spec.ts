@@ -287,7 +287,7 @@ async function withClusters(slipway: Slipway, use: () => Promise<void>): Promise
     "closed-production": "http://127.0.0.1:1",
     strict: `http://127.0.0.1:${await listening(strict)}`,
     login: `http://127.0.0.1:${await listening(login)}`,
-    untrusted: new URL(slipway.address).origin.replace("http:", "https:"),
+    "without-tls": new URL(slipway.address).origin.replace("http:", "https:"),
   };
   const list = (line: (name: string, server: string) => string): string =>
     Object.entries(servers)
@@ -337,7 +337,7 @@ test("clusters that say nothing, no, or something else hold up nothing, and say 
         ["closed-production", /not reachable: Connection refused/, /address is reachable from here/],
         ["strict", /sign-in needed: Unauthorized/, /log in again/],
         ["login", /the answer is not one of a Kubernetes API/, /a login page may answer/],
-        ["untrusted", /not reachable: /, /./],
+        ["without-tls", /not reachable: /, /address is reachable from here/],
         ["silent-staging", /no answer within 5 s/, /drops packets/],
       ] as const) {
         await page.getByRole("button", { name: `Check ${context}` }).click();
