@@ -30,7 +30,7 @@ fn edit(tree: &mut MemoryTree, memory: ScanMemory, file: &str, content: &str) ->
 fn an_edit_is_found_without_looking_at_the_rest() {
     let (web, shop) = (application("web-prod", "web/overlays/prod"), application("shop", "shop"));
     let mut tree = MemoryTree::new([
-        ("apps/web.yaml", web.clone()),
+        ("apps/web.yaml", web),
         ("apps/shop.yaml", shop.clone()),
         ("apps/broken.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: [\n".to_owned()),
         ("web/base/kustomization.yaml", BASE.to_owned()),
