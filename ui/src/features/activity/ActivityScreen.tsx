@@ -125,10 +125,17 @@ function RunActivity({
   const { observed, error } = useRun(id);
   const now = useNow(500);
   if (observed === undefined) {
-    return error !== null ? (
-      <ErrorState title="The run cannot be shown" error={error} />
-    ) : (
-      <Skeleton label="Loading the run" rows={12} height={32} />
+    return (
+      <>
+        <h1>
+          <VisuallyHidden>Activity</VisuallyHidden>
+        </h1>
+        {error !== null ? (
+          <ErrorState title="The run cannot be shown" error={error} />
+        ) : (
+          <Skeleton label="Loading the run" rows={12} height={32} />
+        )}
+      </>
     );
   }
   const { run } = observed;
