@@ -1,5 +1,5 @@
 import { type RefObject, useCallback, useLayoutEffect, useState } from "react";
-import { flushSync } from "react-dom";
+import { followScroll } from "./followScroll";
 import { useLatest } from "./hooks";
 import { evenRows, rowsIn, scrollFor } from "./virtualRows";
 
@@ -31,22 +31,14 @@ export function useVirtualColumns({
   const [view, setView] = useState({ left: 0, width: 0 });
   useLayoutEffect(() => {
     const element = scroller.current;
-    if (element === null) return;
+    if (element === null) return undefined;
     const read = (): void =>
       setView((last) => {
         const left = Math.floor(element.scrollLeft / size) * size;
         const width = element.clientWidth;
         return last.left === left && last.width === width ? last : { left, width };
       });
-    read();
-    const follow = (): void => flushSync(read);
-    element.addEventListener("scroll", follow, { passive: true });
-    const observer = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(read);
-    observer?.observe(element);
-    return () => {
-      element.removeEventListener("scroll", follow);
-      observer?.disconnect();
-    };
+    return followScroll(element, read);
   }, [scroller, size]);
   const latest = useLatest(count);
   const scrollTo = useCallback(

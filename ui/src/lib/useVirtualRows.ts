@@ -1,5 +1,5 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useState } from "react";
-import { flushSync } from "react-dom";
+import { followScroll } from "./followScroll";
 import { useLatest } from "./hooks";
 import { evenRows, rowsIn, scrollFor, unevenRows } from "./virtualRows";
 
@@ -68,7 +68,7 @@ export function useVirtualRows({
   const [view, setView] = useState({ top: 0, height: 0 });
   useLayoutEffect(() => {
     const element = scroller.current;
-    if (element === null) return;
+    if (element === null) return undefined;
     const read = (): void =>
       setView((last) => {
         // In steps of a row: a scroll inside one shows the same rows.
@@ -76,16 +76,7 @@ export function useVirtualRows({
         const height = element.clientHeight + size;
         return last.top === top && last.height === height ? last : { top, height };
       });
-    read();
-    // In the frame of the scroll itself: rows that came in the next one would leave a gap where one looks.
-    const follow = (): void => flushSync(read);
-    element.addEventListener("scroll", follow, { passive: true });
-    const observer = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(read);
-    observer?.observe(element);
-    return () => {
-      element.removeEventListener("scroll", follow);
-      observer?.disconnect();
-    };
+    return followScroll(element, read);
   }, [scroller, size, above]);
 
   const take = useCallback(

@@ -10,13 +10,13 @@ import {
   useRef,
   useState,
 } from "react";
-import { flushSync } from "react-dom";
 import { Chip } from "../../components/Chip";
 import { MiddleText } from "../../components/MiddleText";
 import { MarkIcon, MarkShape, VisuallyHidden } from "../../components/Mark";
 import { ProgressBar } from "../../components/RunSummary";
 import type { Lane, TaskInfo } from "../../ipc";
 import { cx } from "../../lib/cx";
+import { followScroll } from "../../lib/followScroll";
 import { useLatest } from "../../lib/hooks";
 import { dispatchKey } from "../../lib/keymap";
 import { shortKind } from "../../lib/kinds";
@@ -45,7 +45,7 @@ function useViewport(scroller: RefObject<HTMLDivElement | null>): Viewport {
   const [view, setView] = useState<Viewport>({ left: 0, top: 0, width: 1600, height: 1000 });
   useLayoutEffect(() => {
     const element = scroller.current;
-    if (element === null) return;
+    if (element === null) return undefined;
     const read = (): void =>
       setView((before) => {
         const next = {
@@ -61,16 +61,7 @@ function useViewport(scroller: RefObject<HTMLDivElement | null>): Viewport {
           ? before
           : next;
       });
-    read();
-    // In the frame of the scroll itself, as lists do it.
-    const follow = (): void => flushSync(read);
-    element.addEventListener("scroll", follow, { passive: true });
-    const observer = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(read);
-    observer?.observe(element);
-    return () => {
-      element.removeEventListener("scroll", follow);
-      observer?.disconnect();
-    };
+    return followScroll(element, read);
   }, [scroller]);
   return view;
 }
