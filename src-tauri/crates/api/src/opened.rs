@@ -43,6 +43,8 @@ pub(crate) struct Opened {
     pub(crate) cancel: AtomicBool,
     /// Somebody saw a change.
     changed: Arc<Notify>,
+    /// A fleet can be asked for, or has more rendered.
+    published: Notify,
     watcher: Mutex<Option<Watcher>>,
     /// Held by the one that has the whole fleet rendered for itself and those that wait.
     waiting: tokio::sync::Mutex<()>,
@@ -59,6 +61,7 @@ impl Opened {
             workspace,
             cancel: AtomicBool::new(false),
             changed: Arc::default(),
+            published: Notify::new(),
             watcher: Mutex::default(),
             waiting: tokio::sync::Mutex::default(),
             sandbox: tokio::sync::Mutex::default(),
@@ -121,6 +124,7 @@ impl Opened {
         let (opened, api) = (self.clone(), api.clone());
         blocking(move || {
             let published = |fleet: &Arc<Fleet>| {
+                opened.published.notify_waiters();
                 api.tell(ApiEvent::FleetChanged {
                     repository: opened.id.clone(),
                     generation: fleet.generation,
@@ -134,7 +138,18 @@ impl Opened {
 
     /// The fleet, rendered as far as it is; scanned now where nobody did yet.
     pub(crate) async fn fleet(self: &Arc<Self>, api: &Api) -> Result<Arc<Fleet>, ApiError> {
-        match self.workspace.fleet() {
+        let mut published = std::pin::pin!(self.published.notified());
+        // Heard from here on, so that none is missed between the look and the wait.
+        published.as_mut().enable();
+        if let Some(fleet) = self.workspace.fleet() {
+            return Ok(fleet);
+        }
+        // What was found is shown while it is rendered; the update goes on when nobody waits for its end.
+        let first = tokio::select! {
+            whole = self.update(api) => return whole,
+            () = published => self.workspace.fleet(),
+        };
+        match first {
             Some(fleet) => Ok(fleet),
             None => self.update(api).await,
         }

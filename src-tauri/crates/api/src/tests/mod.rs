@@ -4,6 +4,7 @@ mod clusters;
 mod desk;
 mod diff;
 mod git;
+mod opened;
 mod order;
 mod pins;
 mod remotes;
