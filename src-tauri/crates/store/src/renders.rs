@@ -204,6 +204,9 @@ fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
+/// How often a file is written whose folder others delete meanwhile.
+const ATTEMPTS: usize = 10;
+
 /// Writes by way of a temporary file beside it. It is not forced to the disk: the checksum finds what a crash
 /// of the machine leaves.
 fn write(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -214,11 +217,14 @@ fn write(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     };
-    match attempt() {
-        // The folder was deleted between two steps.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => attempt(),
-        result => result,
+    for _ in 1..ATTEMPTS {
+        match attempt() {
+            // The folder was deleted between two steps; between two of making it, it is there and then not.
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists) => {}
+            result => return result,
+        }
     }
+    attempt()
 }
 
 /// Marks a file as used. Failing costs only its place in the order of deletion.
