@@ -14,9 +14,13 @@ test.beforeAll(async () => {
   server = await createServer({
     root: fileURLToPath(new URL("..", import.meta.url)),
     server: { port: 0, strictPort: false, hmr: false },
+    // Bundled anew before the first page: a package that is found later is served beside the old bundle.
+    optimizeDeps: { force: true },
     logLevel: "error",
   });
   await server.listen();
+  await server.warmupRequest("/src/main.tsx");
+  await server.waitForRequestsIdle();
 });
 test.afterAll(() => server.close());
 
