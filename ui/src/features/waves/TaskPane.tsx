@@ -191,6 +191,32 @@ function reasonOf({ by, file, line, unenforced }: LaneGate): string {
   ].join(" ");
 }
 
+/** The most lanes that are listed. */
+const mostLanes = 12;
+
+/** Lanes to go to; `more` is how many there are beside them. */
+function LaneLinks({
+  lanes,
+  more,
+  onSelect,
+}: {
+  lanes: Lane[];
+  more: number;
+  onSelect: (key: string) => void;
+}): ReactNode {
+  const beyond = more + Math.max(0, lanes.length - mostLanes);
+  return (
+    <ul>
+      {lanes.slice(0, mostLanes).map((lane) => (
+        <li key={lane.instance}>
+          <LaneLink lane={lane} onSelect={onSelect} />
+        </li>
+      ))}
+      {beyond > 0 && <li className={styles.note}>and {plural(beyond, "application")} more</li>}
+    </ul>
+  );
+}
+
 /** What a lane waits for in other lanes: who, what orders them, and whether anything enforces it. */
 function LaneWaits({
   lanes,
@@ -216,16 +242,7 @@ function LaneWaits({
             )}
             {gate.state === "passed" ? "came after:" : gate.text}
           </p>
-          <ul>
-            {others.slice(0, 12).map((other) => (
-              <li key={other.instance}>
-                <LaneLink lane={other} onSelect={onSelect} />
-              </li>
-            ))}
-          </ul>
-          {gate.more + Math.max(0, others.length - 12) > 0 && (
-            <p className={styles.note}>and {plural(gate.more + Math.max(0, others.length - 12), "application")} more</p>
-          )}
+          <LaneLinks lanes={others} more={gate.more} onSelect={onSelect} />
           <p className={styles.note}>
             <Prose text={reasonOf(gate)} />
           </p>
@@ -246,17 +263,7 @@ function LaneBlocks({
   onSelect: (key: string) => void;
 }): ReactNode {
   const behind = lanesBehind(lanes, lane);
-  if (behind.length > 0)
-    return (
-      <ul>
-        {behind.slice(0, 12).map((other) => (
-          <li key={other.instance}>
-            <LaneLink lane={other} onSelect={onSelect} />
-          </li>
-        ))}
-        {behind.length > 12 && <li className={styles.note}>and {plural(behind.length - 12, "application")} more</li>}
-      </ul>
-    );
+  if (behind.length > 0) return <LaneLinks lanes={behind} more={0} onSelect={onSelect} />;
   if (lanes.length < 2) return null;
   return (lane.waitsFor ?? []).length === 0 ? (
     <p className={styles.note}>Other applications run independently; no order between them is enforced.</p>
