@@ -48,7 +48,7 @@ fn repository(folder: &Path) {
         .unwrap();
 }
 
-fn open(folder: &Path) -> Workspace {
+pub(crate) fn open(folder: &Path) -> Workspace {
     let options = WorkspaceOptions {
         engines: Engines::built_in(),
         today: || "2026-10-01".to_owned(),

@@ -9,12 +9,13 @@ use serde_json::{Value, json};
 use slipway_git::Repository;
 use slipway_model::{EnvironmentName, InstanceId};
 use slipway_promote::State;
-use slipway_render::{ClusterCapabilities, ClusterSnapshot, Engines, LookupAnswer, LookupQuestion};
+use slipway_render::{ClusterCapabilities, ClusterSnapshot, LookupAnswer, LookupQuestion};
 
 use super::{ClusterSource, Clusters, render_in_rounds};
 use crate::facts::RenderStatus;
 use crate::fleet::Fleet;
-use crate::opened::{Workspace, WorkspaceOptions};
+use crate::opened::Workspace;
+use crate::tests::open;
 
 const HEAD: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata:\n";
 
@@ -78,16 +79,6 @@ fn repository(folder: &Path, data: &str) {
             fs::write(chart.join("templates/a.yaml"), format!("{HEAD}{data}")).unwrap();
         }
     }
-}
-
-fn open(folder: &Path) -> Workspace {
-    let options = WorkspaceOptions {
-        engines: Engines::built_in(),
-        today: || "2026-10-01".to_owned(),
-        renders: None,
-        remotes: Arc::new(slipway_model::NothingFetched),
-    };
-    Workspace::open(folder, options).unwrap()
 }
 
 fn update(workspace: &Workspace, source: &dyn ClusterSource) -> Arc<Fleet> {
