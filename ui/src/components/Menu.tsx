@@ -1,6 +1,7 @@
 import { Check, type LucideIcon } from "lucide-react";
 import { cloneElement, type KeyboardEvent, type ReactElement, type ReactNode, useId, useRef, useState } from "react";
 import { typeAheadIn } from "../lib/choice";
+import { useTyped } from "../lib/useTyped";
 import { Floating } from "./Floating";
 import styles from "./Menu.module.css";
 
@@ -25,7 +26,7 @@ export function Menu({
   const [open, setOpen] = useState(false);
   const anchor = useRef<HTMLButtonElement>(null);
   const popup = useRef<HTMLDivElement>(null);
-  const typed = useRef({ text: "", at: 0 });
+  const typed = useTyped();
   const shown = groups.filter((group) => group.length > 0);
 
   function items(): HTMLElement[] {
@@ -48,10 +49,8 @@ export function Menu({
       return;
     }
     if (to === null && event.key.length === 1 && event.key !== " ") {
-      const now = Date.now();
-      typed.current = { text: now - typed.current.at < 700 ? typed.current.text + event.key : event.key, at: now };
       const names = all.map((item) => item.dataset.label ?? "");
-      to = typeAheadIn(names, at, typed.current.text);
+      to = typeAheadIn(names, at, typed.add(event.key));
     }
     if (to === null) return;
     event.preventDefault();

@@ -2,6 +2,7 @@ import { Check, ChevronsUpDown } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { moveChoice, typeAheadIn } from "../lib/choice";
 import { cx } from "../lib/cx";
+import { useTyped } from "../lib/useTyped";
 import { Floating } from "./Floating";
 import styles from "./Select.module.css";
 
@@ -35,7 +36,7 @@ export function SelectField({
   const chosen = options.findIndex((option) => option.value === value);
   const [active, setActive] = useState(chosen);
   const anchor = useRef<HTMLButtonElement>(null);
-  const typed = useRef({ text: "", at: 0 });
+  const typed = useTyped();
   useEffect(() => {
     if (open) document.getElementById(`${id}-${active}`)?.scrollIntoView({ block: "nearest" });
   }, [open, active, id]);
@@ -53,14 +54,11 @@ export function SelectField({
 
   function key(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey) return;
-    const now = Date.now();
-    const typing = typed.current.text !== "" && now - typed.current.at < 700;
-    const printable = event.key.length === 1 && (event.key !== " " || typing) && !event.altKey;
+    const printable = event.key.length === 1 && (event.key !== " " || typed.going()) && !event.altKey;
     const to = moveChoice(active, options.length, event.key);
     if (printable) {
-      typed.current = { text: typing ? typed.current.text + event.key : event.key, at: now };
       const names = options.map((option) => option.label);
-      const found = typeAheadIn(names, open ? active : chosen, typed.current.text);
+      const found = typeAheadIn(names, open ? active : chosen, typed.add(event.key));
       if (found !== null) {
         if (!open) show(true);
         setActive(found);

@@ -4,6 +4,7 @@ import { cx } from "../lib/cx";
 import { useLatest } from "../lib/hooks";
 import { dispatchKey, isTyped } from "../lib/keymap";
 import { useVirtualRows } from "../lib/useVirtualRows";
+import { useTyped } from "../lib/useTyped";
 import { TickBox } from "./TickBox";
 import styles from "./TickList.module.css";
 
@@ -30,7 +31,7 @@ export function TickList({
   const scroller = useRef<HTMLDivElement>(null);
   const [cursor, setCursor] = useState(0);
   const at = Math.min(cursor, entries.length - 1);
-  const typed = useRef({ text: "", at: 0 });
+  const typed = useTyped();
   const list = useVirtualRows({ count: entries.length, scroller, size: 28 });
   const { scrollTo } = list;
   useEffect(() => scrollTo(at), [at, scrollTo]);
@@ -63,11 +64,8 @@ export function TickList({
     const to = moveChoice(at, entries.length, event.key);
     if (to !== null) setCursor(to);
     else if (isTyped(event)) {
-      const now = Date.now();
-      const text = now - typed.current.at < 700 ? typed.current.text + event.key : event.key;
-      typed.current = { text, at: now };
       const names = entries.map((entry) => entry.label);
-      const found = typeAheadIn(names, at, text);
+      const found = typeAheadIn(names, at, typed.add(event.key));
       if (found !== null) setCursor(found);
     } else return;
     event.preventDefault();

@@ -11,6 +11,7 @@ import { useLatest, useNow } from "../../lib/hooks";
 import { useVirtualRows } from "../../lib/useVirtualRows";
 import { dispatchKey, isTyped } from "../../lib/keymap";
 import { renderMark, rowMark, rowSentence } from "../../lib/state";
+import { useTyped } from "../../lib/useTyped";
 import styles from "./Environments.module.css";
 import { applicationSummary, step, type TreeRow, typeAhead } from "./tree";
 
@@ -47,7 +48,7 @@ export function TreeList({
   const scroller = useRef<HTMLDivElement>(null);
   // Rows that look the same are not painted again; what they call must not be of an earlier paint.
   const latest = useLatest({ onActive, actions });
-  const typed = useRef({ text: "", at: 0 });
+  const typed = useTyped();
   const now = Math.floor(useNow(60_000) / 1000);
   const list = useVirtualRows({ count: rows.length, scroller, size: useRowHeight("tree"), overscan: 12 });
   const { scrollTo } = list;
@@ -63,11 +64,9 @@ export function TreeList({
 
   function key(event: KeyboardEvent): void {
     const row = rows[active];
-    const now = Date.now();
-    const typing = typed.current.text !== "" && now - typed.current.at < 700;
     const modified = event.ctrlKey || event.metaKey || event.altKey;
     const plain = isTyped(event);
-    if (!typing || !plain) {
+    if (!typed.going() || !plain) {
       const handled = dispatchKey(event, {
         Enter:
           row === undefined
@@ -87,8 +86,7 @@ export function TreeList({
     if (modified) return;
     if (event.key.length > 1 && go(event.key)) event.preventDefault();
     else if (plain) {
-      typed.current = { text: typing ? typed.current.text + event.key : event.key, at: now };
-      const found = typeAhead(rows, active, typed.current.text);
+      const found = typeAhead(rows, active, typed.add(event.key));
       if (found !== null) onActive(found);
       event.preventDefault();
     }
