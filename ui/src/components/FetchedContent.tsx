@@ -1,6 +1,6 @@
-import { CircleX, RefreshCw, Trash2 } from "lucide-react";
+import { RefreshCw, Trash2 } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import type { ApiError, FetchedRemote, FetchedResult, FetchedState, RemoteKind, RemoteReferenceInfo } from "../ipc";
+import type { FetchedRemote, FetchedResult, FetchedState, RemoteKind, RemoteReferenceInfo } from "../ipc";
 import { announce } from "../lib/announce";
 import { formatAge, formatCount, formatDateTime, plural, shortCommit } from "../lib/format";
 import { useDelayed, useLatest, useNow } from "../lib/hooks";
@@ -9,6 +9,7 @@ import { Chip } from "./Chip";
 import { Dialog } from "./Dialog";
 import { FilterField } from "./Field";
 import styles from "./FetchedContent.module.css";
+import { NotFetched, useFetchedToast } from "./NotFetched";
 import { Prose } from "./Prose";
 import { EmptyState, ErrorState, Notice, Skeleton } from "./States";
 import { useToast } from "./Toast";
@@ -69,16 +70,11 @@ export function FetchedContent({
         ? "Something is being forgotten"
         : null;
   const lacking = missing?.items ?? [];
-  function tell(word: string): (results: FetchedResult[]) => void {
-    return (results) => {
-      const done = results.filter((result) => result.failure === null).length;
-      // Why something was not fetched stands at its reference.
-      if (done === 0) return;
-      const all = plural(results.length, "reference");
-      const notes = results.flatMap((result) => result.notes).join(". ");
-      toast(`${word} ${done === results.length ? all : `${done} of ${all}`}`, notes);
-    };
-  }
+  const tellOf = useFetchedToast();
+  const tell =
+    (word: string) =>
+    (results: FetchedResult[]): void =>
+      tellOf(word, results);
   const fetch = (key: string | null): void => fetched.fetch(key, tell("Fetched"));
   const ready = missing !== undefined && connected;
   const begin = useLatest(() => {
@@ -103,7 +99,7 @@ export function FetchedContent({
   const keys = items.map((item) => item.remote.key);
   // What was fetched may name more, which is not known as missing before it is rendered.
   const listed = new Set([...keys, ...lacking.map((item) => item.remote.key)]);
-  const strays = [...failures].filter(([key]) => !listed.has(key));
+  const strays = [...failures.values()].filter((result) => !listed.has(result.remote.key));
   const isGoing = (what: "fetch" | "update", key: string): boolean => going?.what === what && going.key === key;
   return (
     <div className={styles.content}>
@@ -162,14 +158,23 @@ export function FetchedContent({
                 {item.places[0] !== undefined &&
                   ` · named in ${item.places[0].file}${item.places[0].line === null ? "" : `:${item.places[0].line}`}`}
               </p>
-              <Failure failure={failures.get(item.remote.key)} />
+              <NotFetched result={failures.get(item.remote.key)} />
             </li>
           ))}
         </ul>
       )}
-      {strays.map(([key, failure]) => (
-        <Failure key={key} failure={failure} />
-      ))}
+      {strays.length > 0 && (
+        <ul className={styles.list} aria-label="Not fetched">
+          {strays.map((result) => (
+            <li key={result.remote.key} className={styles.item}>
+              <div className={styles.head}>
+                <Name remote={result.remote} />
+              </div>
+              <NotFetched result={result} />
+            </li>
+          ))}
+        </ul>
+      )}
       {items.length >= filteredFrom && (
         <FilterField label="Filter what was fetched" placeholder="Filter" value={query} onChange={setQuery} />
       )}
@@ -245,7 +250,7 @@ function Item({
   onForget,
 }: {
   item: FetchedRemote;
-  failure: ApiError | undefined;
+  failure: FetchedResult | undefined;
   busy: string | null;
   updating: boolean;
   onUpdate: () => void;
@@ -282,20 +287,8 @@ function Item({
           <Prose text={text} />
         </p>
       ))}
-      <Failure failure={failure} />
+      <NotFetched result={failure} />
     </li>
-  );
-}
-
-function Failure({ failure }: { failure: ApiError | undefined }): ReactNode {
-  if (failure === undefined) return null;
-  return (
-    <p className={styles.failure} role="alert">
-      <CircleX aria-hidden size={13} strokeWidth={1.75} />
-      <span>
-        <Prose text={`Not fetched: ${[failure.message, ...failure.hints].join(" ")}`} />
-      </span>
-    </p>
   );
 }
 

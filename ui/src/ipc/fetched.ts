@@ -8,20 +8,14 @@ interface Asked {
   key: string | null;
 }
 
-/** What was fetched from elsewhere and what is missing, and what can be done about it. */
-export interface FetchedState {
-  list: FetchedRemotes | undefined;
-  missing: MissingRemotes | undefined;
-  /** Why neither can be told. */
-  error: ApiError | null;
-  refetch: () => void;
-  connected: boolean;
+/** What can be done about content from elsewhere, and how it goes. */
+export interface Fetching {
   /** What is being fetched or updated now. */
   going: Asked | null;
   progress: { step: string; done: number; total: number } | undefined;
   isForgetting: boolean;
-  /** Why references were not fetched, by key. */
-  failures: ReadonlyMap<string, ApiError>;
+  /** The references that were not fetched, by key. */
+  failures: ReadonlyMap<string, FetchedResult>;
   /** Why the last thing was not done at all. */
   refused: ApiError | null;
   /** Fetches one reference, or all that is missing. */
@@ -32,40 +26,39 @@ export interface FetchedState {
   cancel: () => void;
 }
 
+/** What was fetched from elsewhere and what is missing, and what can be done about it. */
+export interface FetchedState extends Fetching {
+  list: FetchedRemotes | undefined;
+  missing: MissingRemotes | undefined;
+  /** Why neither can be told. */
+  error: ApiError | null;
+  refetch: () => void;
+  connected: boolean;
+}
+
 /** Of a repository, or of one instance of it. */
-export function useFetched(repository: string, instance: string | null): FetchedState {
-  const connected = useConnection() === "connected";
-  const list = useCommand("remotes_list", { repository });
-  const missing = useCommand("remotes_missing", { repository, instance });
+export function useFetching(repository: string, instance: string | null): Fetching {
   const fetch = useAction("remotes_fetch");
   const update = useAction("remotes_update");
   const forget = useAction("remotes_forget");
   const cancel = useAction("operation_cancel");
-  const [failures, setFailures] = useState<ReadonlyMap<string, ApiError>>(new Map());
+  const [failures, setFailures] = useState<ReadonlyMap<string, FetchedResult>>(new Map());
   const [asked, setAsked] = useState<Asked | null>(null);
   const operation = fetch.isPending ? fetch.variables.operation : update.isPending ? update.variables.operation : null;
   const progress = useOperation(operation);
-  const failed = list.error ?? missing.error;
   const refused = [fetch.error, update.error, forget.error].find((reason) => reason !== null);
   const refusal = refused === undefined ? null : toApiError(refused);
   const remember = (results: FetchedResult[]): void =>
     setFailures((before) => {
       const next = new Map(before);
-      for (const { remote, failure } of results) {
+      for (const result of results) {
+        const { remote, failure } = result;
         if (failure === null || failure.code === "cancelled") next.delete(remote.key);
-        else next.set(remote.key, failure);
+        else next.set(remote.key, result);
       }
       return next;
     });
   return {
-    list: list.data,
-    missing: missing.data,
-    error: failed === null ? null : toApiError(failed),
-    refetch: () => {
-      void list.refetch();
-      void missing.refetch();
-    },
-    connected,
     going: operation === null ? null : asked,
     progress,
     isForgetting: forget.isPending,
@@ -75,7 +68,7 @@ export function useFetched(repository: string, instance: string | null): Fetched
       setAsked({ what: "fetch", key });
       const request = {
         repository,
-        operation: `fetch ${Date.now()}`,
+        operation: `fetch ${instance ?? ""} ${Date.now()}`,
         keys: key === null ? [] : [key],
         instances: key !== null || instance === null ? [] : [instance],
       };
@@ -100,5 +93,24 @@ export function useFetched(repository: string, instance: string | null): Fetched
     },
     forget: (keys, onEnded) => forget.mutate({ keys }, { onSuccess: onEnded }),
     cancel: () => operation !== null && cancel.mutate({ operation }),
+  };
+}
+
+/** Of a repository, or of one instance of it. */
+export function useFetched(repository: string, instance: string | null): FetchedState {
+  const connected = useConnection() === "connected";
+  const list = useCommand("remotes_list", { repository });
+  const missing = useCommand("remotes_missing", { repository, instance });
+  const failed = list.error ?? missing.error;
+  return {
+    ...useFetching(repository, instance),
+    list: list.data,
+    missing: missing.data,
+    error: failed === null ? null : toApiError(failed),
+    refetch: () => {
+      void list.refetch();
+      void missing.refetch();
+    },
+    connected,
   };
 }

@@ -342,5 +342,6 @@ test("a failure of what only fetched content names is shown, and what was fetche
   await user.click(within(panel).getByRole("button", { name: "Fetch" }));
   expect(await within(panel).findByText(remote.text)).toBeVisible();
   expect(within(panel).getByRole("alert")).toHaveTextContent("The server does not answer.");
-  expect(await screen.findByText("1 of 2 references. The submodule `x` was left out")).toBeVisible();
+  expect(await screen.findByText("Fetched 1 of 2 references")).toBeVisible();
+  expect(screen.getByText("The submodule `x` was left out")).toBeVisible();
 });

@@ -1,54 +1,31 @@
-import { CircleX, CloudDownload, SquareArrowOutUpRight } from "lucide-react";
+import { CloudDownload, SquareArrowOutUpRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button, IconButton } from "../../components/Button";
 import { useFileActions } from "../../components/FileActions";
-import { Prose } from "../../components/Prose";
+import { NotFetched, useFetchedToast } from "../../components/NotFetched";
 import { ErrorState, Notice, Skeleton } from "../../components/States";
-import { useToast } from "../../components/Toast";
 import { progressText } from "../../components/Waiting";
 import {
-  type ApiError,
+  type FetchedResult,
   type RemotePlace,
   type RemoteReferenceInfo,
   toApiError,
-  useAction,
   useCommand,
+  useFetching,
   useFiles,
-  useOperation,
   useRepositoryId,
 } from "../../ipc";
-import { plural } from "../../lib/format";
 import { useDelayed } from "../../lib/hooks";
 import styles from "./Detail.module.css";
 
 /** What an instance names and the repository does not hold: charts, bases and files from elsewhere, fetched on request. */
 export function MissingContent({ instance }: { instance: string }): ReactNode {
   const repository = useRepositoryId();
-  const toast = useToast();
+  const tell = useFetchedToast();
   const missing = useCommand("remotes_missing", { repository, instance });
-  const fetch = useAction("remotes_fetch");
-  const cancel = useAction("operation_cancel");
-  const operation = fetch.isPending ? fetch.variables.operation : null;
-  const progress = useOperation(operation);
-  const late = useDelayed(fetch.isPending);
-  const failures = (fetch.data?.results ?? []).filter(
-    (result) => result.failure !== null && result.failure.code !== "cancelled",
-  );
-  const start = (): void =>
-    fetch.mutate(
-      { repository, operation: `remotes ${instance} ${Date.now()}`, keys: [], instances: [instance] },
-      {
-        onSuccess: ({ results }) => {
-          const fetched = results.filter((result) => result.failure === null);
-          if (fetched.length === 0) return;
-          const count =
-            fetched.length === results.length
-              ? plural(results.length, "reference")
-              : `${fetched.length} of ${plural(results.length, "reference")}`;
-          toast("Fetched", [count, ...fetched.flatMap((result) => result.notes)].join(". "));
-        },
-      },
-    );
+  const { going, progress, failures, refused, fetch, cancel } = useFetching(repository, instance);
+  const late = useDelayed(going !== null);
+  const start = (): void => fetch(null, (results) => tell("Fetched", results));
   if (missing.error !== null) {
     return (
       <ErrorState
@@ -60,10 +37,11 @@ export function MissingContent({ instance }: { instance: string }): ReactNode {
   }
   if (missing.data === undefined) return <Skeleton label="What is missing" rows={2} height={28} />;
   const { items } = missing.data;
-  if (items.length === 0 && failures.length === 0) return null;
+  if (items.length === 0 && failures.size === 0) return null;
   // What was fetched may name more, which is not known as missing until it is rendered.
-  const others = failures.filter((result) => items.every((item) => item.remote.key !== result.remote.key));
-  const error = fetch.error === null ? null : toApiError(fetch.error);
+  const others = [...failures.values()].filter((result) =>
+    items.every((item) => item.remote.key !== result.remote.key),
+  );
   return (
     <section className={styles.section} aria-label="Needs content that is not here">
       <h3 className={styles.heading}>
@@ -75,23 +53,21 @@ export function MissingContent({ instance }: { instance: string }): ReactNode {
             key={item.remote.key}
             remote={item.remote}
             places={item.places}
-            failure={failures.find((result) => result.remote.key === item.remote.key)?.failure ?? null}
+            result={failures.get(item.remote.key)}
           />
         ))}
         {others.map((result) => (
-          <Item key={result.remote.key} remote={result.remote} places={[]} failure={result.failure} />
+          <Item key={result.remote.key} remote={result.remote} places={[]} result={result} />
         ))}
       </ul>
-      {error !== null && error.code !== "cancelled" && (
-        <ErrorState title="Fetching failed" error={error} onRetry={start} />
-      )}
+      {refused !== null && <ErrorState title="Fetching failed" error={refused} onRetry={start} />}
       <div>
-        {late && operation !== null ? (
-          <Notice tone="info" action={<Button onClick={() => cancel.mutate({ operation })}>Cancel</Button>}>
+        {late && going !== null ? (
+          <Notice tone="info" action={<Button onClick={cancel}>Cancel</Button>}>
             {progressText("Fetching", progress)}
           </Notice>
         ) : (
-          <Button disabledReason={fetch.isPending ? "It is being fetched" : null} onClick={start}>
+          <Button disabledReason={going !== null ? "It is being fetched" : null} onClick={start}>
             Fetch
           </Button>
         )}
@@ -103,11 +79,11 @@ export function MissingContent({ instance }: { instance: string }): ReactNode {
 function Item({
   remote,
   places,
-  failure,
+  result,
 }: {
   remote: RemoteReferenceInfo;
   places: RemotePlace[];
-  failure: ApiError | null;
+  result: FetchedResult | undefined;
 }): ReactNode {
   return (
     <li>
@@ -115,14 +91,7 @@ function Item({
       {places.map((place) => (
         <Place key={`${place.file} ${place.line}`} place={place} />
       ))}
-      {failure !== null && (
-        <p className={styles.refused} role="alert">
-          <CircleX aria-hidden size={13} strokeWidth={1.75} className={styles.failed} />
-          <span>
-            <Prose text={`Not fetched: ${[failure.message, ...failure.hints].join(" ")}`} />
-          </span>
-        </p>
-      )}
+      <NotFetched result={result} />
     </li>
   );
 }
