@@ -18,6 +18,13 @@ pub enum KubeconfigSource {
     Text(String),
 }
 
+impl From<Option<PathBuf>> for KubeconfigSource {
+    /// The file that was named, else the platform's.
+    fn from(named: Option<PathBuf>) -> Self {
+        named.map_or(Self::Default, Self::File)
+    }
+}
+
 impl KubeconfigSource {
     /// Reads and merges the files.
     pub(crate) fn read(&self) -> Result<Kubeconfig, ClusterError> {

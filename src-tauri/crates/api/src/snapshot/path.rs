@@ -66,7 +66,10 @@ impl PathRequest {
     pub async fn render_on(&self, target: &ClusterQuestion) -> Result<PathRender, ApiError> {
         let whole = self.render()?;
         let ClusterQuestion::Kubeconfig { file, context } = target else { return Ok(whole) };
-        let source = file.clone().map_or(KubeconfigSource::Default, KubeconfigSource::File);
+        if whole.rendered.cluster.is_empty() {
+            return Ok(whole);
+        }
+        let source = KubeconfigSource::from(file.clone());
         let options = ConnectionOptions::default();
         let connect = || Connection::from_kubeconfig(&source, context.as_deref(), options);
         let render = self.renderer();

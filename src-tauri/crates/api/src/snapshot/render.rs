@@ -128,7 +128,7 @@ impl Snapshot {
         let mut answers = ClusterAnswers::default();
         let mut connections = BTreeMap::new();
         let ClusterQuestion::Kubeconfig { file, context } = target else { return Ok(answers) };
-        let source = file.clone().map_or(KubeconfigSource::Default, KubeconfigSource::File);
+        let source = KubeconfigSource::from(file.clone());
         let environments: BTreeSet<&EnvironmentName> =
             instances.iter().map(|instance| &instance.id.environment).collect();
         for environment in environments {

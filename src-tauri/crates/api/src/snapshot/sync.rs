@@ -379,7 +379,7 @@ impl Destinations {
     async fn of(question: &SyncQuestion, wanted: &[Wanted]) -> Result<Self, ApiError> {
         match &question.target {
             ClusterQuestion::Kubeconfig { file, context } => Ok(Self::Kubeconfig {
-                source: file.clone().map_or(KubeconfigSource::Default, KubeconfigSource::File),
+                source: KubeconfigSource::from(file.clone()),
                 context: context.clone(),
             }),
             ClusterQuestion::Sandbox => {

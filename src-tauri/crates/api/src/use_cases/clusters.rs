@@ -93,7 +93,7 @@ impl Api {
     }
 
     pub(crate) fn kubeconfig(&self) -> KubeconfigSource {
-        self.settings_now().kubeconfig.map_or(KubeconfigSource::Default, KubeconfigSource::File)
+        self.settings_now().kubeconfig.into()
     }
 }
 

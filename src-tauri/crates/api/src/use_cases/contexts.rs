@@ -13,7 +13,7 @@ use crate::dto::*;
 impl Api {
     pub(crate) async fn contexts(&self, _: Nothing) -> Result<Contexts, ApiError> {
         let file = self.settings_now().kubeconfig;
-        let source = file.clone().map_or(KubeconfigSource::Default, KubeconfigSource::File);
+        let source = KubeconfigSource::from(file.clone());
         let named = file.map_or_else(files_of_environment, |file| vec![file]);
         let files = named.iter().map(|file| file.display().to_string()).collect();
         blocking(move || {

@@ -60,7 +60,7 @@ impl Destination {
                 (KubeconfigSource::Text(access.kubeconfig.clone()), context)
             }
             Self::Contexts { kubeconfig, contexts } => {
-                let source = kubeconfig.clone().map_or(KubeconfigSource::Default, KubeconfigSource::File);
+                let source = KubeconfigSource::from(kubeconfig.clone());
                 (source, contexts.get(environment))
             }
         };
