@@ -194,6 +194,7 @@ function Search({
       placeholder="Search apps, resources, commands"
       query={query}
       onQuery={setQuery}
+      settled={rested === query}
       entries={entries}
       empty={`Nothing is called “${rested}”.`}
       onClose={onClose}

@@ -2,6 +2,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useId, useState } from "
 import { Search } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 import { cx } from "../lib/cx";
+import { useOnceSettled } from "../lib/hooks";
 import { Kbd } from "./Chip";
 import styles from "./FilterList.module.css";
 
@@ -21,6 +22,7 @@ export function FilterList({
   placeholder,
   query,
   onQuery,
+  settled = true,
   entries,
   empty,
   onClose,
@@ -29,6 +31,8 @@ export function FilterList({
   placeholder: string;
   query: string;
   onQuery: (query: string) => void;
+  /** Whether the entries are those of the query: they may come after it. */
+  settled?: boolean;
   entries: ListEntry[];
   empty: string;
   onClose: () => void;
@@ -40,19 +44,21 @@ export function FilterList({
     document.getElementById(`${id}-${current}`)?.scrollIntoView({ block: "nearest" });
   }, [current, id]);
 
+  function take(entry: ListEntry | undefined): void {
+    if (entry === undefined) return;
+    onClose();
+    entry.onSelect();
+  }
+  const choose = useOnceSettled<null>(settled, () => take(entries[current]));
+
   function key(event: KeyboardEvent): void {
     const last = entries.length - 1;
     if (event.key === "ArrowDown") setActive(current >= last ? 0 : current + 1);
     else if (event.key === "ArrowUp") setActive(current <= 0 ? last : current - 1);
     else if (event.key === "Home") setActive(0);
     else if (event.key === "End") setActive(last);
-    else if (event.key === "Enter") {
-      const entry = entries[current];
-      if (entry !== undefined) {
-        onClose();
-        entry.onSelect();
-      }
-    } else return;
+    else if (event.key === "Enter") choose(null);
+    else return;
     event.preventDefault();
   }
 
@@ -102,10 +108,7 @@ export function FilterList({
                 aria-selected={index === current}
                 className={cx(styles.entry)}
                 onPointerMove={() => setActive(index)}
-                onClick={() => {
-                  onClose();
-                  entry.onSelect();
-                }}
+                onClick={() => take(entry)}
               >
                 <Icon aria-hidden size={14} strokeWidth={1.75} className={styles.entryIcon} />
                 <span className={styles.entryLabel}>{entry.label}</span>

@@ -33,6 +33,25 @@ export function useLatest<T>(value: T): RefObject<T> {
   return ref;
 }
 
+/**
+ * Acts on what follows from what was typed, and not on what followed from the letters before: while it is not
+ * `settled`, what is asked for waits. The last that was asked counts.
+ */
+export function useOnceSettled<T>(settled: boolean, act: (wish: T) => void): (wish: T) => void {
+  const latest = useLatest({ settled, act });
+  const waiting = useRef<{ wish: T } | null>(null);
+  useEffect(() => {
+    const asked = waiting.current;
+    if (!settled || asked === null) return;
+    waiting.current = null;
+    latest.current.act(asked.wish);
+  }, [settled, latest]);
+  return (wish) => {
+    if (latest.current.settled) latest.current.act(wish);
+    else waiting.current = { wish };
+  };
+}
+
 /** Handles keys that nothing below handled. While a modal dialog is open, what lies below it has none. */
 export function useWindowKeys(handle: (event: KeyboardEvent) => void): void {
   const latest = useLatest(handle);

@@ -39,7 +39,7 @@ import { summarizeFields } from "../../lib/changes";
 import { copyText } from "../../lib/clipboard";
 import { textOfSide, unifiedPatch } from "../../lib/diffRows";
 import { formatCount, plural, resourceName } from "../../lib/format";
-import { useElementWidth, useMirrored, useStaleSince, useWindowKeys } from "../../lib/hooks";
+import { useElementWidth, useMirrored, useOnceSettled, useStaleSince, useWindowKeys } from "../../lib/hooks";
 import { dispatchKey, keyLabel } from "../../lib/keymap";
 import { readList, type ScreenProps, usePlaces, writeList } from "../../lib/places";
 import { readSide, writeSide } from "../../lib/side";
@@ -382,6 +382,7 @@ function ChangeView({
   const searched = useDeferredValue(find ?? "");
   const [found, setFound] = useState<Found>({ count: 0, at: 0 });
   const handle = useRef<DiffHandle>(null);
+  const findNext = useOnceSettled<1 | -1>(searched === (find ?? ""), (step) => handle.current?.find(step));
   const room = useRef<HTMLDivElement>(null);
   const width = useElementWidth(room);
   const unified = view === "unified" || (view !== "split" && width > 0 && width < splitRoom);
@@ -501,7 +502,7 @@ function ChangeView({
             value={find}
             onChange={(event) => setFind(event.target.value)}
             onKeyDown={(event) => {
-              if (event.key === "Enter") handle.current?.find(event.shiftKey ? -1 : 1);
+              if (event.key === "Enter") findNext(event.shiftKey ? -1 : 1);
               else if (event.key === "Escape") endFind();
               else return;
               event.preventDefault();
@@ -519,14 +520,14 @@ function ChangeView({
             label="Previous place"
             hint="Shift Enter"
             icon={ArrowUp}
-            onClick={() => handle.current?.find(-1)}
+            onClick={() => findNext(-1)}
             disabledReason={found.count === 0 ? "nothing is found" : null}
           />
           <IconButton
             label="Next place"
             hint="Enter"
             icon={ArrowDown}
-            onClick={() => handle.current?.find(1)}
+            onClick={() => findNext(1)}
             disabledReason={found.count === 0 ? "nothing is found" : null}
           />
           <Button kind="ghost" hint="Esc" onClick={endFind}>
