@@ -1,5 +1,6 @@
 //! The order of the output.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use crate::failure::Failure;
@@ -82,6 +83,8 @@ struct Key {
     rank: i64,
     /// Namespaces of the core group come before those of another group.
     other_namespace: bool,
+    /// Among themselves they come backwards (`gvkLessThan` of kustomize's SortOrderTransformer); empty for all else.
+    core_namespace: Reverse<String>,
     gvk: String,
     id: String,
 }
@@ -91,9 +94,12 @@ impl Key {
         let or = |text: &str, value: &str| if value.is_empty() { text.to_owned() } else { value.to_owned() };
         let id = resource.current_id();
         let gvk = &id.gvk;
+        let is_namespace = gvk.kind == "Namespace";
+        let is_core = is_namespace && gvk.group.is_empty();
         Self {
             rank: ranks.get(gvk.kind.as_str()).copied().unwrap_or(0),
-            other_namespace: gvk.kind == "Namespace" && !gvk.group.is_empty(),
+            other_namespace: is_namespace && !is_core,
+            core_namespace: Reverse(if is_core { or("~V", &gvk.version) } else { String::new() }),
             gvk: [or("~G", &gvk.group), or("~V", &gvk.version), or("~K", &gvk.kind)].join("_"),
             id: [gvk.to_string(), or("~X", &id.namespace), or("~N", &id.name)].join("|"),
         }
@@ -129,6 +135,18 @@ mod tests {
         ]);
         sort(&mut all, None).unwrap();
         assert_eq!(names(&all), ["n", "a", "b", "d", "z"]);
+    }
+
+    #[test]
+    fn namespaces_of_several_versions_come_backwards() {
+        let namespace = |version: &str, name: &str| {
+            Resource::new(json!({"apiVersion": version, "kind": "Namespace", "metadata": {"name": name}}))
+        };
+        let all =
+            [namespace("b", "b"), namespace("x/v1", "other"), namespace("v1", "z"), namespace("v1", "a")];
+        let mut all = ResourceMap::from_resources(all.into()).unwrap();
+        sort(&mut all, None).unwrap();
+        assert_eq!(names(&all), ["a", "z", "b", "other"]);
     }
 
     #[test]

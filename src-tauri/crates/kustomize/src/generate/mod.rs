@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::kustomization::GeneratorArgs;
 use crate::resource::{Behavior, Resource};
 use crate::source::Root;
+use crate::transform::check_added_key;
 
 pub(crate) use absorb::absorb;
 pub(crate) use hash::{add_hashes, content_hash};
@@ -57,6 +58,7 @@ pub(crate) fn generate(what: Generated, args: &GeneratorArgs, root: &Root<'_>) -
             let message = format!("configmap {} illegally repeats the key `{key}`", args.name);
             return Err(Failure::new("kustomize-generator", message));
         }
+        check_added_key(&key)?;
         values.insert(key, value);
     }
     match what {

@@ -57,6 +57,20 @@ fn mistakes_are_named_as_kustomize_names_them() {
     ] {
         assert_eq!(make(Generated::ConfigMap, yaml, &[]).unwrap_err().message(), expected);
     }
+    // Each of these fails in kustomize 5.8, where `y`, `-` and `a: b` do not.
+    for key in ["1", "012", "0x1", "1e3", "1_0", "1.5", ".inf", "true", "null", "~", "2024-01-01", "<<"] {
+        let failure = make(Generated::ConfigMap, &format!("{{name: a, literals: ['{key}=x']}}"), &[]);
+        assert!(
+            failure.unwrap_err().message().starts_with(&format!("the key `{key}` cannot be added")),
+            "{key}"
+        );
+    }
+    for key in ["y", "on", "-", "a: b", "1.2.3", "v1", "0o9", "2024-13-01"] {
+        assert!(
+            make(Generated::ConfigMap, &format!("{{name: a, literals: ['{key}=x']}}"), &[]).is_ok(),
+            "{key}"
+        );
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use slipway_model::FieldPath;
 
 use super::decode;
 use super::field_spec::{At, FieldSpec, Leaf, merge_specs};
+use super::scalar::check_added_key;
 use super::specs::{TransformerConfig, Unknown, parse_specs};
 use super::wrong_kind;
 use crate::failure::Failure;
@@ -125,6 +126,7 @@ impl Pairs {
             match map.get_mut(key) {
                 Some(value) => *value = Value::String(text.clone()),
                 None => {
+                    check_added_key(key)?;
                     map.insert(key.clone(), Value::String(text.clone()));
                     added.push(At::path(way, key));
                 }
@@ -220,5 +222,22 @@ mod tests {
             pairs.apply(&mut map).unwrap_err().message(),
             "considering field 'metadata/name' of object Pod.v1.[noGrp]/p.[noNs]: wrong node kind: expected MappingNode but got ScalarNode: node contents:\np"
         );
+    }
+
+    #[test]
+    fn a_key_that_is_no_text_without_quotes_cannot_be_added() {
+        let pairs = |key: &str| Pairs {
+            pairs: vec![(key.to_owned(), "x".to_owned())],
+            specs: Arc::new(vec![FieldSpec::everywhere("metadata/labels", true)]),
+        };
+        let apply = |key: &str, labels: serde_json::Value| {
+            let object = json!({"kind": "A", "metadata": {"name": "a", "labels": labels}});
+            let mut map = ResourceMap::from_resources(vec![Resource::new(object)]).unwrap();
+            pairs(key).apply(&mut map)
+        };
+        assert!(apply("1", json!({})).unwrap_err().message().contains("reads that as a number"));
+        assert!(apply("", json!({})).unwrap_err().message().contains("reads that as null"));
+        assert!(apply("1", json!({"1": "old"})).is_ok(), "a key that is there keeps its quotes");
+        assert!(apply("y", json!({})).is_ok());
     }
 }

@@ -41,6 +41,7 @@ pub use patch::{Json6902, Patch, PatchOptions, PatchSource, ReadResources, Strat
 pub(crate) use path::split_field_path;
 pub use replacement::{FieldOptions, Replacement, Replacements, Source, Target};
 pub use replicas::Replicas;
+pub(crate) use scalar::check_added_key;
 pub use schema::Schema;
 pub use selector::{CompiledSelector, Selector};
 pub use specs::{NameReference, TransformerConfig};

@@ -43,6 +43,31 @@ pub(crate) fn resolve_plain(text: &str) -> Value {
     resolved.unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
+/// Refuses a key that kustomize cannot build with: what it adds to a map it writes without quotes, and a key that is no
+/// text then (`1`, `true`, `2024-01-01`, `<<`) fails when the object is read again (`RNode.MarshalJSON` of kyaml:
+/// `json: unsupported type: map[interface {}]interface {}`).
+///
+/// # Errors
+/// When `key` is not read as itself.
+pub(crate) fn check_added_key(key: &str) -> Result<(), Failure> {
+    let read = match key {
+        "<<" => "a merge of maps",
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" | "-.inf" | "-.Inf" | "-.INF" | ".nan"
+        | ".NaN" | ".NAN" => "a number",
+        _ => match resolve_plain(key) {
+            Value::String(text) if text == key => return Ok(()),
+            Value::Null => "null",
+            Value::Bool(_) => "true or false",
+            Value::Number(_) => "a number",
+            _ => "a time",
+        },
+    };
+    let message = format!(
+        "the key `{key}` cannot be added: kustomize writes it without quotes, and YAML reads that as {read} (json: unsupported type: map[interface {{}}]interface {{}})"
+    );
+    Err(Failure::new("kustomize-key", message))
+}
+
 /// Puts a text into a scalar that keeps its type, as `Node.Value = text` does.
 ///
 /// # Errors

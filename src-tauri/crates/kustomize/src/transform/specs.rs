@@ -84,10 +84,10 @@ impl TransformerConfig {
             other => return Err(malformed(other, "a map of field specs")),
         };
         for (field, value) in map {
-            if value.is_null() {
-                continue;
-            }
             if field.eq_ignore_ascii_case("nameReference") {
+                if value.is_null() {
+                    continue;
+                }
                 let items = value.as_array().ok_or_else(|| malformed(value, "a list for `nameReference`"))?;
                 config.name_reference =
                     Arc::new(items.iter().map(NameReference::parse).collect::<Result<_, _>>()?);
@@ -97,6 +97,9 @@ impl TransformerConfig {
             let Some(list) = name.and_then(|name| config.list_mut(name)) else {
                 return Err(unknown_field(field));
             };
+            if value.is_null() {
+                continue;
+            }
             *list = Arc::new(parse_specs(value, Unknown::Refused)?);
         }
         config.sort();
@@ -370,5 +373,7 @@ mod tests {
         let failure = TransformerConfig::parse(&json!({"image": []})).unwrap_err();
         assert!(failure.message().ends_with("json: unknown field \"image\""), "{failure}");
         assert!(TransformerConfig::parse(&json!({"images": [{"paths": "x"}]})).is_err());
+        assert!(TransformerConfig::parse(&json!({"fieldSpecs": null})).is_err(), "with nothing in it, too");
+        assert!(TransformerConfig::parse(&json!({"images": null, "nameReference": null})).is_ok());
     }
 }
