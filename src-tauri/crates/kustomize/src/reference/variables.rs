@@ -164,6 +164,8 @@ fn value_of(variable: &Variable, resources: &ResourceMap) -> Result<Value, Failu
                         item.get(key).is_some_and(|value| crate::resource::scalar_text(value) == wanted)
                     })
                 }
+                // `-` is the last one.
+                _ if field == "-" => items.last(),
                 _ => items.get(field.parse::<usize>().ok()?),
             },
             value => value.get(&field),

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::field_spec::{FieldSpec, Leaf};
 use super::specs::{Unknown, parse_specs};
-use super::{decode, scalar, wrong_kind};
+use super::{decode, expression, scalar, wrong_kind};
 use crate::failure::Failure;
 use crate::resource::ResourceMap;
 
@@ -202,13 +202,8 @@ impl NamePattern {
         if name.bytes().all(plain) {
             return Self::Name(name.to_owned());
         }
-        let expression = format!(
-            "^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{{}}-]*)?$"
-        );
-        match regex::RegexBuilder::new(&expression).size_limit(1 << 20).build() {
-            Ok(expression) => Self::Expression(expression),
-            Err(_) => Self::Nothing,
-        }
+        let tag = "(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$";
+        expression::compile("^", name, tag).map_or(Self::Nothing, Self::Expression)
     }
 
     /// Whether an image is this name with any tag and digest.

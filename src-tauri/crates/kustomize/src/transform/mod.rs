@@ -8,6 +8,7 @@ mod bounds;
 mod config;
 mod crds;
 mod decode;
+mod expression;
 mod field_spec;
 mod images;
 mod json_patch;

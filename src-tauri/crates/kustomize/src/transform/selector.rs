@@ -5,6 +5,7 @@ use std::fmt;
 use regex::Regex;
 use serde_json::Value;
 
+use super::expression;
 use super::label_selector::LabelSelector;
 use crate::failure::Failure;
 use crate::resource::{Gvk, ResId, Resource, ResourceMap};
@@ -144,23 +145,15 @@ enum Pattern {
     Expression(Regex),
 }
 
-/// Bytes of a compiled expression; Go has no limit, and no expression of a selector needs more.
-const MAX_EXPRESSION: usize = 1 << 20;
-
 impl Pattern {
     fn new(expression: &str) -> Result<Self, Failure> {
         if expression.is_empty() {
             return Ok(Self::Any);
         }
-        if !expression.contains(['\\', '.', '+', '*', '?', '(', ')', '|', '[', ']', '{', '}', '^', '$']) {
+        if expression::is_word(expression) {
             return Ok(Self::Word(expression.to_owned()));
         }
-        let anchored = format!("^(?:{expression})$");
-        let compiled = regex::RegexBuilder::new(&anchored).size_limit(MAX_EXPRESSION).build();
-        compiled.map(Self::Expression).map_err(|error| {
-            let reason = error.to_string();
-            let reason = reason.lines().last().unwrap_or_default().trim().to_owned();
-            let message = format!("error parsing regexp: {reason}: `{expression}`");
+        expression::compile("^(?:", expression, ")$").map(Self::Expression).map_err(|message| {
             Failure::new("kustomize-selector", message)
                 .hint("group, version, kind, name and namespace of a selector are regular expressions")
         })

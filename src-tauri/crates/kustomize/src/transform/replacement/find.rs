@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use slipway_model::{FieldPath, Segment};
 
 use crate::failure::Failure;
+use crate::transform::expression;
 use crate::transform::scalar::{is_text, resolve_plain, text};
 use crate::transform::wrong_kind;
 
@@ -349,15 +350,10 @@ enum Pattern {
 
 impl Pattern {
     fn new(expression: &str) -> Result<Self, Failure> {
-        if !expression.contains(['\\', '.', '+', '*', '?', '(', ')', '|', '[', ']', '{', '}', '^', '$']) {
+        if expression::is_word(expression) {
             return Ok(Self::Word(expression.to_owned()));
         }
-        let compiled = regex::RegexBuilder::new(expression).size_limit(1 << 20).build();
-        compiled.map(Self::Expression).map_err(|error| {
-            let reason = error.to_string();
-            let reason = reason.lines().last().unwrap_or_default().trim();
-            failed(format!("error parsing regexp: {reason}: `{expression}`"))
-        })
+        expression::compile("", expression, "").map(Self::Expression).map_err(failed)
     }
 
     /// Whether a value, as YAML, contains it.
