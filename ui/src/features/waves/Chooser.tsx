@@ -9,7 +9,7 @@ import { ActionBar, BarTitle, ListPane, Notices, Space, Toolbar, Workspace } fro
 import { type Fleet, toApiError, useCommand, useConnection, useRepositoryId } from "../../ipc";
 import { formatClock, formatCount, plural, splitInstance } from "../../lib/format";
 import { useNow, useStaleSince } from "../../lib/hooks";
-import { writeList } from "../../lib/places";
+import { usePlaces, writeList } from "../../lib/places";
 import { phaseMark, stateMark } from "../../lib/state";
 import styles from "./Waves.module.css";
 
@@ -41,14 +41,14 @@ export function Chooser({
   );
 }
 
-/** The applications of an environment that render, and how many do not. */
-function choicesIn(fleet: Fleet, environment: string): { usable: TickEntry[]; failed: number } {
+/** The applications of an environment that render, and the instances that do not. */
+function choicesIn(fleet: Fleet, environment: string): { usable: TickEntry[]; failed: string[] } {
   const all = fleet.applications.flatMap((application) =>
     application.instances.filter((instance) => instance.environment === environment),
   );
   const usable = all.filter((instance) => instance.status !== "failed");
   return {
-    failed: all.length - usable.length,
+    failed: all.filter((instance) => instance.status === "failed").map((instance) => instance.instance),
     usable: usable.map((instance) => ({
       key: instance.instance,
       label: splitInstance(instance.instance).application,
@@ -66,6 +66,7 @@ function Choices({
   onPlan: (instances: string) => void;
   onRun: (run: string) => void;
 }): ReactNode {
+  const go = usePlaces();
   const [environment, setEnvironment] = useState<string | null>(null);
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
@@ -105,10 +106,18 @@ function Choices({
           None
         </Button>
       </Toolbar>
-      {failed > 0 && (
+      {failed.length > 0 && (
         <Notices>
-          <Notice tone="warning">
-            {plural(failed, "application")} of {name} {failed === 1 ? "does" : "do"} not render and cannot be synced.
+          <Notice
+            tone="warning"
+            action={
+              <Button onClick={() => go.go("environments", { state: "failed", q: name, at: failed[0] ?? "" })}>
+                Show
+              </Button>
+            }
+          >
+            {plural(failed.length, "application")} of {name} {failed.length === 1 ? "does" : "do"} not render and cannot
+            be synced.
           </Notice>
         </Notices>
       )}

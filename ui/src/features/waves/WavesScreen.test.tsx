@@ -21,6 +21,23 @@ test("applications are chosen, then their waves are shown", async () => {
   expect(within(lane).getByRole("button", { name: "Ingress payments-api: Waiting, Sync wave 1" })).toBeVisible();
 });
 
+test("what does not render is told, and shown where it says why", async () => {
+  const other = fakeCore({ initial: "/home/ada/gitops" });
+  const fleet = await other.call("fleet", { repository: "repository-1" });
+  const broken = fleet.applications.map((application, index) => ({
+    ...application,
+    instances: application.instances.map((instance) =>
+      index < 2 && instance.environment === "staging" ? { ...instance, status: "failed" as const } : instance,
+    ),
+  }));
+  const { user, path } = await showApp("waves", { handlers: { fleet: () => ({ ...fleet, applications: broken }) } });
+  expect(await screen.findByText("2 applications of staging do not render and cannot be synced.")).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Show" }));
+  await waitFor(() => expect(path()).toMatch(/^\/environments\?/));
+  expect(path()).toContain("state=failed");
+  expect(path()).toMatch(/at=[^&]+%40staging/);
+});
+
 test("a task says what waits for it", async () => {
   const { user } = await showApp(plan);
   await user.click(await find("button", "ConfigMap payments-api: Waiting, Sync wave -1"));
