@@ -70,7 +70,7 @@ impl PathRequest {
             return Ok(whole);
         }
         let source = KubeconfigSource::from(file.clone());
-        let options = ConnectionOptions::default();
+        let options = ConnectionOptions::of_terminal();
         let connect = || Connection::from_kubeconfig(&source, context.as_deref(), options);
         let render = self.renderer();
         let environment = EnvironmentName::new("path");

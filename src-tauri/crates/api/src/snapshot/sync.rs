@@ -424,7 +424,7 @@ impl Destinations {
                 (KubeconfigSource::Text(access.kubeconfig), context)
             }
         };
-        Connection::from_kubeconfig(&source, context.as_deref(), ConnectionOptions::default()).await
+        Connection::from_kubeconfig(&source, context.as_deref(), ConnectionOptions::of_terminal()).await
     }
 
     async fn end(self) {
