@@ -435,6 +435,7 @@ impl Api {
         let environment = &instance.id.environment;
         let rendered = rendered_on(
             environment,
+            None,
             || start.destination.connect(environment.as_str()),
             rendering(&start.opened, &start.fleet, &instance),
         )

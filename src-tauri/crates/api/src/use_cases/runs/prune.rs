@@ -38,8 +38,8 @@ impl Api {
             options.started_at = slipway_sync::Time(clock::milliseconds());
             let environment = &instance.id.environment;
             let connect = || destination.connect(environment.as_str());
-            let rendered = match rendered_on(environment, connect, rendering(&opened, &fleet, instance)).await
-            {
+            let render = rendering(&opened, &fleet, instance);
+            let rendered = match rendered_on(environment, None, connect, render).await {
                 Ok(rendered) => rendered,
                 Err(failure) => {
                     let problem = Problem::error("not-looked-at", failure.message).of(instance.id.clone());
