@@ -151,19 +151,24 @@ impl ClusterSource for Asking {
     }
 }
 
-/// Renders with what the cluster of an environment says. It is connected to only where templates ask for it.
+/// Renders with what the cluster of an environment says. It is connected to only where templates ask for it. What was
+/// rendered without a cluster already is not rendered so again.
 ///
 /// # Errors
 /// Where it does not answer: what would be applied is not known then.
 pub(crate) async fn rendered_on<Connecting>(
     environment: &EnvironmentName,
+    without: Option<Rendered>,
     connect: impl FnOnce() -> Connecting,
     render: impl Fn(&Clusters) -> Rendered + Send + 'static,
 ) -> Result<Rendered, ApiError>
 where
     Connecting: Future<Output = Result<Connection, ClusterError>>,
 {
-    let (rendered, render) = blocking(move || Ok((render(&Clusters::default()), render))).await?;
+    let (rendered, render) = match without {
+        Some(rendered) => (rendered, render),
+        None => blocking(move || Ok((render(&Clusters::default()), render))).await?,
+    };
     if rendered.cluster.is_empty() {
         return Ok(rendered);
     }

@@ -1,7 +1,8 @@
 //! A connection to one cluster: its client, and what was learnt about it.
 
+use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use futures::StreamExt;
 use http::{Method, Request as HttpRequest};
@@ -13,9 +14,15 @@ use serde_json::Value;
 use crate::discovery::ApiResources;
 use crate::error::{ClusterError, ErrorKind};
 use crate::kubeconfig::{self, KubeconfigSource};
+use crate::login::{Interaction, Login, Program};
+use crate::reach::Place;
 
 /// How long a discovery holds: others install kinds too.
 const KINDS_HOLD: Duration = Duration::from_secs(60);
+
+/// How long is waited before a cluster that is too busy (429, 503) is asked again. The library's own way goes on for
+/// almost three minutes, which nobody sees.
+const PAUSES: [Duration; 3] = [Duration::from_millis(250), Duration::from_secs(1), Duration::from_secs(3)];
 
 /// How long things may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,17 +31,48 @@ pub struct ConnectionOptions {
     pub connect_timeout: Duration,
     /// For one request to be answered. Watches are not bound by it.
     pub request_timeout: Duration,
+    /// For a program to get the credentials, where it asks nobody.
+    pub login_timeout: Duration,
+    /// Whom such a program may ask.
+    pub interaction: Interaction,
 }
 
 impl Default for ConnectionOptions {
     fn default() -> Self {
-        Self { connect_timeout: Duration::from_secs(10), request_timeout: Duration::from_secs(60) }
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(60),
+            login_timeout: Duration::from_secs(60),
+            interaction: Interaction::None,
+        }
     }
+}
+
+impl ConnectionOptions {
+    /// For a command in a terminal, where somebody can be asked.
+    #[must_use]
+    pub fn of_terminal() -> Self {
+        Self { interaction: Interaction::Terminal, ..Self::default() }
+    }
+}
+
+/// Who asks, for as long as that holds.
+struct Session {
+    client: Client,
+    /// When the program has to be asked again.
+    ends: Option<SystemTime>,
 }
 
 /// A connection to one cluster. Cheap to share behind an [`Arc`]; all requests of it run at the same time.
 pub struct Connection {
-    client: Client,
+    /// Without credentials that a program gets.
+    config: Config,
+    program: Option<Program>,
+    /// Never held across a request.
+    session: Mutex<Session>,
+    /// Held while a program gets new credentials.
+    renewing: tokio::sync::Mutex<()>,
+    place: Place,
     context: String,
     server: String,
     default_namespace: String,
@@ -69,21 +107,46 @@ impl Connection {
         let selection = KubeConfigOptions { context: Some(context.clone()), ..KubeConfigOptions::default() };
         let mut config = Config::from_custom_kubeconfig(file, &selection)
             .await
-            .map_err(|error| ClusterError::from(error).while_doing(&format!("context `{context}`")))?;
+            .map_err(|error| kubeconfig::unusable(&error, &context))?;
         config.connect_timeout = Some(options.connect_timeout);
-        let server = config.cluster_url.to_string();
-        let default_namespace = config.default_namespace.clone();
-        // A credential program is waited for here, so it must not hold up other tasks. The client is made
-        // inside the runtime, which its connections belong to.
-        let runtime = tokio::runtime::Handle::current();
-        let client = tokio::task::spawn_blocking(move || {
-            let _entered = runtime.enter();
-            Client::try_from(config)
+        config.default_retry = false;
+        if config.root_cert.as_ref().is_some_and(Vec::is_empty) {
+            return Err(kubeconfig::no_authority(&context));
+        }
+        let program = Program::take(&mut config.auth_info, &context)?;
+        let session = open(&config, program.as_ref(), &context, options).await?;
+        Ok(Self {
+            server: config.cluster_url.to_string(),
+            default_namespace: config.default_namespace.clone(),
+            place: Place::of(&config),
+            config,
+            program,
+            session: Mutex::new(session),
+            renewing: tokio::sync::Mutex::new(()),
+            context,
+            options,
+            resources: Mutex::new(None),
         })
-        .await
-        .map_err(|error| ClusterError::new(ErrorKind::Other, error.to_string()))?
-        .map_err(|error| ClusterError::from(error).while_doing(&format!("context `{context}`")))?;
-        Ok(Self { client, context, server, default_namespace, options, resources: Mutex::new(None) })
+    }
+
+    /// The client, with credentials that hold.
+    async fn client(&self) -> Result<Client, ClusterError> {
+        if let Some(client) = self.client_that_holds() {
+            return Ok(client);
+        }
+        let _one_at_a_time = self.renewing.lock().await;
+        if let Some(client) = self.client_that_holds() {
+            return Ok(client);
+        }
+        let session = open(&self.config, self.program.as_ref(), &self.context, self.options).await?;
+        let client = session.client.clone();
+        *self.session.lock().unwrap_or_else(PoisonError::into_inner) = session;
+        Ok(client)
+    }
+
+    fn client_that_holds(&self) -> Option<Client> {
+        let session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        (!Login::has_ended(session.ends)).then(|| session.client.clone())
     }
 
     /// The context it was opened for.
@@ -151,6 +214,13 @@ impl Connection {
         self.send(Method::GET, path, None, "application/json").await
     }
 
+    /// Reads a path, and waits for nobody who is too busy.
+    pub(crate) async fn get_once(&self, path: &str, within: Duration) -> Result<Value, ClusterError> {
+        let request = self.request(Method::GET, path, "application/json", Vec::new(), None)?;
+        let limit = within.min(self.options.request_timeout);
+        self.within(limit, self.ask(request, &[])).await
+    }
+
     /// Reads a path in a given form.
     pub(crate) async fn get_as(&self, path: &str, accept: &str) -> Result<Value, ClusterError> {
         self.send(Method::GET, path, None, accept).await
@@ -174,22 +244,59 @@ impl Connection {
         body: Option<(&str, &Value)>,
         accept: &str,
     ) -> Result<Value, ClusterError> {
-        let mut request =
-            HttpRequest::builder().method(method).uri(path).header(http::header::ACCEPT, accept);
         let mut bytes = Vec::new();
-        if let Some((content_type, body)) = body {
-            request = request.header(http::header::CONTENT_TYPE, content_type);
+        if let Some((_, body)) = body {
             bytes = serde_json::to_vec(body)
                 .map_err(|error| ClusterError::new(ErrorKind::Invalid, error.to_string()))?;
         }
-        let request = request.body(bytes).map_err(|error| {
-            ClusterError::new(ErrorKind::Invalid, format!("`{path}` cannot be asked for: {error}"))
-        })?;
-        let limit = self.options.request_timeout;
-        match tokio::time::timeout(limit, self.client.request::<Value>(request)).await {
-            Ok(answer) => Ok(answer?),
-            Err(_) => Err(ClusterError::timed_out(limit)),
+        let request =
+            self.request(method, path, accept, bytes, body.map(|(content_type, _)| content_type))?;
+        self.within(self.options.request_timeout, self.ask(request, &PAUSES)).await
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        accept: &str,
+        body: Vec<u8>,
+        content_type: Option<&str>,
+    ) -> Result<HttpRequest<Vec<u8>>, ClusterError> {
+        let mut request =
+            HttpRequest::builder().method(method).uri(path).header(http::header::ACCEPT, accept);
+        if let Some(content_type) = content_type {
+            request = request.header(http::header::CONTENT_TYPE, content_type);
         }
+        request.body(body).map_err(|error| {
+            ClusterError::new(ErrorKind::Invalid, format!("`{path}` cannot be asked for: {error}"))
+        })
+    }
+
+    /// Asks, and asks again after each pause for as long as the cluster is too busy.
+    async fn ask(&self, request: HttpRequest<Vec<u8>>, pauses: &[Duration]) -> Result<Value, ClusterError> {
+        let mut pauses = pauses.iter();
+        loop {
+            let client = self.client().await?;
+            let failure = match client.request_text(request.clone()).await {
+                Ok(text) => {
+                    return serde_json::from_str(&text).map_err(|_| self.place.no_json(&text));
+                }
+                Err(failure) => failure,
+            };
+            match pauses.next() {
+                Some(pause) if is_busy(&failure) => tokio::time::sleep(*pause).await,
+                _ => return Err(self.place.explain(failure)),
+            }
+        }
+    }
+
+    /// Waits for an answer, and no longer than so long.
+    pub(crate) async fn within<T>(
+        &self,
+        limit: Duration,
+        asking: impl Future<Output = Result<T, ClusterError>>,
+    ) -> Result<T, ClusterError> {
+        tokio::time::timeout(limit, asking).await.unwrap_or_else(|_| Err(self.place.timed_out(limit)))
     }
 
     /// Reads an answer as it comes. Only its beginning is bound by the limit of time.
@@ -197,11 +304,11 @@ impl Connection {
         &self,
         request: HttpRequest<Vec<u8>>,
     ) -> Result<impl futures::AsyncBufRead + use<>, ClusterError> {
-        let limit = self.options.request_timeout;
-        match tokio::time::timeout(limit, self.client.request_stream(request)).await {
-            Ok(stream) => Ok(stream?),
-            Err(_) => Err(ClusterError::timed_out(limit)),
-        }
+        self.within(self.options.request_timeout, async {
+            let client = self.client().await?;
+            client.request_stream(request).await.map_err(|failure| self.place.explain(failure))
+        })
+        .await
     }
 
     /// Follows changes under a path with `watch=1`. The stream ends when the cluster ends it.
@@ -213,12 +320,47 @@ impl Connection {
         let request = HttpRequest::get(path).body(Vec::new()).map_err(|error| {
             ClusterError::new(ErrorKind::Invalid, format!("`{path}` cannot be asked for: {error}"))
         })?;
-        let limit = self.options.request_timeout;
-        let stream = tokio::time::timeout(limit, self.client.request_events::<Value>(request))
-            .await
-            .map_err(|_| ClusterError::timed_out(limit))??;
-        Ok(stream.map(|event| event.map_err(ClusterError::from)))
+        let stream = self
+            .within(self.options.request_timeout, async {
+                let client = self.client().await?;
+                client.request_events::<Value>(request).await.map_err(|failure| self.place.explain(failure))
+            })
+            .await?;
+        let place = self.place.clone();
+        Ok(stream.map(move |event| event.map_err(|failure| place.explain(failure))))
     }
+}
+
+/// Makes a client. A program that gets the credentials runs now.
+async fn open(
+    config: &Config,
+    program: Option<&Program>,
+    context: &str,
+    options: ConnectionOptions,
+) -> Result<Session, ClusterError> {
+    let mut config = config.clone();
+    let mut ends = None;
+    if let Some(program) = program {
+        let login = program.run(options.interaction, options.login_timeout).await?;
+        ends = login.ends;
+        login.put_into(&mut config.auth_info);
+    }
+    // The older way to name a program is waited for here, so it must not hold up other tasks. The client is made inside
+    // the runtime, which its connections belong to.
+    let runtime = tokio::runtime::Handle::current();
+    let client = tokio::task::spawn_blocking(move || {
+        let _entered = runtime.enter();
+        Client::try_from(config)
+    })
+    .await
+    .map_err(|error| ClusterError::new(ErrorKind::Other, error.to_string()))?
+    .map_err(|error| kubeconfig::unusable(&error, context))?;
+    Ok(Session { client, ends })
+}
+
+/// Whether the same may be answered a moment later: what is asked for was not begun.
+fn is_busy(failure: &kube::Error) -> bool {
+    matches!(failure, kube::Error::Api(status) if matches!(status.code, 429 | 503))
 }
 
 /// rustls needs to be told which cryptography it uses; the first one told in a process counts.

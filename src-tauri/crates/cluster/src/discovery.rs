@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::StreamExt;
 use serde_json::Value;
@@ -14,6 +15,9 @@ use slipway_sync::{KindTable, Scope};
 
 use crate::connection::Connection;
 use crate::error::{ClusterError, ErrorKind};
+
+/// How long one group may take to list its kinds. The API server itself gives those that others serve five seconds.
+const ONE_GROUP: Duration = Duration::from_secs(10);
 
 const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
     application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
@@ -86,8 +90,8 @@ pub struct ApiResources {
     table: KindTable,
     /// `GROUP/VERSION` and `GROUP/VERSION/KIND`, kinds of subresources included.
     served: BTreeSet<String>,
-    /// Groups that did not answer.
-    unavailable: BTreeSet<String>,
+    /// Groups that did not answer, and why.
+    unavailable: BTreeMap<String, String>,
     /// The same, for people.
     pub problems: Vec<Problem>,
 }
@@ -124,6 +128,11 @@ impl ApiResources {
     /// Whether a version of a group is served.
     pub(crate) fn serves(&self, api_version: &str) -> bool {
         self.served.contains(api_version)
+    }
+
+    /// Why a group does not answer.
+    pub(crate) fn unavailable(&self, group: &str) -> Option<&str> {
+        self.unavailable.get(group).map(String::as_str)
     }
 
     fn note_served(&mut self, group: &str, version: &str, kind: &str) {
@@ -207,7 +216,7 @@ impl ApiResources {
 
     fn note_unavailable(&mut self, group: &str, reason: &str) {
         self.table.mark_unavailable(group, reason);
-        if !self.unavailable.insert(group.to_owned()) {
+        if self.unavailable.insert(group.to_owned(), reason.to_owned()).is_some() {
             return;
         }
         self.problems.push(
@@ -270,14 +279,13 @@ impl ApiResources {
                 } else {
                     format!("{root}/{group}/{version}")
                 };
-                let answer = connection.get(&path).await;
-                (group, version, answer)
+                (connection.get_once(&path, ONE_GROUP).await, group, version)
             })
             // In order, so that the preferred version comes first.
-            .buffered(8)
+            .buffered(16)
             .collect()
             .await;
-        for (group, version, answer) in answers {
+        for (answer, group, version) in answers {
             self.note_served(&group, &version, "");
             match answer {
                 Ok(list) => self.add_list(&group, &version, &list),

@@ -1,7 +1,6 @@
 //! What can go wrong between here and a cluster, sorted by what a user can do about it.
 
 use std::error::Error as StdError;
-use std::time::Duration;
 
 /// Why a request to a cluster failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,10 +66,6 @@ impl ClusterError {
         self
     }
 
-    pub(crate) fn timed_out(after: Duration) -> Self {
-        Self::new(ErrorKind::TimedOut, format!("no answer within {} s", after.as_secs()))
-    }
-
     /// Whether asking again later can help.
     #[must_use]
     pub fn is_transient(&self) -> bool {
@@ -106,57 +101,10 @@ impl From<kube::Error> for ClusterError {
                 (kind_of_status(status.code, &status.reason), message)
             }
             kube::Error::Auth(_) => (ErrorKind::Unauthorised, chain(&error)),
-            kube::Error::InferConfig(_) | kube::Error::InferKubeconfig(_) => {
-                (ErrorKind::Kubeconfig, chain(&error))
-            }
-            kube::Error::HyperError(_)
-            | kube::Error::Service(_)
-            | kube::Error::ReadEvents(_)
-            | kube::Error::RustlsTls(_) => (ErrorKind::Unreachable, chain(&error)),
             _ => (ErrorKind::Other, chain(&error)),
         };
         let message = if message.is_empty() { "the cluster gave no reason".to_owned() } else { message };
-        let failure = match &error {
-            kube::Error::SerdeError(_) => {
-                Self::new(kind, format!("the answer is not one of a Kubernetes API: {message}")).hint_only(
-                    "a proxy or a login page may answer at this address; check the server in the kubeconfig",
-                )
-            }
-            _ if kind == ErrorKind::Unreachable => unreachable(&message),
-            _ => Self::new(kind, message),
-        };
-        Self { source: Some(Box::new(error)), ..failure }
-    }
-}
-
-impl From<kube::config::KubeconfigError> for ClusterError {
-    fn from(error: kube::config::KubeconfigError) -> Self {
-        Self { source: None, ..Self::new(ErrorKind::Kubeconfig, chain(&error)) }
-    }
-}
-
-/// What kept a request from being answered, without the names of the layers that it went through.
-fn unreachable(chain: &str) -> ClusterError {
-    const LAYERS: [&str; 5] = [
-        "ServiceError: ",
-        "HyperError: ",
-        "client error (Connect): ",
-        "tcp connect error: ",
-        "error trying to connect: ",
-    ];
-    let mut reason = chain;
-    while let Some(rest) = LAYERS.iter().find_map(|layer| reason.strip_prefix(layer)) {
-        reason = rest;
-    }
-    match reason.split_once("invalid peer certificate: ") {
-        Some((_, why)) => {
-            ClusterError::new(ErrorKind::Unreachable, format!("the certificate of the cluster is not trusted: {why}"))
-                .hint_only(
-                    "compare `certificate-authority-data` and the server of this context with the cluster: its certificate \
-                     was made by another authority, for another name, or has expired",
-                )
-        }
-        None => ClusterError::new(ErrorKind::Unreachable, reason),
+        Self { source: Some(Box::new(error)), ..Self::new(kind, message) }
     }
 }
 
@@ -177,7 +125,7 @@ pub(crate) fn kind_of_status(code: u16, reason: &str) -> ErrorKind {
 }
 
 /// The texts of an error and of its causes, without those that only repeat the one before.
-fn chain(error: &dyn StdError) -> String {
+pub(crate) fn chain(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -193,27 +141,6 @@ fn chain(error: &dyn StdError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_connection_that_fails_is_told_without_its_layers() {
-        let refused = unreachable(
-            "ServiceError: client error (Connect): tcp connect error: Connection refused (os error 111)",
-        );
-        assert_eq!(refused.to_string(), "Connection refused (os error 111)");
-        assert!(refused.is_transient() && refused.hints[0].contains("reachable from here"));
-        let untrusted =
-            unreachable("ServiceError: client error (Connect): invalid peer certificate: UnknownIssuer");
-        assert_eq!(untrusted.to_string(), "the certificate of the cluster is not trusted: UnknownIssuer");
-        assert!(untrusted.hints[0].contains("certificate-authority-data"), "{:?}", untrusted.hints);
-    }
-
-    #[test]
-    fn what_is_no_kubernetes_api_is_told_as_such() {
-        let no_json = serde_json::from_str::<serde_json::Value>("<html>").unwrap_err();
-        let failure = ClusterError::from(kube::Error::SerdeError(no_json));
-        assert!(failure.message.starts_with("the answer is not one of a Kubernetes API: "), "{failure}");
-        assert!(failure.hints[0].contains("login page"));
-    }
 
     #[test]
     fn answers_are_sorted_by_reason_then_by_code() {

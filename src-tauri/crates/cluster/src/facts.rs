@@ -61,7 +61,14 @@ impl Connection {
             )
             .hint("ask `.Capabilities.APIVersions.Has` before looking it up"));
         }
-        let Some(resource) = resources.find(group, version, kind) else { return Ok(None) };
+        let Some(resource) = resources.find(group, version, kind) else {
+            // That a group is down says nothing of the cluster.
+            return resources.unavailable(group).map_or(Ok(None), |reason| {
+                let message = format!("the API group {group} does not answer: {reason}");
+                Err(ClusterError::new(ErrorKind::Other, message)
+                    .hint("`kubectl get apiservices` shows what serves it"))
+            });
+        };
         let found = if name.is_empty() {
             self.whole_list(resource, namespace, most_bytes).await
         } else {
@@ -129,10 +136,9 @@ impl Connection {
                 .read_to_end(&mut bytes)
                 .await
                 .map_err(|error| ClusterError::new(ErrorKind::Unreachable, error.to_string()))?;
-            Ok::<_, ClusterError>(bytes)
+            Ok(bytes)
         };
-        let limit = self.request_timeout();
-        let bytes = tokio::time::timeout(limit, read).await.map_err(|_| ClusterError::timed_out(limit))??;
+        let bytes = self.within(self.request_timeout(), read).await?;
         if bytes.len() > most_bytes {
             return Err(ClusterError::new(
                 ErrorKind::Other,

@@ -1,10 +1,13 @@
 //! Which clusters the user has: the contexts of a kubeconfig. Nothing is connected to and no program is run.
 
-use std::path::PathBuf;
+use std::error::Error as StdError;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
-use kube::config::Kubeconfig;
+use kube::client::AuthError;
+use kube::config::{Kubeconfig, KubeconfigError, LoadDataError};
 
-use crate::error::{ClusterError, ErrorKind};
+use crate::error::{ClusterError, ErrorKind, chain};
 
 /// Where a kubeconfig is read from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,13 +32,137 @@ impl KubeconfigSource {
     /// Reads and merges the files.
     pub(crate) fn read(&self) -> Result<Kubeconfig, ClusterError> {
         match self {
-            Self::Default => Kubeconfig::read().map_err(|error| {
-                ClusterError::from(error).hint("name a file with --kubeconfig, or set KUBECONFIG")
-            }),
-            Self::Text(text) => Kubeconfig::from_yaml(text).map_err(ClusterError::from),
-            Self::File(path) => Kubeconfig::read_from(path)
-                .map_err(|error| ClusterError::from(error).while_doing(&path.display().to_string())),
+            Self::Default => {
+                read_default(std::env::var_os("KUBECONFIG").as_deref(), std::env::home_dir().as_deref())
+            }
+            Self::Text(text) => Kubeconfig::from_yaml(text).map_err(|error| unreadable(&error, None)),
+            Self::File(path) => read_file(path),
         }
+    }
+}
+
+/// The files of `KUBECONFIG`, of which those that are not there are left out as kubectl does, else `~/.kube/config`.
+fn read_default(variable: Option<&OsStr>, home: Option<&Path>) -> Result<Kubeconfig, ClusterError> {
+    let named: Vec<PathBuf> = variable
+        .map(|value| std::env::split_paths(value).filter(|path| !path.as_os_str().is_empty()).collect())
+        .unwrap_or_default();
+    if named.is_empty() {
+        let Some(home) = home else {
+            return Err(ClusterError::new(
+                ErrorKind::Kubeconfig,
+                "there is no kubeconfig, and no home folder",
+            )
+            .hint("name a file with --kubeconfig, or set KUBECONFIG"));
+        };
+        return read_file(&home.join(".kube/config"))
+            .map_err(|failure| failure.hint("name a file with --kubeconfig, or set KUBECONFIG"));
+    }
+    let mut merged: Option<Kubeconfig> = None;
+    for path in named.iter().filter(|path| path.exists()) {
+        let file = read_file(path)?;
+        merged = Some(match merged {
+            Some(before) => before.merge(file).map_err(|error| unreadable(&error, Some(path)))?,
+            None => file,
+        });
+    }
+    merged.ok_or_else(|| {
+        let names: Vec<String> = named.iter().map(|path| path.display().to_string()).collect();
+        let message = format!("no file that KUBECONFIG names is there: {}", names.join(", "));
+        ClusterError::new(ErrorKind::Kubeconfig, message)
+            .hint("name a file with --kubeconfig, or set KUBECONFIG")
+    })
+}
+
+fn read_file(path: &Path) -> Result<Kubeconfig, ClusterError> {
+    Kubeconfig::read_from(path).map_err(|error| unreadable(&error, Some(path)))
+}
+
+/// Why a file is no kubeconfig. Nothing of the file is shown: it holds keys.
+fn unreadable(error: &KubeconfigError, path: Option<&Path>) -> ClusterError {
+    let file = path.map_or_else(|| "the kubeconfig".to_owned(), |path| path.display().to_string());
+    let (message, hint) = match error {
+        KubeconfigError::ReadConfig(cause, _) => match cause.kind() {
+            std::io::ErrorKind::NotFound => (format!("the kubeconfig {file} is not there"), None),
+            std::io::ErrorKind::PermissionDenied => {
+                (format!("{file} may not be read: {cause}"), Some("give your user the right to read it"))
+            }
+            _ => (format!("{file} cannot be read: {cause}"), None),
+        },
+        KubeconfigError::Parse(cause) => {
+            let place =
+                cause.location().map(|at| format!(":{}:{}", at.line(), at.column())).unwrap_or_default();
+            let why = cause.without_snippet().to_string();
+            // The place stands before; a cause of several lines shows the file.
+            let why = why.lines().next().unwrap_or_default();
+            (
+                format!("{file}{place}: this is no kubeconfig: {why}"),
+                Some("`kubectl config view` reads the same file; get it again from whoever runs the cluster"),
+            )
+        }
+        KubeconfigError::KindMismatch | KubeconfigError::ApiVersionMismatch => (
+            format!("{file} cannot be joined with the files before it: they are of another kind or version"),
+            Some("`kind: Config` and `apiVersion: v1` have to stand in each"),
+        ),
+        other => (format!("{file} cannot be used: {}", chain(other)), None),
+    };
+    let failure = ClusterError::new(ErrorKind::Kubeconfig, message);
+    hint.into_iter().fold(failure, ClusterError::hint)
+}
+
+/// Why a context cannot be opened: what it names is not there or cannot be read.
+pub(crate) fn unusable(error: &(dyn StdError + 'static), context: &str) -> ClusterError {
+    let kubeconfig = match error.downcast_ref::<kube::Error>() {
+        Some(kube::Error::InferKubeconfig(failure)) => Some(failure),
+        _ => error.downcast_ref::<KubeconfigError>(),
+    };
+    let file = |what: &str, cause: &LoadDataError| match cause {
+        LoadDataError::ReadFile(cause, path) => {
+            format!("{what} of context `{context}` cannot be read: {}: {}", path.display(), plain(cause))
+        }
+        other => format!("{what} of context `{context}` cannot be read: {}", chain(other)),
+    };
+    if let Some(kube::Error::Auth(AuthError::ReadTokenFile(cause, path))) = error.downcast_ref() {
+        let (path, cause) = (path.display(), plain(cause));
+        let message = format!("the token of context `{context}` cannot be read: {path}: {cause}");
+        return ClusterError::new(ErrorKind::Kubeconfig, message).hint(CORRECT_IT);
+    }
+    let message = match kubeconfig {
+        Some(KubeconfigError::LoadClusterOfContext(cluster)) => {
+            format!("context `{context}` names the cluster `{cluster}`, which is not in the kubeconfig")
+        }
+        Some(KubeconfigError::MissingClusterUrl) => {
+            format!("the cluster of context `{context}` has no `server`")
+        }
+        Some(KubeconfigError::ParseClusterUrl(cause)) => {
+            format!("the `server` of the cluster of context `{context}` is no address: {cause}")
+        }
+        Some(KubeconfigError::ParseProxyUrl(cause)) => {
+            format!("the proxy by which context `{context}` is asked is no address: {cause}")
+        }
+        Some(KubeconfigError::LoadCertificateAuthority(cause)) => file("the certificate authority", cause),
+        Some(KubeconfigError::ParseCertificates(cause)) => {
+            format!("the certificate authority of context `{context}` is no certificate: {cause}")
+        }
+        Some(KubeconfigError::LoadClientCertificate(cause)) => file("the client certificate", cause),
+        Some(KubeconfigError::LoadClientKey(cause)) => file("the key of the client certificate", cause),
+        _ => format!("context `{context}` cannot be opened: {}", chain(error)),
+    };
+    ClusterError::new(ErrorKind::Kubeconfig, message).hint(CORRECT_IT)
+}
+
+/// What says who vouches for a cluster says nothing.
+pub(crate) fn no_authority(context: &str) -> ClusterError {
+    let message = format!("the certificate authority of context `{context}` holds no certificate in PEM");
+    ClusterError::new(ErrorKind::Kubeconfig, message).hint(CORRECT_IT)
+}
+
+const CORRECT_IT: &str =
+    "correct it in the kubeconfig, or choose another context; `kubectl config view` shows what it says";
+
+fn plain(cause: &std::io::Error) -> String {
+    match cause.kind() {
+        std::io::ErrorKind::NotFound => "it is not there".to_owned(),
+        _ => cause.to_string(),
     }
 }
 
@@ -164,5 +291,51 @@ users:
         let error = contexts(&KubeconfigSource::File("/no/such/config".into())).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Kubeconfig);
         assert!(error.message.contains("/no/such/config"), "{error}");
+    }
+
+    #[test]
+    fn of_the_files_of_the_variable_those_that_are_there_count() {
+        let (folder, _) = source();
+        let list = |names: &[&str]| {
+            let paths: Vec<PathBuf> = names.iter().map(|name| folder.path().join(name)).collect();
+            read_default(Some(&std::env::join_paths(paths).unwrap()), None)
+        };
+        assert_eq!(list(&["gone", "config"]).unwrap().contexts.len(), 2, "as kubectl does");
+        let failure = list(&["gone", "away"]).unwrap_err();
+        assert!(failure.message.starts_with("no file that KUBECONFIG names is there: /"), "{failure}");
+        let failure = read_default(None, Some(folder.path())).unwrap_err();
+        assert!(failure.message.ends_with("/.kube/config is not there"), "{failure}");
+        assert!(failure.hints[0].contains("set KUBECONFIG"));
+    }
+
+    #[test]
+    fn a_broken_file_is_told_with_its_place_and_without_what_it_holds() {
+        let (folder, _) = source();
+        for (text, expected) in [
+            ("users:\n- {name: u, user: {token: SECRET}}\n  SECRET: [\n", ":3:"),
+            ("contexts: SECRET\n", ":1:11: this is no kubeconfig: "),
+            ("\u{0}SECRET", "this is no kubeconfig"),
+        ] {
+            let path = folder.path().join("broken");
+            fs::write(&path, text).unwrap();
+            let failure = KubeconfigSource::File(path).read().unwrap_err();
+            assert!(failure.message.contains(expected), "{failure}");
+            assert!(
+                failure.kind == ErrorKind::Kubeconfig && !failure.message.contains("SECRET"),
+                "{failure}"
+            );
+            assert!(!failure.message.contains('\n') && !failure.hints.is_empty(), "{failure}");
+        }
+    }
+
+    #[test]
+    fn an_empty_file_has_no_contexts() {
+        let (folder, _) = source();
+        let path = folder.path().join("empty");
+        fs::write(&path, "").unwrap();
+        let source = KubeconfigSource::File(path);
+        assert_eq!(contexts(&source).unwrap(), []);
+        let failure = choose(&source.read().unwrap(), None).unwrap_err();
+        assert!(failure.message.ends_with("the kubeconfig has no contexts"), "{failure}");
     }
 }

@@ -208,7 +208,7 @@ function RunActivity({
                       {said.map((entry) => (
                         <li key={entry.key} className={styles.message}>
                           <span className={styles.strong}>{entry.title}</span>
-                          <span className={styles.muted}>{entry.text}</span>
+                          <span className={styles.feedText}>{entry.text}</span>
                         </li>
                       ))}
                     </ul>

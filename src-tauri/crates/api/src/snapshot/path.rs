@@ -70,12 +70,13 @@ impl PathRequest {
             return Ok(whole);
         }
         let source = KubeconfigSource::from(file.clone());
-        let options = ConnectionOptions::default();
+        let options = ConnectionOptions::of_terminal();
         let connect = || Connection::from_kubeconfig(&source, context.as_deref(), options);
         let render = self.renderer();
         let environment = EnvironmentName::new("path");
-        let rendered = rendered_on(&environment, connect, move |clusters| render(clusters)).await?;
-        Ok(PathRender { rendered, ..whole })
+        let without = Some(whole.rendered);
+        let rendered = rendered_on(&environment, without, connect, move |clusters| render(clusters)).await?;
+        Ok(PathRender { rendered, raw: whole.raw, engine: whole.engine })
     }
 
     /// Renders the source as often as clusters say more.

@@ -134,7 +134,7 @@ impl Snapshot {
         for environment in environments {
             let context = context.clone().or_else(|| self.context_of(environment));
             let ask = async {
-                let options = ConnectionOptions::default();
+                let options = ConnectionOptions::of_terminal();
                 let connection = Connection::from_kubeconfig(&source, context.as_deref(), options).await?;
                 Ok::<_, ClusterError>((capabilities(&connection).await?, connection))
             };

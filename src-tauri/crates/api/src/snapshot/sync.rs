@@ -82,6 +82,8 @@ struct Wanted {
     protected: bool,
     context: Option<String>,
     render: Render,
+    /// What it renders without a cluster, where that is known already.
+    without_cluster: Option<Rendered>,
 }
 
 /// Renders with what a cluster says.
@@ -177,6 +179,7 @@ impl Snapshot {
                 .is_some_and(|environment| environment.protected),
             context: self.context_of(&instance.id.environment),
             render: Arc::new(move |clusters| workspace.render(&tree, &rendered, clusters)),
+            without_cluster: None,
         }
     }
 
@@ -194,7 +197,7 @@ impl Snapshot {
 /// When it cannot be rendered at all.
 pub fn wanted_path(request: &PathRequest, name: Option<&str>) -> Result<WantedSet, ApiError> {
     // A path that is not there is told before any cluster is asked.
-    request.render()?;
+    let rendered = request.render()?.rendered;
     let folder = || request.path.file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.map(ToOwned::to_owned).or_else(folder).unwrap_or_else(|| "application".to_owned());
     let id = InstanceId::new(ApplicationName::new(name), EnvironmentName::new("path"));
@@ -208,6 +211,7 @@ pub fn wanted_path(request: &PathRequest, name: Option<&str>) -> Result<WantedSe
             protected: false,
             context: None,
             render: request.renderer(),
+            without_cluster: Some(rendered),
         }],
     })
 }
@@ -304,7 +308,9 @@ async fn sync_one(
     };
     let render = Arc::clone(&wanted.render);
     let connect = || clusters.connect(wanted, &[]);
-    let rendered = match rendered_on(&id.environment, connect, move |clusters| render(clusters)).await {
+    let without = wanted.without_cluster.clone();
+    let rendered = rendered_on(&id.environment, without, connect, move |clusters| render(clusters));
+    let rendered = match rendered.await {
         Ok(rendered) => rendered,
         Err(failure) => return failed(tell, failure.message, failure.hints),
     };
@@ -424,7 +430,7 @@ impl Destinations {
                 (KubeconfigSource::Text(access.kubeconfig), context)
             }
         };
-        Connection::from_kubeconfig(&source, context.as_deref(), ConnectionOptions::default()).await
+        Connection::from_kubeconfig(&source, context.as_deref(), ConnectionOptions::of_terminal()).await
     }
 
     async fn end(self) {

@@ -1,12 +1,15 @@
 //! An API server that answers what it is told, for what a real one cannot be made to do.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
-use crate::{Connection, ConnectionOptions, KubeconfigSource};
+use crate::{ClusterError, Connection, ConnectionOptions, KubeconfigSource};
 
 /// Answers a path (with its query) with a code and a body. A body that is a list is sent a line each, as a
 /// watch does; one that is a text is sent as it is.
@@ -17,29 +20,47 @@ pub(super) type Log = Arc<Mutex<Vec<String>>>;
 
 /// Starts a server and connects to it. It ends with the test.
 pub(super) async fn connect(answers: Box<Answers>) -> (Arc<Connection>, Log) {
+    let (address, log) = start(answers, None).await;
+    (open(&format!("server: 'http://{address}'")).await.unwrap(), log)
+}
+
+/// Starts a server, which speaks TLS where it has a certificate. It ends with the test.
+pub(super) async fn start(answers: Box<Answers>, tls: Option<TlsAcceptor>) -> (SocketAddr, Log) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let log = Log::default();
     let (answers, asked) = (Arc::new(answers), Arc::clone(&log));
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let (answers, asked) = (Arc::clone(&answers), Arc::clone(&asked));
-            tokio::spawn(async move { serve(stream, &**answers, &asked).await });
+            let (answers, asked, tls) = (Arc::clone(&answers), Arc::clone(&asked), tls.clone());
+            tokio::spawn(async move {
+                match tls {
+                    None => serve(stream, &**answers, &asked).await,
+                    Some(tls) => {
+                        // Who does not trust it hangs up.
+                        if let Ok(stream) = tls.accept(stream).await {
+                            serve(stream, &**answers, &asked).await;
+                        }
+                    }
+                }
+            });
         }
     });
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("config");
-    let text = format!(
-        "apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{{name: c, cluster: {{server: 'http://{address}'}}}}]\n\
-         users: [{{name: u, user: {{token: t}}}}]\ncontexts: [{{name: c, context: {{cluster: c, user: u}}}}]\n"
-    );
-    std::fs::write(&path, text).unwrap();
-    let source = KubeconfigSource::File(path);
-    let connection = Connection::from_kubeconfig(&source, None, ConnectionOptions::default()).await.unwrap();
-    (Arc::new(connection), log)
+    (address, log)
 }
 
-async fn serve(stream: TcpStream, answers: &Answers, log: &Log) {
+/// Opens the context `c` of a cluster with these fields.
+pub(super) async fn open(cluster: &str) -> Result<Arc<Connection>, ClusterError> {
+    let text = format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{{name: c, cluster: {{{cluster}}}}}]\n\
+         users: [{{name: u, user: {{token: t}}}}]\ncontexts: [{{name: c, context: {{cluster: c, user: u}}}}]\n"
+    );
+    let options =
+        ConnectionOptions { request_timeout: Duration::from_secs(30), ..ConnectionOptions::default() };
+    Connection::from_kubeconfig(&KubeconfigSource::Text(text), None, options).await.map(Arc::new)
+}
+
+async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, answers: &Answers, log: &Log) {
     let mut stream = BufReader::new(stream);
     let (mut first, mut length) = (String::new(), 0);
     if stream.read_line(&mut first).await.unwrap_or_default() == 0 {
@@ -71,4 +92,5 @@ async fn serve(stream: TcpStream, answers: &Answers, log: &Log) {
     );
     // A client that is gone needs no answer.
     drop(stream.write_all(format!("{head}{body}").as_bytes()).await);
+    drop(stream.shutdown().await);
 }

@@ -1,5 +1,6 @@
 //! Syncs against a real API server. It has no controllers: nothing becomes ready and namespaces never go.
 
+mod difficult;
 mod fake;
 mod followed;
 mod looked_up;

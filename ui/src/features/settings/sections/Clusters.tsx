@@ -178,7 +178,13 @@ function ContextRow({ context }: { context: ContextInfo }): ReactNode {
       </span>
       <Button
         aria-label={`Check ${context.name}`}
-        disabledReason={isFetching ? "Waiting for the cluster, 5 s at most" : null}
+        disabledReason={
+          isFetching
+            ? context.program === null
+              ? "Waiting for the cluster, 5 s at most"
+              : `Waiting for ${context.program} and the cluster, 10 s at most`
+            : null
+        }
         onClick={() => (asked ? void answer.refetch() : setAsked(true))}
       >
         {isFetching ? "Asking…" : "Check"}

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 use slipway_catalog::Instance;
-use slipway_cluster::{SyncEvent, SyncOutcome, Wait};
+use slipway_cluster::{Connection, SyncEvent, SyncOutcome, SyncRequest, Wait};
 use slipway_render::Rendered;
 use slipway_sync::order::{Schedule, Standing};
 use slipway_sync::{OperationPhase, PlannedPhase};
@@ -375,9 +375,14 @@ impl Api {
             let name = instance.id.to_string();
             let lane = &mut run.lanes[position];
             let told = match outcome {
-                Err(message) => {
-                    fail(run, position, &message);
-                    Some((RunEventKind::Failed, "could not be synced", Some(message)))
+                Err(_) if going.cancel.is_cancelled() => {
+                    lane.phase = RunPhase::Aborted;
+                    None
+                }
+                Err(failure) => {
+                    fail(run, position, &failure.message);
+                    let text = with_hints(failure.message, &failure.hints);
+                    Some((RunEventKind::Failed, "could not be synced", Some(text)))
                 }
                 Ok(outcome) => {
                     let unhealthy = outcome.health.as_ref().filter(|report| !report.healthy);
@@ -406,7 +411,10 @@ impl Api {
                     let told = match lane.phase {
                         RunPhase::Succeeded => Some((RunEventKind::Finished, "synced", None)),
                         RunPhase::Aborted => None,
-                        _ => Some((RunEventKind::Failed, "failed", lane.message.clone())),
+                        _ => {
+                            let text = lane.message.clone().map(|text| with_hints(text, &outcome.hints));
+                            Some((RunEventKind::Failed, "failed", text))
+                        }
                     };
                     let unhealthy = outcome.health.iter().flat_map(|report| &report.reasons);
                     for (resource, health) in unhealthy {
@@ -422,7 +430,7 @@ impl Api {
         standing
     }
 
-    /// The error is a sentence: the sync never began.
+    /// The error says why the sync never began.
     async fn sync_instance(
         &self,
         start: &Start,
@@ -430,32 +438,12 @@ impl Api {
         position: usize,
         mut lane: LaneState,
         applied: mpsc::UnboundedSender<usize>,
-    ) -> Result<SyncOutcome, String> {
-        let instance = start.instances[position].clone();
-        let environment = &instance.id.environment;
-        let rendered = rendered_on(
-            environment,
-            || start.destination.connect(environment.as_str()),
-            rendering(&start.opened, &start.fleet, &instance),
-        )
-        .await
-        .map_err(|failure| failure.message)?;
-        if let Destination::Sandbox(_) = &start.destination {
-            self.prepare_sandbox(&start.opened, &instance, &rendered.manifests)
-                .await
-                .map_err(|failure| failure.message)?;
-        }
-        let mut options = start.sync_options(&instance);
-        options.started_at = slipway_sync::Time(clock::milliseconds());
-        let mark = syncing::mark(&instance, &options.namespace);
-        let mut request =
-            syncing::request(&instance.id, mark, rendered, options).map_err(|problems| refused(&problems))?;
-        request.wait = if start.dry_run { Wait::No } else { Wait::Health(HEALTH) };
-        let connection = start
-            .destination
-            .connect(instance.id.environment.as_str())
-            .await
-            .map_err(|failure| failure.to_string())?;
+    ) -> Result<SyncOutcome, ApiError> {
+        // A cluster may take its time to answer, and a program that gets its credentials as well.
+        let (request, connection) = tokio::select! {
+            ready = self.request(start, &start.instances[position]) => ready?,
+            () = going.cancel.cancelled() => return Err(error("cancelled", "cancelled before anything was written")),
+        };
         let outcome = syncing::run(&Arc::new(connection), request, going.cancel.clone(), |event| {
             if let SyncEvent::Operation { phase: OperationPhase::Succeeded, .. } = &event {
                 // Nobody listens any more only where the run has ended.
@@ -468,6 +456,29 @@ impl Api {
             lane.end(run, outcome.phase, &outcome.resources, clock::milliseconds());
         });
         Ok(outcome)
+    }
+
+    /// What is synced of an instance, and the cluster that it goes to.
+    async fn request(
+        &self,
+        start: &Start,
+        instance: &Instance,
+    ) -> Result<(SyncRequest, Connection), ApiError> {
+        let environment = instance.id.environment.as_str();
+        let connect = || start.destination.connect(environment);
+        let render = rendering(&start.opened, &start.fleet, instance);
+        let rendered = rendered_on(&instance.id.environment, None, connect, render).await?;
+        if let Destination::Sandbox(_) = &start.destination {
+            self.prepare_sandbox(&start.opened, instance, &rendered.manifests).await?;
+        }
+        let mut options = start.sync_options(instance);
+        options.started_at = slipway_sync::Time(clock::milliseconds());
+        let mark = syncing::mark(instance, &options.namespace);
+        let mut request = syncing::request(&instance.id, mark, rendered, options)
+            .map_err(|problems| error("refused", refused(&problems)))?;
+        request.wait = if start.dry_run { Wait::No } else { Wait::Health(HEALTH) };
+        let connection = connect().await.map_err(|failure| observe::cluster_error(&failure))?;
+        Ok((request, connection))
     }
 
     async fn prepare_sandbox(
@@ -523,6 +534,11 @@ fn draw_gates(run: &mut RunInfo, schedule: &Schedule) {
     for (lane, gates) in run.lanes.iter_mut().zip(schedule.all_gates()) {
         lane.waits_for = order::gates(gates);
     }
+}
+
+/// What is said, with what can be done about it on lines of their own.
+fn with_hints(message: String, hints: &[String]) -> String {
+    hints.iter().fold(message, |text, hint| format!("{text}\nHint: {hint}"))
 }
 
 /// A lane that could not be carried out: nothing of it starts any more.

@@ -1,6 +1,7 @@
 //! What clusters tell about the resources of a run: events, pods, logs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,18 +42,13 @@ impl Api {
     pub(crate) async fn run_events(&self, request: RunRef) -> Result<ClusterEvents, ApiError> {
         let run = self.run(request).await?;
         let mut answer = ClusterEvents { events: Vec::new(), problems: Vec::new() };
-        for asked in asked(&run) {
-            let read = async {
-                let connection = self.connection_of(&run, &asked.environment).await?;
-                let events = slipway_cluster::events(&connection, &asked.objects()).await;
-                events.map_err(|failure| cluster_error(&failure))
-            };
-            match tokio::time::timeout(PATIENCE, read).await {
-                Ok(Ok(events)) => {
-                    answer.events.extend(events.into_iter().map(|each| event_info(each, &asked)));
-                }
-                Ok(Err(failure)) => answer.problems.push(problem(&asked.environment, &failure)),
-                Err(_) => answer.problems.push(problem(&asked.environment, &no_answer())),
+        let read = |connection: Arc<Connection>, objects: Vec<ResourceId>| async move {
+            slipway_cluster::events(&connection, &objects).await
+        };
+        for (asked, events) in self.ask_each(&run, read).await {
+            match events {
+                Ok(events) => answer.events.extend(events.into_iter().map(|each| event_info(each, &asked))),
+                Err(failure) => answer.problems.push(problem(&asked.environment, &failure)),
             }
         }
         answer.events.sort_by(|left, right| right.time.cmp(&left.time));
@@ -63,19 +59,39 @@ impl Api {
     pub(crate) async fn run_pods(&self, request: RunRef) -> Result<PodList, ApiError> {
         let run = self.run(request).await?;
         let mut answer = PodList { pods: Vec::new(), problems: Vec::new() };
-        for asked in asked(&run) {
-            let read = async {
-                let connection = self.connection_of(&run, &asked.environment).await?;
-                let pods = slipway_cluster::pods(&connection, &asked.objects()).await;
-                pods.map_err(|failure| cluster_error(&failure))
-            };
-            match tokio::time::timeout(PATIENCE, read).await {
-                Ok(Ok(pods)) => answer.pods.extend(pods.into_iter().map(|each| pod_info(each, &asked))),
-                Ok(Err(failure)) => answer.problems.push(problem(&asked.environment, &failure)),
-                Err(_) => answer.problems.push(problem(&asked.environment, &no_answer())),
+        let read = |connection: Arc<Connection>, objects: Vec<ResourceId>| async move {
+            slipway_cluster::pods(&connection, &objects).await
+        };
+        for (asked, pods) in self.ask_each(&run, read).await {
+            match pods {
+                Ok(pods) => answer.pods.extend(pods.into_iter().map(|each| pod_info(each, &asked))),
+                Err(failure) => answer.problems.push(problem(&asked.environment, &failure)),
             }
         }
         Ok(answer)
+    }
+
+    /// Asks the clusters of a run, all at once: one that does not answer holds up no other.
+    async fn ask_each<T, Reading>(
+        &self,
+        run: &RunInfo,
+        read: impl Fn(Arc<Connection>, Vec<ResourceId>) -> Reading,
+    ) -> Vec<(Asked, Result<T, ApiError>)>
+    where
+        Reading: Future<Output = Result<T, ClusterError>>,
+    {
+        let all = asked(run).into_iter().map(|asked| {
+            let read = &read;
+            async move {
+                let answer = async {
+                    let connection = self.connection_of(run, &asked.environment).await?;
+                    read(connection, asked.objects()).await.map_err(|failure| cluster_error(&failure))
+                };
+                let answer = tokio::time::timeout(PATIENCE, answer).await;
+                (asked, answer.unwrap_or_else(|_| Err(no_answer(PATIENCE))))
+            }
+        });
+        futures::future::join_all(all).await
     }
 
     pub(crate) async fn log_open(&self, request: LogOpen) -> Result<LogRef, ApiError> {
@@ -138,14 +154,14 @@ fn asked(run: &RunInfo) -> Vec<Asked> {
         .collect()
 }
 
-fn cluster_error(failure: &ClusterError) -> ApiError {
+pub(super) fn cluster_error(failure: &ClusterError) -> ApiError {
     let mut converted = error("cluster", failure.to_string());
     converted.hints.clone_from(&failure.hints);
     converted
 }
 
-fn no_answer() -> ApiError {
-    error("cluster", format!("no answer within {} s", PATIENCE.as_secs()))
+pub(super) fn no_answer(after: Duration) -> ApiError {
+    error("cluster", format!("no answer within {} s", after.as_secs()))
         .hint("the cluster may be overloaded or not reachable from here (VPN, proxy)")
 }
 
