@@ -134,13 +134,40 @@ test("what places open closes by keyboard", async ({ page, slipway }) => {
     await page.keyboard.press("Escape");
     await expect(from).toHaveAttribute("aria-expanded", "false");
     await expect(from).toBeFocused();
-    for (const name of [/^View YAML diff of payments-api$/, /^Pin /]) {
-      await tabTo(page, "button", name);
-      const opener = page.locator(":focus");
+    // The changes are one stop of Tab, and arrows go through them.
+    const changes = page.getByRole("group", { name: "Changes" });
+    const opener = page.locator(":focus");
+    const opens = async (): Promise<void> => {
       const label = (await opener.getAttribute("aria-label")) ?? "";
       await press(page, "Enter");
       await expectOpen(page, page.getByRole("dialog"), page.getByRole("button", { name: label, exact: true }));
-    }
+    };
+    await tabTo(page, "button", /^View YAML diff of payments-api$/);
+    await opens();
+    await press(page, "ArrowDown");
+    await expect(opener).toHaveAccessibleName(/^image of Deployment\/payments-api in payments-api@production$/);
+    await expect(opener).toHaveAccessibleDescription(/becomes/);
+    const first = changes.getByRole("checkbox").first();
+    await press(page, "Space");
+    await expect(first).not.toBeChecked();
+    await expect(first).toBeFocused();
+    await press(page, "Space");
+    await expect(first).toBeChecked();
+    await press(page, "ArrowRight");
+    await expect(opener).toHaveAccessibleName(/^Pin image of /);
+    await opens();
+    await press(page, "Tab");
+    await expect(page.getByRole("button", { name: "Back", exact: true })).toBeFocused();
+    await press(page, "Shift+Tab");
+    await expect(opener, "Tab comes back to where the list was left").toHaveAccessibleName(/^Pin image of /);
+    await press(page, "ArrowLeft", "End");
+    await expect(changes.getByRole("checkbox").last()).toBeFocused();
+    await press(page, "Home");
+    await expect(changes.getByRole("button", { name: "View YAML diff of payments-api" })).toBeFocused();
+    await press(page, "s", "t");
+    await expect(changes.getByRole("button", { name: "View YAML diff of storefront" })).toBeFocused();
+    await press(page, "Shift+Tab");
+    await expect(page.getByRole("group", { name: "Promotion" })).toBeFocused();
   });
 
   await test.step("waves: the sync with pruning", async () => {
@@ -158,8 +185,8 @@ test("what places open closes by keyboard", async ({ page, slipway }) => {
   await test.step("settings: the text of a licence", async () => {
     const list = page.getByRole("group", { name: "Built-in components" });
     await go(page, slipway, "settings?section=about", list);
-    await list.focus();
-    await press(page, "ArrowDown", "ArrowDown");
+    await tabTo(page, "searchbox", /^Filter components$/);
+    await press(page, "Tab", "ArrowDown", "ArrowDown");
     const opener = page.locator(":focus");
     const label = (await opener.getAttribute("aria-label")) ?? "";
     await press(page, "Enter");

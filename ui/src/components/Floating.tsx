@@ -37,6 +37,7 @@ export function Floating({
   anchor,
   onClose,
   initialFocus,
+  at: point,
   className,
   children,
   ...rest
@@ -45,6 +46,8 @@ export function Floating({
   onClose: () => void;
   /** What in the panel takes the focus; without it the focus stays where it is. */
   initialFocus?: (panel: HTMLElement) => HTMLElement | null;
+  /** Where it floats instead of at the element, which may be a long list. */
+  at?: DOMRectReadOnly;
 }): ReactNode {
   const panel = useRef<HTMLDivElement>(null);
   const [host] = useState(() => hostOf(anchor.current));
@@ -60,7 +63,7 @@ export function Floating({
       own.style.top = "0";
       const view = { width: document.documentElement.clientWidth, height: window.innerHeight };
       const box = own.getBoundingClientRect();
-      const to = placeAt(at.getBoundingClientRect(), box, view, { gap: 4, side: "below", align: "start" });
+      const to = placeAt(point ?? at.getBoundingClientRect(), box, view, { gap: 4, side: "below", align: "start" });
       // Left and top count from what holds it, which a dialog is.
       own.style.left = `${Math.round(to.left - box.left)}px`;
       own.style.top = `${Math.round(to.top - box.top)}px`;
@@ -81,7 +84,7 @@ export function Floating({
       observer?.disconnect();
       if (own.contains(document.activeElement)) at.focus({ preventScroll: true });
     };
-  }, [anchor, latest]);
+  }, [anchor, latest, point]);
 
   useEffect(() => {
     const isInside = (target: EventTarget | null): boolean =>

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import type { ResourceInfo } from "./bindings";
+import type { InstanceDetail, ResourceInfo } from "./bindings";
 import { useTransport } from "./client";
 
 /** A place in a file of the repository. */
@@ -16,8 +16,10 @@ export interface Files {
   reveal: (place: FilePlace) => Promise<void>;
   /** Where a rendered resource of an instance is written; `null` where that is not known. */
   placeOf: (instance: string, resource: ResourceInfo) => Promise<FilePlace | null>;
-  /** What an instance renders, secrets masked. */
-  yamlOf: (instance: string) => Promise<string>;
+  /** The file to open for an instance: where it fails, else the first of its own directory that was read. */
+  placeOfInstance: (instance: string) => Promise<FilePlace | null>;
+  /** What an instance renders, or one resource of it, secrets masked. */
+  yamlOf: (instance: string, resource?: ResourceInfo) => Promise<string>;
 }
 
 function same(left: ResourceInfo, right: ResourceInfo): boolean {
@@ -27,6 +29,16 @@ function same(left: ResourceInfo, right: ResourceInfo): boolean {
     left.namespace === right.namespace &&
     left.name === right.name
   );
+}
+
+/** The file to open for an instance. */
+export function placeOfDetail(detail: InstanceDetail): FilePlace | null {
+  const error = detail.problems.find((problem) => problem.severity === "error" && problem.file !== null);
+  if (error !== undefined && error.file !== null) return { file: error.file, line: error.line };
+  const files = detail.files.filter((file) => !file.endsWith("/"));
+  const directory = `${detail.sources[0]?.path ?? ""}/`;
+  const file = files.find((entry) => entry.startsWith(directory)) ?? files[0] ?? detail.resources[0]?.file;
+  return file === undefined ? null : { file, line: null };
 }
 
 export function useFiles(repository: string): Files {
@@ -43,7 +55,9 @@ export function useFiles(repository: string): Files {
         const found = resources.find((entry) => same(entry.resource, resource));
         return found === undefined ? null : { file: found.file, line: found.line };
       },
-      yamlOf: async (instance) => (await transport.call("manifest", { repository, instance, resource: null })).yaml,
+      placeOfInstance: async (instance) => placeOfDetail(await transport.call("instance", { repository, instance })),
+      yamlOf: async (instance, resource) =>
+        (await transport.call("manifest", { repository, instance, resource: resource ?? null })).yaml,
     }),
     [transport, repository],
   );

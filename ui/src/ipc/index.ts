@@ -7,7 +7,7 @@ export * from "./client";
 export { canPickFolder, onFolderDrop, pickFolder } from "./dialog";
 export { type DraftPatch, draftId, useDrafts, usePromotionDraft } from "./drafts";
 export { type FetchedState, useFetched, useFetching } from "./fetched";
-export { type FilePlace, type Files, useFiles } from "./files";
+export { type FilePlace, type Files, placeOfDetail, useFiles } from "./files";
 export { onIdentityNeeded } from "./identity";
 export { type FollowedLog, useLog } from "./logs";
 export { type LongAnswer, type LongCommand, useLongCommand } from "./long";

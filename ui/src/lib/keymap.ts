@@ -7,6 +7,17 @@ export interface Shortcut {
   window?: true;
 }
 
+/** What every place that shows files can do with them. */
+function files(scope: Shortcut["scope"]): Shortcut[] {
+  return [
+    { scope, keys: "Alt+O", label: "Open its file in the editor" },
+    { scope, keys: "Alt+R", label: "Show its file in the file manager" },
+    { scope, keys: "Alt+P", label: "Copy its path" },
+    { scope, keys: "Alt+N", label: "Copy its name" },
+    { scope, keys: "Alt+Y", label: "Copy its YAML" },
+  ];
+}
+
 export const shortcuts: readonly Shortcut[] = [
   { scope: "Everywhere", keys: "Mod+K", label: "Search applications and commands" },
   { scope: "Everywhere", keys: "Mod+1…6", label: "Go to a screen" },
@@ -15,6 +26,7 @@ export const shortcuts: readonly Shortcut[] = [
   { scope: "Everywhere", keys: "F6", label: "Next pane" },
   { scope: "Everywhere", keys: "Shift+F6", label: "Previous pane" },
   { scope: "Everywhere", keys: "Escape", label: "Close or clear" },
+  { scope: "Everywhere", keys: "Shift+F10", label: "Menu of the row" },
   { scope: "Everywhere", keys: "Alt+ArrowLeft", label: "Back" },
   { scope: "Everywhere", keys: "Alt+ArrowRight", label: "Forward" },
   { scope: "Everywhere", keys: "Mod+R", label: "Read again from disk" },
@@ -31,11 +43,7 @@ export const shortcuts: readonly Shortcut[] = [
   { scope: "Environments", keys: "s", label: "Plan a sync" },
   { scope: "Environments", keys: "p", label: "Promote" },
   { scope: "Environments", keys: "r", label: "Read again from disk" },
-  { scope: "Environments", keys: "Alt+O", label: "Open its file in the editor" },
-  { scope: "Environments", keys: "Alt+R", label: "Show its file in the file manager" },
-  { scope: "Environments", keys: "Alt+P", label: "Copy its path" },
-  { scope: "Environments", keys: "Alt+N", label: "Copy its name" },
-  { scope: "Environments", keys: "Alt+Y", label: "Copy its YAML" },
+  ...files("Environments"),
   { scope: "Promotions", keys: "Space", label: "Select the row" },
   { scope: "Promotions", keys: "Shift+ArrowDown", label: "Extend the selection" },
   { scope: "Promotions", keys: "Mod+A", label: "Select all filtered rows" },
@@ -45,6 +53,7 @@ export const shortcuts: readonly Shortcut[] = [
     label: "Mark a cell, then compare it with another one (twice: with the one before)",
   },
   { scope: "Promotions", keys: "p", label: "Promote the selection" },
+  ...files("Promotions"),
   { scope: "Review", keys: "n", label: "Next change" },
   { scope: "Review", keys: "Shift+N", label: "Previous change" },
   { scope: "Review", keys: "]", label: "Next resource" },
@@ -56,17 +65,14 @@ export const shortcuts: readonly Shortcut[] = [
   { scope: "Review", keys: "z", label: "Fold or unfold unchanged lines" },
   { scope: "Review", keys: "Mod+F", label: "Find" },
   { scope: "Review", keys: "Mod+Enter", label: "Promote what is compared" },
-  { scope: "Review", keys: "Alt+O", label: "Open its file in the editor" },
-  { scope: "Review", keys: "Alt+R", label: "Show its file in the file manager" },
-  { scope: "Review", keys: "Alt+P", label: "Copy its path" },
-  { scope: "Review", keys: "Alt+N", label: "Copy its name" },
-  { scope: "Review", keys: "Alt+Y", label: "Copy its YAML" },
+  ...files("Review"),
   { scope: "Waves", keys: "ArrowDown", label: "Next task; arrows move between neighbours" },
   { scope: "Waves", keys: "]", label: "Next wave" },
   { scope: "Waves", keys: "[", label: "Previous wave" },
   { scope: "Waves", keys: "f", label: "Follow what is in progress" },
   { scope: "Waves", keys: "b", label: "Show what this waits for, and what waits for it" },
   { scope: "Waves", keys: "l", label: "Activity of the run" },
+  ...files("Waves"),
   { scope: "Logs", keys: "f", label: "Follow the newest line" },
   { scope: "Logs", keys: "g", label: "Go to the first line" },
   { scope: "Logs", keys: "Shift+G", label: "Go to the last line" },

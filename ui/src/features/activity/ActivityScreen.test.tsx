@@ -15,7 +15,7 @@ test("a run shows its steps, its failures first and its health", async () => {
   await user.click(await find("button", "Sync…"));
   await user.click(await find("button", /^Sync 2 applications/));
   await user.click(await find("button", "Open activity"));
-  expect(await find("listitem", "payments-ledger@production PreSync wave 0: Failed, 0 of 1")).toBeVisible();
+  expect(await find("button", /^payments-ledger@production PreSync wave 0: Failed, 0 of 1/)).toBeVisible();
   const feed = screen.getByRole("region", { name: "Feed" });
   expect(within(feed).getAllByText(/Job payments-ledger-migrate failed/)).toHaveLength(1);
   const health = screen.getByRole("list", { name: "Health" });

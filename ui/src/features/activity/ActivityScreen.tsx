@@ -1,7 +1,9 @@
-import { Check, CircleX, Copy, Info, RotateCw, Workflow } from "lucide-react";
+import { Box, Check, CircleX, Copy, Info, RotateCw, Workflow } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Button } from "../../components/Button";
 import { Chip } from "../../components/Chip";
+import { useContextMenu } from "../../components/ContextMenu";
+import { fileEntries, instanceSubject, useFileActionsOf } from "../../components/FileActions";
 import { MarkIcon, MarkLabel, VisuallyHidden } from "../../components/Mark";
 import { RetryButton } from "../../components/RetryButton";
 import { Picker } from "../../components/Picker";
@@ -18,6 +20,7 @@ import {
   useAction,
   useCommand,
   useConnection,
+  useFiles,
   useRepositoryId,
   useRun,
   useSyncTargets,
@@ -27,6 +30,7 @@ import { cx } from "../../lib/cx";
 import { formatClock, formatDateTime, plural, shortCommit } from "../../lib/format";
 import { fuzzyFilter } from "../../lib/fuzzy";
 import { useNow, useStaleSince } from "../../lib/hooks";
+import { useArrows } from "../../lib/useArrows";
 import { type ScreenProps, usePlaces } from "../../lib/places";
 import { phaseMark } from "../../lib/state";
 import styles from "./Activity.module.css";
@@ -266,11 +270,37 @@ function Retry({ run, onRun }: { run: RunInfo; onRun: (run: string) => void }): 
   );
 }
 
+/** The steps of a run: one stop of Tab, with a menu for each step. Enter shows a step in the graph. */
 function Timeline({ observed, now }: { observed: ObservedRun; now: number }): ReactNode {
   const list = steps(observed, now);
+  const places = usePlaces();
+  const files = useFiles(observed.run.repository);
+  const fileActions = useFileActionsOf(files);
+  const arrows = useArrows();
+  const show = (step: Step): void => places.go("waves", { run: observed.run.id, task: step.key });
+  const context = useContextMenu((element) => {
+    const key = element.closest<HTMLElement>("[data-step]")?.dataset.step;
+    const step = list.find((entry) => entry.key === key);
+    if (step === undefined) return null;
+    const { instance } = step;
+    return {
+      label: `Menu of ${step.instance} ${step.phase} ${step.wave}`,
+      groups: [
+        [
+          { label: "Show in the wave graph", keys: "Enter", icon: Workflow, onSelect: () => show(step) },
+          { label: "Open application", icon: Box, onSelect: () => places.go("environments", { at: instance }) },
+        ],
+        // Without keys: in this place they belong to the logs.
+        ...fileEntries(fileActions(instanceSubject(files, instance))).map((group) =>
+          group.map(({ label, icon, onSelect }) => ({ label, onSelect, ...(icon === undefined ? {} : { icon }) })),
+        ),
+      ],
+    };
+  });
   const unseen = list.length > 0 && list.every((step) => step.bar === null) && observed.run.finishedAt !== null;
   return (
-    <section className={styles.timeline} aria-label="Timeline" data-pane data-pane-focus tabIndex={0}>
+    <section {...arrows} {...context.props} className={styles.timeline} aria-label="Timeline" data-pane data-pane-focus>
+      {context.menu}
       <div className={styles.axis}>
         <span>Application · step</span>
         <span className={styles.ticks}>
@@ -286,7 +316,7 @@ function Timeline({ observed, now }: { observed: ObservedRun; now: number }): Re
       )}
       <ul>
         {list.map((step) => (
-          <TimelineRow key={step.key} step={step} />
+          <TimelineRow key={step.key} step={step} onShow={() => show(step)} />
         ))}
       </ul>
     </section>
@@ -302,19 +332,23 @@ const barTones = {
   none: styles.barDone,
 };
 
-function TimelineRow({ step }: { step: Step }): ReactNode {
+function TimelineRow({ step, onShow }: { step: Step; onShow: () => void }): ReactNode {
   return (
-    <li
-      className={styles.row}
-      aria-label={`${step.instance} ${step.phase} wave ${step.wave}: ${step.mark.word}, ${step.done} of ${step.total}`}
-    >
-      <span className={styles.name} title={step.instance}>
+    <li className={styles.row} data-row={step.application} data-step={step.key}>
+      <button
+        type="button"
+        tabIndex={-1}
+        className={styles.name}
+        title={step.instance}
+        aria-label={`${step.instance} ${step.phase} wave ${step.wave}: ${step.mark.word}, ${step.done} of ${step.total}. Show in the wave graph`}
+        onClick={onShow}
+      >
         <MarkIcon mark={step.mark} />
         <span className={styles.application}>{step.application}</span>
         <span className={styles.muted}>
           {step.phase} {step.wave}
         </span>
-      </span>
+      </button>
       <span className={styles.track}>
         {step.bar !== null && (
           <span

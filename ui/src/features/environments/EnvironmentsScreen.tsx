@@ -3,6 +3,7 @@ import { type ReactNode, useCallback, useDeferredValue, useMemo, useState } from
 import { Button, IconButton } from "../../components/Button";
 import { FilterChip } from "../../components/Chip";
 import { Dialog } from "../../components/Dialog";
+import { instanceSubject, useFileActionsOf } from "../../components/FileActions";
 import { FilterField } from "../../components/Field";
 import { Prose } from "../../components/Prose";
 import { ProgressBar } from "../../components/RunSummary";
@@ -16,6 +17,7 @@ import {
   useAction,
   useCommand,
   useConnection,
+  useFiles,
   useRepositoryId,
 } from "../../ipc";
 import { formatCount, plural } from "../../lib/format";
@@ -27,7 +29,7 @@ import { visible } from "../../lib/visible";
 import styles from "./Environments.module.css";
 import { type DetailTab, detailTabs, InstanceDetailPane } from "./InstanceDetailPane";
 import { TreeList } from "./TreeList";
-import { applicationKey, buildTree, openness, type TreeRow } from "./tree";
+import { applicationKey, buildTree, openness, rowName, type TreeRow } from "./tree";
 
 const filterKinds: readonly StateKind[] = ["failed", "drifted", "behind", "ahead", "pending"];
 
@@ -136,6 +138,8 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
     const list = writeList(instances);
     places.go("waves", list === undefined ? {} : { instances: list });
   };
+  const files = useFiles(fleet.repository);
+  const fileActions = useFileActionsOf(files);
   const actions = {
     review: (row: TreeRow) => {
       if (row.kind === "instance") review(row.instance.instance, previousOf(row));
@@ -157,6 +161,11 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
     },
     setOpen: (keys: string[], open: boolean) =>
       setChosen((before) => new Map([...before, ...keys.map((key) => [key, open] as const)])),
+    files: (row: TreeRow) => {
+      if (row.kind === "instance") return fileActions(instanceSubject(files, row.instance.instance));
+      const place = row.kind === "directory" ? { file: row.path, line: null } : null;
+      return fileActions({ name: rowName(row), place: () => Promise.resolve(place), yaml: null });
+    },
   };
 
   const close = (): void => {

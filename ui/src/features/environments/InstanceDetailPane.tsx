@@ -3,7 +3,7 @@ import { lazy, type ReactNode, Suspense, useRef, useState } from "react";
 import { Button, IconButton } from "../../components/Button";
 import { ChangeCard, ResourceCard } from "../../components/ChangeCard";
 import { Chip, EnvironmentChip } from "../../components/Chip";
-import { type FileActions, FileMenu, useFileActions } from "../../components/FileActions";
+import { type FileActions, FileMenu, instanceSubject, useFileActions } from "../../components/FileActions";
 import { DetailPane } from "../../components/DetailPane";
 import { MarkIcon, MarkLabel } from "../../components/Mark";
 import { PathText } from "../../components/PathText";
@@ -14,8 +14,8 @@ import { useToast } from "../../components/Toast";
 import { VirtualStack } from "../../components/VirtualStack";
 import { YamlText } from "../../components/YamlText";
 import {
-  type FilePlace,
   type InstanceDetail,
+  placeOfDetail,
   type RenderedResource,
   type RenderStatus,
   type ResourceInfo,
@@ -72,11 +72,7 @@ export function InstanceDetailPane({
     files,
     detail === undefined
       ? null
-      : {
-          name: detail.instance,
-          place: () => Promise.resolve(placeOf(detail)),
-          yaml: () => files.yamlOf(detail.instance),
-        },
+      : { ...instanceSubject(files, detail.instance), place: () => Promise.resolve(placeOfDetail(detail)) },
   );
   useWindowKeys((event) => {
     if (actions !== null) dispatchKey(event, actions.keys);
@@ -230,16 +226,6 @@ function Head({
       </div>
     </header>
   );
-}
-
-/** The file to open for an instance: where it fails, else the first of its own directory that was read. */
-function placeOf(detail: InstanceDetail): FilePlace | null {
-  const error = detail.problems.find((problem) => problem.severity === "error" && problem.file !== null);
-  if (error !== undefined && error.file !== null) return { file: error.file, line: error.line };
-  const files = detail.files.filter((file) => !file.endsWith("/"));
-  const directory = `${detail.sources[0]?.path ?? ""}/`;
-  const file = files.find((entry) => entry.startsWith(directory)) ?? files[0] ?? detail.resources[0]?.file;
-  return file === undefined ? null : { file, line: null };
 }
 
 /** How it renders. The answer tells it only by its problems and resources. */

@@ -1,5 +1,7 @@
 import { Box, ChevronDown, ChevronRight, Folder } from "lucide-react";
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef } from "react";
+import { useContextMenu } from "../../components/ContextMenu";
+import type { FileActions } from "../../components/FileActions";
 import { EnvironmentChip } from "../../components/Chip";
 import { MarkLabel, MarkShape, VisuallyHidden } from "../../components/Mark";
 import { MiddleText } from "../../components/MiddleText";
@@ -13,6 +15,7 @@ import { dispatchKey, isTyped } from "../../lib/keymap";
 import { renderMark, rowMark, rowSentence } from "../../lib/state";
 import { useTyped } from "../../lib/useTyped";
 import styles from "./Environments.module.css";
+import { rowMenu } from "./rowMenu";
 import { applicationSummary, step, type TreeRow, typeAhead } from "./tree";
 
 export interface TreeActions {
@@ -22,6 +25,7 @@ export interface TreeActions {
   refresh: () => void;
   openDetail: (row: TreeRow) => void;
   setOpen: (keys: string[], open: boolean) => void;
+  files: (row: TreeRow) => FileActions;
 }
 
 /** The tree: a flat list of rows of which those on screen are painted. The focus stays on the tree itself. */
@@ -78,6 +82,7 @@ export function TreeList({
         p: row === undefined ? undefined : () => actions.promote(row),
         r: actions.refresh,
         "*": () => go("*"),
+        ...(row?.kind === "instance" ? actions.files(row).keys : {}),
         Escape: selected === null ? undefined : onEscape,
       });
       if (handled) return;
@@ -92,8 +97,17 @@ export function TreeList({
     }
   }
 
+  const context = useContextMenu((element) => {
+    const index = Number(element.closest("[role='treeitem']")?.id.slice(id.length + 1) ?? "-1");
+    const row = rows[index];
+    if (row === undefined) return null;
+    onActive(index);
+    return rowMenu(row, actions);
+  });
+
   return (
     <div className={styles.list}>
+      {context.menu}
       <div className={cx(styles.columns, styles.columnHeads)} aria-hidden>
         <span className={styles.nameHead}>Name</span>
         <span>State</span>
@@ -112,6 +126,7 @@ export function TreeList({
         tabIndex={0}
         data-pane-focus
         aria-activedescendant={rows[active] === undefined ? undefined : `${id}-${active}`}
+        {...context.props}
         onKeyDown={key}
         onFocus={() => {
           if (active < 0 && rows.length > 0) onActive(0);

@@ -1,6 +1,8 @@
-import { ChevronRight, Lock } from "lucide-react";
+import { ChevronRight, GitCompareArrows, Lock, PanelRight, SquareCheck } from "lucide-react";
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import { Chip, ConfigChip } from "../../components/Chip";
+import { useContextMenu } from "../../components/ContextMenu";
+import { type FileActions, fileEntries } from "../../components/FileActions";
 import { MarkIcon } from "../../components/Mark";
 import { MiddleText } from "../../components/MiddleText";
 import type { MatrixCell, MatrixEnvironment, MatrixRow } from "../../ipc";
@@ -35,6 +37,7 @@ export function MatrixGrid({
   onCompare,
   onUnmark,
   onOpen,
+  filesOf,
 }: {
   environments: MatrixEnvironment[];
   /** The numbers of the environments that have a column. */
@@ -52,6 +55,7 @@ export function MatrixGrid({
   onCompare: (cell: CellName) => void;
   onUnmark: () => void;
   onOpen: (cell: MatrixCell) => void;
+  filesOf: (cell: MatrixCell) => FileActions;
 }): ReactNode {
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
@@ -116,6 +120,7 @@ export function MatrixGrid({
     const range = (step: 1 | -1): void => extend(Math.min(Math.max(0, at.row + step), rows.length - 1));
     const cell = environment === undefined ? null : (row?.cells[atIndex] ?? null);
     const handled = dispatchKey(event, {
+      ...(cell === null ? {} : filesOf(cell).keys),
       Space: row === undefined ? undefined : () => toggle(row.application),
       Enter: cell === null ? undefined : () => onOpen(cell),
       "Shift+ArrowDown": () => range(1),
@@ -135,6 +140,45 @@ export function MatrixGrid({
     setCursor(next);
   }
 
+  const context = useContextMenu((element) => {
+    const place = element.closest("[role='gridcell'][id], [role='rowheader']")?.id.slice(id.length + 1);
+    const [index = -1, column = 0] = place?.split("-").map(Number) ?? [];
+    const row = rows[index];
+    if (row === undefined) return null;
+    setCursor({ row: index, column });
+    const chosen = selected.has(row.application);
+    const environment = environments[shown[column - 1] ?? -1];
+    const cell = environment === undefined ? null : (row.cells[shown[column - 1] ?? -1] ?? null);
+    return {
+      label: `Menu of ${cell?.instance ?? row.application}`,
+      groups: [
+        [
+          ...(cell === null
+            ? []
+            : [{ label: "Open the detail", keys: "Enter", icon: PanelRight, onSelect: () => onOpen(cell) }]),
+          {
+            label: chosen ? "Unselect the row" : "Select the row",
+            keys: "Space",
+            icon: SquareCheck,
+            onSelect: () => toggle(row.application),
+          },
+          ...(environment === undefined
+            ? []
+            : [
+                {
+                  label:
+                    marked === null ? "Mark for comparing" : `Compare with ${marked.application}@${marked.environment}`,
+                  keys: "c",
+                  icon: GitCompareArrows,
+                  onSelect: () => onCompare({ application: row.application, environment: environment.name }),
+                },
+              ]),
+        ],
+        ...(cell === null ? [] : fileEntries(filesOf(cell))),
+      ],
+    };
+  });
+
   const painted = useMemo(() => shown.slice(across.first, across.last), [shown, across.first, across.last]);
   // Where not all cells have room, a track stands for those before the first that is painted.
   const template = across.fit
@@ -143,76 +187,80 @@ export function MatrixGrid({
   const width = tickWidth + nameWidth + shown.length * cellWidth;
   const all = rows.length > 0 && rows.every((row) => selected.has(row.application));
   return (
-    <div
-      ref={scroller}
-      className={styles.grid}
-      role="grid"
-      aria-label="Promotion matrix"
-      aria-multiselectable
-      aria-rowcount={rows.length + 1}
-      aria-colcount={columns + 1}
-      aria-activedescendant={rows.length === 0 ? undefined : `${id}-${at.row}-${at.column}`}
-      tabIndex={0}
-      data-pane-focus
-      onKeyDown={key}
-    >
+    <>
+      {context.menu}
       <div
-        className={styles.heads}
-        role="row"
-        aria-rowindex={1}
-        style={{ gridTemplateColumns: template, minWidth: width }}
+        ref={scroller}
+        className={styles.grid}
+        {...context.props}
+        role="grid"
+        aria-label="Promotion matrix"
+        aria-multiselectable
+        aria-rowcount={rows.length + 1}
+        aria-colcount={columns + 1}
+        aria-activedescendant={rows.length === 0 ? undefined : `${id}-${at.row}-${at.column}`}
+        tabIndex={0}
+        data-pane-focus
+        onKeyDown={key}
       >
-        <span className={styles.tick} role="columnheader" aria-colindex={1}>
-          <input
-            type="checkbox"
-            aria-label="Select all rows"
-            checked={all}
-            onChange={() => onSelect(all ? new Set() : new Set(rows.map((row) => row.application)))}
-          />
-        </span>
-        <span role="columnheader" className={styles.nameHead} aria-colindex={2}>
-          Application
-        </span>
-        {painted.map((index, place) => {
-          const environment = environments[index];
-          return environment === undefined ? null : (
-            <Head
-              key={environment.name}
-              environment={environment}
-              column={across.first + place + 3}
-              start={place === 0}
-              isFirst={index === 0}
-              isTarget={way?.to === environment.name}
-              onTarget={onTarget}
+        <div
+          className={styles.heads}
+          role="row"
+          aria-rowindex={1}
+          style={{ gridTemplateColumns: template, minWidth: width }}
+        >
+          <span className={styles.tick} role="columnheader" aria-colindex={1}>
+            <input
+              type="checkbox"
+              aria-label="Select all rows"
+              checked={all}
+              onChange={() => onSelect(all ? new Set() : new Set(rows.map((row) => row.application)))}
             />
-          );
-        })}
+          </span>
+          <span role="columnheader" className={styles.nameHead} aria-colindex={2}>
+            Application
+          </span>
+          {painted.map((index, place) => {
+            const environment = environments[index];
+            return environment === undefined ? null : (
+              <Head
+                key={environment.name}
+                environment={environment}
+                column={across.first + place + 3}
+                start={place === 0}
+                isFirst={index === 0}
+                isTarget={way?.to === environment.name}
+                onTarget={onTarget}
+              />
+            );
+          })}
+        </div>
+        <div className={styles.body} role="presentation" style={{ height: list.total, minWidth: width }}>
+          {list.rows.map((item) => {
+            const row = rows[item.index];
+            return row === undefined ? null : (
+              <Row
+                key={row.application}
+                id={`${id}-${item.index}`}
+                row={row}
+                index={item.index}
+                start={item.start}
+                template={template}
+                environments={environments}
+                painted={painted}
+                first={across.first}
+                selected={selected.has(row.application)}
+                column={item.index === at.row ? at.column : -1}
+                marked={marked?.application === row.application ? marked.environment : null}
+                onToggle={(range) => (range ? extend(item.index) : toggle(row.application))}
+                onPress={(column) => setCursor({ row: item.index, column })}
+                onOpen={onOpen}
+              />
+            );
+          })}
+        </div>
       </div>
-      <div className={styles.body} role="presentation" style={{ height: list.total, minWidth: width }}>
-        {list.rows.map((item) => {
-          const row = rows[item.index];
-          return row === undefined ? null : (
-            <Row
-              key={row.application}
-              id={`${id}-${item.index}`}
-              row={row}
-              index={item.index}
-              start={item.start}
-              template={template}
-              environments={environments}
-              painted={painted}
-              first={across.first}
-              selected={selected.has(row.application)}
-              column={item.index === at.row ? at.column : -1}
-              marked={marked?.application === row.application ? marked.environment : null}
-              onToggle={(range) => (range ? extend(item.index) : toggle(row.application))}
-              onPress={(column) => setCursor({ row: item.index, column })}
-              onOpen={onOpen}
-            />
-          );
-        })}
-      </div>
-    </div>
+    </>
   );
 }
 

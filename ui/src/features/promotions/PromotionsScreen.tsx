@@ -3,10 +3,11 @@ import { type ReactNode, useCallback, useDeferredValue, useMemo, useState } from
 import { Button } from "../../components/Button";
 import { Chip, ConfigChip, Kbd } from "../../components/Chip";
 import { CheckField, FilterField, SelectField } from "../../components/Field";
+import { instanceSubject, useFileActionsOf } from "../../components/FileActions";
 import { EmptyState, ErrorState, Skeleton } from "../../components/States";
 import { useToast } from "../../components/Toast";
 import { ActionBar, BarText, BarTitle, ListPane, Space, Toolbar, Workspace } from "../../components/Workspace";
-import { type Matrix, toApiError, useCommand, useConnection, useRepositoryId } from "../../ipc";
+import { type Matrix, toApiError, useCommand, useConnection, useFiles, useRepositoryId } from "../../ipc";
 import { formatCount, plural } from "../../lib/format";
 import { useMirrored, useStaleSince } from "../../lib/hooks";
 import { keyLabel } from "../../lib/keymap";
@@ -40,6 +41,8 @@ export function PromotionsScreen(props: ScreenProps<"promotions">): ReactNode {
 
 function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> & { matrix: Matrix }): ReactNode {
   const places = usePlaces();
+  const files = useFiles(useRepositoryId());
+  const fileActions = useFileActionsOf(files);
   const [text, setText] = useMirrored(search.q ?? "", (q) => onSearch({ q }, { replace: true }));
   const [list, setList] = useMirrored(search.applications ?? "", (applications) =>
     onSearch({ applications }, { replace: true }),
@@ -157,6 +160,7 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
             onCompare={compare}
             onUnmark={() => setMarked(null)}
             onOpen={(cell) => places.go("environments", { at: cell.instance })}
+            filesOf={(cell) => fileActions(instanceSubject(files, cell.instance))}
           />
         )}
         <ActionBar label="Selection">

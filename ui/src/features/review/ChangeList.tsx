@@ -1,5 +1,8 @@
+import { FileDiff, SquareCheck } from "lucide-react";
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef } from "react";
 import type { ResourceChangeInfo } from "../../ipc";
+import { useContextMenu } from "../../components/ContextMenu";
+import { type FileActions, fileEntries } from "../../components/FileActions";
 import { VisuallyHidden } from "../../components/Mark";
 import { MiddleText } from "../../components/MiddleText";
 import { TickBox } from "../../components/TickBox";
@@ -7,6 +10,7 @@ import { moveChoice } from "../../lib/choice";
 import { cx } from "../../lib/cx";
 import { useRowHeight } from "../../lib/density";
 import { useLatest } from "../../lib/hooks";
+import { resourceName } from "../../lib/format";
 import { dispatchKey } from "../../lib/keymap";
 import { useVirtualRows } from "../../lib/useVirtualRows";
 import styles from "./Review.module.css";
@@ -22,6 +26,7 @@ export function ChangeList({
   without,
   onToggle,
   keys,
+  filesOf,
 }: {
   changes: ResourceChangeInfo[];
   selected: number;
@@ -34,6 +39,7 @@ export function ChangeList({
   onToggle: ((change: ResourceChangeInfo) => void) | null;
   /** Keys of the screen that act here as well. */
   keys: Record<string, (() => void) | undefined>;
+  filesOf: (change: ResourceChangeInfo) => FileActions;
 }): ReactNode {
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
@@ -63,38 +69,59 @@ export function ChangeList({
     chosen.current = to;
     onSelect(to);
   }
+  const context = useContextMenu((element) => {
+    const index = Number(element.closest("[role='option']")?.id.slice(id.length + 1) ?? "-1");
+    const change = changes[index];
+    if (change === undefined) return null;
+    onSelect(index);
+    const leave = {
+      label: isOut(without, change) ? "Take it into the promotion" : "Leave it out of the promotion",
+      keys: "Shift+X",
+      icon: SquareCheck,
+      onSelect: () => onToggle?.(change),
+    };
+    const read = { label: "Go to the text", keys: "Enter", icon: FileDiff, onSelect: () => onEnter(index) };
+    return {
+      label: `Menu of ${resourceName(change.resource)}`,
+      groups: [[read, ...(onToggle === null ? [] : [leave])], ...fileEntries(filesOf(change))],
+    };
+  });
   return (
-    <div
-      ref={scroller}
-      role="listbox"
-      aria-label="Resources that differ"
-      aria-activedescendant={`${id}-${selected}`}
-      tabIndex={0}
-      data-pane-focus
-      className={styles.list}
-      onKeyDown={key}
-    >
-      <div role="presentation" className={styles.listBody} style={{ height: list.total }}>
-        {list.rows.map((item) => {
-          const change = changes[item.index];
-          if (change === undefined) return null;
-          return (
-            <Row
-              key={changeKey(change)}
-              id={`${id}-${item.index}`}
-              change={change}
-              start={item.start}
-              selected={item.index === selected}
-              out={isOut(without, change)}
-              partly={partlyOut(without, change)}
-              canLeaveOut={onToggle !== null}
-              onPress={() => latest.current.onSelect(item.index)}
-              onToggle={() => latest.current.onToggle?.(change)}
-            />
-          );
-        })}
+    <>
+      {context.menu}
+      <div
+        ref={scroller}
+        {...context.props}
+        role="listbox"
+        aria-label="Resources that differ"
+        aria-activedescendant={`${id}-${selected}`}
+        tabIndex={0}
+        data-pane-focus
+        className={styles.list}
+        onKeyDown={key}
+      >
+        <div role="presentation" className={styles.listBody} style={{ height: list.total }}>
+          {list.rows.map((item) => {
+            const change = changes[item.index];
+            if (change === undefined) return null;
+            return (
+              <Row
+                key={changeKey(change)}
+                id={`${id}-${item.index}`}
+                change={change}
+                start={item.start}
+                selected={item.index === selected}
+                out={isOut(without, change)}
+                partly={partlyOut(without, change)}
+                canLeaveOut={onToggle !== null}
+                onPress={() => latest.current.onSelect(item.index)}
+                onToggle={() => latest.current.onToggle?.(change)}
+              />
+            );
+          })}
+        </div>
       </div>
-    </div>
+    </>
   );
 }
 

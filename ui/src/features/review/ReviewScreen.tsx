@@ -16,7 +16,7 @@ import { Button, IconButton } from "../../components/Button";
 import { Chip, Kbd } from "../../components/Chip";
 import { type DiffHandle, DiffText, type Found, type Hunks } from "../../components/DiffText";
 import { FilterField } from "../../components/Field";
-import { FileMenu, useFileActions } from "../../components/FileActions";
+import { FileMenu, resourceSubject, useFileActions, useFileActionsOf } from "../../components/FileActions";
 import { Menu } from "../../components/Menu";
 import { EmptyState, ErrorState, ProblemNotice, Skeleton } from "../../components/States";
 import { useToast } from "../../components/Toast";
@@ -91,6 +91,8 @@ function ReviewView({
   onSearch,
 }: ScreenProps<"review"> & { repository: string; fleet: Fleet; from: DiffSide; to: DiffSide }): ReactNode {
   const places = usePlaces();
+  const files = useFiles(repository);
+  const fileActions = useFileActionsOf(files);
   const applications = useMemo(() => readList(search.applications), [search.applications]);
   const request = useMemo(
     () => ({ repository, from, to, applications: applications.length === 0 ? null : applications }),
@@ -182,6 +184,7 @@ function ReviewView({
             without={without}
             onToggle={promotable ? toggle : null}
             keys={keys}
+            filesOf={(entry) => fileActions(resourceSubject(files, entry.instance, entry.resource))}
           />
         )}
       </SidePane>

@@ -1,4 +1,4 @@
-import { Hourglass, Unlink } from "lucide-react";
+import { Activity, Box, Hourglass, Unlink } from "lucide-react";
 import {
   type KeyboardEvent,
   memo,
@@ -11,19 +11,24 @@ import {
   useState,
 } from "react";
 import { Chip } from "../../components/Chip";
+import { useContextMenu } from "../../components/ContextMenu";
+import { type FileActions, fileEntries } from "../../components/FileActions";
 import { MiddleText } from "../../components/MiddleText";
 import { MarkIcon, MarkShape, VisuallyHidden } from "../../components/Mark";
 import { ProgressBar } from "../../components/RunSummary";
 import type { Lane, TaskInfo } from "../../ipc";
 import { cx } from "../../lib/cx";
 import { followScroll } from "../../lib/followScroll";
+import { resourceName } from "../../lib/format";
 import { useLatest } from "../../lib/hooks";
 import { dispatchKey } from "../../lib/keymap";
 import { shortKind } from "../../lib/kinds";
 import { phaseMark, taskMark } from "../../lib/state";
 import {
+  findNamed,
   findSpot,
   firstSpot,
+  type Named,
   neighbour,
   type PlacedGate,
   type PlacedLane,
@@ -76,6 +81,8 @@ export function WaveGraph({
   onSelect,
   onFollow,
   onLogs,
+  onApplication,
+  filesOf,
   focusRequest,
 }: {
   layout: WaveLayout;
@@ -84,6 +91,8 @@ export function WaveGraph({
   onFollow: () => void;
   /** Opens what the run said; `undefined` before there is a run. */
   onLogs: (() => void) | undefined;
+  onApplication: (instance: string) => void;
+  filesOf: (named: Named) => FileActions;
   /** A task to bring on screen; a new object brings it again. */
   focusRequest: { key: string } | null;
 }): ReactNode {
@@ -146,8 +155,39 @@ export function WaveGraph({
       f: onFollow,
       b: () => onSelect(entry),
       l: onLogs,
+      ...filesAt(entry)?.keys,
     });
   }
+  function namedAt(key: string): Named | null {
+    return findNamed(
+      layout.lanes.map(({ lane }) => lane),
+      key,
+    );
+  }
+  function filesAt(key: string): FileActions | null {
+    const named = namedAt(key);
+    return named === null ? null : filesOf(named);
+  }
+  const context = useContextMenu((element) => {
+    const key = element.closest<HTMLElement>("[data-task]")?.dataset.task ?? "";
+    const named = namedAt(key);
+    if (named === null) return null;
+    setFocused(key);
+    const { lane, column, task } = named;
+    return {
+      label: `Menu of ${task === null ? waveText(column) : resourceName(task.resource)}`,
+      groups: [
+        [
+          { label: "Show what it waits for", keys: "b", icon: Hourglass, onSelect: () => onSelect(key) },
+          { label: "Open application", icon: Box, onSelect: () => onApplication(lane.instance) },
+          ...(onLogs === undefined
+            ? []
+            : [{ label: "Activity of the run", keys: "l", icon: Activity, onSelect: onLogs }]),
+        ],
+        ...fileEntries(filesOf(named)),
+      ],
+    };
+  });
 
   // Nodes that look the same are not painted again; what they call must not be of an earlier paint.
   const latest = useLatest(onSelect);
@@ -158,76 +198,86 @@ export function WaveGraph({
   const { sizes } = layout;
   const note = useMemo(() => orderNote(layout.lanes.map(({ lane }) => lane)), [layout]);
   return (
-    <div ref={scroller} className={styles.scroller} role="group" aria-label="Waves" onKeyDown={key}>
+    <>
+      {context.menu}
       <div
-        className={styles.canvas}
-        style={{ width: `max(100%, ${layout.width}px)`, height: layout.height + sizes.header }}
+        ref={scroller}
+        className={styles.scroller}
+        role="group"
+        aria-label="Waves"
+        {...context.props}
+        onKeyDown={key}
       >
-        <div className={styles.header} style={{ height: sizes.header }}>
-          <div className={styles.corner} style={{ width: sizes.label }}>
-            Application
-            {layout.lanes.length > 1 && (
-              <span className={styles.cornerNote} title={note.title}>
-                {note.text}
-              </span>
-            )}
+        <div
+          className={styles.canvas}
+          style={{ width: `max(100%, ${layout.width}px)`, height: layout.height + sizes.header }}
+        >
+          <div className={styles.header} style={{ height: sizes.header }}>
+            <div className={styles.corner} style={{ width: sizes.label }}>
+              Application
+              {layout.lanes.length > 1 && (
+                <span className={styles.cornerNote} title={note.title}>
+                  {note.text}
+                </span>
+              )}
+            </div>
+            {layout.columns.map((column) => (
+              <ColumnHead
+                key={column.key}
+                column={column}
+                width={sizes.column}
+                alone={layout.columns.every((other) => other === column || other.phase !== column.phase)}
+              />
+            ))}
           </div>
-          {layout.columns.map((column) => (
-            <ColumnHead
-              key={column.key}
-              column={column}
-              width={sizes.column}
-              alone={layout.columns.every((other) => other === column || other.phase !== column.phase)}
-            />
+          {shown.map(({ lane, tasks, waves }) => (
+            <div
+              key={lane.lane.instance}
+              className={styles.lane}
+              role="group"
+              aria-label={laneText(lane.lane)}
+              style={{ transform: `translateY(${sizes.header + lane.y}px)`, height: lane.height }}
+            >
+              {lane.active.map((x) => (
+                <span key={x} className={styles.activeColumn} style={{ left: x, width: sizes.column }} />
+              ))}
+              {lane.gates.map((gate) => (
+                <Gate key={gate.column} gate={gate} width={sizes.column} />
+              ))}
+              <LaneLabel lane={lane} width={sizes.label} />
+              {tasks.map((task) => (
+                <Node
+                  key={task.key}
+                  id={task.key}
+                  task={task.task}
+                  x={task.x}
+                  y={task.y}
+                  width={sizes.node.width}
+                  height={sizes.node.height}
+                  compact={layout.density === "compact"}
+                  selected={task.key === selected}
+                  reachable={task.key === entry}
+                  wave={columnText(layout.columns[task.column])}
+                  onPress={press(task.key)}
+                />
+              ))}
+              {waves.map((wave) => (
+                <WaveNode
+                  key={wave.key}
+                  wave={wave}
+                  width={sizes.node.width}
+                  height={sizes.node.height}
+                  selected={wave.key === selected}
+                  reachable={wave.key === entry}
+                  text={columnText(layout.columns[wave.column])}
+                  onPress={press(wave.key)}
+                />
+              ))}
+            </div>
           ))}
         </div>
-        {shown.map(({ lane, tasks, waves }) => (
-          <div
-            key={lane.lane.instance}
-            className={styles.lane}
-            role="group"
-            aria-label={laneText(lane.lane)}
-            style={{ transform: `translateY(${sizes.header + lane.y}px)`, height: lane.height }}
-          >
-            {lane.active.map((x) => (
-              <span key={x} className={styles.activeColumn} style={{ left: x, width: sizes.column }} />
-            ))}
-            {lane.gates.map((gate) => (
-              <Gate key={gate.column} gate={gate} width={sizes.column} />
-            ))}
-            <LaneLabel lane={lane} width={sizes.label} />
-            {tasks.map((task) => (
-              <Node
-                key={task.key}
-                id={task.key}
-                task={task.task}
-                x={task.x}
-                y={task.y}
-                width={sizes.node.width}
-                height={sizes.node.height}
-                compact={layout.density === "compact"}
-                selected={task.key === selected}
-                reachable={task.key === entry}
-                wave={columnText(layout.columns[task.column])}
-                onPress={press(task.key)}
-              />
-            ))}
-            {waves.map((wave) => (
-              <WaveNode
-                key={wave.key}
-                wave={wave}
-                width={sizes.node.width}
-                height={sizes.node.height}
-                selected={wave.key === selected}
-                reachable={wave.key === entry}
-                text={columnText(layout.columns[wave.column])}
-                onPress={press(wave.key)}
-              />
-            ))}
-          </div>
-        ))}
       </div>
-    </div>
+    </>
   );
 }
 

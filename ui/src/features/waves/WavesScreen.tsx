@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { Button, IconButton } from "../../components/Button";
 import { EnvironmentChip } from "../../components/Chip";
 import { Dialog } from "../../components/Dialog";
+import { type FileActions, instanceSubject, resourceSubject, useFileActionsOf } from "../../components/FileActions";
 import { MarkLabel } from "../../components/Mark";
 import { RetryButton } from "../../components/RetryButton";
 import { healthSentence, runSentence } from "../../components/RunSummary";
@@ -18,6 +19,7 @@ import {
   useAction,
   useCommand,
   useConnection,
+  useFiles,
   usePrunePreview,
   useRepositoryId,
   useRun,
@@ -29,7 +31,7 @@ import { useElementWidth, useNow, useStaleSince } from "../../lib/hooks";
 import { readList, type ScreenProps, usePlaces, writeList } from "../../lib/places";
 import { phaseMark } from "../../lib/state";
 import { Chooser } from "./Chooser";
-import { type Density, densities, followSpot, layoutWaves, unfinished } from "./layout";
+import { type Density, densities, followSpot, layoutWaves, type Named, unfinished } from "./layout";
 import { TaskPane } from "./TaskPane";
 import { WaveGraph } from "./WaveGraph";
 import styles from "./Waves.module.css";
@@ -397,6 +399,13 @@ function GraphView({
     setFollow((before) => !before);
   };
   const select = (key: string | null): void => onSearch({ task: key ?? "" }, { replace: true });
+  const places = usePlaces();
+  const files = useFiles(useRepositoryId());
+  const fileActions = useFileActionsOf(files);
+  const filesOf = ({ lane, task }: Named): FileActions =>
+    fileActions(
+      task === null ? instanceSubject(files, lane.instance) : resourceSubject(files, lane.instance, task.resource),
+    );
   return (
     <>
       <ListPane>
@@ -450,6 +459,8 @@ function GraphView({
               onSelect={select}
               onFollow={followNow}
               onLogs={onLogs}
+              onApplication={(instance) => places.go("environments", { at: instance, tab: "resources" })}
+              filesOf={filesOf}
               focusRequest={request}
             />
           )}

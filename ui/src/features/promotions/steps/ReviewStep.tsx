@@ -1,5 +1,5 @@
 import { Pin } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { Button, IconButton } from "../../../components/Button";
 import { ValuePair } from "../../../components/ChangeCard";
 import { DiffText } from "../../../components/DiffText";
@@ -22,6 +22,7 @@ import {
   useFiles,
 } from "../../../ipc";
 import { formatPair, formatValue, plural, resourceKey, resourceName, splitInstance } from "../../../lib/format";
+import { useArrows } from "../../../lib/useArrows";
 import type { Way } from "../matrix";
 import { itemLabel } from "../causes";
 import {
@@ -38,6 +39,9 @@ import { PinDialog } from "./PinDialog";
 import { Preview } from "./Preview";
 import { PlanNotices, StepFooter } from "./StepFooter";
 import styles from "../Wizard.module.css";
+
+/** What a screen reader says of the list; to who sees it, the rows say as much. */
+const arrowHint = "Up and down go through the changes, Space ticks, right leads to the pin of a change.";
 
 type Tab = "changes" | "preview" | "files" | "problems";
 
@@ -71,6 +75,7 @@ export function ReviewStep({
       (program) => toast(`Opened in ${program}`),
       (reason: unknown) => toast(toApiError(reason).message),
     );
+  const arrows = useArrows();
   const counts = planCounts(plan);
   const groups = groupItems(plan.items);
   const errors = plan.problems.filter((problem) => problem.severity === "error").length;
@@ -106,23 +111,25 @@ export function ReviewStep({
                 text={`The chosen applications render the same in ${way.from} and ${way.to}.`}
               />
             ) : (
-              <VirtualStack
-                label="Applications"
-                items={groups}
-                keyOf={instanceOf}
-                estimate={160}
-                gap={12}
-                render={(group) => (
-                  <ItemCard
-                    group={group}
-                    ticks={ticks}
-                    onTicks={onTicks}
-                    onYaml={() => setYaml(group)}
-                    onPin={setPinning}
-                    onOpenFile={openFile}
-                  />
-                )}
-              />
+              <div {...arrows} className={styles.ticks} role="group" aria-label="Changes" aria-description={arrowHint}>
+                <VirtualStack
+                  label="Applications"
+                  items={groups}
+                  keyOf={instanceOf}
+                  estimate={160}
+                  gap={12}
+                  render={(group) => (
+                    <ItemCard
+                      group={group}
+                      ticks={ticks}
+                      onTicks={onTicks}
+                      onYaml={() => setYaml(group)}
+                      onPin={setPinning}
+                      onOpenFile={openFile}
+                    />
+                  )}
+                />
+              </div>
             ))}
           {tab === "preview" && <Preview plan={plan} />}
           {tab === "files" && <Files plan={plan} />}
@@ -183,9 +190,9 @@ function ItemCard({
   const { application } = splitInstance(group.instance);
   return (
     <section className={styles.card} aria-label={application}>
-      <div className={styles.cardHead}>
+      <div className={styles.cardHead} data-row={application}>
         <h3 className={styles.cardName}>{application}</h3>
-        <Button kind="ghost" onClick={onYaml} aria-label={`View YAML diff of ${application}`}>
+        <Button kind="ghost" tabIndex={-1} onClick={onYaml} aria-label={`View YAML diff of ${application}`}>
           view YAML diff
         </Button>
       </div>
@@ -231,16 +238,19 @@ function Item({
 }): ReactNode {
   const { pinned } = item;
   const label = itemLabel(item);
-  const id = `item-${item.key}`;
+  const id = useId();
   return (
-    <li className={item.chosen ? styles.item : `${styles.item} ${styles.kept}`}>
+    <li className={item.chosen ? styles.item : `${styles.item} ${styles.kept}`} data-row={label}>
       <input
         type="checkbox"
         id={id}
+        tabIndex={-1}
         checked={item.chosen}
-        disabled={item.problem !== null}
-        onChange={onToggle}
+        // Not `disabled`: the keyboard comes to it, and hears why.
+        aria-disabled={item.problem !== null || undefined}
+        onChange={item.problem === null ? onToggle : nothing}
         aria-label={`${label} of ${resourceName(item.resource)} in ${item.instance}`}
+        aria-describedby={`${id}-values ${id}-why`}
       />
       <label htmlFor={id} className={styles.itemLabel} title={`${resourceName(item.resource)} ${item.path}`}>
         {label}
@@ -253,7 +263,9 @@ function Item({
         <VisuallyHidden>class </VisuallyHidden>
         {item.class.toUpperCase()}
       </span>
-      <span className={styles.values}>{itemValues(item)}</span>
+      <span id={`${id}-values`} className={styles.values}>
+        {itemValues(item)}
+      </span>
       {item.path === "" ? (
         <span />
       ) : (
@@ -261,15 +273,17 @@ function Item({
           label={`${pinned === undefined ? "Pin" : "Change the pin of"} ${label} of ${resourceName(item.resource)} in ${item.instance}`}
           icon={Pin}
           size={13}
+          tabIndex={-1}
           aria-pressed={pinned !== undefined}
           onClick={onPin}
         />
       )}
       {pinned !== undefined ? (
-        <span className={styles.reason}>
+        <span id={`${id}-why`} className={styles.reason}>
           Pinned{pinned.reason === "" ? "" : `: ${pinned.reason}`} ·{" "}
           <button
             type="button"
+            tabIndex={-1}
             className={styles.textButton}
             title={`Open ${pinned.file}`}
             onClick={() => onOpenFile({ file: pinned.file, line: pinned.line })}
@@ -278,12 +292,22 @@ function Item({
           </button>
         </span>
       ) : (
-        !item.chosen && <span className={styles.reason}>{item.reason}</span>
+        !item.chosen && (
+          <span id={item.problem === null ? `${id}-why` : undefined} className={styles.reason}>
+            {item.reason}
+          </span>
+        )
       )}
-      {item.problem !== null && <span className={styles.problem}>{item.problem}</span>}
+      {item.problem !== null && (
+        <span id={pinned === undefined ? `${id}-why` : undefined} className={styles.problem}>
+          {item.problem}
+        </span>
+      )}
     </li>
   );
 }
+
+function nothing(): void {}
 
 function Files({ plan }: { plan: PromotionPlanInfo }): ReactNode {
   const files = groupEdits(plan.edits);

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Button } from "../../../components/Button";
 import { Dialog } from "../../../components/Dialog";
 import { FilterField } from "../../../components/Field";
@@ -6,12 +6,14 @@ import { EmptyState, ErrorState, Skeleton } from "../../../components/States";
 import { VirtualStack } from "../../../components/VirtualStack";
 import { type LicensedComponent, toApiError, useCommand } from "../../../ipc";
 import { formatCount, plural } from "../../../lib/format";
+import { useArrows } from "../../../lib/useArrows";
 import styles from "../Settings.module.css";
 
 /** Everything that is built in, with its licence; the texts are asked for one by one. */
 export function Licences(): ReactNode {
   const list = useCommand("licences", {});
   const [filter, setFilter] = useState("");
+  const arrows = useArrows();
   const [shown, setShown] = useState<LicensedComponent | null>(null);
   if (list.error !== null)
     return (
@@ -49,21 +51,14 @@ export function Licences(): ReactNode {
           text={components.length === 0 ? "The build did not find what it was built from." : `None holds “${filter}”.`}
         />
       ) : (
-        <div
-          className={styles.components}
-          tabIndex={0}
-          role="group"
-          aria-label="Built-in components"
-          data-arrows
-          onKeyDown={moveToText}
-        >
+        <div {...arrows} className={styles.components} role="group" aria-label="Built-in components">
           <VirtualStack
             label="Components"
             items={found}
             keyOf={keyOf}
             estimate={33}
             render={(component) => (
-              <div className={styles.component}>
+              <div className={styles.component} data-row={component.name}>
                 <span className={styles.componentName}>
                   {component.name} <span className={styles.muted}>{component.version}</span>
                 </span>
@@ -85,18 +80,6 @@ export function Licences(): ReactNode {
       {shown !== null && <TextDialog component={shown} onClose={() => setShown(null)} />}
     </>
   );
-}
-
-/** Arrows go through the buttons of the rows: to come past hundreds of them is one Tab. */
-function moveToText(event: KeyboardEvent<HTMLElement>): void {
-  const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-  if (step === 0) return;
-  event.preventDefault();
-  const { top } = event.currentTarget.getBoundingClientRect();
-  const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>("li button")];
-  const at = buttons.findIndex((button) => button === document.activeElement);
-  const next = at < 0 ? buttons.find((button) => button.getBoundingClientRect().top >= top) : buttons[at + step];
-  next?.focus();
 }
 
 function keyOf(component: LicensedComponent): string {
