@@ -15,7 +15,7 @@ use crate::snapshot::Snapshot;
 /// The inner types that the command line prints.
 pub mod model {
     pub use slipway_diff::{Change, FieldChange, Report, short_value};
-    pub use slipway_model::{Manifest, Problem, ResourceId, Severity, readable_path};
+    pub use slipway_model::{EnvironmentName, Manifest, Problem, ResourceId, Severity, readable_path};
     pub use slipway_promote::PromotionPlan;
     pub use slipway_render::{EngineKind, FidelityLevel, Parameters};
 }

@@ -38,8 +38,8 @@ pub use facade::{
 };
 pub use remotes::{FetchOutcome, MissingRemote};
 pub use snapshot::{
-    ClusterAnswers, ClusterQuestion, FirstDifference, InstanceParity, InstancePlan, InstanceRender,
-    ParityStatus, PathRender, PathRequest, PromoteQuestion, Shard, Snapshot, SyncLine, SyncQuestion,
-    WantedSet, WriteTo, plan_path, sync, wanted_path,
+    AskedCluster, ClusterAnswers, ClusterQuestion, FirstDifference, InstanceParity, InstancePlan,
+    InstanceRender, ParityStatus, PathRender, PathRequest, PromoteQuestion, Shard, Snapshot, SyncLine,
+    SyncQuestion, WantedSet, WriteTo, plan_path, sync, wanted_path,
 };
 pub use tokio_util::sync::CancellationToken;

@@ -184,6 +184,24 @@ pub(crate) enum LoadRestrictor {
     None,
 }
 
+/// Which cluster templates see.
+#[derive(Args, Debug, Default)]
+pub(crate) struct ClusterArguments {
+    /// Helm: .Capabilities and lookup answer from the cluster: of an environment from the context that the settings give
+    /// it, else from the current one.
+    #[arg(long)]
+    pub(crate) cluster: bool,
+    /// The kubeconfig of --cluster; by default KUBECONFIG, then ~/.kube/config.
+    #[arg(long, value_name = "F", requires = "cluster")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// The context of --cluster.
+    #[arg(long, value_name = "C", requires = "cluster")]
+    pub(crate) context: Option<String>,
+    /// The clusters of --cluster are those of the sandbox that runs.
+    #[arg(long, requires = "cluster", conflicts_with_all = ["kubeconfig", "context"])]
+    pub(crate) sandbox: bool,
+}
+
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  slipway render payments-api@staging\n  slipway render --all --output jsonl\n  slipway render --path charts/web --engine helm --release web --values values-production.yaml\n  slipway render web@production --cluster --context prod"
@@ -206,16 +224,8 @@ pub(crate) struct RenderCommand {
     /// The namespace.
     #[arg(short = 'n', long, requires = "path")]
     pub(crate) namespace: Option<String>,
-    /// Helm: .Capabilities and lookup answer from the cluster: of an instance from the context that the settings give
-    /// its environment, else from the current one.
-    #[arg(long)]
-    pub(crate) cluster: bool,
-    /// The kubeconfig of --cluster; by default KUBECONFIG, then ~/.kube/config.
-    #[arg(long, value_name = "F", requires = "cluster")]
-    pub(crate) kubeconfig: Option<PathBuf>,
-    /// The context of --cluster.
-    #[arg(long, value_name = "C", requires = "cluster")]
-    pub(crate) context: Option<String>,
+    #[command(flatten)]
+    pub(crate) cluster: ClusterArguments,
     /// Jsonnet: print one JSON value.
     #[arg(long, requires = "path")]
     pub(crate) raw: bool,
@@ -238,6 +248,8 @@ pub(crate) struct DiffCommand {
     /// Exit with 1 where there are differences.
     #[arg(long)]
     pub(crate) exit_code: bool,
+    #[command(flatten)]
+    pub(crate) cluster: ClusterArguments,
     /// How to print.
     #[arg(short, long, default_value = "text")]
     pub(crate) output: Output,
@@ -259,6 +271,8 @@ pub(crate) struct PlanCommand {
     /// The namespace.
     #[arg(short = 'n', long)]
     pub(crate) namespace: Option<String>,
+    #[command(flatten)]
+    pub(crate) cluster: ClusterArguments,
     /// How to print.
     #[arg(short, long, default_value = "text")]
     pub(crate) output: Output,
@@ -407,6 +421,8 @@ pub(crate) struct PromoteCommand {
     /// Writes a patch file.
     #[arg(long, value_name = "FILE", group = "write")]
     pub(crate) patch: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) cluster: ClusterArguments,
     /// The commit message.
     #[arg(short, long)]
     pub(crate) message: Option<String>,

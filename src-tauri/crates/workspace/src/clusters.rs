@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 
 use slipway_catalog::Instance;
-use slipway_model::{EnvironmentName, InstanceId, Manifest, Tree};
+use slipway_model::{CommitId, EnvironmentName, InstanceId, Manifest, Tree};
 use slipway_render::{ClusterSnapshot, LookupAnswer, LookupQuestion, Rendered};
 
 use crate::error::WorkspaceError;
@@ -74,6 +74,15 @@ impl Clusters {
             }
         }
         more
+    }
+}
+
+/// No cluster is there to be asked.
+pub struct NoClusters;
+
+impl ClusterSource for NoClusters {
+    fn look_up(&self, _: &EnvironmentName, _: &[LookupQuestion]) -> Vec<(LookupQuestion, LookupAnswer)> {
+        Vec::new()
     }
 }
 
@@ -148,7 +157,29 @@ impl Workspace {
         cancel: &AtomicBool,
         published: &(dyn Fn(&Arc<Fleet>) + Sync),
     ) -> Result<Arc<Fleet>, WorkspaceError> {
-        let mut fleet = self.update(cancel, published)?;
+        self.asking(source, cancel, || self.update(cancel, published))
+    }
+
+    /// As [`Self::fleet_at`], then asks for what templates look up, and renders that again.
+    ///
+    /// # Errors
+    /// As [`Self::fleet_at`].
+    pub fn fleet_at_asking(
+        &self,
+        commit: &CommitId,
+        source: &dyn ClusterSource,
+        cancel: &AtomicBool,
+    ) -> Result<Arc<Fleet>, WorkspaceError> {
+        self.asking(source, cancel, || self.fleet_at(commit, cancel))
+    }
+
+    fn asking(
+        &self,
+        source: &dyn ClusterSource,
+        cancel: &AtomicBool,
+        render: impl Fn() -> Result<Arc<Fleet>, WorkspaceError>,
+    ) -> Result<Arc<Fleet>, WorkspaceError> {
+        let mut fleet = render()?;
         for round in 0..=ROUNDS {
             let open = open_questions(&fleet);
             if open.is_empty() || cancel.load(Ordering::Relaxed) {
@@ -169,7 +200,7 @@ impl Workspace {
                 })
                 .collect();
             self.use_clusters(|known| known.with_answers(answers));
-            fleet = self.update(cancel, published)?;
+            fleet = render()?;
             if !all_answered {
                 break;
             }

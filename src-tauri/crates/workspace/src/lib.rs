@@ -20,7 +20,7 @@ mod versions;
 mod watch;
 
 pub use changes::LastChanges;
-pub use clusters::{ClusterSource, Clusters, render_in_rounds};
+pub use clusters::{ClusterSource, Clusters, NoClusters, render_in_rounds};
 pub use error::WorkspaceError;
 pub use facts::{Facts, RenderStatus, ResourceFact};
 pub use fleet::{Fleet, Progress, find_instance};

@@ -52,6 +52,20 @@ struct Side {
 }
 
 impl Snapshot {
+    /// The environments whose clusters a comparison with this second side may ask.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn environments_of_side(&self, to: &str) -> Result<Vec<EnvironmentName>, ApiError> {
+        Ok(match DiffQuestion::read(to)? {
+            DiffQuestion::Instance(id) => vec![id.environment],
+            DiffQuestion::Environment(name) => vec![name],
+            DiffQuestion::Revision(_) => {
+                self.catalog.environments.iter().map(|environment| environment.name.clone()).collect()
+            }
+        })
+    }
+
     /// Compares two sides: their instances are matched by application, those of two revisions by application
     /// and environment.
     ///
@@ -138,8 +152,7 @@ impl Snapshot {
         let fleet = match (fleet, question) {
             (Some(fleet), _) => fleet.clone(),
             (None, DiffQuestion::Revision(revision)) => {
-                let commit = self.workspace.repository().resolve(revision)?;
-                self.workspace.fleet_at(&commit, &std::sync::atomic::AtomicBool::new(false))?
+                self.fleet_at(&self.workspace.repository().resolve(revision)?)?
             }
             (None, _) => self.fleet()?,
         };

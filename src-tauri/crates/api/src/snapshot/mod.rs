@@ -16,11 +16,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use slipway_catalog::{Catalog, Instance};
-use slipway_model::{InstanceId, Tree};
+use slipway_model::{CommitId, InstanceId, Tree};
 use slipway_render::RenderStore;
 use slipway_store::{DiskRenderStore, Folders, Settings};
-use slipway_workspace::{Fleet, Revision, Workspace, WorkspaceError, WorkspaceOptions};
+use slipway_workspace::{
+    ClusterSource, Fleet, NoClusters, Revision, Workspace, WorkspaceError, WorkspaceOptions,
+};
 
+use crate::clusters::Asking;
 use crate::dto::ApiError;
 use crate::error::error;
 use crate::remotes::RemoteContent;
@@ -30,7 +33,7 @@ pub use path::{PathRender, PathRequest};
 pub(crate) use plan::plan_offline;
 pub use plan::{InstancePlan, plan_path};
 pub use promote::{PromoteQuestion, WriteTo};
-pub use render::{ClusterAnswers, InstanceRender, Shard};
+pub use render::{AskedCluster, ClusterAnswers, InstanceRender, Shard};
 pub use sync::{ClusterQuestion, SyncLine, SyncQuestion, WantedSet, sync, wanted_path};
 
 /// A repository at one revision.
@@ -41,6 +44,8 @@ pub struct Snapshot {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) settings: Settings,
     pub(crate) content: RemoteContent,
+    /// Whom to ask for what templates look up, once clusters were asked.
+    asking: Option<Asking>,
 }
 
 impl Snapshot {
@@ -67,7 +72,7 @@ impl Snapshot {
         };
         let tree = workspace.tree(&revision)?;
         let catalog = Arc::new(workspace.scan(&tree)?);
-        Ok(Self { workspace: Arc::new(workspace), revision, tree, catalog, settings, content })
+        Ok(Self { workspace: Arc::new(workspace), revision, tree, catalog, settings, content, asking: None })
     }
 
     /// What the scan found.
@@ -142,15 +147,38 @@ impl Snapshot {
         }
     }
 
+    /// Takes over what clusters say: comparisons and promotions see it from now on.
+    pub fn use_clusters(&mut self, answers: ClusterAnswers) {
+        self.workspace.use_clusters(|_| answers.clusters);
+        self.asking = answers.asking;
+    }
+
     /// Everything rendered.
     ///
     /// # Errors
     /// When the files cannot be read.
     pub(crate) fn fleet(&self) -> Result<Arc<Fleet>, ApiError> {
-        let cancel = AtomicBool::new(false);
-        Ok(match &self.revision {
-            Revision::WorkingDirectory => self.workspace.update(&cancel, &|_| {})?,
-            Revision::Commit(commit) => self.workspace.fleet_at(commit, &cancel)?,
-        })
+        match &self.revision {
+            Revision::WorkingDirectory => {
+                let cancel = AtomicBool::new(false);
+                Ok(self.workspace.update_asking(self.source(), &cancel, &|_| {})?)
+            }
+            Revision::Commit(commit) => self.fleet_at(commit),
+        }
+    }
+
+    /// Everything rendered at a commit.
+    ///
+    /// # Errors
+    /// When the commit cannot be read.
+    pub(crate) fn fleet_at(&self, commit: &CommitId) -> Result<Arc<Fleet>, ApiError> {
+        Ok(self.workspace.fleet_at_asking(commit, self.source(), &AtomicBool::new(false))?)
+    }
+
+    fn source(&self) -> &dyn ClusterSource {
+        match &self.asking {
+            Some(asking) => asking,
+            None => &NoClusters,
+        }
     }
 }

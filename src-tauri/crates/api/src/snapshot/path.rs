@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use slipway_catalog::engine_detection;
-use slipway_cluster::{Connection, ConnectionOptions, KubeconfigSource};
+use slipway_cluster::{Connection, ConnectionOptions};
 use slipway_model::{EnvironmentName, NothingFetched, Problem, Reads, RepoPath, TreeError, WithRemotes};
 use slipway_render::{ClusterSnapshot, EngineKind, Parameters, RenderInputs, Rendered, Source};
 use slipway_store::Folders;
@@ -65,15 +65,14 @@ impl PathRequest {
     /// As [`Self::render`], and where the cluster does not answer what templates ask.
     pub async fn render_on(&self, target: &ClusterQuestion) -> Result<PathRender, ApiError> {
         let whole = self.render()?;
-        let ClusterQuestion::Kubeconfig { file, context } = target else { return Ok(whole) };
         if whole.rendered.cluster.is_empty() {
             return Ok(whole);
         }
-        let source = KubeconfigSource::from(file.clone());
+        let environment = EnvironmentName::new("path");
+        let (source, context) = target.cluster_of(&environment, || None).await?;
         let options = ConnectionOptions::of_terminal();
         let connect = || Connection::from_kubeconfig(&source, context.as_deref(), options);
         let render = self.renderer();
-        let environment = EnvironmentName::new("path");
         let without = Some(whole.rendered);
         let rendered = rendered_on(&environment, without, connect, move |clusters| render(clusters)).await?;
         Ok(PathRender { rendered, raw: whole.raw, engine: whole.engine })

@@ -8,10 +8,8 @@ use slipway_model::{ApplicationName, EnvironmentName, InstanceId, Problem};
 use slipway_render::Rendered;
 use slipway_sync::order::{LaneGate, LaneGateState};
 use slipway_sync::{KindTable, Kinds, SyncOptions, SyncPlan};
-use slipway_workspace::Clusters;
 
-use super::{PathRequest, Snapshot};
-use crate::dto::ApiError;
+use super::{AskedCluster, ClusterAnswers, PathRender, PathRequest, Snapshot};
 use crate::order;
 
 /// The plan of one instance.
@@ -24,6 +22,8 @@ pub struct InstancePlan {
     pub plan: SyncPlan,
     /// What it comes after among the instances that are planned with it.
     pub waits_for: Vec<LaneGate>,
+    /// The cluster that its templates saw.
+    pub cluster: Option<AskedCluster>,
 }
 
 impl InstancePlan {
@@ -39,6 +39,9 @@ impl InstancePlan {
         if !self.waits_for.is_empty() {
             json["waitsFor"] = self.waits_for.iter().map(gate_json).collect();
         }
+        if let Some(cluster) = &self.cluster {
+            json["cluster"] = cluster.json();
+        }
         json
     }
 
@@ -52,7 +55,7 @@ impl InstancePlan {
         for problem in &mut plan.problems {
             problem.instance.get_or_insert_with(|| id.clone());
         }
-        Self { instance: id, revision, plan, waits_for: Vec::new() }
+        Self { instance: id, revision, plan, waits_for: Vec::new(), cluster: None }
     }
 
     /// Whether something keeps it from being synced.
@@ -65,11 +68,16 @@ impl InstancePlan {
 impl Snapshot {
     /// Plans a sync of instances, as if nothing were in the cluster. None comes before one that it waits for.
     #[must_use]
-    pub fn plans(&self, instances: &[&Instance], namespace: Option<&str>) -> Vec<InstancePlan> {
+    pub fn plans(
+        &self,
+        instances: &[&Instance],
+        answers: &ClusterAnswers,
+        namespace: Option<&str>,
+    ) -> Vec<InstancePlan> {
         let schedule = order::schedule(&self.catalog, instances.iter().map(|instance| &instance.id), 1);
         let mut problems = schedule.problems();
         let planned = schedule.in_order().into_iter().filter_map(|lane| {
-            let mut plan = self.plan(instances.get(lane)?, namespace);
+            let mut plan = self.plan(instances.get(lane)?, answers, namespace);
             plan.waits_for = schedule.gates(lane);
             plan.plan
                 .problems
@@ -79,10 +87,12 @@ impl Snapshot {
         planned.collect()
     }
 
-    fn plan(&self, instance: &Instance, namespace: Option<&str>) -> InstancePlan {
-        let rendered = self.workspace.render(&self.tree, instance, &Clusters::default());
+    fn plan(&self, instance: &Instance, answers: &ClusterAnswers, namespace: Option<&str>) -> InstancePlan {
+        let rendered = self.rendered(instance, answers);
         let namespace = namespace.map(ToOwned::to_owned).or_else(|| instance.destination.namespace.clone());
-        InstancePlan::new(instance.id.clone(), self.revision(), &rendered, namespace)
+        let plan = InstancePlan::new(instance.id.clone(), self.revision(), &rendered, namespace);
+        let asked = answers.asked.iter().find(|asked| asked.environment == instance.id.environment);
+        InstancePlan { cluster: asked.cloned(), ..plan }
     }
 }
 
@@ -100,17 +110,14 @@ fn gate_json(gate: &LaneGate) -> Value {
     json
 }
 
-/// Plans a sync of any folder. The instance is called `NAME@path`.
-///
-/// # Errors
-/// When the folder cannot be rendered at all.
-pub fn plan_path(request: &PathRequest, name: Option<&str>) -> Result<InstancePlan, ApiError> {
-    let answer = request.render()?;
+/// Plans a sync of any folder as it was rendered. The instance is called `NAME@path`.
+#[must_use]
+pub fn plan_path(request: &PathRequest, answer: &PathRender, name: Option<&str>) -> InstancePlan {
     let folder = || request.path.file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.map(ToOwned::to_owned).or_else(folder).unwrap_or_else(|| "application".to_owned());
     let id = InstanceId::new(ApplicationName::new(name), EnvironmentName::new("path"));
     let namespace = request.parameters.namespace.clone();
-    Ok(InstancePlan::new(id, "working directory".to_owned(), &answer.rendered, namespace))
+    InstancePlan::new(id, "working directory".to_owned(), &answer.rendered, namespace)
 }
 
 /// Plans a render; what is wrong with the render comes first.

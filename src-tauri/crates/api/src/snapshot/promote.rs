@@ -61,6 +61,8 @@ impl Snapshot {
             Some(WriteTo::Patch(file)) => Target::Patch(file.clone()),
         };
         let base = promoting::base(&self.workspace, &target)?;
+        // What its templates look up is known from here on.
+        self.fleet_at(&base)?;
         let mut plan = promoting::plan(
             &self.workspace,
             &base,

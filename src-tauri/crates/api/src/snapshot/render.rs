@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use serde_json::{Value, json};
 use slipway_catalog::Instance;
-use slipway_cluster::{ClusterError, Connection, ConnectionOptions, KubeconfigSource};
+use slipway_cluster::{ClusterError, Connection, ConnectionOptions};
 use slipway_model::{EnvironmentName, InstanceId};
 use slipway_render::{ClusterSnapshot, FidelityLevel, Rendered};
 use slipway_workspace::{Clusters, render_in_rounds};
 
 use super::{ClusterQuestion, Snapshot};
+use crate::clock;
 use crate::clusters::{Asking, capabilities};
 use crate::dto::ApiError;
 use crate::error::error;
@@ -46,10 +48,39 @@ pub struct InstanceRender {
 /// What clusters say of themselves, and whom to ask for what templates look up.
 #[derive(Default)]
 pub struct ClusterAnswers {
-    clusters: Clusters,
-    asking: Option<Asking>,
-    /// Environment, context and version of each cluster that was asked.
-    pub asked: Vec<(EnvironmentName, String, String)>,
+    pub(super) clusters: Clusters,
+    pub(super) asking: Option<Asking>,
+    /// The clusters that were asked, by environment.
+    pub asked: Vec<AskedCluster>,
+}
+
+/// A cluster that was asked for what renders see of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskedCluster {
+    /// For which environment.
+    pub environment: EnvironmentName,
+    /// The context it was asked by.
+    pub context: String,
+    /// Its address.
+    pub server: String,
+    /// Its version.
+    pub version: String,
+    /// When, in milliseconds since 1970.
+    pub asked_at: i64,
+}
+
+impl AskedCluster {
+    /// As outputs for programs hold it.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        json!({
+            "environment": self.environment,
+            "context": self.context,
+            "server": self.server,
+            "version": self.version,
+            "askedAt": self.asked_at,
+        })
+    }
 }
 
 impl InstanceRender {
@@ -67,9 +98,9 @@ impl InstanceRender {
 
     /// The line of `--output jsonl` (`contracts.md` §2).
     #[must_use]
-    pub fn json(&self) -> serde_json::Value {
+    pub fn json(&self) -> Value {
         let manifests: Vec<_> = self.rendered.manifests.iter().map(|manifest| &*manifest.object).collect();
-        serde_json::json!({
+        json!({
             "instance": self.instance,
             "status": self.status(),
             "fidelity": self.rendered.fidelity,
@@ -114,39 +145,51 @@ impl Snapshot {
         Ok(chosen.map(|(_, instance)| instance).collect())
     }
 
-    /// Asks the clusters of instances what they say of themselves: those that the settings give their environments, else
-    /// the one that is meant. Must be called inside a runtime of several threads, which answers look-ups for as long as
-    /// it lives.
+    /// Asks the clusters of environments what they say of themselves: those that the settings give them, else the one
+    /// that is meant; of the sandbox the one of the environment. Must be called inside a runtime of several threads,
+    /// which answers look-ups for as long as it lives.
     ///
     /// # Errors
-    /// When one does not answer.
+    /// When one does not answer, or no sandbox runs.
     pub async fn ask_clusters(
         &self,
-        instances: &[&Instance],
+        environments: impl IntoIterator<Item = EnvironmentName>,
         target: &ClusterQuestion,
     ) -> Result<ClusterAnswers, ApiError> {
         let mut answers = ClusterAnswers::default();
         let mut connections = BTreeMap::new();
-        let ClusterQuestion::Kubeconfig { file, context } = target else { return Ok(answers) };
-        let source = KubeconfigSource::from(file.clone());
-        let environments: BTreeSet<&EnvironmentName> =
-            instances.iter().map(|instance| &instance.id.environment).collect();
+        // Environments often share a cluster.
+        let mut known: BTreeMap<Option<String>, (Arc<Connection>, Arc<ClusterSnapshot>, AskedCluster)> =
+            BTreeMap::new();
+        let environments: BTreeSet<EnvironmentName> = environments.into_iter().collect();
         for environment in environments {
-            let context = context.clone().or_else(|| self.context_of(environment));
-            let ask = async {
-                let options = ConnectionOptions::of_terminal();
-                let connection = Connection::from_kubeconfig(&source, context.as_deref(), options).await?;
-                Ok::<_, ClusterError>((capabilities(&connection).await?, connection))
-            };
-            let (said, connection) = ask.await.map_err(|failure| {
-                let mut told = error("cluster", format!("{environment}: {failure}"));
-                told.hints.clone_from(&failure.hints);
-                told
-            })?;
-            answers.asked.push((environment.clone(), connection.context().to_owned(), said.version.clone()));
-            let snapshot = Arc::new(ClusterSnapshot::new(said));
-            answers.clusters = answers.clusters.with(environment.clone(), snapshot);
-            connections.insert(environment.clone(), Arc::new(connection));
+            let (source, context) = target.cluster_of(&environment, || self.context_of(&environment)).await?;
+            if !known.contains_key(&context) {
+                let ask = async {
+                    let options = ConnectionOptions::of_terminal();
+                    let connection =
+                        Connection::from_kubeconfig(&source, context.as_deref(), options).await?;
+                    Ok::<_, ClusterError>((capabilities(&connection).await?, connection))
+                };
+                let (said, connection) = ask.await.map_err(|failure| {
+                    let mut told = error("cluster", format!("{environment}: {failure}"));
+                    told.hints.clone_from(&failure.hints);
+                    told
+                })?;
+                let asked = AskedCluster {
+                    environment: environment.clone(),
+                    context: connection.context().to_owned(),
+                    server: connection.server().to_owned(),
+                    version: said.version.clone(),
+                    asked_at: clock::milliseconds(),
+                };
+                let snapshot = Arc::new(ClusterSnapshot::new(said));
+                known.insert(context.clone(), (Arc::new(connection), snapshot, asked));
+            }
+            let Some((connection, snapshot, asked)) = known.get(&context) else { continue };
+            answers.asked.push(AskedCluster { environment: environment.clone(), ..asked.clone() });
+            answers.clusters = answers.clusters.with(environment.clone(), Arc::clone(snapshot));
+            connections.insert(environment, Arc::clone(connection));
         }
         answers.asking = Some(Asking::new(connections));
         Ok(answers)
@@ -175,7 +218,8 @@ impl Snapshot {
         }
     }
 
-    fn rendered(&self, instance: &Instance, answers: &ClusterAnswers) -> Rendered {
+    /// Renders an instance with what clusters say.
+    pub(super) fn rendered(&self, instance: &Instance, answers: &ClusterAnswers) -> Rendered {
         let environment = &instance.id.environment;
         match (answers.clusters.of(environment), &answers.asking) {
             (Some(cluster), Some(asking)) => {

@@ -74,6 +74,43 @@ impl Default for ClusterQuestion {
     }
 }
 
+impl ClusterQuestion {
+    /// Where what is said of an environment's cluster comes from, and its context. Of the sandbox only one that runs
+    /// counts: one that was made for the question would be empty.
+    ///
+    /// # Errors
+    /// When the sandbox is meant, and none runs for the environment.
+    pub(super) async fn cluster_of(
+        &self,
+        environment: &EnvironmentName,
+        of_settings: impl FnOnce() -> Option<String>,
+    ) -> Result<(KubeconfigSource, Option<String>), ApiError> {
+        match self {
+            Self::Kubeconfig { file, context } => {
+                Ok((KubeconfigSource::from(file.clone()), context.clone().or_else(of_settings)))
+            }
+            Self::Sandbox => {
+                let context = context_name(environment.as_str());
+                let Some(running) = Sandbox::find_running().await else {
+                    return Err(error("sandbox", "no sandbox runs that could be asked")
+                        .hint(format!("`slipway sandbox --environment {environment}` starts one")));
+                };
+                let source = KubeconfigSource::File(running);
+                let contexts = slipway_cluster::contexts(&source)
+                    .map_err(|failure| error("sandbox", failure.to_string()))?;
+                if !contexts.iter().any(|each| each.name == context) {
+                    return Err(error(
+                        "sandbox",
+                        format!("the sandbox that runs has no cluster for `{environment}`"),
+                    )
+                    .hint(format!("end it, and start it with `--environment {environment}`")));
+                }
+                Ok((source, Some(context)))
+            }
+        }
+    }
+}
+
 /// One thing that is synced.
 struct Wanted {
     id: InstanceId,

@@ -7,7 +7,7 @@ use slipway_api::model::{Change, FieldChange, Problem, Report, short_value};
 
 use crate::Done;
 use crate::arguments::{DiffCommand, Output};
-use crate::commands::snapshot;
+use crate::commands::{cluster, snapshot};
 use crate::output::{Terminal, Tint, clean};
 
 pub(crate) fn run(
@@ -17,7 +17,12 @@ pub(crate) fn run(
 ) -> Result<Done, ApiError> {
     let mut sides = command.sides;
     let repository = if sides.len() == 3 { Some(PathBuf::from(sides.remove(0))) } else { repository };
-    let snapshot = snapshot(repository.as_deref(), command.revision.as_deref())?;
+    let mut snapshot = snapshot(repository.as_deref(), command.revision.as_deref())?;
+    let target = cluster::target(&command.cluster);
+    let environments = snapshot.environments_of_side(&sides[1])?;
+    let mut asked = cluster::ask(terminal, &snapshot, environments, target.as_ref())?;
+    let clusters = asked.json();
+    snapshot.use_clusters(std::mem::take(&mut asked.answers));
     let report = snapshot.diff(&sides[0], &sides[1])?;
     for problem in &report.problems {
         terminal.problem(problem);
@@ -25,7 +30,11 @@ pub(crate) fn run(
     if command.output == Output::Text {
         print(terminal, &report);
     } else {
-        terminal.value(command.output, &slipway_api::json_of(&report)?);
+        let mut json = slipway_api::json_of(&report)?;
+        if let Some(clusters) = clusters {
+            json["clusters"] = clusters;
+        }
+        terminal.value(command.output, &json);
     }
     let differs = command.exit_code && !report.resources.is_empty();
     let failed = report.problems.iter().any(Problem::is_error);

@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+pub(crate) mod cluster;
 pub(crate) mod completions;
 pub(crate) mod conformance;
 pub(crate) mod diff;

@@ -7,7 +7,7 @@ use slipway_api::dto::ApiError;
 
 use crate::Done;
 use crate::arguments::{Output, PlanCommand};
-use crate::commands::{snapshot, source, split_repository};
+use crate::commands::{cluster, runtime, snapshot, source, split_repository};
 use crate::output::{Terminal, Tint, clean};
 
 pub(crate) fn run(
@@ -15,17 +15,24 @@ pub(crate) fn run(
     repository: Option<PathBuf>,
     command: PlanCommand,
 ) -> Result<Done, ApiError> {
+    let target = cluster::target(&command.cluster);
     let plans = match command.source.path.clone() {
         Some(path) => {
             let name = command.name.clone();
             let request = source::request(path, command.source, command.namespace)?;
-            vec![slipway_api::plan_path(&request, name.as_deref())?]
+            let answer = match &target {
+                Some(target) => runtime()?.block_on(request.render_on(target))?,
+                None => request.render()?,
+            };
+            vec![slipway_api::plan_path(&request, &answer, name.as_deref())]
         }
         None => {
             let (repository, names) = split_repository(repository, command.names);
             let snapshot = snapshot(repository.as_deref(), command.revision.as_deref())?;
             let instances = snapshot.meant(&names, false, None)?;
-            snapshot.plans(&instances, command.namespace.as_deref())
+            let environments = instances.iter().map(|instance| instance.id.environment.clone());
+            let asked = cluster::ask(terminal, &snapshot, environments, target.as_ref())?;
+            snapshot.plans(&instances, &asked.answers, command.namespace.as_deref())
         }
     };
     for problem in plans.iter().flat_map(|plan| &plan.plan.problems) {

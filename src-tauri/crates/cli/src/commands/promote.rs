@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use slipway_api::dto::ApiError;
-use slipway_api::model::{Problem, PromotionPlan, short_value};
+use slipway_api::model::{EnvironmentName, Problem, PromotionPlan, short_value};
 use slipway_api::{PromoteQuestion, WriteTo};
 
 use crate::Done;
 use crate::arguments::{Output, PromoteCommand};
-use crate::commands::{diff, snapshot};
+use crate::commands::{cluster, diff, snapshot};
 use crate::output::{Terminal, Tint, clean};
 
 pub(crate) fn run(
@@ -17,7 +17,12 @@ pub(crate) fn run(
     command: PromoteCommand,
 ) -> Result<Done, ApiError> {
     let repository = command.repository.or(repository);
-    let snapshot = snapshot(repository.as_deref(), None)?;
+    let mut snapshot = snapshot(repository.as_deref(), None)?;
+    let target = cluster::target(&command.cluster);
+    let environments = command.to.iter().map(EnvironmentName::new);
+    let mut asked = cluster::ask(terminal, &snapshot, environments, target.as_ref())?;
+    let clusters = asked.json();
+    snapshot.use_clusters(std::mem::take(&mut asked.answers));
     let write = if command.commit {
         Some(WriteTo::CurrentBranch)
     } else {
@@ -38,7 +43,11 @@ pub(crate) fn run(
     if command.output == Output::Text {
         print(terminal, &plan);
     } else {
-        terminal.value(command.output, &slipway_api::json_of(&plan)?);
+        let mut json = slipway_api::json_of(&plan)?;
+        if let Some(clusters) = clusters {
+            json["clusters"] = clusters;
+        }
+        terminal.value(command.output, &json);
     }
     let failed = plan.problems.iter().any(Problem::is_error);
     Ok(if failed { Done::NotEverything } else { Done::Everything })

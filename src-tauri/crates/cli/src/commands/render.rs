@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use slipway_api::dto::ApiError;
-use slipway_api::{ClusterAnswers, ClusterQuestion};
 
 use crate::Done;
 use crate::arguments::{Output, RenderCommand};
-use crate::commands::{runtime, snapshot, source, split_repository};
+use crate::commands::{cluster, runtime, snapshot, source, split_repository};
 use crate::output::Terminal;
 
 pub(crate) fn run(
@@ -21,16 +20,8 @@ pub(crate) fn run(
     }
 }
 
-/// The cluster that is asked, where one is.
-fn target(command: &RenderCommand) -> Option<ClusterQuestion> {
-    let RenderCommand { kubeconfig, context, .. } = command;
-    command
-        .cluster
-        .then(|| ClusterQuestion::Kubeconfig { file: kubeconfig.clone(), context: context.clone() })
-}
-
 fn render_path(terminal: &Terminal, path: PathBuf, command: RenderCommand) -> Result<Done, ApiError> {
-    let target = target(&command);
+    let target = cluster::target(&command.cluster);
     let mut request = source::request(path, command.source, command.namespace)?;
     request.raw = command.raw;
     let answer = match &target {
@@ -63,22 +54,15 @@ fn render_instances(
     repository: Option<PathBuf>,
     command: RenderCommand,
 ) -> Result<Done, ApiError> {
-    let target = target(&command);
+    let target = cluster::target(&command.cluster);
     let (repository, names) = split_repository(repository, command.names);
     let snapshot = snapshot(repository.as_deref(), command.revision.as_deref())?;
     let instances = snapshot.meant(&names, command.all, command.shard)?;
-    // It lives until everything is rendered: look-ups are answered on its threads.
-    let runtime = target.as_ref().map(|_| runtime()).transpose()?;
-    let answers = match (&runtime, &target) {
-        (Some(runtime), Some(target)) => runtime.block_on(snapshot.ask_clusters(&instances, target))?,
-        _ => ClusterAnswers::default(),
-    };
-    for (environment, context, version) in &answers.asked {
-        terminal.note(&format!("{environment}: asked {context} ({version})"));
-    }
+    let environments = instances.iter().map(|instance| instance.id.environment.clone());
+    let asked = cluster::ask(terminal, &snapshot, environments, target.as_ref())?;
     let (mut rendered, mut failed, mut opaque) = (0, 0, 0);
     let mut all = Vec::new();
-    snapshot.render(&instances, &answers, |answer| {
+    snapshot.render(&instances, &asked.answers, |answer| {
         match answer.status() {
             "failed" => failed += 1,
             "opaque" => opaque += 1,
