@@ -13,7 +13,7 @@ use crate::error::{Attempt, GitError};
 use crate::handles::{self, Handles};
 use crate::pending;
 use crate::transport::url;
-use crate::work_tree::WorkTree;
+use crate::work_tree::{Memory, WorkTree};
 
 /// A Git repository on disk. Clones share their handles; all methods may be called from several threads.
 #[derive(Clone)]
@@ -22,6 +22,8 @@ pub struct Repository {
     git_directory: PathBuf,
     common_directory: PathBuf,
     work_directory: Option<PathBuf>,
+    /// What looks at the working directory found.
+    pub(crate) memory: Arc<Memory>,
 }
 
 impl fmt::Debug for Repository {
@@ -146,7 +148,8 @@ impl Repository {
         let work_directory = handle.workdir().map(Path::to_owned);
         let opened = work_directory.clone().unwrap_or_else(|| git_directory.clone());
         let handles = Arc::new(Handles::new(opened, handle));
-        let repository = Self { handles, git_directory, common_directory, work_directory };
+        let repository =
+            Self { handles, git_directory, common_directory, work_directory, memory: Arc::default() };
         repository.recover()?;
         Ok(repository)
     }
@@ -287,13 +290,12 @@ impl Repository {
     /// # Errors
     /// When the repository is bare or its index is damaged.
     pub fn work_tree(&self) -> Result<WorkTree, GitError> {
-        let root = self.require_work_directory()?.to_owned();
-        self.handles.with(|repository| WorkTree::new(Arc::clone(&self.handles), root, repository))
+        self.handles.with(|repository| self.work_tree_with(repository))
     }
 
     pub(crate) fn work_tree_with(&self, repository: &git2::Repository) -> Result<WorkTree, GitError> {
         let root = self.require_work_directory()?.to_owned();
-        WorkTree::new(Arc::clone(&self.handles), root, repository)
+        WorkTree::new(Arc::clone(&self.handles), root, &self.memory, repository)
     }
 
     /// Completes or drops a write that a crash interrupted.

@@ -35,7 +35,7 @@ pub(super) struct Pin {
 impl Inner {
     /// The id of the file or link at `path`.
     pub(super) fn file_id(&self, path: &RepoPath, kind: EntryKind) -> Result<Option<Oid>, TreeError> {
-        let known = self.pins.lock().unwrap_or_else(PoisonError::into_inner).get(path).copied();
+        let known = self.pinned(path);
         if let Some(pin) = known {
             return Ok(Some(pin.id));
         }
@@ -50,6 +50,16 @@ impl Inner {
         };
         let mut pins = self.pins.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Some(pins.entry(path.clone()).or_insert(pin).id))
+    }
+
+    /// What was found at the first look.
+    fn pinned(&self, path: &RepoPath) -> Option<Pin> {
+        if let Some(pin) = self.pins.lock().unwrap_or_else(PoisonError::into_inner).get(path) {
+            return Some(*pin);
+        }
+        let (directory, name) = (path.parent()?, path.file_name()?);
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.get(&directory)?.seen.as_ref()?.pin(name)
     }
 
     /// What lies at `path` now, which is a file. `None` where nothing is there.
@@ -96,7 +106,7 @@ impl Inner {
         };
         let (content, conversion) = self.as_committed(path, bytes)?;
         let mut found = self.proven(path, kind, &stat)?;
-        let known = self.pins.lock().unwrap_or_else(PoisonError::into_inner).get(path).copied();
+        let known = self.pinned(path);
         if let Some(pin) = known {
             let proved = pin.settled && pin.stat == stat;
             if !proved && found.map_or_else(|| hash(path, &content), |pin| Ok(pin.id))? != pin.id {
@@ -209,6 +219,10 @@ pub(super) fn hash(path: &RepoPath, content: &[u8]) -> Result<Oid, TreeError> {
 impl Pin {
     pub(super) fn id(&self) -> Oid {
         self.id
+    }
+
+    pub(super) fn stat(&self) -> &Stat {
+        &self.stat
     }
 }
 

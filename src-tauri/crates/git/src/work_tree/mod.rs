@@ -13,6 +13,7 @@
 
 mod content;
 mod disk;
+mod memory;
 mod scan;
 
 use std::collections::HashMap;
@@ -26,10 +27,12 @@ use slipway_model::{ContentId, Entry, EntryKind, RepoPath, Tree, TreeError};
 
 use self::content::{Pin, hash};
 use self::disk::Disk;
+pub(crate) use self::memory::Memory;
+use self::memory::Seen;
 use self::scan::Listing;
 use crate::error::{Attempt, GitError};
 use crate::handles::Handles;
-use crate::index_view::{self, IndexView};
+use crate::index_view::IndexView;
 use crate::links::{self, Nodes, Resolved, unreadable};
 
 /// Attribute files larger than this are not read.
@@ -44,10 +47,12 @@ pub struct WorkTree {
 struct Inner {
     handles: Arc<Handles>,
     disk: Disk,
-    index: IndexView,
+    index: Arc<IndexView>,
     settings: Settings,
+    /// What earlier looks found; `None` where nothing of it may be taken.
+    memory: Option<Arc<Memory>>,
     /// What directories hold, empty directories included.
-    entries: Mutex<HashMap<RepoPath, Arc<Listing>>>,
+    entries: Mutex<HashMap<RepoPath, Looked>>,
     /// What directories list.
     listings: Mutex<HashMap<RepoPath, Arc<Listing>>>,
     /// Ids of directories.
@@ -58,8 +63,16 @@ struct Inner {
     links: Mutex<HashMap<RepoPath, Vec<u8>>>,
 }
 
+/// A directory that was looked into.
+#[derive(Clone)]
+struct Looked {
+    entries: Arc<Listing>,
+    /// With all files in it, where they are known by the facts of the file system.
+    seen: Option<Arc<Seen>>,
+}
+
 /// What changes how the disk is read.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Settings {
     /// Whether the disk tells executable files.
     file_mode: bool,
@@ -73,9 +86,10 @@ impl WorkTree {
     pub(crate) fn new(
         handles: Arc<Handles>,
         root: PathBuf,
+        memory: &Arc<Memory>,
         repository: &git2::Repository,
     ) -> Result<Self, GitError> {
-        let index = index_view::read_or_empty(repository)?;
+        let (index, is_kept) = memory.index(repository)?;
         let config =
             repository.config().and_then(|mut config| config.snapshot()).attempt("read the configuration")?;
         let settings = Settings {
@@ -89,6 +103,8 @@ impl WorkTree {
                 disk: Disk { root },
                 index,
                 settings,
+                // Which files pass through a program can change without the files.
+                memory: (is_kept && !settings.filters).then(|| Arc::clone(memory)),
                 entries: Mutex::default(),
                 listings: Mutex::default(),
                 directory_ids: Mutex::default(),
@@ -117,7 +133,7 @@ impl WorkTree {
             let Some(metadata) = inner.disk.metadata(path)? else {
                 return Ok(None);
             };
-            match inner.kind_on_disk(&metadata, path, &full) {
+            match inner.kind_on_disk(&metadata, inner.index.get(path.as_str()), path, &full) {
                 None | Some(EntryKind::Directory | EntryKind::Submodule) => Ok(None),
                 Some(EntryKind::Symlink) => {
                     let target = inner.disk.link_target(path)?;
@@ -178,22 +194,47 @@ impl Inner {
         if let Some(id) = known {
             return Ok(id);
         }
-        let mut rows: Vec<(Vec<u8>, &'static str, Oid)> = Vec::new();
-        let listing = self.listing(path)?;
-        let directories = listing.iter().filter(|(_, kind)| **kind == EntryKind::Directory);
+        let looked = self.looked(path)?;
+        let directories = looked.entries.iter().filter(|(_, kind)| **kind == EntryKind::Directory);
         let directories: Vec<RepoPath> = directories.map(|(name, _)| path.child(name)).collect();
         if directories.len() > 1 {
             // They are remembered; what fails here fails again below.
             directories.par_iter().for_each(|directory| drop(self.directory_id(directory)));
         }
-        for (name, kind) in listing.iter() {
-            let child = path.child(name);
-            let id = match kind {
-                EntryKind::Directory => self.directory_id(&child)?,
-                EntryKind::Submodule => {
-                    Some(self.index.get(child.as_str()).map_or(Oid::ZERO_SHA1, |each| each.id))
+        let below: Vec<Option<Oid>> =
+            directories.iter().map(|directory| self.directory_id(directory)).collect::<Result<_, _>>()?;
+        let composed = looked.seen.as_ref().and_then(|seen| seen.composed_from(&below));
+        let id = match composed {
+            Some(id) => id,
+            None => {
+                let id = self.compose(path, &looked.entries, &below)?;
+                if let Some(seen) = &looked.seen {
+                    seen.compose(below, id);
                 }
-                _ => self.file_id(&child, *kind)?,
+                id
+            }
+        };
+        self.directory_ids.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), id);
+        Ok(id)
+    }
+
+    /// The id of a directory from what is in it; `below` are the ids of its directories, in order.
+    fn compose(
+        &self,
+        path: &RepoPath,
+        entries: &Listing,
+        below: &[Option<Oid>],
+    ) -> Result<Option<Oid>, TreeError> {
+        let mut below = below.iter();
+        let mut rows: Vec<(Vec<u8>, &'static str, Oid)> = Vec::with_capacity(entries.len());
+        for (name, kind) in entries {
+            let id = match kind {
+                EntryKind::Directory => below.next().copied().flatten(),
+                EntryKind::Submodule => {
+                    let tracked = self.index.get(path.child(name).as_str());
+                    Some(tracked.map_or(Oid::ZERO_SHA1, |each| each.id))
+                }
+                _ => self.file_id(&path.child(name), *kind)?,
             };
             let Some(id) = id else {
                 continue;
@@ -207,25 +248,20 @@ impl Inner {
             };
             rows.push((format!("{name}{sort_suffix}").into_bytes(), mode, id));
         }
-        let id = if rows.is_empty() && !path.is_root() {
-            None
-        } else {
-            rows.sort();
-            let mut object = Vec::new();
-            for (name, mode, id) in rows {
-                object.extend_from_slice(mode.as_bytes());
-                object.push(b' ');
-                object.extend_from_slice(name.strip_suffix(b"/").unwrap_or(&name));
-                object.push(0);
-                object.extend_from_slice(id.as_bytes());
-            }
-            let id = Oid::hash_object(ObjectType::Tree, &object)
-                .attempt("compose the id of a directory")
-                .map_err(|error| unreadable(path, error))?;
-            Some(id)
-        };
-        self.directory_ids.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), id);
-        Ok(id)
+        if rows.is_empty() && !path.is_root() {
+            return Ok(None);
+        }
+        rows.sort();
+        let mut object = Vec::new();
+        for (name, mode, id) in rows {
+            object.extend_from_slice(mode.as_bytes());
+            object.push(b' ');
+            object.extend_from_slice(name.strip_suffix(b"/").unwrap_or(&name));
+            object.push(0);
+            object.extend_from_slice(id.as_bytes());
+        }
+        let id = Oid::hash_object(ObjectType::Tree, &object).attempt("compose the id of a directory");
+        id.map(Some).map_err(|error| unreadable(path, error))
     }
 }
 
@@ -298,3 +334,6 @@ impl Tree for WorkTree {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,8 +8,9 @@ use std::sync::{Arc, PoisonError};
 use rayon::prelude::*;
 use slipway_model::{EntryKind, RepoPath, TreeError};
 
-use super::Inner;
+use super::content::Pin;
 use super::disk::{io, is_absent};
+use super::{Inner, Looked};
 use crate::commit_tree::kind_of;
 use crate::error::Attempt;
 use crate::index_view::{Tracked, tree_mode};
@@ -20,6 +21,16 @@ use crate::stat::Stat;
 const MAXIMUM_DEPTH: usize = 200;
 
 pub(super) type Listing = BTreeMap<String, EntryKind>;
+
+/// What was found in a directory on disk.
+#[derive(Default)]
+struct Scan {
+    listing: Listing,
+    /// The files that the index knows, by name.
+    pins: Vec<(String, Pin)>,
+    /// Whether there is nothing but directories with tracked files, submodules that are tracked, and those files.
+    only_proven: bool,
+}
 
 impl Inner {
     /// The entries of the directory at `path`, which is no link. A directory without files is not there.
@@ -35,15 +46,16 @@ impl Inner {
             // Most of the time goes into asking the system about files; what fails here fails again below.
             directories.par_iter().for_each(|directory| drop(self.entries(directory)));
         }
-        let mut listing = Listing::new();
-        for (name, kind) in found.iter() {
-            // What cannot be looked into stays, so that whoever reads it gets the error.
-            let stays = *kind != EntryKind::Directory || self.holds_files(&path.child(name)).unwrap_or(true);
-            if stays {
-                listing.insert(name.clone(), *kind);
-            }
-        }
-        let listing = Arc::new(listing);
+        // What cannot be looked into stays, so that whoever reads it gets the error.
+        let stays = |name: &str, kind: EntryKind| {
+            kind != EntryKind::Directory || self.holds_files(&path.child(name)).unwrap_or(true)
+        };
+        let listing = if found.iter().all(|(name, kind)| stays(name, *kind)) {
+            found
+        } else {
+            let stay = found.iter().filter(|(name, kind)| stays(name, **kind));
+            Arc::new(stay.map(|(name, kind)| (name.clone(), *kind)).collect())
+        };
         let mut known = self.listings.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(known.entry(path.clone()).or_insert(listing)))
     }
@@ -63,76 +75,117 @@ impl Inner {
 
     /// The entries of a directory, empty directories included.
     fn entries(&self, path: &RepoPath) -> Result<Arc<Listing>, TreeError> {
-        let known = self.entries.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
-        if let Some(entries) = known {
-            return Ok(entries);
-        }
-        let mut entries = self.scan(path)?;
-        self.add_skipped(path, &mut entries);
-        let entries = Arc::new(entries);
-        let mut known = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Arc::clone(known.entry(path.clone()).or_insert(entries)))
+        Ok(self.looked(path)?.entries)
     }
 
-    fn scan(&self, path: &RepoPath) -> Result<Listing, TreeError> {
+    /// What is in a directory, empty directories included.
+    pub(super) fn looked(&self, path: &RepoPath) -> Result<Looked, TreeError> {
+        let known = self.entries.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
+        if let Some(looked) = known {
+            return Ok(looked);
+        }
         let full = self.disk.full(path);
+        let memory = self.memory.as_deref();
+        let looked = match memory.and_then(|memory| memory.recall(path, &full, &self.index, self.settings)) {
+            Some(seen) => Looked { entries: Arc::clone(&seen.entries), seen: Some(seen) },
+            None => self.look_into(path, &full)?,
+        };
+        let mut known = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(known.entry(path.clone()).or_insert(looked).clone())
+    }
+
+    /// Looks into a directory, and remembers what can be told from the facts of the file system the next time.
+    fn look_into(&self, path: &RepoPath, full: &Path) -> Result<Looked, TreeError> {
+        // The facts from before: what comes while the directory is listed changes them.
+        let stat = self.memory.as_deref().and_then(|memory| {
+            let metadata = std::fs::symlink_metadata(full).ok().filter(std::fs::Metadata::is_dir)?;
+            Some((memory, Some(Stat::of(&metadata)).filter(|stat| memory.is_quiet(stat))?))
+        });
+        let Scan { mut listing, mut pins, only_proven } = self.scan(path, full)?;
+        let found = listing.len();
+        self.add_skipped(path, &mut listing);
+        let entries = Arc::new(listing);
+        if let Some((memory, stat)) = stat
+            && only_proven
+            && entries.len() == found
+        {
+            let surroundings = (&self.index, self.settings);
+            let seen = memory.keep(path, stat, surroundings, &entries, pins);
+            return Ok(Looked { entries, seen: Some(seen) });
+        }
+        let mut known = self.pins.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, pin) in pins.drain(..) {
+            known.entry(path.child(&name)).or_insert(pin);
+        }
+        Ok(Looked { entries, seen: None })
+    }
+
+    fn scan(&self, path: &RepoPath, full: &Path) -> Result<Scan, TreeError> {
         let mut listing = Listing::new();
         if path.segments().count() > MAXIMUM_DEPTH {
             let source = std::io::Error::other("the directories are nested too deeply");
-            return Err(io("list", path, &full, source));
+            return Err(io("list", path, full, source));
         }
-        let entries = match std::fs::read_dir(&full) {
+        let entries = match std::fs::read_dir(full) {
             Ok(entries) => entries,
-            Err(error) if is_absent(&error) => return Ok(listing),
-            Err(error) => return Err(io("list", path, &full, error)),
+            Err(error) if is_absent(&error) => return Ok(Scan::default()),
+            Err(error) => return Err(io("list", path, full, error)),
         };
         let mut untracked: Vec<(String, EntryKind)> = Vec::new();
         let mut pins = Vec::new();
+        let mut only_proven = true;
         for entry in entries {
-            let entry = entry.map_err(|error| io("list", path, &full, error))?;
+            let entry = entry.map_err(|error| io("list", path, full, error))?;
             let name = entry.file_name().to_string_lossy().into_owned();
             if name.eq_ignore_ascii_case(".git") {
                 continue;
             }
             let metadata = match entry.metadata() {
                 Ok(metadata) => metadata,
-                Err(error) if is_absent(&error) => continue,
+                Err(error) if is_absent(&error) => {
+                    only_proven = false;
+                    continue;
+                }
                 Err(error) => return Err(io("look at", path, &entry.path(), error)),
             };
             let child = path.child(&name);
             let tracked = self.index.get(child.as_str());
-            let Some(kind) = self.kind_on_disk(&metadata, &child, &entry.path()) else {
+            let Some(kind) = self.kind_on_disk(&metadata, tracked, &child, &entry.path()) else {
+                only_proven = false;
                 continue;
             };
             let known = tracked.is_some()
                 || (kind == EntryKind::Directory && self.index.tracks_below(child.as_str()));
-            if known {
-                // The facts are at hand, so most files need no second look.
-                let is_file = matches!(kind, EntryKind::File | EntryKind::Executable);
-                if is_file && let Some(pin) = self.proven(&child, kind, &Stat::of(&metadata))? {
-                    pins.push((child, pin));
-                }
-                listing.insert(name, kind);
-            } else {
+            if !known {
                 untracked.push((name, kind));
+                continue;
             }
+            match kind {
+                EntryKind::Directory | EntryKind::Submodule => {}
+                EntryKind::Symlink => only_proven = false,
+                // The facts are at hand, so most files need no second look.
+                EntryKind::File | EntryKind::Executable => {
+                    match self.proven(&child, kind, &Stat::of(&metadata))? {
+                        Some(pin) => pins.push((name.clone(), pin)),
+                        None => only_proven = false,
+                    }
+                }
+            }
+            listing.insert(name, kind);
         }
+        only_proven &= untracked.is_empty();
         self.add_untracked(path, untracked, &mut listing)?;
-        let mut known = self.pins.lock().unwrap_or_else(PoisonError::into_inner);
-        for (child, pin) in pins {
-            known.entry(child).or_insert(pin);
-        }
-        Ok(listing)
+        Ok(Scan { listing, pins, only_proven })
     }
 
-    /// What a file on disk is to Git; `None` for sockets and the like.
+    /// What a file on disk is to Git, which may track it; `None` for sockets and the like.
     pub(super) fn kind_on_disk(
         &self,
         metadata: &std::fs::Metadata,
+        tracked: Option<&Tracked>,
         path: &RepoPath,
         full: &Path,
     ) -> Option<EntryKind> {
-        let tracked: Option<&Tracked> = self.index.get(path.as_str());
         if metadata.is_symlink() {
             return Some(EntryKind::Symlink);
         }
