@@ -31,16 +31,16 @@ export interface FileActions {
 /** Opening, showing and copying of a subject; each says whether it worked. */
 export function useFileActionsOf(files: Files): (subject: FileSubject) => FileActions {
   const toast = useToast();
+  const failed = (reason: unknown): void => toast(reason instanceof Error ? reason.message : String(reason));
+  const copy = (what: string, text: string): void =>
+    void copyText(text).then((done) => toast(done ? `${what} copied` : "The clipboard cannot be written"));
   return (subject) => {
     const { name, yaml } = subject;
-    const failed = (reason: unknown): void => toast(reason instanceof Error ? reason.message : String(reason));
     const withPlace = (act: (place: FilePlace) => void | Promise<void>) => (): void =>
       void subject
         .place()
         .then((place) => (place === null ? toast("No file is known for it") : act(place)))
         .catch(failed);
-    const copy = (what: string, text: string): void =>
-      void copyText(text).then((done) => toast(done ? `${what} copied` : "The clipboard cannot be written"));
     const open = withPlace(async (place) => toast(`Opened in ${await files.edit(place)}`));
     const reveal = withPlace(files.reveal);
     const copyPath = withPlace(({ file }) => copy("Path", file));

@@ -66,6 +66,7 @@ export function ReviewStep({
   onNext: () => void;
 }): ReactNode {
   const [tab, setTab] = useState<Tab>("changes");
+  const hint = useId();
   const [yaml, setYaml] = useState<ItemGroup | null>(null);
   const [pinning, setPinning] = useState<PromotionItemInfo | null>(null);
   const files = useFiles(repository);
@@ -111,7 +112,10 @@ export function ReviewStep({
                 text={`The chosen applications render the same in ${way.from} and ${way.to}.`}
               />
             ) : (
-              <div {...arrows} className={styles.ticks} role="group" aria-label="Changes" aria-description={arrowHint}>
+              <div {...arrows} className={styles.ticks} role="group" aria-label="Changes" aria-describedby={hint}>
+                <p id={hint} hidden>
+                  {arrowHint}
+                </p>
                 <VirtualStack
                   label="Applications"
                   items={groups}
