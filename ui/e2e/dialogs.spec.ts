@@ -208,6 +208,59 @@ test("what places open closes by keyboard", async ({ page, slipway }) => {
   });
 });
 
+/** The menu of the row that a list is at: by the key, with the person's keys in it; Escape leads back to the list. */
+async function expectRowMenu(page: Page, list: Locator, name: RegExp, entries: readonly string[], key = "Shift+F10") {
+  await list.focus();
+  const before = page.locator(":focus");
+  const own = await before.evaluate((it) => it.outerHTML.slice(0, 60));
+  await press(page, key);
+  const menu = page.getByRole("menu", { name });
+  await expect(menu.getByRole("menuitem").first()).toBeFocused();
+  for (const entry of entries) await expect(menu.getByRole("menuitem", { name: entry, exact: true })).toBeVisible();
+  await expectOpen(page, menu, null, false);
+  expect(await before.evaluate((it) => it.outerHTML.slice(0, 60))).toBe(own);
+}
+
+test("the menu of a row opens by keyboard and gives the focus back", async ({ page, context, slipway }) => {
+  await keysOnly(page);
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await openSample(page, slipway);
+  const tree = page.getByRole("tree", { name: "Environments" });
+  const files = ["Open in the editor Alt O", "Show in the file manager Alt R", "Copy path Alt P", "Copy YAML Alt Y"];
+  await expect(page.getByRole("treeitem", { name: /Pending/ })).toHaveCount(0);
+
+  await test.step("the tree", async () => {
+    await tree.focus();
+    await press(page, "Home");
+    await expectRowMenu(page, tree, /^Menu of apps$/, ["Close ←", "Sync… S", "Copy path Alt P"]);
+    await press(page, "ArrowDown", "ArrowDown");
+    const instance = /^Menu of accounts-api@development$/;
+    await expectRowMenu(page, tree, instance, ["Open the detail Enter", "Promote… P", ...files], "ContextMenu");
+    await press(page, "Shift+F10", "End", "ArrowUp", "Enter");
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe("accounts-api@development");
+    await expect(tree).toBeFocused();
+  });
+  await test.step("the matrix", async () => {
+    const grid = page.getByRole("grid");
+    await go(page, slipway, "promotions", grid);
+    await expectRowMenu(page, grid, /^Menu of accounts-api$/, ["Select the row Space"]);
+    await press(page, "ArrowRight");
+    await expectRowMenu(page, grid, /^Menu of accounts-api@/, ["Mark for comparing C", ...files]);
+  });
+  await test.step("the review", async () => {
+    const list = page.getByRole("listbox", { name: "Resources that differ" });
+    await go(page, slipway, "review", list);
+    const entries = ["Go to the text Enter", "Leave it out of the promotion Shift X", ...files];
+    await expectRowMenu(page, list, /^Menu of Deployment/, entries);
+  });
+  await test.step("the waves", async () => {
+    const node = page.locator("[data-task][tabindex='0']");
+    await go(page, slipway, "waves?instances=payments-api@production", node);
+    await expectRowMenu(page, node, /^Menu of Job\/payments-migrate$/, ["Show what it waits for B", ...files]);
+    await expect(node).toBeFocused();
+  });
+});
+
 test("a protected environment of a cluster is typed before a sync", async ({ page, slipway }) => {
   await keysOnly(page);
   const folder = join(slipway.folder, "home", ".kube");

@@ -1,8 +1,9 @@
 import type { Page } from "@playwright/test";
 import { expect, openSample, test } from "./slipway";
-import { expectWalk } from "./walk";
+import { expectFits, expectWalk } from "./walk";
 
 // Everything that can be pressed is reached by Tab, or by the arrows of what Tab reaches; the focus is always seen.
+// At 200 % nothing is pushed out of sight.
 
 const places: readonly [name: string, path: string, ready: (page: Page) => Promise<unknown>][] = [
   ["environments", "environments", (page) => page.getByRole("treeitem").first().waitFor()],
@@ -57,6 +58,7 @@ test("Tab reaches everything in every place", async ({ page, slipway }) => {
       await ready(page);
       await expect(page.locator("[role='status'][aria-label]")).toHaveCount(0);
       await expectWalk(page, name);
+      await expectFits(page, name);
     });
   }
   await test.step("the first screen", async () => {
@@ -64,5 +66,6 @@ test("Tab reaches everything in every place", async ({ page, slipway }) => {
     await page.getByRole("button", { name: "Open another…" }).press("Enter");
     await page.getByRole("heading", { name: "Slipway", level: 1 }).waitFor();
     await expectWalk(page, "the first screen");
+    await expectFits(page, "the first screen");
   });
 });

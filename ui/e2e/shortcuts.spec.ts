@@ -81,6 +81,10 @@ async function everywhere(keys: Presser, slipway: Slipway): Promise<void> {
   expect(await pane()).toBe(first);
   await keys.asks("Everywhere", "Mod+R", "repository_refresh");
   await tree.focus();
+  await keys.press("Everywhere", "Shift+F10");
+  await expect(page.getByRole("menu", { name: /^Menu of / })).toBeVisible();
+  await keys.press("Everywhere", "Escape");
+  await expect(tree).toBeFocused();
   await keys.press("Everywhere", "?");
   const help = page.getByRole("dialog", { name: "Keyboard shortcuts" });
   const listed = help.locator("dl > div");
@@ -89,7 +93,7 @@ async function everywhere(keys: Presser, slipway: Slipway): Promise<void> {
   await expect(help).toBeHidden();
 }
 
-async function files(keys: Presser, scope: "Environments" | "Review"): Promise<void> {
+async function files(keys: Presser, scope: Shortcut["scope"]): Promise<void> {
   const { page } = keys;
   await keys.asks(scope, "Alt+O", "file_edit");
   await keys.asks(scope, "Alt+R", "file_reveal");
@@ -137,6 +141,10 @@ async function environments(keys: Presser, slipway: Slipway): Promise<void> {
   await files(keys, "Environments");
   await page.keyboard.press("Escape");
   await expect(detail).toBeHidden();
+  // What the keys do to the row needs no detail beside it.
+  await page.evaluate(() => navigator.clipboard.writeText(""));
+  await keys.press("Environments", "Alt+N");
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe("payments-api@production");
   await keys.asks("Environments", "r", "repository_refresh");
   for (const [key, address] of [
     ["d", /#\/review\?.*payments-api/],
@@ -172,6 +180,9 @@ async function promotions(keys: Presser, slipway: Slipway): Promise<void> {
   await page.keyboard.press("ArrowRight");
   await keys.press("Promotions", "c");
   await expect(page).toHaveURL(/#\/review\?from=instance/);
+  await go(page, slipway, "promotions?q=payments-api", grid);
+  await page.keyboard.press("End");
+  await files(keys, "Promotions");
   await go(page, slipway, "promotions?applications=payments-api", grid);
   await keys.press("Promotions", "p");
   await expect(page).toHaveURL(/step=review/);
@@ -245,6 +256,10 @@ async function wavesAndLogs(keys: Presser, slipway: Slipway): Promise<void> {
   await expect.poll(focused).not.toBe(first);
   await keys.press("Waves", "[");
   await expect.poll(focused).toMatch(/Pre-sync/);
+  await keys.press("Waves", "]");
+  await expect.poll(focused).toMatch(/Sync wave -1/);
+  await page.keyboard.press("ArrowDown");
+  await files(keys, "Waves");
   const follow = page.getByRole("button", { name: "Follow what is in progress" });
   await keys.press("Waves", "f");
   await expect(follow).toHaveAttribute("aria-pressed", "true");

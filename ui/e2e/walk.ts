@@ -103,3 +103,33 @@ export async function expectWalk(page: Page, where: string): Promise<void> {
   expect.soft([...wrong], `${where}: the focus is seen everywhere`).toEqual([]);
   expect.soft(await page.evaluate(notReached), `${where}: Tab reaches everything`).toEqual([]);
 }
+
+/** What a row of controls hides at its side, and what can be pressed beside the window. Runs in the page. */
+function outside(): string[] {
+  const rows = [...document.querySelectorAll("[role='toolbar'], header, footer")]
+    .filter((row) => row.scrollWidth > row.clientWidth + 1)
+    .map((row) => `${row.localName} "${row.getAttribute("aria-label") ?? ""}" scrolls sideways`);
+  // These scroll, and the arrows bring what is in them on screen.
+  const lists = "[role='grid'], [role='tree'], [data-task], [role='region'][tabindex], pre";
+  const controls = [...document.querySelectorAll("#root :is(a[href], button, input, [role='tab'], [role='combobox'])")]
+    .filter((control) => control.checkVisibility({ visibilityProperty: true }) && control.closest(lists) === null)
+    .filter((control) => {
+      const { left, right, width } = control.getBoundingClientRect();
+      return width > 1 && (left < -1 || right > innerWidth + 1);
+    })
+    .map(
+      (control) => `"${control.getAttribute("aria-label") ?? control.textContent.slice(0, 40)}" is beside the window`,
+    );
+  return [...rows, ...controls];
+}
+
+/** Zooms to 200 %, which halves the window, and looks whether everything is still there without scrolling sideways. */
+export async function expectFits(page: Page, where: string): Promise<void> {
+  const size = page.viewportSize();
+  if (size === null) throw new Error("the page has no size");
+  await page.setViewportSize({ width: size.width / 2, height: size.height / 2 });
+  // What measures itself paints again.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100))));
+  expect.soft(await page.evaluate(outside), `${where}: at 200 %`).toEqual([]);
+  await page.setViewportSize(size);
+}

@@ -49,6 +49,7 @@ export function LoginForm({
         <TextField
           label="Server"
           mono
+          autoFocus
           value={address}
           placeholder="https://git.example.com"
           onChange={(event) => setAddress(event.target.value)}
@@ -56,6 +57,7 @@ export function LoginForm({
       )}
       <TextField
         label="User"
+        autoFocus={url !== null}
         value={username}
         hint="Some servers take any name together with a token."
         onChange={(event) => setUsername(event.target.value)}

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import type { InstanceDetail, ResourceInfo } from "./bindings";
+import type { InstanceDetail, RenderedResource, ResourceInfo } from "./bindings";
 import { useTransport } from "./client";
 
 /** A place in a file of the repository. */
@@ -22,12 +22,14 @@ export interface Files {
   yamlOf: (instance: string, resource?: ResourceInfo) => Promise<string>;
 }
 
-function same(left: ResourceInfo, right: ResourceInfo): boolean {
+/** A resource among those that an instance renders. A plan says the namespace where a manifest leaves it to the sync. */
+function rendered(detail: InstanceDetail, wanted: ResourceInfo): RenderedResource | undefined {
+  const named = detail.resources.filter(
+    ({ resource: { group, kind, name } }) => group === wanted.group && kind === wanted.kind && name === wanted.name,
+  );
   return (
-    left.group === right.group &&
-    left.kind === right.kind &&
-    left.namespace === right.namespace &&
-    left.name === right.name
+    named.find(({ resource }) => resource.namespace === wanted.namespace) ??
+    named.find(({ resource }) => resource.namespace === "")
   );
 }
 
@@ -51,13 +53,17 @@ export function useFiles(repository: string): Files {
         await transport.call("file_reveal", { repository, file, line: null, column: null });
       },
       placeOf: async (instance, resource) => {
-        const { resources } = await transport.call("instance", { repository, instance });
-        const found = resources.find((entry) => same(entry.resource, resource));
+        const found = rendered(await transport.call("instance", { repository, instance }), resource);
         return found === undefined ? null : { file: found.file, line: found.line };
       },
       placeOfInstance: async (instance) => placeOfDetail(await transport.call("instance", { repository, instance })),
-      yamlOf: async (instance, resource) =>
-        (await transport.call("manifest", { repository, instance, resource: resource ?? null })).yaml,
+      yamlOf: async (instance, resource) => {
+        const found =
+          resource === undefined
+            ? null
+            : (rendered(await transport.call("instance", { repository, instance }), resource)?.resource ?? resource);
+        return (await transport.call("manifest", { repository, instance, resource: found })).yaml;
+      },
     }),
     [transport, repository],
   );

@@ -1,5 +1,6 @@
 import { KeyRound, Trash2 } from "lucide-react";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type FormEvent, type ReactNode, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { Button, IconButton } from "../../../components/Button";
 import { Chip } from "../../../components/Chip";
 import { TextField } from "../../../components/Field";
@@ -76,6 +77,7 @@ function Server({ origin, place }: { origin: string; place: string }): ReactNode
   const toast = useToast();
   const remove = useAction("credential_remove");
   const [replacing, setReplacing] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   return (
     <section className={styles.cardColumn} aria-label={origin}>
       <div className={styles.headRow}>
@@ -85,7 +87,12 @@ function Server({ origin, place }: { origin: string; place: string }): ReactNode
           <Chip>{place}</Chip>
         </span>
         <span className={styles.row}>
-          <Button aria-label={`Replace ${origin}`} onClick={() => setReplacing(!replacing)}>
+          <Button
+            ref={button}
+            aria-label={`Replace ${origin}`}
+            aria-expanded={replacing}
+            onClick={() => setReplacing(!replacing)}
+          >
             Replace…
           </Button>
           <IconButton
@@ -103,20 +110,36 @@ function Server({ origin, place }: { origin: string; place: string }): ReactNode
           />
         </span>
       </div>
-      {replacing && <Login url={origin} onDone={() => setReplacing(false)} />}
+      {replacing && (
+        <Login
+          url={origin}
+          onDone={() => {
+            setReplacing(false);
+            button.current?.focus();
+          }}
+        />
+      )}
     </section>
   );
 }
 
 function Add(): ReactNode {
   const [adding, setAdding] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  // The form stands in the place of the button, and gives the focus back to it.
+  const done = (): void => {
+    flushSync(() => setAdding(false));
+    button.current?.focus();
+  };
   return adding ? (
     <section className={styles.cardColumn} aria-label="New credential">
-      <Login url={null} onDone={() => setAdding(false)} />
+      <Login url={null} onDone={done} />
     </section>
   ) : (
     <div>
-      <Button onClick={() => setAdding(true)}>Add a server…</Button>
+      <Button ref={button} onClick={() => setAdding(true)}>
+        Add a server…
+      </Button>
     </div>
   );
 }

@@ -102,7 +102,12 @@ export function Repositories({ settings }: { settings: Settings }): ReactNode {
               label={`Forget ${entry.name}`}
               hint="its folder stays"
               icon={Trash2}
-              onClick={() => forget.mutate({ path: entry.path }, { onError: fail("It cannot be forgotten") })}
+              onClick={() =>
+                forget.mutate(
+                  { path: entry.path },
+                  { onSuccess: () => toast(`${entry.name} forgotten`), onError: fail("It cannot be forgotten") },
+                )
+              }
             />
             <Button
               aria-label={`Open ${entry.name}`}

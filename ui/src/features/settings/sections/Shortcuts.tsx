@@ -116,13 +116,17 @@ function Capture({
       <button
         type="button"
         className={styles.captureField}
-        aria-label="Press the new key"
+        aria-label={
+          wanted === null ? "Press the new key" : `New key: ${keyText(wanted)}. Press another, or Tab to use it`
+        }
         ref={(element) => element?.focus()}
         onKeyDown={key}
       >
         {wanted === null ? "Press a key…" : <Kbd>{keyText(wanted)}</Kbd>}
       </button>
-      {taken.length > 0 && <Notice tone="warning">It is the key of: {usesText(taken)}</Notice>}
+      <span role="status">
+        {taken.length > 0 && <Notice tone="warning">It is the key of: {usesText(taken)}</Notice>}
+      </span>
       <span className={styles.row}>
         <Button
           disabledReason={
