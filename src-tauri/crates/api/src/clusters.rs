@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use slipway_cluster::{ClusterError, Connection, ErrorKind};
-use slipway_model::EnvironmentName;
+use slipway_model::{EnvironmentName, Problem};
 use slipway_render::{ClusterCapabilities, ClusterSnapshot, LookupAnswer, LookupQuestion, Rendered};
 use slipway_workspace::{ClusterSource, Clusters, Fleet, render_in_rounds};
 use tokio::runtime::Handle;
@@ -123,6 +123,19 @@ pub(crate) struct Asking {
 impl Asking {
     pub(crate) fn new(connections: BTreeMap<EnvironmentName, Arc<Connection>>) -> Self {
         Self { runtime: Handle::current(), connections, gone: Mutex::default() }
+    }
+
+    /// What is not known because a cluster did not answer what templates looked up: a problem for each environment.
+    pub(crate) fn problems(&self) -> Vec<(EnvironmentName, Problem)> {
+        let gone = self.gone.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = |(environment, failure): (&EnvironmentName, &ClusterError)| {
+            let text =
+                format!("{environment}: what templates look up in the cluster is not known: {failure}");
+            let problem = Problem::error("cluster", text);
+            let problem = failure.hints.iter().fold(problem, |problem, hint| problem.hint(hint));
+            (environment.clone(), problem)
+        };
+        gone.iter().map(told).collect()
     }
 
     /// Environments whose cluster did not answer.

@@ -43,6 +43,7 @@ impl Place {
     pub(crate) fn explain(&self, error: kube::Error) -> ClusterError {
         let told = match &error {
             kube::Error::Api(status) if status.reason == NO_STATUS => self.page(status.code, &status.message),
+            kube::Error::Api(status) if status.code == 401 => self.unknown(&status.message),
             kube::Error::HyperError(_)
             | kube::Error::Service(_)
             | kube::Error::ReadEvents(_)
@@ -70,6 +71,13 @@ impl Place {
             None => format!("what {server} answers is broken off, or no JSON"),
         };
         ClusterError::new(ErrorKind::Unreachable, what).hint_only(SOMETHING_BETWEEN)
+    }
+
+    /// The cluster does not know who is asking. Mostly it says no more than that.
+    fn unknown(&self, text: &str) -> ClusterError {
+        let server = &self.server;
+        let why = if text.is_empty() || text == "Unauthorized" { String::new() } else { format!(": {text}") };
+        ClusterError::new(ErrorKind::Unauthorised, format!("{server} does not know who is asking (401){why}"))
     }
 
     /// An answer with a code of failure that no Kubernetes API wrote.

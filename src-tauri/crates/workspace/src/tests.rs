@@ -32,6 +32,11 @@ fn repository(folder: &Path) {
             files.push((path(application, environment), deployment(application, "1.0.0")));
         }
     }
+    commit(&repository, files);
+}
+
+/// Makes the first commit of a repository.
+pub(crate) fn commit(repository: &Repository, files: Vec<(String, String)>) {
     let changes =
         files.into_iter().map(|(path, text)| (RepoPath::new(&path).unwrap(), Some(text.into()))).collect();
     repository

@@ -117,6 +117,7 @@ impl Snapshot {
                 &mut problems,
             );
         }
+        problems.extend(self.silent_clusters());
         Ok(Report::new(from, to, changes, problems))
     }
 

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use slipway_catalog::{Catalog, Instance};
-use slipway_model::{CommitId, InstanceId, Tree};
+use slipway_model::{CommitId, InstanceId, Problem, Tree};
 use slipway_render::RenderStore;
 use slipway_store::{DiskRenderStore, Folders, Settings};
 use slipway_workspace::{
@@ -173,6 +173,11 @@ impl Snapshot {
     /// When the commit cannot be read.
     pub(crate) fn fleet_at(&self, commit: &CommitId) -> Result<Arc<Fleet>, ApiError> {
         Ok(self.workspace.fleet_at_asking(commit, self.source(), &AtomicBool::new(false))?)
+    }
+
+    /// What is not known because a cluster went away.
+    pub(crate) fn silent_clusters(&self) -> impl Iterator<Item = Problem> {
+        self.asking.iter().flat_map(Asking::problems).map(|(_, problem)| problem)
     }
 
     fn source(&self) -> &dyn ClusterSource {

@@ -77,6 +77,7 @@ impl Snapshot {
             },
             &|_, _, _| true,
         )?;
+        plan.problems.extend(self.silent_clusters());
         if question.write.is_some() {
             plan.problems.extend(promoting::in_the_way(&self.workspace, &plan, &self.settings));
             let message = question.message.clone().unwrap_or_else(|| promoting::message(&plan));

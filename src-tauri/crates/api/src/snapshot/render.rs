@@ -226,7 +226,15 @@ impl Snapshot {
                 let render = |cluster: &Arc<ClusterSnapshot>| {
                     self.workspace.render(&self.tree, instance, &Clusters::common(Arc::clone(cluster)))
                 };
-                render_in_rounds(environment, Arc::clone(cluster), asking, render).0
+                let (mut rendered, heard) =
+                    render_in_rounds(environment, Arc::clone(cluster), asking, render);
+                if !rendered.cluster.missing_in(&heard).is_empty() {
+                    // What would come out is not known: nothing comes out.
+                    rendered.manifests.clear();
+                    let silent = asking.problems().into_iter().filter(|(name, _)| name == environment);
+                    rendered.problems.extend(silent.map(|(_, problem)| problem));
+                }
+                rendered
             }
             _ => self.workspace.render(&self.tree, instance, &answers.clusters),
         }

@@ -194,7 +194,7 @@ fn a_snapshot_plans_in_the_order_of_the_run() {
     let snapshot = crate::Snapshot::open(&root, None, slipway_store::Settings::default()).unwrap();
     let names = ["frontend@default".to_owned(), "database@default".to_owned()];
     let instances = snapshot.instances(&names).unwrap();
-    let plans = snapshot.plans(&instances, None);
+    let plans = snapshot.plans(&instances, &crate::ClusterAnswers::default(), None);
     let told: Vec<(String, Value)> =
         plans.iter().map(|plan| (plan.instance.to_string(), plan.json()["waitsFor"].clone())).collect();
     assert_eq!(told[0], ("database@default".to_owned(), Value::Null));

@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use http::Method;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use serde_json::{Value, json};
 use tokio_rustls::TlsAcceptor;
 
 use super::fake::{self, Answers};
+use super::rig;
 use crate::{ClusterError, ErrorKind};
 
 fn always(code: u16, body: Value) -> Box<Answers> {
@@ -64,7 +66,7 @@ async fn what_is_no_answer_of_kubernetes_is_told_as_such() {
             "the proxy on the way to HOST wants to know who is asking (407)",
         ),
         (404, json!("404 page not found\n"), ErrorKind::NotFound, "404 page not found (404)"),
-        (401, unauthorised, ErrorKind::Unauthorised, "Unauthorized"),
+        (401, unauthorised, ErrorKind::Unauthorised, "HOST does not know who is asking (401)"),
     ] {
         let (found, said, hints) = said_of(always(code, body)).await;
         assert_eq!((found, said.as_str()), (kind, message), "{code}");
@@ -203,6 +205,26 @@ async fn contexts_that_cannot_be_opened_say_what_is_wrong_with_them() {
         assert_eq!((failure.kind, failure.message.as_str()), (ErrorKind::Kubeconfig, message));
         assert!(failure.hints[0].contains("kubectl config view"));
     }
+}
+
+#[tokio::test]
+async fn a_kind_with_namespaces_is_not_found_without_one() {
+    let rig = rig_or_skip!("a_kind_with_namespaces_is_not_found_without_one");
+    let connection = rig.connect("").await;
+    // What the sandbox does is held against the same table.
+    for (method, path, kind) in [
+        (Method::GET, "/api/v1/configmaps/x", ErrorKind::NotFound),
+        (Method::PUT, "/api/v1/configmaps/x", ErrorKind::NotFound),
+        (Method::PATCH, "/api/v1/configmaps/x", ErrorKind::NotFound),
+        (Method::DELETE, "/apis/apps/v1/deployments/x", ErrorKind::NotFound),
+        (Method::POST, "/api/v1/configmaps", ErrorKind::Other),
+    ] {
+        let failure =
+            connection.write(method.clone(), path, "application/json", &json!({})).await.unwrap_err();
+        assert_eq!(failure.kind, kind, "{method} {path}: {failure}");
+    }
+    let found = connection.look_up("v1", "ConfigMap", "", "x", 1_000).await.unwrap();
+    assert_eq!(found, None, "as Helm has it");
 }
 
 /// A cluster one of whose groups is down: each of its kinds that is asked for is answered with 503.

@@ -1,5 +1,14 @@
 //! Syncs against a real API server. It has no controllers: nothing becomes ready and namespaces never go.
 
+macro_rules! rig_or_skip {
+    ($test:expr) => {
+        match rig::rig($test) {
+            Some(rig) => rig,
+            None => return,
+        }
+    };
+}
+
 mod difficult;
 mod fake;
 mod followed;
@@ -20,15 +29,6 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Connection, ErrorKind, SyncEvent, SyncOutcome, SyncRequest, Wait, sync};
-
-macro_rules! rig_or_skip {
-    ($test:expr) => {
-        match rig::rig($test) {
-            Some(rig) => rig,
-            None => return,
-        }
-    };
-}
 
 fn manifest(object: Value) -> Manifest {
     Manifest::new(object, Origin { file: RepoPath::new("app.yaml").unwrap(), document: 0, line: Some(1) })

@@ -219,13 +219,15 @@ fn objects(
     let can = |verb: &str| {
         if verbs.iter().any(|each| each == verb) { Ok(()) } else { Err(ApiError::method_not_allowed()) }
     };
-    // Single objects of a namespaced kind can only be reached through their namespace.
-    let is_misplaced = context.api.namespaced && path.namespace.is_empty();
-    if is_misplaced
-        && (!path.name.is_empty() && !path.watch || request.method == Method::POST)
-        && !access::is_review(&context.api)
-    {
-        return Err(ApiError::method_not_allowed());
+    // Single objects of a namespaced kind can only be reached through their namespace: without it there is no such path,
+    // and that of all of them takes no new ones.
+    if context.api.namespaced && path.namespace.is_empty() && !access::is_review(&context.api) {
+        if !path.name.is_empty() && !path.watch {
+            return Err(ApiError::no_such_resource());
+        }
+        if request.method == Method::POST {
+            return Err(ApiError::method_not_allowed());
+        }
     }
     let is_watch = context.query.watch || path.watch;
     match (request.method.as_str(), path.name.is_empty()) {

@@ -236,6 +236,17 @@ fn discovery_lists_what_is_served() {
         assert!(document["components"]["schemas"].get(name).is_some(), "{name} is referred to and not there");
     }
     assert_eq!(api.send("GET", "/apis/nothing/v1", "", b"").code, 404);
+    // As of a real API server, against which the crate `cluster` holds the same table.
+    for (method, path, code) in [
+        ("GET", "/api/v1/configmaps/x", 404),
+        ("PUT", "/api/v1/configmaps/x", 404),
+        ("PATCH", "/api/v1/configmaps/x", 404),
+        ("DELETE", "/apis/apps/v1/deployments/x", 404),
+        ("POST", "/api/v1/configmaps", 405),
+    ] {
+        let reply = api.send(method, path, "application/json", b"{}");
+        assert_eq!(reply.code, code, "{method} {path}: {}", reply.body);
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use super::{ClusterSource, Clusters, render_in_rounds};
 use crate::facts::RenderStatus;
 use crate::fleet::Fleet;
 use crate::opened::Workspace;
-use crate::tests::open;
+use crate::tests::{commit, open};
 
 const HEAD: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata:\n";
 
@@ -118,6 +118,30 @@ fn what_a_look_up_names_is_looked_up_in_the_next_round() {
     }
     update(&workspace, &source);
     assert_eq!(source.asked().len(), 2, "nothing is asked twice");
+}
+
+#[test]
+fn a_commit_is_asked_for_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let git = Repository::init(folder.path()).unwrap();
+    fs::write(git.git_directory().join("config"), "[core]\n[commit]\n\tgpgsign = false\n").unwrap();
+    let chart = |file: &str| format!("apps/web/staging/{file}");
+    let files = vec![
+        (chart("Chart.yaml"), "apiVersion: v2\nname: web\nversion: 0.1.0\n".to_owned()),
+        (chart("templates/a.yaml"), format!("{HEAD}{CHAIN}")),
+        ("apps/web/production/a.yaml".to_owned(), format!("{HEAD}  a: x\n")),
+    ];
+    commit(&git, files);
+    let workspace = open(folder.path());
+    workspace.use_clusters(|known| known.clone().with(environment("staging"), cluster("v1.31.0", &["v1"])));
+    let source = Told::new(&|name| found(&json!({"next": format!("{name}b")})));
+    let head = workspace.head_commit().unwrap();
+    let cancel = AtomicBool::new(false);
+    let fleet = workspace.fleet_at_asking(&head, &source, &cancel).unwrap();
+    assert_eq!(data(&fleet, "web@staging")["last"], "abb");
+    // What was answered once is there for all that look at the commit.
+    assert_eq!(data(&workspace.fleet_at(&head, &cancel).unwrap(), "web@staging")["last"], "abb");
+    assert_eq!(source.asked(), ["staging: a none", "staging: ab"]);
 }
 
 #[test]
