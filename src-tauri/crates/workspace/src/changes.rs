@@ -6,7 +6,7 @@ use std::sync::Arc;
 use slipway_git::CommitInfo;
 use slipway_model::{CommitId, InstanceId, Read, RepoPath};
 
-use crate::facts::Facts;
+use crate::facts::{Facts, FactsByInstance, differing};
 use crate::opened::Workspace;
 
 /// Commits that are looked back on. A promotion that lags further behind is counted up to here.
@@ -33,7 +33,9 @@ pub(crate) struct Steps {
 pub struct LastChanges {
     /// The commit that they were found from; `None` before they are.
     pub(crate) head: Option<CommitId>,
-    by_instance: BTreeMap<InstanceId, Arc<CommitInfo>>,
+    /// The renders whose reads they follow from.
+    facts: FactsByInstance,
+    by_instance: Arc<BTreeMap<InstanceId, Arc<CommitInfo>>>,
 }
 
 impl LastChanges {
@@ -68,19 +70,26 @@ impl Workspace {
         steps.steps.iter().filter(touches).take(limit).map(|step| step.commit.clone()).collect()
     }
 
-    /// The newest change of every rendered instance.
-    pub(crate) fn last_changes(&self, facts: &BTreeMap<InstanceId, Arc<Facts>>) -> LastChanges {
+    /// The newest change of every rendered instance; taken from those that were known where the commits are the same
+    /// and the render is.
+    pub(crate) fn last_changes(&self, before: &LastChanges, facts: &FactsByInstance) -> LastChanges {
         let steps = self.steps();
+        let is_known = before.head.is_some() && before.head == steps.head;
+        let before = if is_known { before.clone() } else { LastChanges::default() };
+        let mut by_instance = before.by_instance;
         let mut commits: Vec<Option<Arc<CommitInfo>>> = vec![None; steps.steps.len()];
-        let by_instance = facts
-            .iter()
-            .filter_map(|(id, facts)| {
-                let at = steps.newest.change_of(facts)?;
+        for id in differing(&before.facts, facts) {
+            let at = facts.get(id).and_then(|facts| steps.newest.change_of(facts));
+            let Some(at) = at else {
+                Arc::make_mut(&mut by_instance).remove(id);
+                continue;
+            };
+            if by_instance.get(id).is_none_or(|known| known.id != steps.steps[at].commit.id) {
                 let commit = commits[at].get_or_insert_with(|| Arc::new(steps.steps[at].commit.clone()));
-                Some((id.clone(), commit.clone()))
-            })
-            .collect();
-        LastChanges { head: steps.head.clone(), by_instance }
+                Arc::make_mut(&mut by_instance).insert(id.clone(), commit.clone());
+            }
+        }
+        LastChanges { head: steps.head.clone(), facts: facts.clone(), by_instance }
     }
 }
 

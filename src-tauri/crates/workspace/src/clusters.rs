@@ -242,7 +242,7 @@ impl Fleet {
 /// What was looked up and not answered, by environments with a cluster.
 fn open_questions(fleet: &Fleet) -> BTreeMap<EnvironmentName, BTreeSet<LookupQuestion>> {
     let mut open: BTreeMap<EnvironmentName, BTreeSet<LookupQuestion>> = BTreeMap::new();
-    for (id, facts) in &fleet.facts {
+    for (id, facts) in fleet.facts.iter() {
         let Some(cluster) = fleet.clusters.of(&id.environment) else { continue };
         let missing = facts.cluster.missing_in(cluster);
         if !missing.is_empty() {

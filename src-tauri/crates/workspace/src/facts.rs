@@ -1,8 +1,14 @@
 //! What is kept of a rendered instance.
 
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use slipway_catalog::Instance;
-use slipway_model::{Manifest, Problem, Reads, ResourceId};
+use slipway_model::{InstanceId, Manifest, Problem, Reads, ResourceId};
 use slipway_render::{ClusterReads, Fidelity, FidelityLevel, Rendered};
+use zstd::bulk::{Compressor, Decompressor};
 
 /// How a render went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +19,37 @@ pub enum RenderStatus {
     Failed,
     /// Only the cluster can render it.
     Opaque,
+}
+
+/// What is kept of each rendered instance; shared by fleets that hold the same.
+pub type FactsByInstance = Arc<BTreeMap<InstanceId, Arc<Facts>>>;
+
+/// The instances that are rendered otherwise, or on one side only: told by address, without looking into them.
+pub(crate) fn differing<'a>(
+    before: &'a BTreeMap<InstanceId, Arc<Facts>>,
+    after: &'a BTreeMap<InstanceId, Arc<Facts>>,
+) -> Vec<&'a InstanceId> {
+    let (mut old, mut new) = (before.iter().peekable(), after.iter().peekable());
+    let mut found = Vec::new();
+    loop {
+        let order = match (old.peek(), new.peek()) {
+            (Some((old, _)), Some((new, _))) => old.cmp(new),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return found,
+        };
+        match order {
+            Ordering::Less => found.extend(old.next().map(|(id, _)| id)),
+            Ordering::Greater => found.extend(new.next().map(|(id, _)| id)),
+            Ordering::Equal => {
+                if let (Some((id, old)), Some((_, new))) = (old.next(), new.next())
+                    && !Arc::ptr_eq(old, new)
+                {
+                    found.push(id);
+                }
+            }
+        }
+    }
 }
 
 /// A rendered resource without its content.
@@ -50,7 +87,7 @@ pub struct Facts {
     pub reads: Reads,
     /// What it asked of the cluster.
     pub cluster: ClusterReads,
-    packed: Vec<u8>,
+    packed: Packed,
 }
 
 impl Facts {
@@ -76,14 +113,14 @@ impl Facts {
             fidelity: rendered.fidelity.clone(),
             reads: rendered.reads.clone(),
             cluster: rendered.cluster.clone(),
-            packed: pack(&rendered.manifests),
+            packed: Packed::of(&rendered.manifests),
         }
     }
 
     /// The rendered objects.
     #[must_use]
     pub fn manifests(&self) -> Vec<Manifest> {
-        unpack(&self.packed)
+        self.packed.manifests()
     }
 
     /// How many problems keep it from working, and how many do not.
@@ -113,19 +150,44 @@ fn resource(manifest: &Manifest) -> ResourceFact {
     }
 }
 
-/// JSON is quick to write and read; level 1 of zstd makes a tenth of it at hundreds of megabytes per second.
-fn pack(manifests: &[Manifest]) -> Vec<u8> {
-    if manifests.is_empty() {
-        return Vec::new();
-    }
-    let json = serde_json::to_vec(manifests).expect("manifests have string keys and finite numbers");
-    zstd::bulk::compress(&json, 1).expect("compressing memory into memory cannot fail")
+thread_local! {
+    /// What compresses takes longer to make than to use, so that each thread keeps its own.
+    static PACKER: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static UNPACKER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
 }
 
-fn unpack(packed: &[u8]) -> Vec<Manifest> {
-    if packed.is_empty() {
-        return Vec::new();
+/// Manifests as compressed JSON: JSON is quick to write and read; level 1 of zstd makes a tenth of it at hundreds of
+/// megabytes per second.
+#[derive(Debug, Default)]
+struct Packed {
+    bytes: Vec<u8>,
+    /// How long the JSON is.
+    length: usize,
+}
+
+impl Packed {
+    fn of(manifests: &[Manifest]) -> Self {
+        if manifests.is_empty() {
+            return Self::default();
+        }
+        let json = serde_json::to_vec(manifests).expect("manifests have string keys and finite numbers");
+        let bytes = PACKER.with_borrow_mut(|packer| {
+            let packer = packer
+                .get_or_insert_with(|| Compressor::new(1).expect("level 1 is one that every version has"));
+            packer.compress(&json).expect("compressing memory into memory cannot fail")
+        });
+        Self { bytes, length: json.len() }
     }
-    let json = zstd::stream::decode_all(packed).expect("the bytes were packed by this program");
-    serde_json::from_slice(&json).expect("the bytes were packed by this program")
+
+    fn manifests(&self) -> Vec<Manifest> {
+        if self.bytes.is_empty() {
+            return Vec::new();
+        }
+        let json = UNPACKER.with_borrow_mut(|unpacker| {
+            let unpacker =
+                unpacker.get_or_insert_with(|| Decompressor::new().expect("no dictionary is wanted"));
+            unpacker.decompress(&self.bytes, self.length).expect("the bytes were packed by this program")
+        });
+        serde_json::from_slice(&json).expect("the bytes were packed by this program")
+    }
 }

@@ -10,7 +10,7 @@ use slipway_model::{InstanceId, Manifest, Remotes, RepoPath, Tree};
 use crate::changes::LastChanges;
 use crate::clusters::Clusters;
 use crate::error::WorkspaceError;
-use crate::facts::{Facts, RenderStatus};
+use crate::facts::{FactsByInstance, RenderStatus};
 use crate::opened::Revision;
 use crate::rules::Rules;
 use crate::states::{self, Standing};
@@ -45,7 +45,7 @@ pub struct Fleet {
     /// What the repository says about single settings.
     pub rules: Arc<Rules>,
     /// What is rendered so far.
-    pub facts: BTreeMap<InstanceId, Arc<Facts>>,
+    pub facts: FactsByInstance,
     /// How instances stand to the previous environment; complete once everything is rendered.
     pub standings: Arc<BTreeMap<InstanceId, Standing>>,
     /// What last changed each instance; known of the working directory, once everything is rendered.

@@ -22,7 +22,7 @@ mod watch;
 pub use changes::LastChanges;
 pub use clusters::{ClusterSource, Clusters, NoClusters, render_in_rounds};
 pub use error::WorkspaceError;
-pub use facts::{Facts, RenderStatus, ResourceFact};
+pub use facts::{Facts, FactsByInstance, RenderStatus, ResourceFact};
 pub use fleet::{Fleet, Progress, find_instance};
 pub use opened::{Revision, Workspace, WorkspaceOptions};
 pub use rules::{Rules, pin};

@@ -1,6 +1,6 @@
 //! An opened repository.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -16,7 +16,7 @@ use slipway_render::{EngineKind, Engines, MemoryRenderStore, RenderInputs, Rende
 use crate::changes::Steps;
 use crate::clusters::Clusters;
 use crate::error::WorkspaceError;
-use crate::facts::Facts;
+use crate::facts::{Facts, FactsByInstance};
 use crate::fleet::{Fleet, Progress};
 use crate::rules::Rules;
 use crate::states::{self, Judgements};
@@ -341,6 +341,15 @@ impl Workspace {
             _ => None,
         };
         let catalog = self.catalog(&tree, changes.as_ref())?;
+        let rules = match (&before, &changes) {
+            (Some(before), Some(changes))
+                if Arc::ptr_eq(&before.catalog, &catalog)
+                    && !changes.iter().any(|path| *path == slipway_catalog::settings::file()) =>
+            {
+                before.rules.clone()
+            }
+            _ => Arc::new(rules(&tree, &catalog)),
+        };
         let fleet = Fleet {
             generation: self.generation.fetch_add(1, Ordering::Relaxed) + 1,
             revision: Revision::WorkingDirectory,
@@ -350,7 +359,7 @@ impl Workspace {
                 .unwrap_or_default(),
             standings: before.as_ref().map(|before| before.standings.clone()).unwrap_or_default(),
             changes: before.map(|before| before.changes.clone()).unwrap_or_default(),
-            rules: Arc::new(rules(&tree, &catalog)),
+            rules,
             remotes,
             clusters,
             tree,
@@ -440,8 +449,9 @@ impl Workspace {
         publish: &dyn Fn(Fleet) -> Arc<Fleet>,
     ) -> Result<Arc<Fleet>, WorkspaceError> {
         let catalog = fleet.catalog.clone();
+        let known: HashSet<&InstanceId> = fleet.facts.keys().collect();
         let missing: Vec<&Instance> =
-            catalog.instances().filter(|instance| !fleet.facts.contains_key(&instance.id)).collect();
+            catalog.instances().filter(|instance| !known.contains(&instance.id)).collect();
         let ended = AtomicBool::new(false);
         for batch in missing.chunks(BATCH) {
             let (tree, clusters) = (fleet.tree.clone(), fleet.clusters.clone());
@@ -462,7 +472,7 @@ impl Workspace {
                 .collect();
             let mut next = (*fleet).clone();
             next.generation = self.next_generation(&fleet);
-            next.facts.extend(rendered);
+            Arc::make_mut(&mut next.facts).extend(rendered);
             fleet = publish(next);
             if ended.load(Ordering::Relaxed) {
                 return Ok(fleet);
@@ -470,7 +480,7 @@ impl Workspace {
         }
         let mut next = (*fleet).clone();
         next.generation = self.next_generation(&fleet);
-        next.standings = Arc::new(states::standings(&fleet, self, &(self.today)(), &self.judgements));
+        next.standings = states::standings(&fleet, self, &(self.today)(), &self.judgements);
         if let Revision::Commit(_) = fleet.revision {
             return Ok(publish(next));
         }
@@ -480,7 +490,7 @@ impl Workspace {
             next = (*fleet).clone();
             next.generation = self.next_generation(&fleet);
         }
-        next.changes = Arc::new(self.last_changes(&next.facts));
+        next.changes = Arc::new(self.last_changes(&next.changes, &next.facts));
         Ok(publish(next))
     }
 
@@ -491,7 +501,7 @@ impl Workspace {
         }
         let mut next = (*fleet).clone();
         next.generation = self.next_generation(&fleet);
-        next.changes = Arc::new(self.last_changes(&fleet.facts));
+        next.changes = Arc::new(self.last_changes(&fleet.changes, &fleet.facts));
         if next.changes.head == fleet.changes.head {
             return fleet;
         }
@@ -583,31 +593,48 @@ fn rules(tree: &dyn Tree, catalog: &Catalog) -> Rules {
 /// differences of the two trees, where they are known.
 fn still_valid(
     before: &Fleet,
-    catalog: &Catalog,
+    catalog: &Arc<Catalog>,
     tree: &dyn Tree,
     clusters: &Clusters,
     changes: Option<&Changes>,
-) -> BTreeMap<InstanceId, Arc<Facts>> {
+) -> FactsByInstance {
+    let answers_hold = |id: &InstanceId, facts: &Facts| {
+        facts.cluster.hold_on(clusters.of(&id.environment).map(AsRef::as_ref))
+    };
+    let touched = |changes: &Changes, facts: &Facts| changes.iter().any(|path| facts.reads.touch(path));
+    // The files of an instance on a branch of its own are not those of the tree.
+    let is_on_branch = |instance: &Instance| instance.branch.is_some();
+    if let Some(changes) = changes
+        && Arc::ptr_eq(&before.catalog, catalog)
+        && !catalog.instances().any(is_on_branch)
+    {
+        let stale =
+            |(id, facts): &(&InstanceId, &Arc<Facts>)| !answers_hold(id, facts) || touched(changes, facts);
+        let stale: Vec<&InstanceId> = before.facts.par_iter().filter(stale).map(|(id, _)| id).collect();
+        let mut facts = before.facts.clone();
+        for id in stale {
+            Arc::make_mut(&mut facts).remove(id);
+        }
+        return facts;
+    }
     let old: BTreeMap<&InstanceId, &Instance> =
         before.catalog.instances().map(|instance| (&instance.id, instance)).collect();
     let instances: Vec<&Instance> = catalog.instances().collect();
-    instances
+    let valid: BTreeMap<InstanceId, Arc<Facts>> = instances
         .par_iter()
         .filter_map(|instance| {
             let facts = before.facts.get(&instance.id)?;
             let same = old.get(&instance.id).is_some_and(|old| {
                 old.sources == instance.sources && old.destination == instance.destination
             });
-            // What cannot be read now is rendered again and says so then. The files of an instance on a branch of
-            // its own are not those of the tree.
+            // What cannot be read now is rendered again and says so then.
             let holds = || match changes {
-                Some(changes) if instance.branch.is_none() => {
-                    !changes.iter().any(|path| facts.reads.touch(path))
-                }
+                Some(changes) if !is_on_branch(instance) => !touched(changes, facts),
                 _ => facts.reads.hold_on(tree).unwrap_or(false),
             };
-            let cluster = clusters.of(&instance.id.environment).map(AsRef::as_ref);
-            (same && facts.cluster.hold_on(cluster) && holds()).then(|| (instance.id.clone(), facts.clone()))
+            (same && answers_hold(&instance.id, facts) && holds())
+                .then(|| (instance.id.clone(), facts.clone()))
         })
-        .collect()
+        .collect();
+    Arc::new(valid)
 }

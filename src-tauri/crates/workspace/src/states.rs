@@ -1,17 +1,17 @@
 //! How instances stand to the previous environment.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
-use slipway_catalog::{Application, Instance};
+use slipway_catalog::{Application, Catalog, Instance};
 use slipway_diff::{BuiltInLists, MaskKey};
 use slipway_model::{CommitId, EnvironmentName, InstanceId, Manifest};
 use slipway_promote::state::{Versions, state};
 use slipway_promote::{ClassCounts, State, difference};
 
 use crate::clusters::Clusters;
-use crate::facts::{Facts, RenderStatus};
+use crate::facts::{Facts, FactsByInstance, RenderStatus, differing};
 use crate::fleet::Fleet;
 use crate::opened::{Revision, Workspace};
 use crate::rules::Rules;
@@ -26,11 +26,14 @@ pub struct Standing {
     pub classes: ClassCounts,
 }
 
-/// What was found out before, by instance, and what it rests on.
-#[derive(Default)]
+/// What was found out before, and what it rests on.
+#[derive(Clone, Default)]
 pub(crate) struct Judgements {
     basis: Option<Basis>,
     by_instance: Arc<HashMap<InstanceId, Judgement>>,
+    /// The applications and the renders that were judged, and how all of them stand.
+    judged: Option<(Arc<Catalog>, FactsByInstance)>,
+    standings: Arc<BTreeMap<InstanceId, Standing>>,
 }
 
 /// What standings depend on beside the two renders.
@@ -46,6 +49,7 @@ struct Basis {
 }
 
 /// How an instance stands, and the renders that say so: these very ones, by their address.
+#[derive(Clone)]
 struct Judgement {
     here: Arc<Facts>,
     previous: Option<Arc<Facts>>,
@@ -64,30 +68,49 @@ impl Judgement {
 }
 
 /// Compares every instance with the one of the previous environment. `today` is a day, `YYYY-MM-DD`. What is
-/// known from renders that are still the same is taken from `known`, which the newest fleet replaces.
+/// known from renders that are still the same is taken from `known`, which the newest fleet replaces; of the same
+/// applications only those are looked at in which an instance was rendered anew.
 pub(crate) fn standings(
     fleet: &Fleet,
     workspace: &Workspace,
     today: &str,
     known: &Mutex<Judgements>,
-) -> BTreeMap<InstanceId, Standing> {
+) -> Arc<BTreeMap<InstanceId, Standing>> {
     let basis = Basis {
         head: workspace.head_commit().ok(),
         today: today.to_owned(),
         rules: fleet.rules.clone(),
         clusters: fleet.clusters.clone(),
     };
-    let before = {
-        let known = known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.basis.as_ref() == Some(&basis) { known.by_instance.clone() } else { Arc::default() }
+    let is_newest = fleet.revision == Revision::WorkingDirectory;
+    let mut judgements = {
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        match &known.basis {
+            Some(before) if *before != basis => Judgements::default(),
+            // Taken away, so that it is changed in place.
+            _ if is_newest => std::mem::take(&mut *known),
+            _ => known.clone(),
+        }
+    };
+    let changed: Option<HashSet<&InstanceId>> = match &judgements.judged {
+        Some((catalog, facts)) if Arc::ptr_eq(catalog, &fleet.catalog) => {
+            Some(differing(facts, &fleet.facts).into_iter().collect())
+        }
+        _ => None,
+    };
+    let is_looked_at = |application: &&Application| {
+        changed
+            .as_ref()
+            .is_none_or(|changed| application.instances.iter().any(|each| changed.contains(&each.id)))
     };
     let histories = VersionHistory::of(workspace, &fleet.clusters);
     let environments: Vec<&EnvironmentName> =
         fleet.catalog.environments.iter().map(|environment| &environment.name).collect();
-    let found: HashMap<InstanceId, Judgement> = fleet
+    let found: Vec<(InstanceId, Judgement)> = fleet
         .catalog
         .applications
         .par_iter()
+        .filter(is_looked_at)
         .flat_map_iter(|application| {
             application.instances.iter().map(move |instance| (application, instance))
         })
@@ -95,7 +118,7 @@ pub(crate) fn standings(
             let here = fleet.facts.get(&instance.id)?;
             let neighbour = previous(application, instance, &environments);
             let previous = neighbour.and_then(|neighbour| fleet.facts.get(&neighbour.id));
-            let standing = match before.get(&instance.id) {
+            let standing = match judgements.by_instance.get(&instance.id) {
                 Some(known) if known.rests_on(here, previous) => known.standing.clone(),
                 _ => {
                     let neighbour = neighbour.map(|each| (each, previous));
@@ -106,10 +129,32 @@ pub(crate) fn standings(
             Some((instance.id.clone(), judgement))
         })
         .collect();
-    let standings = found.iter().map(|(id, judgement)| (id.clone(), judgement.standing.clone())).collect();
-    if fleet.revision == Revision::WorkingDirectory {
-        *known.lock().unwrap_or_else(PoisonError::into_inner) =
-            Judgements { basis: Some(basis), by_instance: Arc::new(found) };
+    match changed {
+        Some(changed) => {
+            let gone: Vec<InstanceId> =
+                changed.into_iter().filter(|id| !fleet.facts.contains_key(id)).cloned().collect();
+            for id in gone {
+                Arc::make_mut(&mut judgements.standings).remove(&id);
+                Arc::make_mut(&mut judgements.by_instance).remove(&id);
+            }
+            for (id, judgement) in found {
+                if judgements.standings.get(&id) != Some(&judgement.standing) {
+                    Arc::make_mut(&mut judgements.standings).insert(id.clone(), judgement.standing.clone());
+                }
+                Arc::make_mut(&mut judgements.by_instance).insert(id, judgement);
+            }
+        }
+        None => {
+            let of_each = found.iter().map(|(id, judgement)| (id.clone(), judgement.standing.clone()));
+            judgements.standings = Arc::new(of_each.collect());
+            judgements.by_instance = Arc::new(found.into_iter().collect());
+        }
+    }
+    let standings = judgements.standings.clone();
+    if is_newest {
+        judgements.basis = Some(basis);
+        judgements.judged = Some((fleet.catalog.clone(), fleet.facts.clone()));
+        *known.lock().unwrap_or_else(PoisonError::into_inner) = judgements;
     }
     standings
 }

@@ -222,5 +222,20 @@ fn the_newest_commit_that_changed_what_an_instance_reads_is_known() {
     assert_eq!(last(&fleet, "web@production"), Some(first.clone()));
     assert_eq!(last(&fleet, "search@staging"), Some(first.clone()));
     let commits = workspace.commits_of(&fleet.facts[&id("web@staging")], 10);
-    assert_eq!(commits.iter().map(|commit| commit.id.clone()).collect::<Vec<_>>(), [second, first]);
+    assert_eq!(commits.iter().map(|commit| commit.id.clone()).collect::<Vec<_>>(), [second.clone(), first]);
+
+    // Edits that are not committed change what an instance reads, and so which commit changed it last.
+    for (file, text) in [
+        ("apps/web/staging/kustomization.yaml", "resources: [deployment.yaml]\n"),
+        ("apps/search/staging/kustomization.yaml", "resources: [../../web/staging]\n"),
+    ] {
+        fs::write(folder.path().join(file), text).unwrap();
+    }
+    let fleet = update(&workspace);
+    assert_eq!(last(&fleet, "search@staging"), Some(second));
+    let fresh = update(&open(folder.path()));
+    for id in fleet.facts.keys() {
+        let of = |fleet: &Fleet| fleet.changes.of(id).map(|commit| commit.id.clone());
+        assert_eq!(of(&fleet), of(&fresh), "{id}");
+    }
 }

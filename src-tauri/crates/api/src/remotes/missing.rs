@@ -66,7 +66,7 @@ pub(crate) fn of_fleet(fleet: &Fleet, wanted: &dyn Fn(&InstanceId) -> bool) -> V
 /// The rendered instances that read what was fetched, in order, by the key of the reference.
 pub(crate) fn users_of(fleet: &Fleet) -> BTreeMap<String, Vec<String>> {
     let mut users: BTreeMap<String, BTreeSet<&InstanceId>> = BTreeMap::new();
-    for (id, facts) in &fleet.facts {
+    for (id, facts) in fleet.facts.iter() {
         let references: BTreeSet<RemoteReference> = facts
             .reads
             .iter()
