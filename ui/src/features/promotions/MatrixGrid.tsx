@@ -145,7 +145,7 @@ export function MatrixGrid({
   return (
     <div
       ref={scroller}
-      className={styles.grid}
+      className={cx(styles.grid, !across.fit && styles.wide)}
       role="grid"
       aria-label="Promotion matrix"
       aria-multiselectable
@@ -188,7 +188,7 @@ export function MatrixGrid({
           );
         })}
       </div>
-      <div className={styles.body} role="presentation" style={{ height: list.total, minWidth: width }}>
+      <div className={styles.body} role="presentation" style={{ ...list.room, minWidth: width }}>
         {list.rows.map((item) => {
           const row = rows[item.index];
           return row === undefined ? null : (
@@ -197,7 +197,6 @@ export function MatrixGrid({
               id={`${id}-${item.index}`}
               row={row}
               index={item.index}
-              start={item.start}
               template={template}
               environments={environments}
               painted={painted}
@@ -273,7 +272,6 @@ interface RowProps {
   id: string;
   row: MatrixRow;
   index: number;
-  start: number;
   template: string;
   environments: MatrixEnvironment[];
   /** The numbers of the environments whose cells are painted, and how many columns are before them. */
@@ -295,7 +293,6 @@ const Row = memo(
     id,
     row,
     index,
-    start,
     template,
     environments,
     painted,
@@ -313,7 +310,7 @@ const Row = memo(
         aria-rowindex={index + 2}
         aria-selected={selected}
         className={styles.row}
-        style={{ gridTemplateColumns: template, transform: `translateY(${start}px)` }}
+        style={{ gridTemplateColumns: template }}
       >
         <span className={styles.tick} role="gridcell" aria-colindex={1}>
           <input
@@ -368,7 +365,6 @@ const Row = memo(
   (before, after) =>
     before.id === after.id &&
     before.row === after.row &&
-    before.start === after.start &&
     before.painted === after.painted &&
     before.first === after.first &&
     before.selected === after.selected &&
