@@ -65,12 +65,22 @@ export function MarkLabel({ mark, title, quiet }: { mark: Mark; title?: string; 
   );
 }
 
-/** Only the shape, with the word for screen readers and as a tooltip. */
-export function MarkShape({ mark, title, size }: { mark: Mark; title?: string; size?: number }): ReactNode {
+/** Only the shape, with the word as a tooltip and for screen readers; `silent` where they are not told what it is in. */
+export function MarkShape({
+  mark,
+  title,
+  size,
+  silent,
+}: {
+  mark: Mark;
+  title?: string;
+  size?: number;
+  silent?: boolean;
+}): ReactNode {
   return (
     <span className={styles.shape} title={title ?? mark.word}>
       <MarkIcon mark={mark} {...(size === undefined ? {} : { size })} />
-      <VisuallyHidden>{title ?? mark.word}</VisuallyHidden>
+      {silent !== true && <VisuallyHidden>{title ?? mark.word}</VisuallyHidden>}
     </span>
   );
 }

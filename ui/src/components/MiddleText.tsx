@@ -9,21 +9,22 @@ import styles from "./MiddleText.module.css";
 export function MiddleText({ text: raw, className }: { text: string; className?: string | undefined }): ReactNode {
   const text = visible(raw);
   const [head, tail] = splitAtTail(text);
+  if (tail === "") {
+    return (
+      <span className={cx(styles.whole, className)} title={text} dir="auto">
+        {head}
+      </span>
+    );
+  }
   return (
     <span className={cx(styles.name, className)} title={text} dir="auto">
-      {tail === "" ? (
-        <span className={styles.head}>{head}</span>
-      ) : (
-        <>
-          <VisuallyHidden>{text}</VisuallyHidden>
-          <span aria-hidden className={styles.head}>
-            {head}
-          </span>
-          <span aria-hidden className={styles.tail}>
-            {tail}
-          </span>
-        </>
-      )}
+      <VisuallyHidden>{text}</VisuallyHidden>
+      <span aria-hidden className={styles.head}>
+        {head}
+      </span>
+      <span aria-hidden className={styles.tail}>
+        {tail}
+      </span>
     </span>
   );
 }

@@ -83,7 +83,7 @@ export function TickList({
       className={styles.list}
       onKeyDown={key}
     >
-      <div role="presentation" className={styles.body} style={{ height: list.total }}>
+      <div role="presentation" className={styles.body} style={list.room}>
         {list.rows.map((item) => {
           const entry = entries[item.index];
           return entry === undefined ? null : (
@@ -91,7 +91,6 @@ export function TickList({
               key={entry.key}
               id={`${id}-${item.index}`}
               entry={entry}
-              start={item.start}
               active={item.index === at}
               ticked={ticked.has(entry.key)}
               place={item.index + 1}
@@ -111,7 +110,6 @@ export function TickList({
 interface RowProps {
   id: string;
   entry: TickEntry;
-  start: number;
   active: boolean;
   ticked: boolean;
   place: number;
@@ -120,7 +118,7 @@ interface RowProps {
 }
 
 const Row = memo(
-  function Row({ id, entry, start, active, ticked, place, count, onPress }: RowProps): ReactNode {
+  function Row({ id, entry, active, ticked, place, count, onPress }: RowProps): ReactNode {
     return (
       <div
         id={id}
@@ -130,7 +128,6 @@ const Row = memo(
         aria-setsize={count}
         aria-posinset={place}
         className={cx(styles.row, active && styles.active)}
-        style={{ transform: `translateY(${start}px)` }}
         onClick={onPress}
       >
         <TickBox ticked={ticked} />
@@ -154,7 +151,6 @@ const Row = memo(
     before.id === after.id &&
     before.entry.key === after.entry.key &&
     String(before.entry.detail) === String(after.entry.detail) &&
-    before.start === after.start &&
     before.active === after.active &&
     before.ticked === after.ticked &&
     before.count === after.count,

@@ -14,6 +14,8 @@ export interface VirtualRows {
   rows: VirtualRow[];
   /** The height of all. */
   total: number;
+  /** The style of what holds rows in the flow: the height of all, and the room of those before the first. */
+  room: { height: number; paddingTop: number };
   scrollTo: (index: number, align?: "nearest" | "center") => void;
   /** For rows of different heights: the `ref` of each, which carries its number as `data-index`. */
   measure: (element: HTMLElement | null) => (() => void) | undefined;
@@ -132,5 +134,6 @@ export function useVirtualRows({
   const [first, last] = rowsIn(rows, view.top, view.height, overscan);
   const shown: VirtualRow[] = [];
   for (let index = first; index < last; index += 1) shown.push({ index, start: rows.startOf(index) });
-  return { rows: shown, total: rows.total, scrollTo, measure };
+  const room = { height: rows.total, paddingTop: rows.startOf(first) };
+  return { rows: shown, total: rows.total, room, scrollTo, measure };
 }

@@ -3,7 +3,7 @@ import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef } fr
 import { useContextMenu } from "../../components/ContextMenu";
 import type { FileActions } from "../../components/FileActions";
 import { EnvironmentChip } from "../../components/Chip";
-import { MarkLabel, MarkShape, VisuallyHidden } from "../../components/Mark";
+import { MarkLabel, MarkShape } from "../../components/Mark";
 import { MiddleText } from "../../components/MiddleText";
 import type { InstanceRow } from "../../ipc";
 import { cx } from "../../lib/cx";
@@ -132,7 +132,7 @@ export function TreeList({
           if (active < 0 && rows.length > 0) onActive(0);
         }}
       >
-        <div className={styles.body} style={{ height: list.total }} role="presentation">
+        <div className={styles.body} style={list.room} role="presentation">
           {list.rows.map((item) => {
             const row = rows[item.index];
             if (row === undefined) return null;
@@ -141,7 +141,6 @@ export function TreeList({
                 key={row.key}
                 id={`${id}-${item.index}`}
                 row={row}
-                start={item.start}
                 now={now}
                 active={item.index === active}
                 selected={row.kind === "instance" && row.instance.instance === selected}
@@ -165,7 +164,6 @@ export function TreeList({
 interface RowProps {
   id: string;
   row: TreeRow;
-  start: number;
   /** Seconds since 1970, renewed every minute. */
   now: number;
   active: boolean;
@@ -181,7 +179,6 @@ function sameRow(before: RowProps, after: RowProps): boolean {
   const b = after.row;
   if (
     before.id !== after.id ||
-    before.start !== after.start ||
     before.now !== after.now ||
     before.active !== after.active ||
     before.selected !== after.selected
@@ -195,17 +192,7 @@ function sameRow(before: RowProps, after: RowProps): boolean {
   return a.kind === "directory" && b.kind === "directory" && a.open === b.open && a.applications === b.applications;
 }
 
-const Row = memo(function Row({
-  id,
-  row,
-  start,
-  now,
-  active,
-  selected,
-  isProtected,
-  onPress,
-  onToggle,
-}: RowProps): ReactNode {
+const Row = memo(function Row({ id, row, now, active, selected, isProtected, onPress, onToggle }: RowProps): ReactNode {
   const expanded = row.kind === "instance" ? undefined : row.open;
   return (
     <div
@@ -215,12 +202,11 @@ const Row = memo(function Row({
       aria-level={row.level}
       aria-expanded={expanded}
       aria-selected={selected}
+      aria-label={labelOf(row)}
       className={cx(styles.row, styles.columns, active && styles.active)}
-      style={{ transform: `translateY(${start}px)` }}
       onClick={onPress}
       onDoubleClick={onToggle}
     >
-      <VisuallyHidden>{labelOf(row)}</VisuallyHidden>
       <span aria-hidden className={styles.name} style={{ paddingLeft: row.level * 16 - 4 }}>
         {row.kind !== "instance" && (
           <span
@@ -253,6 +239,7 @@ const Row = memo(function Row({
                 <MarkShape
                   key={instance.instance}
                   size={12}
+                  silent
                   mark={rowMark(instance)}
                   title={`${instance.environment}: ${rowMark(instance).word}`}
                 />

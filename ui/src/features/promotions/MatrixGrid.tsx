@@ -191,7 +191,7 @@ export function MatrixGrid({
       {context.menu}
       <div
         ref={scroller}
-        className={styles.grid}
+        className={cx(styles.grid, !across.fit && styles.wide)}
         {...context.props}
         role="grid"
         aria-label="Promotion matrix"
@@ -235,7 +235,7 @@ export function MatrixGrid({
             );
           })}
         </div>
-        <div className={styles.body} role="presentation" style={{ height: list.total, minWidth: width }}>
+        <div className={styles.body} role="presentation" style={{ ...list.room, minWidth: width }}>
           {list.rows.map((item) => {
             const row = rows[item.index];
             return row === undefined ? null : (
@@ -244,7 +244,6 @@ export function MatrixGrid({
                 id={`${id}-${item.index}`}
                 row={row}
                 index={item.index}
-                start={item.start}
                 template={template}
                 environments={environments}
                 painted={painted}
@@ -321,7 +320,6 @@ interface RowProps {
   id: string;
   row: MatrixRow;
   index: number;
-  start: number;
   template: string;
   environments: MatrixEnvironment[];
   /** The numbers of the environments whose cells are painted, and how many columns are before them. */
@@ -343,7 +341,6 @@ const Row = memo(
     id,
     row,
     index,
-    start,
     template,
     environments,
     painted,
@@ -361,7 +358,7 @@ const Row = memo(
         aria-rowindex={index + 2}
         aria-selected={selected}
         className={styles.row}
-        style={{ gridTemplateColumns: template, transform: `translateY(${start}px)` }}
+        style={{ gridTemplateColumns: template }}
       >
         <span className={styles.tick} role="gridcell" aria-colindex={1}>
           <input
@@ -416,7 +413,6 @@ const Row = memo(
   (before, after) =>
     before.id === after.id &&
     before.row === after.row &&
-    before.start === after.start &&
     before.painted === after.painted &&
     before.first === after.first &&
     before.selected === after.selected &&

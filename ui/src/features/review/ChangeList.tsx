@@ -3,7 +3,6 @@ import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef } fr
 import type { ResourceChangeInfo } from "../../ipc";
 import { useContextMenu } from "../../components/ContextMenu";
 import { type FileActions, fileEntries } from "../../components/FileActions";
-import { VisuallyHidden } from "../../components/Mark";
 import { MiddleText } from "../../components/MiddleText";
 import { TickBox } from "../../components/TickBox";
 import { moveChoice } from "../../lib/choice";
@@ -100,7 +99,7 @@ export function ChangeList({
         className={styles.list}
         onKeyDown={key}
       >
-        <div role="presentation" className={styles.listBody} style={{ height: list.total }}>
+        <div role="presentation" className={styles.listBody} style={list.room}>
           {list.rows.map((item) => {
             const change = changes[item.index];
             if (change === undefined) return null;
@@ -109,7 +108,6 @@ export function ChangeList({
                 key={changeKey(change)}
                 id={`${id}-${item.index}`}
                 change={change}
-                start={item.start}
                 selected={item.index === selected}
                 out={isOut(without, change)}
                 partly={partlyOut(without, change)}
@@ -128,7 +126,6 @@ export function ChangeList({
 interface RowProps {
   id: string;
   change: ResourceChangeInfo;
-  start: number;
   selected: boolean;
   /** Whether the promotion leaves it out. */
   out: boolean;
@@ -140,7 +137,7 @@ interface RowProps {
 }
 
 const Row = memo(
-  function Row({ id, change, start, selected, out, partly, canLeaveOut, onPress, onToggle }: RowProps): ReactNode {
+  function Row({ id, change, selected, out, partly, canLeaveOut, onPress, onToggle }: RowProps): ReactNode {
     const { sign, word } = changeSigns[change.change];
     return (
       <div
@@ -148,8 +145,8 @@ const Row = memo(
         role="option"
         tabIndex={-1}
         aria-selected={selected}
+        aria-label={`${change.resource.kind} ${change.resource.name} of ${change.instance}: ${word}${out ? ", left out" : partly > 0 ? `, ${partly} left out` : ""}`}
         className={cx(styles.entry, out && styles.out)}
-        style={{ transform: `translateY(${start}px)` }}
         onClick={onPress}
       >
         {canLeaveOut && (
@@ -175,7 +172,6 @@ const Row = memo(
         >
           {sign}
         </span>
-        <VisuallyHidden>{`${change.resource.kind} ${change.resource.name} of ${change.instance}: ${word}${out ? ", left out" : partly > 0 ? `, ${partly} left out` : ""}`}</VisuallyHidden>
         <span aria-hidden className={styles.entryText}>
           <span className={styles.entryName}>
             <MiddleText text={change.resource.name} />
@@ -193,7 +189,6 @@ const Row = memo(
   (before, after) =>
     before.id === after.id &&
     before.change === after.change &&
-    before.start === after.start &&
     before.selected === after.selected &&
     before.out === after.out &&
     before.partly === after.partly &&

@@ -4,6 +4,7 @@ import {
   memo,
   type ReactNode,
   type RefObject,
+  useCallback,
   useEffect,
   useLayoutEffect,
   useMemo,
@@ -14,7 +15,7 @@ import { Chip } from "../../components/Chip";
 import { useContextMenu } from "../../components/ContextMenu";
 import { type FileActions, fileEntries } from "../../components/FileActions";
 import { MiddleText } from "../../components/MiddleText";
-import { MarkIcon, MarkShape, VisuallyHidden } from "../../components/Mark";
+import { MarkIcon, MarkShape } from "../../components/Mark";
 import { ProgressBar } from "../../components/RunSummary";
 import type { Lane, TaskInfo } from "../../ipc";
 import { cx } from "../../lib/cx";
@@ -34,6 +35,7 @@ import {
   type PlacedLane,
   type PlacedWave,
   type Viewport,
+  type VisibleLane,
   visible,
   type WaveColumn,
   type WaveLayout,
@@ -191,12 +193,13 @@ export function WaveGraph({
 
   // Nodes that look the same are not painted again; what they call must not be of an earlier paint.
   const latest = useLatest(onSelect);
-  const press = (pressed: string) => () => {
-    setFocused(pressed);
-    latest.current(pressed);
-  };
-  const { sizes } = layout;
-  const note = useMemo(() => orderNote(layout.lanes.map(({ lane }) => lane)), [layout]);
+  const press = useCallback(
+    (pressed: string) => {
+      setFocused(pressed);
+      latest.current(pressed);
+    },
+    [latest],
+  );
   return (
     <>
       {context.menu}
@@ -210,75 +213,124 @@ export function WaveGraph({
       >
         <div
           className={styles.canvas}
-          style={{ width: `max(100%, ${layout.width}px)`, height: layout.height + sizes.header }}
+          style={{ width: `max(100%, ${layout.width}px)`, height: layout.height + layout.sizes.header }}
         >
-          <div className={styles.header} style={{ height: sizes.header }}>
-            <div className={styles.corner} style={{ width: sizes.label }}>
-              Application
-              {layout.lanes.length > 1 && (
-                <span className={styles.cornerNote} title={note.title}>
-                  {note.text}
-                </span>
-              )}
-            </div>
-            {layout.columns.map((column) => (
-              <ColumnHead
-                key={column.key}
-                column={column}
-                width={sizes.column}
-                alone={layout.columns.every((other) => other === column || other.phase !== column.phase)}
+          <Heads layout={layout} />
+          {shown.map((lane) => {
+            const here = (key: string | null): string | null =>
+              key?.startsWith(`${lane.lane.lane.instance} `) === true ? key : null;
+            return (
+              <LaneRow
+                key={lane.lane.lane.instance}
+                shown={lane}
+                layout={layout}
+                selected={here(selected)}
+                entry={here(entry)}
+                press={press}
               />
-            ))}
-          </div>
-          {shown.map(({ lane, tasks, waves }) => (
-            <div
-              key={lane.lane.instance}
-              className={styles.lane}
-              role="group"
-              aria-label={laneText(lane.lane)}
-              style={{ transform: `translateY(${sizes.header + lane.y}px)`, height: lane.height }}
-            >
-              {lane.active.map((x) => (
-                <span key={x} className={styles.activeColumn} style={{ left: x, width: sizes.column }} />
-              ))}
-              {lane.gates.map((gate) => (
-                <Gate key={gate.column} gate={gate} width={sizes.column} />
-              ))}
-              <LaneLabel lane={lane} width={sizes.label} />
-              {tasks.map((task) => (
-                <Node
-                  key={task.key}
-                  id={task.key}
-                  task={task.task}
-                  x={task.x}
-                  y={task.y}
-                  width={sizes.node.width}
-                  height={sizes.node.height}
-                  compact={layout.density === "compact"}
-                  selected={task.key === selected}
-                  reachable={task.key === entry}
-                  wave={columnText(layout.columns[task.column])}
-                  onPress={press(task.key)}
-                />
-              ))}
-              {waves.map((wave) => (
-                <WaveNode
-                  key={wave.key}
-                  wave={wave}
-                  width={sizes.node.width}
-                  height={sizes.node.height}
-                  selected={wave.key === selected}
-                  reachable={wave.key === entry}
-                  text={columnText(layout.columns[wave.column])}
-                  onPress={press(wave.key)}
-                />
-              ))}
-            </div>
-          ))}
+            );
+          })}
         </div>
       </div>
     </>
   );
+}
+
+/** The waves over their columns. */
+const Heads = memo(function Heads({ layout }: { layout: WaveLayout }): ReactNode {
+  const { sizes, columns } = layout;
+  const note = useMemo(() => orderNote(layout.lanes.map(({ lane }) => lane)), [layout]);
+  return (
+    <div className={styles.header} style={{ height: sizes.header }}>
+      <div className={styles.corner} style={{ width: sizes.label }}>
+        Application
+        {layout.lanes.length > 1 && (
+          <span className={styles.cornerNote} title={note.title}>
+            {note.text}
+          </span>
+        )}
+      </div>
+      {columns.map((column) => (
+        <ColumnHead
+          key={column.key}
+          column={column}
+          width={sizes.column}
+          alone={columns.every((other) => other === column || other.phase !== column.phase)}
+        />
+      ))}
+    </div>
+  );
+});
+
+interface LaneRowProps {
+  shown: VisibleLane;
+  layout: WaveLayout;
+  /** The spot of this lane that is selected, and the one that the keyboard enters; `null` where they are elsewhere. */
+  selected: string | null;
+  entry: string | null;
+  press: (key: string) => void;
+}
+
+/** One lane. A scroll paints only those that came on screen. */
+const LaneRow = memo(
+  function LaneRow({ shown: { lane, tasks, waves }, layout, selected, entry, press }: LaneRowProps): ReactNode {
+    const { sizes, columns } = layout;
+    return (
+      <div
+        className={styles.lane}
+        role="group"
+        aria-label={laneText(lane.lane)}
+        style={{ top: sizes.header + lane.y, height: lane.height }}
+      >
+        {lane.active.map((x) => (
+          <span key={x} className={styles.activeColumn} style={{ left: x, width: sizes.column }} />
+        ))}
+        {lane.gates.map((gate) => (
+          <Gate key={gate.column} gate={gate} width={sizes.column} />
+        ))}
+        <LaneLabel lane={lane} width={sizes.label} />
+        {tasks.map((task) => (
+          <Node
+            key={task.key}
+            id={task.key}
+            task={task.task}
+            x={task.x}
+            y={task.y}
+            width={sizes.node.width}
+            height={sizes.node.height}
+            compact={layout.density === "compact"}
+            selected={task.key === selected}
+            reachable={task.key === entry}
+            wave={columnText(columns[task.column])}
+            onPress={press}
+          />
+        ))}
+        {waves.map((wave) => (
+          <WaveNode
+            key={wave.key}
+            wave={wave}
+            width={sizes.node.width}
+            height={sizes.node.height}
+            selected={wave.key === selected}
+            reachable={wave.key === entry}
+            text={columnText(columns[wave.column])}
+            onPress={press}
+          />
+        ))}
+      </div>
+    );
+  },
+  (before, after) =>
+    before.layout === after.layout &&
+    before.selected === after.selected &&
+    before.entry === after.entry &&
+    before.shown.lane === after.shown.lane &&
+    sameItems(before.shown.tasks, after.shown.tasks) &&
+    sameItems(before.shown.waves, after.shown.waves),
+);
+
+function sameItems<T>(before: readonly T[], after: readonly T[]): boolean {
+  return before.length === after.length && before.every((item, index) => item === after[index]);
 }
 
 /** A lane for who does not see it: how it stands, and what it waits for. */
@@ -445,7 +497,7 @@ interface NodeProps {
   selected: boolean;
   reachable: boolean;
   wave: string;
-  onPress: () => void;
+  onPress: (key: string) => void;
 }
 
 const Node = memo(
@@ -458,13 +510,13 @@ const Node = memo(
         data-task={id}
         data-pane-focus={reachable || undefined}
         className={cx(styles.node, edges[task.status], compact && styles.compact)}
-        style={{ transform: `translate(${x}px, ${y}px)`, width, height }}
+        style={{ left: x, top: y, width, height }}
         tabIndex={reachable ? 0 : -1}
         aria-pressed={selected}
+        aria-label={task.action === "prune" ? `${label}, will be pruned` : label}
         title={compact || task.message === null ? label : task.message}
-        onClick={onPress}
+        onClick={() => onPress(id)}
       >
-        <VisuallyHidden>{label}</VisuallyHidden>
         <MarkIcon mark={mark} size={compact ? 12 : 13} />
         {!compact && (
           <>
@@ -476,7 +528,6 @@ const Node = memo(
             </span>
           </>
         )}
-        {task.action === "prune" && <VisuallyHidden>will be pruned</VisuallyHidden>}
       </button>
     );
   },
@@ -499,7 +550,7 @@ interface WaveNodeProps {
   selected: boolean;
   reachable: boolean;
   text: string;
-  onPress: () => void;
+  onPress: (key: string) => void;
 }
 
 const stateEdges = {
@@ -520,12 +571,12 @@ const WaveNode = memo(
         data-task={wave.key}
         data-pane-focus={reachable || undefined}
         className={cx(styles.node, styles.wave, stateEdges[wave.state])}
-        style={{ transform: `translate(${wave.x}px, ${wave.y}px)`, width, height }}
+        style={{ left: wave.x, top: wave.y, width, height }}
         tabIndex={reachable ? 0 : -1}
         aria-pressed={selected}
-        onClick={onPress}
+        aria-label={`${text}: ${mark.word}, ${wave.done} of ${wave.total} synced${failed}`}
+        onClick={() => onPress(wave.key)}
       >
-        <VisuallyHidden>{`${text}: ${mark.word}, ${wave.done} of ${wave.total} synced${failed}`}</VisuallyHidden>
         <MarkIcon mark={mark} size={13} />
         <span aria-hidden className={styles.waveCount}>
           {wave.done}/{wave.total}

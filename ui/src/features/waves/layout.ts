@@ -306,9 +306,11 @@ export function visible(layout: WaveLayout, view: Viewport, margin = 160): Visib
   for (let index = firstLaneBelow(layout.lanes, top); index < layout.lanes.length; index += 1) {
     const lane = layout.lanes[index];
     if (lane === undefined || lane.y >= bottom) break;
+    // A lane of few rows is shown whole: it then stays as it is while it goes by.
+    const whole = 2 * lane.height <= view.height;
     const seen = (spot: { x: number; y: number }): boolean => {
       const y = lane.y + spot.y;
-      return y < bottom && y + node.height > top && spot.x < right && spot.x + node.width > left;
+      return (whole || (y < bottom && y + node.height > top)) && spot.x < right && spot.x + node.width > left;
     };
     shown.push({ lane, tasks: lane.tasks.filter(seen), waves: lane.waves.filter(seen) });
   }
