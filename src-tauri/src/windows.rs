@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use slipway_api::dto::ApiError;
 use slipway_api::{Api, KeptWindow};
-use tauri::{
-    AppHandle, LogicalSize, Manager as _, PhysicalPosition, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
-};
+use tauri::{AppHandle, LogicalSize, Manager as _, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 
 use crate::geometry::{self, Area};
 use crate::single::Asked;
@@ -163,32 +161,29 @@ fn make(
     let title = repository
         .and_then(Path::file_name)
         .map_or_else(|| "Slipway".to_owned(), |name| format!("{} – Slipway", name.to_string_lossy()));
-    let screens = app.available_monitors().unwrap_or_default();
-    let largest = screens
-        .iter()
-        .map(|screen| screen.size().to_logical::<f64>(screen.scale_factor()))
-        .map(|size| (size.width, size.height))
-        .reduce(|one, other| (one.0.max(other.0), one.1.max(other.1)));
-    let (width, height) = geometry::size(before.map_or(geometry::USUAL, |before| before.size), largest);
-    let window = WebviewWindowBuilder::new(app, label, url)
-        .title(title)
-        .inner_size(width, height)
-        .min_inner_size(geometry::SMALLEST.0, geometry::SMALLEST.1)
-        .maximized(before.is_some_and(|before| before.maximized))
-        .build()?;
-    let areas: Vec<Area> = screens
+    // In pixels as they are at 100 %, as all that is kept of a window.
+    let screens: Vec<Area> = app
+        .available_monitors()?
         .iter()
         .map(|screen| {
-            let (position, size) = (screen.position(), screen.size());
+            let position = screen.position().to_logical::<f64>(screen.scale_factor());
+            let size = screen.size().to_logical::<f64>(screen.scale_factor());
             Area { x: position.x, y: position.y, width: size.width, height: size.height }
         })
         .collect();
+    let (width, height) = geometry::size(before.map_or(geometry::USUAL, |before| before.size), &screens);
+    let mut builder = WebviewWindowBuilder::new(app, label, url)
+        .title(title)
+        .inner_size(width, height)
+        .min_inner_size(geometry::SMALLEST.0, geometry::SMALLEST.1)
+        .maximized(before.is_some_and(|before| before.maximized));
+    // A desktop may not let programs place their windows.
     if let Some(position) = before.and_then(|before| before.position)
-        && let Some((x, y)) = geometry::corner(position, window.outer_size()?.width, &areas)
+        && geometry::reachable(position, width, &screens)
     {
-        // A desktop may not let programs place their windows.
-        let _ = window.set_position(PhysicalPosition::new(x, y));
+        builder = builder.position(position.0, position.1);
     }
+    let window = builder.build()?;
     app.state::<Windows>().focused(label);
     watchdog::hear_of_ends(&window)?;
     watchdog::expect_paint(&window);
@@ -295,7 +290,10 @@ pub(crate) fn keep(app: &AppHandle) {
             let size: LogicalSize<f64> = window.inner_size().ok()?.to_logical(scale);
             Some(KeptWindow {
                 repository: shown.get(label).cloned(),
-                position: window.outer_position().ok().map(|position| (position.x, position.y)),
+                position: window.outer_position().ok().map(|position| {
+                    let position = position.to_logical::<f64>(scale);
+                    (position.x, position.y)
+                }),
                 size: (size.width, size.height),
                 maximized: window.is_maximized().unwrap_or_default(),
             })

@@ -13,9 +13,9 @@ pub struct KeptWindow {
     /// The repository that it showed.
     #[serde(default)]
     pub repository: Option<PathBuf>,
-    /// Its left and upper edge in pixels of the screens; none where the desktop does not tell.
+    /// Its left and upper edge, in pixels as they are at 100 %; none where the desktop does not tell.
     #[serde(default)]
-    pub position: Option<(i32, i32)>,
+    pub position: Option<(f64, f64)>,
     /// Width and height of what is in it, in pixels as they are at 100 %.
     pub size: (f64, f64),
     /// Whether it filled its screen.
@@ -77,7 +77,7 @@ mod tests {
             windows: vec![
                 KeptWindow {
                     repository: Some(PathBuf::from("/home/ada/gitops")),
-                    position: Some((-1200, 40)),
+                    position: Some((-1200.0, 40.0)),
                     size: (1440.0, 900.5),
                     maximized: true,
                 },
