@@ -4,8 +4,11 @@
 
 mod arguments;
 mod bridge;
+mod browser;
 mod crash;
+mod geometry;
 mod renderer;
+mod rescue;
 mod single;
 mod watchdog;
 mod windows;
@@ -42,8 +45,9 @@ fn main() -> ExitCode {
         Err(error) => return fail(&format!("no thread can be started: {error}")),
     };
     tauri::async_runtime::set(runtime.handle().clone());
-    let options =
-        ApiOptions { shell: Shell::Window, initial_repository: arguments.repository.clone(), folders: None };
+    // The page and other starts name it by its absolute path.
+    let initial_repository = arguments.repository.as_ref().and_then(|path| std::path::absolute(path).ok());
+    let options = ApiOptions { shell: Shell::Window, initial_repository, folders: None };
     let api = match runtime.block_on(Api::start(options)) {
         Ok(api) => api,
         Err(error) => return fail(&error.message),
@@ -53,38 +57,69 @@ fn main() -> ExitCode {
     {
         return fail(&error.message);
     }
-    let outcome = tauri::Builder::default()
+    let builder = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
         .manage(api.clone())
         .manage(windows::Windows::default())
+        .manage(watchdog::Pages::default())
         .invoke_handler(tauri::generate_handler![bridge::call, windows::window_shows, windows::window_open])
         .setup(move |app| {
-            let window = windows::make(app.handle(), "main", None)?;
+            bridge::forward_events(app.handle().clone(), &api);
+            windows::start(app.handle(), &api)?;
             if let Some(listener) = listener {
                 let handle = app.handle().clone();
                 listener.listen(move |asked| windows::open(&handle, &asked));
             }
-            bridge::forward_events(app.handle().clone(), &api);
-            watchdog::start(window, &api);
+            end_when_asked(app.handle());
             Ok(())
-        })
-        .build(tauri::generate_context!());
+        });
+    #[cfg(target_os = "macos")]
+    let builder = builder.on_web_content_process_terminate(|view| {
+        watchdog::page_ended(view.app_handle(), view.label(), "it crashed");
+    });
+    let outcome = builder.build(tauri::generate_context!());
     let app = match outcome {
         Ok(app) => app,
         Err(error) => return fail(&format!("the window cannot be opened: {error}")),
     };
     app.run(|handle, event| match event {
-        tauri::RunEvent::Exit => {
-            let api = handle.state::<Api>().inner().clone();
-            tauri::async_runtime::block_on(api.stop());
-        }
-        tauri::RunEvent::WindowEvent { label, event: tauri::WindowEvent::Destroyed, .. } => {
-            windows::closed(handle, &label);
-        }
+        tauri::RunEvent::Exit => tauri::async_runtime::block_on(stop(handle)),
+        tauri::RunEvent::WindowEvent { label, event, .. } => windows::happened(handle, &label, &event),
         _ => {}
     });
     ExitCode::SUCCESS
 }
+
+/// Ends what is going on, and tells the next start that the program was closed.
+async fn stop(handle: &tauri::AppHandle) {
+    let api = handle.state::<Api>().inner().clone();
+    api.stop().await;
+}
+
+/// A program that is asked to end, as when the user logs out or closes its terminal, is closed and did not crash.
+#[cfg(unix)]
+fn end_when_asked(handle: &tauri::AppHandle) {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
+        let handle = handle.clone();
+        tauri::async_runtime::spawn(async move {
+            match signal(kind) {
+                Ok(mut asked) => {
+                    if asked.recv().await.is_some() {
+                        windows::keep(&handle);
+                        handle.exit(0);
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "the program cannot hear that it is to end"),
+            }
+        });
+    }
+}
+
+/// The system closes the windows.
+#[cfg(not(unix))]
+fn end_when_asked(_: &tauri::AppHandle) {}
 
 /// Every line goes to the terminal and to the log file, which the next person with a problem needs.
 fn log_to_file_and_terminal() {
@@ -112,7 +147,7 @@ fn place(arguments: &Arguments) -> Result<Place, String> {
         }
     };
     let folder: PathBuf = slipway_api::runtime_folder().map_err(|failure| failure.message)?;
-    Ok(single::take_place(&folder, &asked))
+    Ok(single::take_place(&folder, &asked, single::PATIENCE))
 }
 
 #[expect(clippy::print_stdout, reason = "whoever started it wants to know why no window comes from here")]

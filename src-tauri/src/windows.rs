@@ -1,51 +1,159 @@
-//! The windows: one for each repository.
+//! The windows: one for each repository, where they were the last time.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use slipway_api::dto::ApiError;
-use tauri::{AppHandle, Manager as _, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use slipway_api::{Api, KeptWindow};
+use tauri::{AppHandle, LogicalSize, Manager as _, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 
+use crate::geometry::{self, Area};
 use crate::single::Asked;
+use crate::watchdog;
 
-/// Which repository each window shows, by the label of the window. A window at its start screen shows none.
+/// The label of the window that the program starts with.
+pub(crate) const FIRST: &str = "main";
+
+/// Windows that are moved are written down when they have come to rest.
+const REST: Duration = Duration::from_secs(1);
+
+/// What is known of each window, by its label.
 #[derive(Default)]
 pub(crate) struct Windows {
-    shown: Mutex<BTreeMap<String, PathBuf>>,
+    /// Protects what the windows show; never held while a window is made.
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    /// Which repository each window shows. A window at its start screen shows none.
+    shown: BTreeMap<String, PathBuf>,
+    /// The labels, the one that had the focus last at the end.
+    order: Vec<String>,
     /// The number of the next window.
-    next: Mutex<u32>,
+    next: u32,
+    /// Whether the windows are about to be written down.
+    writing: bool,
+}
+
+/// Where a repository is shown.
+#[derive(Debug, PartialEq, Eq)]
+enum Spot {
+    /// In this window, which may still be being made.
+    Taken(String),
+    /// In a window of this label, which is to be made.
+    Free(String),
 }
 
 impl Windows {
-    /// The window that shows a repository.
-    fn of(&self, path: &Path) -> Option<String> {
-        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        let wanted = canonical(path);
-        shown.iter().find(|(_, each)| canonical(each) == wanted).map(|(label, _)| label.clone())
+    fn with<T>(&self, work: impl FnOnce(&mut Known) -> T) -> T {
+        work(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The window for a repository. One that is to be made has it from now on, so that two who ask at once get one.
+    fn spot(&self, path: &Path) -> Spot {
+        let wanted = root(path);
+        self.with(|known| {
+            if let Some((label, _)) = known.shown.iter().find(|(_, each)| root(each) == wanted) {
+                return Spot::Taken(label.clone());
+            }
+            known.next += 1;
+            let label = format!("repository-{}", known.next);
+            known.shown.insert(label.clone(), path.to_path_buf());
+            Spot::Free(label)
+        })
     }
 
     fn show(&self, label: &str, path: Option<PathBuf>) {
-        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        match path {
-            Some(path) => shown.insert(label.to_owned(), path),
-            None => shown.remove(label),
-        };
+        self.with(|known| match path {
+            Some(path) => known.shown.insert(label.to_owned(), path),
+            None => known.shown.remove(label),
+        });
     }
 
-    fn next_label(&self) -> String {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        *next += 1;
-        format!("repository-{next}")
+    fn focused(&self, label: &str) {
+        self.with(|known| {
+            known.order.retain(|each| each != label);
+            known.order.push(label.to_owned());
+        });
+    }
+
+    fn closed(&self, label: &str) {
+        self.with(|known| {
+            known.order.retain(|each| each != label);
+            known.shown.remove(label);
+        });
     }
 }
 
-fn canonical(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+/// The repository that a path is in: without links, and the folder above it that has a `.git`.
+fn root(path: &Path) -> PathBuf {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let root = path.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_path_buf);
+    root.unwrap_or(path)
 }
 
-/// Makes a window. With a repository it opens that one, else what the program was started with.
-pub(crate) fn make(app: &AppHandle, label: &str, repository: Option<&Path>) -> tauri::Result<WebviewWindow> {
+/// Makes the windows of a start: the one that was asked for, else those of before.
+pub(crate) fn start(app: &AppHandle, api: &Api) -> tauri::Result<()> {
+    let kept = api.kept_windows();
+    let again: Vec<(&Path, &KeptWindow)> = if api.was_asked() || api.ended_badly() || !api.reopens() {
+        Vec::new()
+    } else {
+        let there = |each: &&KeptWindow| each.repository.as_deref().is_some_and(Path::is_dir);
+        kept.iter().filter(there).filter_map(|each| Some((each.repository.as_deref()?, each))).collect()
+    };
+    let Some(((front, place), others)) = again.split_last() else {
+        let initial = api.initial_repository().unwrap_or_else(|failure| {
+            tracing::warn!("{}", failure.message);
+            None
+        });
+        let place = initial.as_deref().and_then(|initial| place_of(&kept, initial)).or(kept.last());
+        return first(app, initial.as_deref(), place);
+    };
+    first(app, Some(front), Some(place))?;
+    for (path, place) in others {
+        show(app, path, Some(place));
+    }
+    to_front(app, FIRST);
+    Ok(())
+}
+
+/// Makes the first window. Others that ask for its repository find it from now on.
+fn first(app: &AppHandle, repository: Option<&Path>, place: Option<&KeptWindow>) -> tauri::Result<()> {
+    app.state::<Windows>().show(FIRST, repository.map(Path::to_path_buf));
+    make(app, FIRST, repository, place)?;
+    Ok(())
+}
+
+/// Where a repository was shown the last time.
+fn place_of<'a>(kept: &'a [KeptWindow], repository: &Path) -> Option<&'a KeptWindow> {
+    let wanted = root(repository);
+    kept.iter().rev().find(|each| each.repository.as_deref().is_some_and(|each| root(each) == wanted))
+}
+
+/// Brings the window of a repository to the front, or makes one.
+fn show(app: &AppHandle, path: &Path, place: Option<&KeptWindow>) {
+    let windows = app.state::<Windows>();
+    match windows.spot(path) {
+        Spot::Taken(label) => to_front(app, &label),
+        Spot::Free(label) => {
+            if let Err(error) = make(app, &label, Some(path), place) {
+                windows.closed(&label);
+                tracing::error!(%error, "the window cannot be opened");
+            }
+        }
+    }
+}
+
+/// Makes a window. With a repository it opens that one, else its start screen.
+fn make(
+    app: &AppHandle,
+    label: &str,
+    repository: Option<&Path>,
+    before: Option<&KeptWindow>,
+) -> tauri::Result<WebviewWindow> {
     let url = match repository {
         None => WebviewUrl::default(),
         Some(path) => WebviewUrl::App(format!("index.html?repository={}", encode(path)).into()),
@@ -53,11 +161,33 @@ pub(crate) fn make(app: &AppHandle, label: &str, repository: Option<&Path>) -> t
     let title = repository
         .and_then(Path::file_name)
         .map_or_else(|| "Slipway".to_owned(), |name| format!("{} – Slipway", name.to_string_lossy()));
-    WebviewWindowBuilder::new(app, label, url)
+    // In pixels as they are at 100 %, as all that is kept of a window.
+    let screens: Vec<Area> = app
+        .available_monitors()?
+        .iter()
+        .map(|screen| {
+            let position = screen.position().to_logical::<f64>(screen.scale_factor());
+            let size = screen.size().to_logical::<f64>(screen.scale_factor());
+            Area { x: position.x, y: position.y, width: size.width, height: size.height }
+        })
+        .collect();
+    let (width, height) = geometry::size(before.map_or(geometry::USUAL, |before| before.size), &screens);
+    let mut builder = WebviewWindowBuilder::new(app, label, url)
         .title(title)
-        .inner_size(1440.0, 900.0)
-        .min_inner_size(1024.0, 640.0)
-        .build()
+        .inner_size(width, height)
+        .min_inner_size(geometry::SMALLEST.0, geometry::SMALLEST.1)
+        .maximized(before.is_some_and(|before| before.maximized));
+    // A desktop may not let programs place their windows.
+    if let Some(position) = before.and_then(|before| before.position)
+        && geometry::reachable(position, width, &screens)
+    {
+        builder = builder.position(position.0, position.1);
+    }
+    let window = builder.build()?;
+    app.state::<Windows>().focused(label);
+    watchdog::hear_of_ends(&window)?;
+    watchdog::expect_paint(&window);
+    Ok(window)
 }
 
 /// Everything but letters and digits as `%XX`.
@@ -71,27 +201,24 @@ fn encode(path: &Path) -> String {
         .collect()
 }
 
-/// Brings the window of a repository to the front, or makes one; without a repository, any window.
+/// Brings the window of a repository to the front, or makes one; without a repository, the window that was in front.
 pub(crate) fn open(app: &AppHandle, asked: &Asked) {
-    let windows = app.state::<Windows>();
-    let label = match asked {
-        Asked::Front => app.webview_windows().keys().next().cloned(),
-        Asked::Repository(path) => windows.of(path),
-    };
-    if let Some(window) = label.and_then(|label| app.get_webview_window(&label)) {
+    match asked {
+        Asked::Front => {
+            if let Some(label) = app.state::<Windows>().with(|known| known.order.last().cloned()) {
+                to_front(app, &label);
+            }
+        }
+        Asked::Repository(path) => show(app, path, place_of(&app.state::<Api>().kept_windows(), path)),
+    }
+}
+
+/// A window that is still being made comes to the front by itself.
+fn to_front(app: &AppHandle, label: &str) {
+    if let Some(window) = app.get_webview_window(label) {
         // A window manager may refuse; the window is there all the same.
         let _ = window.unminimize();
         let _ = window.set_focus();
-        return;
-    }
-    let repository = match asked {
-        Asked::Front => None,
-        Asked::Repository(path) => Some(path.clone()),
-    };
-    let label = windows.next_label();
-    match make(app, &label, repository.as_deref()) {
-        Ok(_) => windows.show(&label, repository),
-        Err(error) => tracing::error!(%error, "the window cannot be opened"),
     }
 }
 
@@ -105,6 +232,7 @@ pub(crate) fn window_shows(window: WebviewWindow, path: Option<String>, name: Op
     if let Err(error) = window.set_title(&title) {
         tracing::warn!(%error, "the title cannot be set");
     }
+    keep_soon(window.app_handle());
 }
 
 /// Opens a repository in a window of its own, or brings the one that shows it to the front.
@@ -118,9 +246,62 @@ pub(crate) async fn window_open(app: AppHandle, path: String) -> Result<(), ApiE
     Ok(())
 }
 
-/// Forgets a window that was closed.
-pub(crate) fn closed(app: &AppHandle, label: &str) {
-    app.state::<Windows>().show(label, None);
+/// Follows what happens to a window.
+pub(crate) fn happened(app: &AppHandle, label: &str, event: &tauri::WindowEvent) {
+    match event {
+        tauri::WindowEvent::Destroyed => {
+            let windows = app.state::<Windows>();
+            windows.closed(label);
+            app.state::<watchdog::Pages>().closed(label);
+            // The last one is what the next start opens: it was written down when it was asked to close.
+            if windows.with(|known| !known.order.is_empty()) {
+                keep_soon(app);
+            }
+        }
+        tauri::WindowEvent::CloseRequested { .. } => keep(app),
+        tauri::WindowEvent::Focused(true) => app.state::<Windows>().focused(label),
+        tauri::WindowEvent::Moved(_) | tauri::WindowEvent::Resized(_) => keep_soon(app),
+        _ => {}
+    }
+}
+
+/// Writes the windows down when they have come to rest.
+fn keep_soon(app: &AppHandle) {
+    let already = app.state::<Windows>().with(|known| std::mem::replace(&mut known.writing, true));
+    if already {
+        return;
+    }
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(REST).await;
+        app.state::<Windows>().with(|known| known.writing = false);
+        keep(&app);
+    });
+}
+
+/// Writes the windows down. Where none is left the last ones stay written.
+pub(crate) fn keep(app: &AppHandle) {
+    let (order, shown) = app.state::<Windows>().with(|known| (known.order.clone(), known.shown.clone()));
+    let windows: Vec<KeptWindow> = order
+        .iter()
+        .filter_map(|label| {
+            let window = app.get_webview_window(label)?;
+            let scale = window.scale_factor().ok()?;
+            let size: LogicalSize<f64> = window.inner_size().ok()?.to_logical(scale);
+            Some(KeptWindow {
+                repository: shown.get(label).cloned(),
+                position: window.outer_position().ok().map(|position| {
+                    let position = position.to_logical::<f64>(scale);
+                    (position.x, position.y)
+                }),
+                size: (size.width, size.height),
+                maximized: window.is_maximized().unwrap_or_default(),
+            })
+        })
+        .collect();
+    if !windows.is_empty() {
+        app.state::<Api>().keep_windows(windows);
+    }
 }
 
 #[cfg(test)]
@@ -128,14 +309,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_repository_has_one_window() {
+    fn a_repository_has_one_window_also_while_that_is_being_made() {
         let windows = Windows::default();
-        windows.show("main", Some(PathBuf::from("/no/such/a")));
-        windows.show("repository-1", Some(PathBuf::from("/no/such/b")));
-        assert_eq!(windows.of(Path::new("/no/such/b")).as_deref(), Some("repository-1"));
-        windows.show("repository-1", None);
-        assert_eq!(windows.of(Path::new("/no/such/b")), None);
-        assert_ne!(windows.next_label(), windows.next_label());
+        windows.show(FIRST, Some(PathBuf::from("/no/such/a")));
+        assert_eq!(windows.spot(Path::new("/no/such/a")), Spot::Taken(FIRST.to_owned()));
+        let Spot::Free(label) = windows.spot(Path::new("/no/such/b")) else { panic!("nobody shows it") };
+        assert_eq!(windows.spot(Path::new("/no/such/b")), Spot::Taken(label.clone()));
+        let Spot::Free(other) = windows.spot(Path::new("/no/such/c")) else { panic!("nobody shows it") };
+        assert_ne!(label, other);
+        windows.closed(&label);
+        assert!(matches!(windows.spot(Path::new("/no/such/b")), Spot::Free(_)), "its window was closed");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_and_a_folder_below_are_the_same_repository() {
+        let folder = std::env::temp_dir().join(format!("slipway-windows-{}", std::process::id()));
+        let repository = folder.join("gitops");
+        std::fs::create_dir_all(repository.join(".git")).unwrap();
+        std::fs::create_dir_all(repository.join("apps/web")).unwrap();
+        std::os::unix::fs::symlink(&repository, folder.join("link")).unwrap();
+        let windows = Windows::default();
+        windows.show(FIRST, Some(repository.clone()));
+        for same in [folder.join("link"), repository.join("apps/web"), folder.join("link/apps/../apps")] {
+            assert_eq!(windows.spot(&same), Spot::Taken(FIRST.to_owned()), "{}", same.display());
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn the_window_in_front_is_the_one_that_had_the_focus_last() {
+        let windows = Windows::default();
+        for label in ["main", "repository-1", "main"] {
+            windows.focused(label);
+        }
+        assert_eq!(windows.with(|known| known.order.clone()), ["repository-1", "main"]);
+        windows.closed("main");
+        assert_eq!(windows.with(|known| known.order.clone()), ["repository-1"]);
     }
 
     #[test]

@@ -82,7 +82,8 @@ export function startDriver(program, port, folder) {
   };
 }
 
-function signal(group, name) {
+/** Tells every process of a group; one that is gone is told nothing. */
+export function signal(group, name) {
   try {
     process.kill(-group, name);
   } catch (error) {

@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { freePort, Session, startDriver } from "./driver.mjs";
 import { isThere, unpack } from "../e2e/repositories.mjs";
 import { journey, journeys, quit } from "./journey.mjs";
+import { mishap, mishaps } from "./mishaps.mjs";
 
 const execute = promisify(execFile);
 const desktop =
@@ -88,19 +89,43 @@ async function main() {
   rmSync(pictures, { recursive: true, force: true });
   mkdirSync(pictures, { recursive: true });
   const begin = Date.now();
+  const count = { passed: 0, failed: 0 };
+  await theJourneys(driverProgram, count);
+  if (find("xdotool") === null) skip("xdotool is missing, so no dialog is answered");
+  else await theMishaps(count);
+  if (count.failed > 0) {
+    console.log(`\n  ${count.failed} failed`);
+    process.exitCode = 1;
+  }
+  console.log(`\n  ${count.passed} passed (${((Date.now() - begin) / 1000).toFixed(1)}s)`);
+}
+
+async function theJourneys(driverProgram, count) {
   // The driver loses a session now and then before the page is there: a second attempt, with a fresh driver, counts.
   const wanted = journeys.filter(({ repository }) => repository === null || isThere(repository, "the window"));
-  for (let count = 1; count <= attempts; count += 1) {
+  for (let number = 1; number <= attempts; number += 1) {
     try {
       for (const name of await attempt(driverProgram, wanted)) console.log(`  ok the window, by keys alone: ${name}`);
-      console.log(`\n  ${wanted.length} passed (${((Date.now() - begin) / 1000).toFixed(1)}s)`);
+      count.passed += wanted.length;
       return;
     } catch (error) {
-      console.log(`attempt ${count} of ${attempts}: ${error.message}`);
+      console.log(`attempt ${number} of ${attempts}: ${error.message}`);
     }
   }
-  console.log("\n  1 failed");
-  process.exitCode = 1;
+  count.failed += 1;
+}
+
+async function theMishaps(count) {
+  for (const name of Object.keys(mishaps)) {
+    try {
+      await mishap(desktop, name);
+      console.log(`  ok ${name}`);
+      count.passed += 1;
+    } catch (error) {
+      console.log(`${name}: ${error.message}`);
+      count.failed += 1;
+    }
+  }
 }
 
 function skip(reason) {

@@ -23,7 +23,7 @@ const FOR_BUILDING: &[&str] = &[
 const FOR_XVFB: &[&str] = &["xauth", "xvfb"];
 
 /// For tests beside these.
-const FOR_TESTING: &[&str] = &["chromium", "git", "openssh-server", "python3", "webkit2gtk-driver"];
+const FOR_TESTING: &[&str] = &["chromium", "git", "openssh-server", "python3", "webkit2gtk-driver", "xdotool"];
 
 /// What a command needs beyond building.
 #[derive(Clone, Copy, PartialEq, Eq)]

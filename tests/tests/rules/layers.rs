@@ -73,7 +73,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("serve", &["api"]),
     ("cli", &["api", "serve"]),
-    ("desktop", &["api"]),
+    ("desktop", &["api", "serve"]),
     (
         "tests",
         &[

@@ -194,9 +194,11 @@ test("a repository that is gone is said, and what was read stays on screen", asy
   expect(await find("button", "Open sample")).toBeVisible();
 });
 
+const log = "/home/ada/.local/state/slipway/log/crash-1.txt";
+
 test("the report of a crash is offered once", async () => {
   const { user, core } = await showApp("environments", {
-    crash: { file: "/home/ada/.local/state/slipway/log/crash-1.txt", text: "thread main panicked" },
+    crash: { file: log, text: "thread main panicked", ended: false, lastRepository: null },
   });
   await user.click(await find("button", "Show the report…"));
   expect(await find("dialog", "Report of the last mistake")).toHaveTextContent("thread main panicked");
@@ -204,6 +206,32 @@ test("the report of a crash is offered once", async () => {
   await user.click(await find("button", "Dismiss"));
   await waitFor(() => expect(core.calls.some((call) => call.name === "crash_dismiss")).toBe(true));
   await waitFor(() => expect(screen.queryByText(/made a mistake/)).toBeNull());
+});
+
+test("after a crash the last repository is opened on request, and where the log is is said", async () => {
+  const { user, core } = await showApp("environments", {
+    initial: null,
+    crash: { file: log, text: "the end of the log", ended: true, lastRepository: "/home/ada/gitops" },
+  });
+  const dialog = await find("dialog", "Slipway ended without being closed");
+  expect(dialog).toHaveTextContent(log);
+  await user.click(within(dialog).getByRole("button", { name: "Copy diagnostics" }));
+  await waitFor(() => expect(core.calls.some((call) => call.name === "diagnostics")).toBe(true));
+  expect(core.calls.some((call) => call.name === "repository_open")).toBe(false);
+  await user.click(within(dialog).getByRole("button", { name: "Open gitops" }));
+  expect(await find("tree", "Environments")).toBeVisible();
+  await waitFor(() => expect(core.calls.some((call) => call.name === "crash_dismiss")).toBe(true));
+});
+
+test("after a crash the start goes on without the last repository", async () => {
+  const { user, core } = await showApp("environments", {
+    initial: null,
+    crash: { file: log, text: "the end of the log", ended: true, lastRepository: "/home/ada/gitops" },
+  });
+  await user.click(await find("button", "Start without it"));
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(core.calls.some((call) => call.name === "repository_open")).toBe(false);
+  expect(await find("textbox", "Folder")).toBeVisible();
 });
 
 test("the palette pulls, and says why it cannot where it cannot", async () => {

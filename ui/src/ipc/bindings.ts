@@ -567,7 +567,15 @@ file: string,
 /**
  * What it says.
  */
-text: string, };
+text: string, 
+/**
+ * Whether the program ended by it, and this start is the first since; else it went on.
+ */
+ended: boolean, 
+/**
+ * The path of the last repository, which is not opened by itself after such an end.
+ */
+lastRepository: string | null, };
 
 /**
  * Opens the encrypted file, or turns it off. Turning it off leaves the file where it is.

@@ -4,16 +4,20 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use slipway_store::{Credentials, Database, Folders, Settings};
-use tokio::sync::{broadcast, watch};
+use slipway_store::{Credentials, Database, Folders, KeptWindow, KeptWindows, Running, Settings};
+use tokio::sync::broadcast;
 
 use crate::dto::{ApiError, ApiEvent, AppInfo, CrashInfo, Nothing};
 use crate::error::error;
 use crate::events::Events;
 use crate::opened::Opened;
 use crate::remotes::RemoteContent;
+use crate::use_cases::desk::without_secrets;
 use crate::use_cases::runs::Runs;
 use crate::use_cases::runs::logs::Logs;
+
+/// Lines of the log in the report of a program that left none.
+const REPORTED_LINES: usize = 40;
 
 /// Which shell asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,8 +65,10 @@ pub(crate) struct Inner {
     pub(crate) credentials: RwLock<Arc<Credentials>>,
     /// What was fetched from elsewhere.
     pub(crate) remotes: RemoteContent,
-    /// Becomes true when the page is painted.
-    ready: watch::Sender<bool>,
+    /// Tells the next start that this program was closed.
+    running: Mutex<Option<Running>>,
+    /// Whether the program before this one ended badly.
+    ended_badly: bool,
 }
 
 impl Api {
@@ -77,7 +83,11 @@ impl Api {
         };
         let settings = Settings::load(&folders)?;
         let database = Database::open(&folders)?;
-        let (ready, _) = watch::channel(false);
+        // Only a window comes back by itself, and can say what became of the one before.
+        let (running, ended_badly) = match options.shell {
+            Shell::Window => begin(&folders),
+            Shell::Browser | Shell::Terminal => (None, false),
+        };
         Ok(Self {
             inner: Arc::new(Inner {
                 shell: options.shell,
@@ -92,7 +102,8 @@ impl Api {
                 runs: Runs::default(),
                 logs: Logs::default(),
                 credentials: RwLock::new(Arc::new(Credentials::new())),
-                ready,
+                running: Mutex::new(running),
+                ended_badly,
             }),
         })
     }
@@ -108,6 +119,10 @@ impl Api {
         for repository in opened {
             repository.close().await;
         }
+        let running = self.inner.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(running) = running {
+            running.end();
+        }
     }
 
     /// Batches of facts from now on.
@@ -116,10 +131,52 @@ impl Api {
         self.inner.events.subscribe()
     }
 
-    /// Becomes `true` when the page is painted.
+    /// The repository that the page of the first window opens.
+    ///
+    /// # Errors
+    /// When the recent repositories cannot be read.
+    pub fn initial_repository(&self) -> Result<Option<PathBuf>, ApiError> {
+        let asked = self.inner.initial.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match asked {
+            Some(path) => Ok(Some(path)),
+            // It may be what the program ended by: the user chooses.
+            None if self.inner.ended_badly => Ok(None),
+            None => self.last_repository(),
+        }
+    }
+
+    /// Whether a repository was asked for, which is not the last one then.
     #[must_use]
-    pub fn page_ready(&self) -> watch::Receiver<bool> {
-        self.inner.ready.subscribe()
+    pub fn was_asked(&self) -> bool {
+        self.inner.initial.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Whether this start is the first since the program ended badly.
+    #[must_use]
+    pub fn ended_badly(&self) -> bool {
+        self.inner.ended_badly
+    }
+
+    /// The windows as they were when the program was closed.
+    #[must_use]
+    pub fn kept_windows(&self) -> Vec<KeptWindow> {
+        KeptWindows::load(&self.inner.folders).map(|kept| kept.windows).unwrap_or_else(|failure| {
+            tracing::warn!("{}", crate::error::chain(&failure));
+            Vec::new()
+        })
+    }
+
+    /// Keeps the windows as they are, for the next start.
+    pub fn keep_windows(&self, windows: Vec<KeptWindow>) {
+        if let Err(failure) = (KeptWindows { windows }).save(&self.inner.folders) {
+            tracing::warn!("{}", crate::error::chain(&failure));
+        }
+    }
+
+    /// Whether the user wants the repositories of before again.
+    #[must_use]
+    pub fn reopens(&self) -> bool {
+        self.settings_now().reopen != Some(false)
     }
 
     /// Makes the built-in sample and lets the page open it first.
@@ -133,16 +190,15 @@ impl Api {
     }
 
     pub(crate) async fn app_info(&self, _: Nothing) -> Result<AppInfo, ApiError> {
-        let asked = self.inner.initial.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let initial = match asked {
-            Some(path) => Some(path),
-            None => self.last_repository()?,
-        };
+        let initial = self.initial_repository()?;
         // A report that cannot be read must not keep the program from starting.
         let crash = slipway_store::last_crash(&self.inner.folders).unwrap_or_else(|failure| {
             tracing::warn!("{}", crate::error::chain(&failure));
             None
         });
+        let ended = self.inner.ended_badly;
+        let last_repository =
+            if ended && initial.is_none() { self.last_repository()?.map(shown) } else { None };
         Ok(AppInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             platform: std::env::consts::OS.to_owned(),
@@ -153,15 +209,19 @@ impl Api {
             .to_owned(),
             log_folder: self.inner.folders.log.display().to_string(),
             settings_file: Settings::path(&self.inner.folders).display().to_string(),
-            crash: crash
-                .map(|report| CrashInfo { file: report.path.display().to_string(), text: report.text }),
-            initial_repository: initial.map(|path| path.display().to_string()),
+            crash: crash.map(|report| CrashInfo {
+                file: shown(report.path),
+                text: report.text,
+                ended,
+                last_repository,
+            }),
+            initial_repository: initial.map(shown),
             licence: include_str!(concat!(env!("OUT_DIR"), "/licence.txt")).to_owned(),
         })
     }
 
+    /// The shells listen for it: a window whose page does not call it stays empty.
     pub(crate) async fn ui_ready(&self, _: Nothing) -> Result<Nothing, ApiError> {
-        self.inner.ready.send_replace(true);
         Ok(Nothing {})
     }
 
@@ -171,7 +231,7 @@ impl Api {
 
     /// What the window shows first where nothing was asked for: the last repository, unless the user said no.
     fn last_repository(&self) -> Result<Option<PathBuf>, ApiError> {
-        if self.inner.shell != Shell::Window || self.settings_now().reopen == Some(false) {
+        if self.inner.shell != Shell::Window || !self.reopens() {
             return Ok(None);
         }
         let recent = self.inner.database.recent()?;
@@ -212,6 +272,55 @@ impl Api {
     pub(crate) fn settings_now(&self) -> Settings {
         self.inner.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+fn shown(path: PathBuf) -> String {
+    path.display().to_string()
+}
+
+/// Marks the program as running. Where the one before ended badly there is a report of it: its own, or one that says
+/// what is known.
+fn begin(folders: &Folders) -> (Option<Running>, bool) {
+    let now = crate::clock::milliseconds();
+    let note = format!(
+        "Slipway {} on {} {}, process {}, started {now} ms after 1970",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::OS,
+        std::env::consts::ARCH,
+        std::process::id(),
+    );
+    let (running, unfinished) = match Running::begin(folders, &std::process::id().to_string(), &note) {
+        Ok(begun) => begun,
+        Err(failure) => {
+            tracing::warn!("{}; a crash will not be noticed", crate::error::chain(&failure));
+            return (None, false);
+        }
+    };
+    if unfinished.is_empty() {
+        return (Some(running), false);
+    }
+    let reported = matches!(slipway_store::last_crash(folders), Ok(Some(_)));
+    if !reported {
+        let log = slipway_store::tail(folders, REPORTED_LINES).unwrap_or_default();
+        let lines: Vec<String> = log.iter().map(|line| without_secrets(line)).collect();
+        let text = format!(
+            "{}
+
+It ended without being closed and left no report of its own: it was killed, or it crashed outside of              Slipway's code (the web view, the graphics driver).
+
+The end of the log:
+{}
+",
+            unfinished.join("
+"),
+            if lines.is_empty() { "it is empty".to_owned() } else { lines.join("
+") },
+        );
+        if let Err(failure) = slipway_store::write_crash(folders, &now.to_string(), &text) {
+            tracing::warn!("{}", crate::error::chain(&failure));
+        }
+    }
+    (Some(running), true)
 }
 
 /// Runs work that blocks on a thread of its own.

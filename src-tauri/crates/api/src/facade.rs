@@ -7,7 +7,7 @@ use slipway_catalog::scan_json;
 use slipway_sandbox::{Sandbox, SandboxOptions};
 use slipway_store::Settings;
 
-pub use slipway_store::{Folders, LogFile};
+pub use slipway_store::{Folders, KeptWindow, LogFile};
 
 use crate::dto::ApiError;
 use crate::snapshot::Snapshot;

@@ -33,7 +33,7 @@ mod use_cases;
 
 pub use app::{Api, ApiOptions, Shell};
 pub use facade::{
-    Folders, LogFile, chain, conformance, describe, documents, failure, json_of, log_file, model,
+    Folders, KeptWindow, LogFile, chain, conformance, describe, documents, failure, json_of, log_file, model,
     runtime_folder, settings, start_sandbox, write_crash_report, write_kubeconfig, yaml_text,
 };
 pub use remotes::{FetchOutcome, MissingRemote};

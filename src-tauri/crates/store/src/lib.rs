@@ -1,5 +1,5 @@
 //! What Slipway keeps on disk: settings, recent repositories, runs, drafts, the render cache, fetched files, credentials,
-//! logs.
+//! where windows were, logs.
 //!
 //! It knows folders and formats. It does not know what a run means or when something is rendered. Every
 //! write is atomic. Start reading at [`Folders`].
@@ -10,8 +10,10 @@ mod credentials;
 mod database;
 mod files;
 mod folders;
+mod layout;
 mod log;
 mod renders;
+mod running;
 mod settings;
 
 pub use atomic::write_atomically;
@@ -22,8 +24,10 @@ pub use credentials::{
 pub use database::{Database, Draft, RecentRepository, StoredRun};
 pub use files::{FetchedFile, FetchedFiles};
 pub use folders::Folders;
+pub use layout::{KeptWindow, KeptWindows};
 pub use log::{LogFile, tail};
 pub use renders::{DEFAULT_RENDER_BYTES, DiskRenderStore};
+pub use running::Running;
 pub use settings::{
     Appearance, CredentialSettings, Density, DiffColours, Identity, Settings, Shortcuts, Theme, Tools,
 };

@@ -96,10 +96,29 @@ export const screens: readonly ScreenEntry[] = [
     name: "Shell: report of a crash",
     path: "environments",
     options: {
-      crash: { file: "/home/ada/.local/state/slipway/crash-1.txt", text: "the reader of waves stopped" },
+      crash: {
+        file: "/home/ada/.local/state/slipway/crash-1.txt",
+        text: "the reader of waves stopped",
+        ended: false,
+        lastRepository: null,
+      },
     },
     press: ["Show the report"],
     says: /^the reader of waves stopped$/,
+  },
+  {
+    name: "Shell: start after a crash",
+    path: "environments",
+    options: {
+      initial: null,
+      crash: {
+        file: "/home/ada/.local/state/slipway/log/crash-1.txt",
+        text: "Slipway 0.1.0 on linux x86_64\n\nThe end of the log:\nit is empty",
+        ended: true,
+        lastRepository: "/home/ada/gitops",
+      },
+    },
+    says: /^Slipway ended without being closed$/,
   },
 
   { name: "Environments", path: "environments?at=payments-api%40production", says: /What differs from staging/ },

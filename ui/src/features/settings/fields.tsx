@@ -3,7 +3,6 @@ import { Button } from "../../components/Button";
 import { TextField } from "../../components/Field";
 import { useToast } from "../../components/Toast";
 import { type Settings, toApiError, useAction } from "../../ipc";
-import { copyText } from "../../lib/clipboard";
 
 /** Keeps settings and says so; what is seen at once needs no word. */
 export function useSave(options: { quiet?: boolean } = {}): (settings: Settings) => void {
@@ -14,21 +13,6 @@ export function useSave(options: { quiet?: boolean } = {}): (settings: Settings)
       ...(options.quiet === true ? {} : { onSuccess: () => toast("Settings saved") }),
       onError: (reason) => toast("The settings were not saved", toApiError(reason).message),
     });
-}
-
-/** Copies a text and says so. */
-export function useCopy(): (text: string, what: string) => void {
-  const toast = useToast();
-  return (text, what) =>
-    void copyText(text).then((done) => toast(done ? `${what} copied` : "The clipboard cannot be written"));
-}
-
-/** Shows a file or folder of this machine, and says why where it cannot. */
-export function useReveal(): (path: string) => void {
-  const reveal = useAction("reveal");
-  const toast = useToast();
-  return (path) =>
-    reveal.mutate({ path }, { onError: (reason) => toast("It cannot be shown", toApiError(reason).message) });
 }
 
 /** A text setting with a default; it is saved on purpose, not on every key. */

@@ -32,6 +32,10 @@ wire_struct! {
         pub file: String,
         /// What it says.
         pub text: String,
+        /// Whether the program ended by it, and this start is the first since; else it went on.
+        pub ended: bool,
+        /// The path of the last repository, which is not opened by itself after such an end.
+        pub last_repository: Option<String>,
     }
 
     /// Opens a folder.

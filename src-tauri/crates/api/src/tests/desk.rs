@@ -159,3 +159,55 @@ async fn a_report_is_offered_until_it_was_looked_at_and_diagnostics_hold_no_secr
     assert_eq!(call(&api, "app_info", json!({})).await["crash"], Value::Null);
     api.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_program_that_was_not_closed_the_last_repository_waits_for_the_user() {
+    let folder = tempfile::tempdir().unwrap();
+    let folders = slipway_store::Folders::below(&folder.path().join("state"));
+    let root = folder.path().join("repository");
+    repository(&root);
+    let start = |initial: Option<&std::path::Path>| {
+        crate::Api::start(crate::ApiOptions {
+            shell: crate::Shell::Window,
+            initial_repository: initial.map(std::path::Path::to_path_buf),
+            folders: Some(folders.clone()),
+        })
+    };
+    let first = start(None).await.unwrap();
+    open(&first, &root).await;
+    std::fs::create_dir_all(&folders.log).unwrap();
+    std::fs::write(folders.log.join("slipway.log"), "GET https://ada:hunter2@h/p 500\n").unwrap();
+    first.stop().await;
+
+    let second = start(None).await.unwrap();
+    let info = call(&second, "app_info", json!({})).await;
+    assert_eq!(info["crash"], Value::Null, "it was closed");
+    let last = info["initialRepository"].clone();
+    assert!(last.as_str().unwrap().trim_end_matches('/').ends_with("repository"), "the last one is opened");
+    // Dropped, not stopped, as by a process that is killed.
+    drop(second);
+
+    let third = start(None).await.unwrap();
+    let info = call(&third, "app_info", json!({})).await;
+    assert_eq!(info["initialRepository"], Value::Null);
+    assert_eq!((&info["crash"]["ended"], &info["crash"]["lastRepository"]), (&json!(true), &last));
+    let text = info["crash"]["text"].as_str().unwrap();
+    assert!(text.contains("GET https://h/p 500") && !text.contains("hunter2"), "{text}");
+    call(&third, "crash_dismiss", json!({})).await;
+    let info = call(&third, "app_info", json!({})).await;
+    assert_eq!(
+        (&info["crash"], &info["initialRepository"]),
+        (&Value::Null, &Value::Null),
+        "also after a reload"
+    );
+    drop(third);
+
+    let fourth = start(Some(&root)).await.unwrap();
+    let info = call(&fourth, "app_info", json!({})).await;
+    assert!(info["initialRepository"].is_string(), "what was asked for is opened");
+    assert_eq!((&info["crash"]["ended"], &info["crash"]["lastRepository"]), (&json!(true), &Value::Null));
+    call(&fourth, "crash_dismiss", json!({})).await;
+    fourth.stop().await;
+    let info = call(&start(None).await.unwrap(), "app_info", json!({})).await;
+    assert_eq!((&info["crash"], &info["initialRepository"]), (&Value::Null, &last));
+}

@@ -4,7 +4,7 @@ mod branches;
 mod clusters;
 pub(crate) mod contexts;
 mod credentials;
-mod desk;
+pub(crate) mod desk;
 mod diff;
 mod drafts;
 mod fleet;

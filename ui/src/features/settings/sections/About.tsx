@@ -1,17 +1,14 @@
 import { Copy, FolderSearch } from "lucide-react";
 import type { ReactNode } from "react";
-import { Button, IconButton } from "../../../components/Button";
+import { IconButton } from "../../../components/Button";
+import { DiagnosticsButton, useCopy, useReveal } from "../Diagnostics";
 import { ErrorState, Skeleton } from "../../../components/States";
-import { useToast } from "../../../components/Toast";
-import { toApiError, useAction, useCommand } from "../../../ipc";
-import { useCopy, useReveal } from "../fields";
+import { toApiError, useCommand } from "../../../ipc";
 import { Licences } from "./Licences";
 import styles from "../Settings.module.css";
 
 export function About(): ReactNode {
   const info = useCommand("app_info", {});
-  const diagnostics = useAction("diagnostics");
-  const toast = useToast();
   const copy = useCopy();
   const reveal = useReveal();
   if (info.error !== null) return <ErrorState title="Nothing is known of the core" error={toApiError(info.error)} />;
@@ -25,21 +22,7 @@ export function About(): ReactNode {
     <>
       <div className={styles.headRow}>
         <h1 className={styles.title}>Slipway {version}</h1>
-        <Button
-          icon={Copy}
-          disabledReason={diagnostics.isPending ? "They are being collected" : null}
-          onClick={() =>
-            diagnostics.mutate(
-              {},
-              {
-                onSuccess: ({ text }) => copy(text, "Diagnostics"),
-                onError: (reason) => toast("They cannot be collected", toApiError(reason).message),
-              },
-            )
-          }
-        >
-          Copy diagnostics
-        </Button>
+        <DiagnosticsButton />
       </div>
       <p className={styles.muted}>
         No account, no telemetry. What you open stays on this machine. Diagnostics hold versions, counts and the last

@@ -2,6 +2,7 @@ import { Copy } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Button, IconButton } from "../../../components/Button";
 import { Chip, EnvironmentChip } from "../../../components/Chip";
+import { useCopy, useReveal } from "../Diagnostics";
 import { SelectField } from "../../../components/Field";
 import { ErrorState, Notice, ProblemList } from "../../../components/States";
 import {
@@ -14,7 +15,7 @@ import {
   useSyncTargets,
 } from "../../../ipc";
 import { plural } from "../../../lib/format";
-import { SettingField, useCopy, useReveal, useSave } from "../fields";
+import { SettingField, useSave } from "../fields";
 import styles from "../Settings.module.css";
 
 export function Clusters({ settings }: { settings: Settings }): ReactNode {

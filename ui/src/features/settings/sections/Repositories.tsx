@@ -2,6 +2,7 @@ import { FolderSearch, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button, IconButton } from "../../../components/Button";
 import { Chip } from "../../../components/Chip";
+import { useReveal } from "../Diagnostics";
 import { CheckField } from "../../../components/Field";
 import { EmptyState, ErrorState, Notice, ProblemList } from "../../../components/States";
 import { useToast } from "../../../components/Toast";
@@ -16,7 +17,7 @@ import {
   useSession,
 } from "../../../ipc";
 import { formatDateTime } from "../../../lib/format";
-import { useReveal, useSave } from "../fields";
+import { useSave } from "../fields";
 import styles from "../Settings.module.css";
 
 export function Repositories({ settings }: { settings: Settings }): ReactNode {
