@@ -47,7 +47,7 @@ export function useVirtualRows({
   size,
   keyOf,
   gap = 0,
-  overscan = 10,
+  overscan = 6,
   before = 0,
   holder,
   covered = 0,

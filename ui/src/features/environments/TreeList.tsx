@@ -3,7 +3,7 @@ import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef } fr
 import { useContextMenu } from "../../components/ContextMenu";
 import type { FileActions } from "../../components/FileActions";
 import { EnvironmentChip } from "../../components/Chip";
-import { MarkLabel, MarkShape } from "../../components/Mark";
+import { MarkLabel, MarkShape, VisuallyHidden } from "../../components/Mark";
 import { MiddleText } from "../../components/MiddleText";
 import type { InstanceRow } from "../../ipc";
 import { cx } from "../../lib/cx";
@@ -54,7 +54,7 @@ export function TreeList({
   const latest = useLatest({ onActive, actions });
   const typed = useTyped();
   const now = Math.floor(useNow(60_000) / 1000);
-  const list = useVirtualRows({ count: rows.length, scroller, size: useRowHeight("tree"), overscan: 12 });
+  const list = useVirtualRows({ count: rows.length, scroller, size: useRowHeight("tree"), overscan: 6 });
   const { scrollTo } = list;
   useEffect(() => scrollTo(active), [active, scrollTo]);
 
@@ -202,11 +202,11 @@ const Row = memo(function Row({ id, row, now, active, selected, isProtected, onP
       aria-level={row.level}
       aria-expanded={expanded}
       aria-selected={selected}
-      aria-label={labelOf(row)}
       className={cx(styles.row, styles.columns, active && styles.active)}
       onClick={onPress}
       onDoubleClick={onToggle}
     >
+      <VisuallyHidden>{labelOf(row)}</VisuallyHidden>
       <span aria-hidden className={styles.name} style={{ paddingLeft: row.level * 16 - 4 }}>
         {row.kind !== "instance" && (
           <span

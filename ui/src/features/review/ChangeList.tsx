@@ -3,6 +3,7 @@ import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef } fr
 import type { ResourceChangeInfo } from "../../ipc";
 import { useContextMenu } from "../../components/ContextMenu";
 import { type FileActions, fileEntries } from "../../components/FileActions";
+import { VisuallyHidden } from "../../components/Mark";
 import { MiddleText } from "../../components/MiddleText";
 import { TickBox } from "../../components/TickBox";
 import { moveChoice } from "../../lib/choice";
@@ -145,7 +146,6 @@ const Row = memo(
         role="option"
         tabIndex={-1}
         aria-selected={selected}
-        aria-label={`${change.resource.kind} ${change.resource.name} of ${change.instance}: ${word}${out ? ", left out" : partly > 0 ? `, ${partly} left out` : ""}`}
         className={cx(styles.entry, out && styles.out)}
         onClick={onPress}
       >
@@ -172,6 +172,7 @@ const Row = memo(
         >
           {sign}
         </span>
+        <VisuallyHidden>{`${change.resource.kind} ${change.resource.name} of ${change.instance}: ${word}${out ? ", left out" : partly > 0 ? `, ${partly} left out` : ""}`}</VisuallyHidden>
         <span aria-hidden className={styles.entryText}>
           <span className={styles.entryName}>
             <MiddleText text={change.resource.name} />

@@ -15,7 +15,7 @@ import { Chip } from "../../components/Chip";
 import { useContextMenu } from "../../components/ContextMenu";
 import { type FileActions, fileEntries } from "../../components/FileActions";
 import { MiddleText } from "../../components/MiddleText";
-import { MarkIcon, MarkShape } from "../../components/Mark";
+import { MarkIcon, MarkShape, VisuallyHidden } from "../../components/Mark";
 import { ProgressBar } from "../../components/RunSummary";
 import type { Lane, TaskInfo } from "../../ipc";
 import { cx } from "../../lib/cx";
@@ -513,10 +513,10 @@ const Node = memo(
         style={{ left: x, top: y, width, height }}
         tabIndex={reachable ? 0 : -1}
         aria-pressed={selected}
-        aria-label={task.action === "prune" ? `${label}, will be pruned` : label}
         title={compact || task.message === null ? label : task.message}
         onClick={() => onPress(id)}
       >
+        <VisuallyHidden>{task.action === "prune" ? `${label}, will be pruned` : label}</VisuallyHidden>
         <MarkIcon mark={mark} size={compact ? 12 : 13} />
         {!compact && (
           <>
@@ -574,9 +574,9 @@ const WaveNode = memo(
         style={{ left: wave.x, top: wave.y, width, height }}
         tabIndex={reachable ? 0 : -1}
         aria-pressed={selected}
-        aria-label={`${text}: ${mark.word}, ${wave.done} of ${wave.total} synced${failed}`}
         onClick={() => onPress(wave.key)}
       >
+        <VisuallyHidden>{`${text}: ${mark.word}, ${wave.done} of ${wave.total} synced${failed}`}</VisuallyHidden>
         <MarkIcon mark={mark} size={13} />
         <span aria-hidden className={styles.waveCount}>
           {wave.done}/{wave.total}
