@@ -356,11 +356,17 @@ test("clusters that say nothing, no, or something else hold up nothing, and say 
       await dialog.getByRole("button", { name: /^Sync / }).click();
       await page.getByRole("heading", { name: /^Sync to silent-staging/ }).waitFor();
       await picture(page, "bad-sync-waiting");
-      await page.getByRole("button", { name: "Abort…" }).click();
-      await page
-        .getByRole("dialog")
-        .getByRole("button", { name: /^Abort/ })
-        .click();
+      // By keyboard: what ends something does not have the focus, and Escape leads back.
+      const abort = page.getByRole("button", { name: "Abort…" });
+      await abort.press("Enter");
+      await expect(page.getByRole("button", { name: "Keep running" })).toBeFocused();
+      await page.keyboard.press("Escape");
+      await expect(abort).toBeFocused();
+      await page.keyboard.press("Enter");
+      await expect(page.getByRole("button", { name: "Keep running" })).toBeFocused();
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await expect(page.getByRole("dialog")).toHaveCount(0);
       await expect(page.getByText(/Aborted|Terminated|Stopped|Failed|Error:/).first()).toBeVisible();
       await picture(page, "bad-sync-aborted");
     });

@@ -204,6 +204,7 @@ test("what places open closes by keyboard", async ({ page, slipway }) => {
     await tree.waitFor();
     await act(page, /^Discard the unfinished promotion/);
     await expect(page.getByRole("link", { name: /^Unfinished promotion/ })).toHaveCount(0);
+    await expect(page.getByRole("region", { name: "Notifications" })).toContainText("promotion is discarded");
     await expectFocusSeen(page, "discarding");
   });
 });

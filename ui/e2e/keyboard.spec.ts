@@ -41,7 +41,8 @@ test("the tree, the review and the waves need no mouse", async ({ page, slipway 
     const filter = page.getByRole("searchbox", { name: "Filter environments" });
     await expect(filter).toBeFocused();
     await page.keyboard.type("orders");
-    await expect(page.getByText(/^\d+ of \d+ instances$/)).toBeVisible();
+    await expect(page.getByText(/^\d+ of \d+ instances$/).first()).toBeVisible();
+    await expect(page.getByRole("status").filter({ hasText: /^3 of 36 instances$/ }), "it is said").toHaveCount(1);
     await page.keyboard.press("Escape");
     await expect(filter).toHaveValue("");
     await tabTo(page, "button", /^Failed/);

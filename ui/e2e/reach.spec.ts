@@ -57,6 +57,9 @@ test("Tab reaches everything in every place", async ({ page, slipway }) => {
       await page.goto(`${origin}#/${path}`);
       await ready(page);
       await expect(page.locator("[role='status'][aria-label]")).toHaveCount(0);
+      // A screen reader goes by these.
+      for (const mark of ["h1", "main", "nav[aria-label='Places']"])
+        await expect.soft(page.locator(mark), `${name}: one ${mark}`).toHaveCount(1);
       await expectWalk(page, name);
       await expectFits(page, name);
     });

@@ -4,6 +4,7 @@ import { Kbd } from "../components/Chip";
 import { useToast } from "../components/Toast";
 import {
   type ClusterAnswer,
+  type FleetProgress,
   type PromotionDraft,
   type RunInfo,
   toApiError,
@@ -15,6 +16,7 @@ import {
   useRepositoryId,
   useSyncTargets,
 } from "../ipc";
+import { announce } from "../lib/announce";
 import { cx } from "../lib/cx";
 import { formatAge, formatShortClock, plural } from "../lib/format";
 import { useNow } from "../lib/hooks";
@@ -39,6 +41,7 @@ export function BottomBar({ onHelp }: { onHelp: () => void }): ReactNode {
   const running = (runs.data?.runs ?? []).filter((run) => run.finishedAt === null);
   const first = running[0];
   useFinishedRuns(runs.data?.runs);
+  useRenderedSaid(progress);
   const age = fleet.dataUpdatedAt === 0 ? null : Math.max(0, (now - fleet.dataUpdatedAt) / 1000);
   return (
     <footer className={styles.bottom} aria-label="State" data-pane>
@@ -90,7 +93,10 @@ export function BottomBar({ onHelp }: { onHelp: () => void }): ReactNode {
             onClick={() =>
               discard.mutate(
                 { repository, id: draft.id },
-                { onError: (reason) => toast("It was not discarded", toApiError(reason).message) },
+                {
+                  onSuccess: () => toast("The unfinished promotion is discarded"),
+                  onError: (reason) => toast("It was not discarded", toApiError(reason).message),
+                },
               )
             }
           >
@@ -123,7 +129,18 @@ export function BottomBar({ onHelp }: { onHelp: () => void }): ReactNode {
   );
 }
 
-/** Says in a toast that a run has ended, to a person who looks at something else. */
+/** Tells screen readers that everything is rendered, once it was not. */
+function useRenderedSaid(progress: FleetProgress | undefined): void {
+  const going = useRef(false);
+  const { total = 0, rendered = 0, failed = 0 } = progress ?? {};
+  useEffect(() => {
+    if (going.current && rendered >= total)
+      announce(`${plural(total, "instance")} rendered${failed > 0 ? `, ${failed} failed` : ""}`);
+    going.current = rendered < total;
+  }, [total, rendered, failed]);
+}
+
+/** Says in a toast that a run has ended, to a person who looks at something else; where one sees it, it is only said. */
 function useFinishedRuns(runs: RunInfo[] | undefined): void {
   const toast = useToast();
   const running = useRef<ReadonlySet<string>>(new Set());
@@ -131,8 +148,9 @@ function useFinishedRuns(runs: RunInfo[] | undefined): void {
     if (runs === undefined) return;
     for (const run of runs) {
       if (!running.current.has(run.id) || run.finishedAt === null) continue;
-      if (/^#\/(waves|activity|promotions)/.test(window.location.hash)) continue;
-      toast(`Sync to ${run.target} ${run.phase}`, run.message ?? undefined);
+      const ended = `Sync to ${run.target} ${run.phase}`;
+      if (/^#\/(waves|activity|promotions)/.test(window.location.hash)) announce(ended);
+      else toast(ended, run.message ?? undefined);
     }
     running.current = new Set(runs.filter((run) => run.finishedAt === null).map((run) => run.id));
   }, [runs, toast]);

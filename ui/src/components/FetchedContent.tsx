@@ -176,7 +176,13 @@ export function FetchedContent({
         </ul>
       )}
       {items.length >= filteredFrom && (
-        <FilterField label="Filter what was fetched" placeholder="Filter" value={query} onChange={setQuery} />
+        <FilterField
+          label="Filter what was fetched"
+          placeholder="Filter"
+          value={query}
+          found={plural(found.length, "reference")}
+          onChange={setQuery}
+        />
       )}
       {items.length === 0 ? (
         lacking.length === 0 && (

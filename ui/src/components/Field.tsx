@@ -1,6 +1,8 @@
 import { Search } from "lucide-react";
-import { type ComponentProps, type ReactNode, type Ref, useId } from "react";
+import { type ComponentProps, type ReactNode, type Ref, useEffect, useId } from "react";
+import { announce } from "../lib/announce";
 import { cx } from "../lib/cx";
+import { useRested } from "../lib/hooks";
 import { keyLabel } from "../lib/keymap";
 import { Kbd } from "./Chip";
 import styles from "./Field.module.css";
@@ -192,6 +194,7 @@ export function FilterField({
   label,
   placeholder,
   value,
+  found,
   onChange,
   ref,
   onKeyDown,
@@ -199,10 +202,16 @@ export function FilterField({
   label: string;
   placeholder: string;
   value: string;
+  /** How much fits, in words: said to screen readers once the typing has rested. */
+  found: string;
   onChange: (value: string) => void;
   ref?: Ref<HTMLInputElement>;
   onKeyDown?: ComponentProps<"input">["onKeyDown"];
 }): ReactNode {
+  const said = useRested(value === "" ? "" : found, 600);
+  useEffect(() => {
+    if (said !== "") announce(said);
+  }, [said]);
   return (
     <div className={styles.filter}>
       <Search aria-hidden size={14} strokeWidth={1.75} className={styles.filterIcon} />

@@ -174,6 +174,16 @@ test("an event of a higher generation reads the fleet again", async () => {
   });
   expect(await screen.findByText("Rendering 12 of 41")).toBeVisible();
   await waitFor(() => expect(core.calls.filter((call) => call.name === "fleet").length).toBe(before + 1));
+  core.emit({
+    event: "fleetChanged",
+    repository: "repository-1",
+    generation: 3,
+    progress: { total: 41, rendered: 41, failed: 1 },
+  });
+  expect(await screen.findByText("41 instances rendered, 1 failed"), "who sees no bar is told").toHaveAttribute(
+    "role",
+    "status",
+  );
 });
 
 test("while instances render, what is known is shown with how far it is", async () => {

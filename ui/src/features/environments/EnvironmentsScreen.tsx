@@ -186,6 +186,7 @@ function EnvironmentsView({ fleet, search, onSearch }: ScreenProps<"environments
             label="Filter environments"
             placeholder="Filter by name, version, namespace…"
             value={text}
+            found={`${formatCount(tree.shown)} of ${plural(total, "instance")}`}
             onChange={setText}
             onKeyDown={(event) => {
               if (event.key !== "ArrowDown" && event.key !== "Enter") return;

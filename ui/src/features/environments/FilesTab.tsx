@@ -26,7 +26,13 @@ export function FilesTab({ repository, detail }: { repository: string; detail: I
   return (
     <>
       <div className={styles.bar}>
-        <FilterField label="Filter files" placeholder="Filter files…" value={filter} onChange={setFilter} />
+        <FilterField
+          label="Filter files"
+          placeholder="Filter files…"
+          value={filter}
+          found={plural(shown.length, "file")}
+          onChange={setFilter}
+        />
         <span className={styles.count}>
           {detail.files.length < detail.filesRead
             ? `the first ${formatCount(detail.files.length)} of ${plural(detail.filesRead, "file")}`

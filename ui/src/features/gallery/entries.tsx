@@ -138,7 +138,7 @@ export function Components(): ReactNode {
             { value: "contexts", label: "Clusters", disabledReason: "No kubeconfig with a context was found" },
           ]}
         />
-        <FilterField label="Filter" placeholder="Filter…" value={text} onChange={setText} />
+        <FilterField label="Filter" placeholder="Filter…" value={text} found="" onChange={setText} />
       </Group>
       <Group title="Notices, errors, empty, loading">
         <Notice tone="info">Committed to main.</Notice>

@@ -96,7 +96,13 @@ function PromotionsView({ matrix, search, onSearch }: ScreenProps<"promotions"> 
       <ListPane>
         <Toolbar label="Promotions">
           <BarTitle>Promotions</BarTitle>
-          <FilterField label="Filter applications" placeholder="Filter…" value={text} onChange={setText} />
+          <FilterField
+            label="Filter applications"
+            placeholder="Filter…"
+            value={text}
+            found={plural(rows.length, "application")}
+            onChange={setText}
+          />
           <span className={styles.only}>
             <CheckField
               label="Only rows with something to promote"

@@ -151,7 +151,13 @@ function ReviewView({
       <SidePane label="What changes" name="review">
         {diff.data !== undefined && <Summary diff={diff.data} onFilter={setFilter} />}
         <div className={styles.counts}>
-          <FilterField label="Filter resources" placeholder="Filter resources…" value={filter} onChange={setFilter} />
+          <FilterField
+            label="Filter resources"
+            placeholder="Filter resources…"
+            value={filter}
+            found={plural(changes.length, "resource")}
+            onChange={setFilter}
+          />
         </div>
         {diff.data !== undefined && (
           <p className={styles.total}>

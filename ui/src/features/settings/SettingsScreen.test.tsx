@@ -141,7 +141,7 @@ test("a key is moved, a key that is taken is refused with what has it", async ()
   await user.keyboard("{Control>}r{/Control}");
   expect(await screen.findByText(/It is the key of: Read again from disk/)).toBeVisible();
   expect(screen.getByRole("button", { name: "Use" })).toHaveAttribute("aria-disabled", "true");
-  screen.getByRole("button", { name: "Press the new key" }).focus();
+  screen.getByRole("button", { name: /^New key: / }).focus();
   await user.keyboard("{Control>}j{/Control}");
   await user.click(screen.getByRole("button", { name: "Use" }));
   await waitFor(() =>

@@ -93,7 +93,13 @@ function Choices({
             setChosen(new Set());
           }}
         />
-        <FilterField label="Filter applications" placeholder="Filter…" value={text} onChange={setText} />
+        <FilterField
+          label="Filter applications"
+          placeholder="Filter…"
+          value={text}
+          found={plural(shown.length, "application")}
+          onChange={setText}
+        />
         <Space />
         <Button
           keys="Mod+A"

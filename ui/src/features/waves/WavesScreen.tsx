@@ -27,7 +27,7 @@ import {
 } from "../../ipc";
 import { announce } from "../../lib/announce";
 import { plural, resourceName, shortCommit, splitInstance } from "../../lib/format";
-import { useElementWidth, useNow, useStaleSince } from "../../lib/hooks";
+import { useElementWidth, useLatest, useNow, useStaleSince } from "../../lib/hooks";
 import { readList, type ScreenProps, usePlaces, writeList } from "../../lib/places";
 import { phaseMark } from "../../lib/state";
 import { Chooser } from "./Chooser";
@@ -182,10 +182,16 @@ function RunView({ id, search, onSearch }: ScreenProps<"waves"> & { id: string }
   const now = useNow(1000);
   const run = observed?.run;
   const sentence =
-    run === undefined ? "" : `${run.done} of ${run.total} synced${run.failed > 0 ? `, ${run.failed} failed` : ""}`;
+    run === undefined
+      ? ""
+      : `${phaseMark(run.phase).word}: ${run.done} of ${run.total} synced${run.failed > 0 ? `, ${run.failed} failed` : ""}`;
+  // A sync of hundreds of resources is told in quarters, and when it goes another way.
+  const told =
+    run === undefined ? "" : `${run.phase} ${run.failed} ${Math.floor((4 * run.done) / Math.max(1, run.total))}`;
+  const latest = useLatest(sentence);
   useEffect(() => {
-    if (sentence !== "") announce(sentence);
-  }, [sentence]);
+    if (told !== "") announce(latest.current);
+  }, [told, latest]);
   const connected = useConnection() === "connected";
   const stale = useStaleSince(connected, observed?.sightings.at(-1)?.at ?? run?.startedAt ?? 0);
   if (run === undefined) {

@@ -37,6 +37,7 @@ export function Licences(): ReactNode {
           label="Filter components"
           placeholder="Filter by name or licence…"
           value={filter}
+          found={plural(found.length, "component")}
           onChange={setFilter}
         />
         <span className={styles.muted}>
