@@ -334,11 +334,11 @@ test("clusters that say nothing, no, or something else hold up nothing, and say 
     await test.step("each says why and what to do", async () => {
       await page.goto(`${origin}/#/settings?section=clusters`);
       for (const [context, said, hint] of [
-        ["closed-production", /not reachable: Connection refused/, /address is reachable from here/],
-        ["strict", /sign-in needed: Unauthorized/, /log in again/],
-        ["login", /the answer is not one of a Kubernetes API/, /a login page may answer/],
-        ["without-tls", /not reachable: /, /address is reachable from here/],
-        ["silent-staging", /no answer within 5 s/, /drops packets/],
+        ["closed-production", /not reachable: nothing listens at/, /address is reachable from here/],
+        ["strict", /sign-in needed: .* does not know who is asking/, /log in again/],
+        ["login", /answers is a page, and not from a Kubernetes API/, /a login page may answer/],
+        ["without-tls", /does not speak TLS/, /what listens there speaks plain HTTP/],
+        ["silent-staging", /gave no answer within 5 s/, /drops packets/],
       ] as const) {
         await page.getByRole("button", { name: `Check ${context}` }).click();
         const entry = page.getByRole("listitem").filter({ hasText: context });

@@ -5,6 +5,7 @@
 
 mod facts;
 mod health;
+mod progressive;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +20,7 @@ use crate::settings::IgnoreGlobs;
 
 pub(crate) use facts::{FileFacts, ObjectKind};
 use health::checks_application_health;
+use progressive::progressive_syncs;
 
 /// A tree deeper than this is not followed further: a guard against trees made to exhaust memory.
 const MAXIMUM_DEPTH: usize = 64;
@@ -226,6 +228,11 @@ impl<'a> Index<'a> {
         &self.facts.application_health
     }
 
+    /// The files that say whether the ApplicationSet controller does progressive syncs, sorted, with what they say.
+    pub(crate) fn progressive_syncs(&self) -> &BTreeMap<RepoPath, bool> {
+        &self.facts.progressive_syncs
+    }
+
     /// What is known of a file that holds Kubernetes objects; `None` for every other file.
     pub(crate) fn facts(&self, file: &RepoPath) -> Option<&FileFacts> {
         self.facts.files.get(file)
@@ -310,6 +317,8 @@ struct Facts {
     files: BTreeMap<RepoPath, FileFacts>,
     /// Files that have Argo CD check the health of Applications.
     application_health: BTreeSet<RepoPath>,
+    /// Files that say whether the ApplicationSet controller does progressive syncs.
+    progressive_syncs: BTreeMap<RepoPath, bool>,
 }
 
 impl Facts {
@@ -317,18 +326,23 @@ impl Facts {
         if look.checks_applications {
             self.application_health.insert(path.clone());
         }
+        if let Some(on) = look.progressive_syncs {
+            self.progressive_syncs.insert(path.clone(), on);
+        }
         self.files.extend(look.facts.map(|facts| (path, facts)));
     }
 
     fn remove(&mut self, path: &RepoPath) {
         self.files.remove(path);
         self.application_health.remove(path);
+        self.progressive_syncs.remove(path);
     }
 
     /// Whether a look at a file tells the same.
     fn hold(&self, path: &RepoPath, look: &Look) -> bool {
         look.facts.as_ref() == self.files.get(path)
             && look.checks_applications == self.application_health.contains(path)
+            && look.progressive_syncs.as_ref() == self.progressive_syncs.get(path)
     }
 }
 
@@ -339,6 +353,8 @@ struct Look {
     facts: Option<FileFacts>,
     /// Whether it has Argo CD check the health of Applications.
     checks_applications: bool,
+    /// Whether it switches progressive syncs of ApplicationSets on or off.
+    progressive_syncs: Option<bool>,
 }
 
 /// Searches a file; one that cannot be searched may be missed on screen, so that it is told.
@@ -351,6 +367,7 @@ fn look_at(tree: &dyn Tree, path: &RepoPath) -> Result<Look, Box<Problem>> {
         return Ok(Look {
             facts: FileFacts::of(path, &bytes),
             checks_applications: checks_application_health(&bytes),
+            progressive_syncs: progressive_syncs(&bytes),
         });
     }
     let [size, most] = [bytes.len(), MAXIMUM_FILE].map(|bytes| bytes.div_ceil(1024 * 1024));

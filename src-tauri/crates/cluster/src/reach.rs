@@ -67,6 +67,9 @@ impl Place {
             None if text.trim().is_empty() => {
                 format!("{server} answers with an empty page, which is not from a Kubernetes API")
             }
+            None if is_page(text) => {
+                format!("what {server} answers is a page, and not from a Kubernetes API")
+            }
             // It may be a piece of an object, and so of a Secret.
             None => format!("what {server} answers is broken off, or no JSON"),
         };
@@ -83,12 +86,11 @@ impl Place {
     /// An answer with a code of failure that no Kubernetes API wrote.
     fn page(&self, code: u16, text: &str) -> ClusterError {
         let server = &self.server;
-        let is_page = text.trim_start().starts_with('<');
         if code == 407 {
             let message = format!("the proxy on the way to {server} wants to know who is asking (407)");
             return ClusterError::new(ErrorKind::Unreachable, message).hint_only(PROXY);
         }
-        if is_page {
+        if is_page(text) {
             let title = piece(text).map(|piece| format!(": “{piece}”")).unwrap_or_default();
             let message = format!(
                 "a page of something between here and the cluster answers for {server} with {code}{title}"
@@ -316,9 +318,14 @@ fn without_layers(chain: &str) -> String {
     reason.to_owned()
 }
 
+/// Whether a text is for a browser.
+fn is_page(text: &str) -> bool {
+    text.trim_start().starts_with('<')
+}
+
 /// The title of a page.
 fn piece(text: &str) -> Option<String> {
-    if !text.trim_start().starts_with('<') {
+    if !is_page(text) {
         return None;
     }
     let lower = text.to_ascii_lowercase();

@@ -155,8 +155,12 @@ pub(super) fn settle(index: &Index<'_>, declared: &mut [Declared]) {
         ranks.entry(rank.group.clone()).or_default().insert(rank.rank);
     }
     let is_limited = |rank: &Rank| rank.at_once.is_some();
+    let progressive = Progressive::of(index);
     let checked_by = index.application_health().iter().find(|file| !is_about(file));
     for each in declared {
+        for rank in each.order.ranks.iter_mut().filter(|rank| rank.group.starts_with("ApplicationSet ")) {
+            progressive.settle(rank);
+        }
         each.order
             .ranks
             .retain(|rank| is_limited(rank) || ranks.get(&rank.group).is_some_and(|ranks| ranks.len() > 1));
@@ -173,6 +177,46 @@ pub(super) fn settle(index: &Index<'_>, declared: &mut [Declared]) {
                     );
                 }
                 None => {}
+            }
+        }
+    }
+}
+
+/// Whether the ApplicationSet controller does progressive syncs, as the repository has it.
+enum Progressive {
+    On(RepoPath),
+    Off(RepoPath),
+    /// Nothing says it.
+    Assumed,
+}
+
+impl Progressive {
+    fn of(index: &Index<'_>) -> Self {
+        let said = || index.progressive_syncs().iter().filter(|(file, _)| !is_about(file));
+        let first = |wanted: bool| said().find(|(_, on)| **on == wanted).map(|(file, _)| file.clone());
+        match (first(true), first(false)) {
+            (Some(file), _) => Self::On(file),
+            (None, Some(file)) => Self::Off(file),
+            (None, None) => Self::Assumed,
+        }
+    }
+
+    /// Says of a step of a set whether anything enforces it.
+    fn settle(&self, rank: &mut Rank) {
+        match self {
+            Self::On(file) => rank.by = format!("{} (`{file}` switches progressive syncs on)", rank.by),
+            Self::Off(file) => {
+                rank.at_once = None;
+                rank.awaited = Awaited::No(format!(
+                    "progressive syncs of ApplicationSets are off (`{file}`; \
+                     `applicationsetcontroller.enable.progressive.syncs` of `argocd-cmd-params-cm` switches them on)"
+                ));
+            }
+            Self::Assumed => {
+                rank.by = format!(
+                    "{} (progressive syncs are assumed to be on: nothing in the repository says it)",
+                    rank.by
+                );
             }
         }
     }

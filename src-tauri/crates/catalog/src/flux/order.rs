@@ -25,6 +25,8 @@ struct Dependency {
     key: String,
     /// The name as it is shown.
     name: String,
+    /// Whether a CEL expression (`readyExpr`) says when it is ready.
+    has_expression: bool,
     location: Location,
 }
 
@@ -128,6 +130,7 @@ impl Units {
                 } else {
                     format!("{}/{}", named.namespace, named.name)
                 },
+                has_expression: text("readyExpr").is_some(),
                 location: places
                     .as_ref()
                     .and_then(|places| places.dependency(position))
@@ -144,9 +147,14 @@ impl Units {
         let mut awaited = Awaited::Healthy;
         for _ in 0..MAXIMUM_DEPTH {
             let Some((key, unit)) = own.and_then(|key| self.all.get_key_value(key)) else { break };
-            // What a Kustomization delivers itself comes after what it depends on, and so do its releases.
-            if order.provides.len() < 2 && (order.provides.is_empty() || is_release(&order)) {
-                order.after.extend(self.after(unit));
+            // What a Kustomization delivers comes after what it depends on: its own objects, its releases, and the
+            // Kustomizations that it makes.
+            let made = order.provides.last().and_then(|made| self.all.get(&made.key));
+            let made = made.filter(|made| made.kind == KUSTOMIZATION);
+            for after in self.after(unit, made) {
+                if !order.after.iter().any(|known| known.key == after.key) {
+                    order.after.push(after);
+                }
             }
             if unit.kind == KUSTOMIZATION
                 && order.provides.is_empty()
@@ -175,9 +183,21 @@ impl Units {
         order
     }
 
-    /// What a unit depends on. A Kustomization that delivers no application stands for what it depends on itself.
-    fn after(&self, unit: &Unit) -> Vec<After> {
-        let by = format!("`dependsOn` of the {} `{}`", unit.kind, unit.name.name);
+    /// What a unit depends on, and so a Kustomization that it makes. A Kustomization that delivers no application stands
+    /// for what it depends on itself. What an expression says of an object in the cluster is not known here.
+    fn after(&self, unit: &Unit, made: Option<&Unit>) -> Vec<After> {
+        let mut by = format!("`dependsOn` of the {} `{}`", unit.kind, unit.name.name);
+        if let Some(made) = made {
+            by.push_str(&format!(", which has to make the {} `{}` first", made.kind, made.name.name));
+        }
+        let by = |key: &str| match unit.depends_on.iter().find(|each| each.key == key && each.has_expression)
+        {
+            Some(dependency) => format!(
+                "{by}, whose `readyExpr` is not evaluated: `{}` is waited for as without it",
+                dependency.name
+            ),
+            None => by.clone(),
+        };
         let mut found = Vec::new();
         let mut seen = BTreeSet::new();
         let mut open: Vec<(&str, &Location)> =
@@ -186,7 +206,7 @@ impl Units {
             if !seen.insert(key) {
                 continue;
             }
-            found.push(After { key: key.to_owned(), by: by.clone(), location: Some(location.clone()) });
+            found.push(After { key: key.to_owned(), by: by(key), location: Some(location.clone()) });
             let delivers = self.all.values().any(|other| other.by.as_deref() == Some(key));
             if let Some(other) = self.all.get(key).filter(|other| !other.is_application && !delivers) {
                 open.extend(other.depends_on.iter().map(|each| (each.key.as_str(), location)));
@@ -265,11 +285,6 @@ impl Units {
         }
         None
     }
-}
-
-/// Whether what is first in an order is a HelmRelease.
-fn is_release(order: &Order) -> bool {
-    order.provides.first().is_some_and(|first| first.key.starts_with(RELEASE))
 }
 
 /// Where the fields of one object are written.

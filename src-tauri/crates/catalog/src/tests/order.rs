@@ -183,6 +183,24 @@ fn the_steps_of_a_set_order_what_it_generates() {
     assert!(of("@dev").ends_with("ApplicationSet web sets/web.yaml=0"), "{found:?}");
     assert!(of("@qa").ends_with("ApplicationSet web sets/web.yaml=1"), "{found:?}");
     assert!(of("@prod-a").ends_with("ApplicationSet web sets/web.yaml=2 by 1"), "{found:?}");
+    let by = |catalog: &Catalog| catalog.instances().next().unwrap().order.ranks[0].by.clone();
+    assert!(
+        by(&scan(&files))
+            .ends_with("(progressive syncs are assumed to be on: nothing in the repository says it)")
+    );
+
+    let switch = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: argocd-cmd-params-cm\ndata:\n  \
+        applicationsetcontroller.enable.progressive.syncs: \"true\"\n";
+    files.push(("argocd/params.yaml", switch.to_owned()));
+    assert!(by(&scan(&files)).ends_with("(`argocd/params.yaml` switches progressive syncs on)"));
+    files[6].1 = switch.replace("true", "false");
+    let off = scan(&files);
+    assert!(orders(&off).iter().all(|line| line.ends_with(" loosely")), "{:?}", orders(&off));
+    let rank = &off.instances().next().unwrap().order.ranks[0];
+    let Awaited::No(why) = &rank.awaited else { panic!("{rank:?}") };
+    assert!(why.starts_with("progressive syncs of ApplicationSets are off (`argocd/params.yaml`;"), "{why}");
+    files.truncate(6);
+
     files[0].1 = rolling("");
     assert!(scan(&files).instances().all(|instance| instance.order.is_empty()));
 }
@@ -269,6 +287,47 @@ fn flux_waits_for_what_depends_on_names() {
         [
             "clusters/prod/apps.yaml:9:5 the Kustomization `apps` depends on `other/gone`, which nothing in the repository declares for this cluster"
         ]
+    );
+}
+
+#[test]
+fn an_expression_for_readiness_is_not_evaluated_and_says_so() {
+    let files = [
+        ("clusters/prod/infra.yaml", flux("infra", "./infra", "")),
+        (
+            "clusters/prod/apps.yaml",
+            flux("apps", "./apps", "  dependsOn:\n  - name: infra\n    readyExpr: dep.status.ready\n"),
+        ),
+        ("infra/a.yaml", MANIFEST.to_owned()),
+        ("apps/a.yaml", MANIFEST.to_owned()),
+    ];
+    let catalog = scan(&files);
+    let apps = catalog.instances().find(|instance| instance.id.application.as_str() == "apps").unwrap();
+    assert_eq!(
+        apps.order.after[0].by,
+        "`dependsOn` of the Kustomization `apps`, whose `readyExpr` is not evaluated: `infra` is waited for as without it"
+    );
+}
+
+#[test]
+fn what_a_kustomization_delivers_waits_for_what_it_depends_on() {
+    let files = [
+        ("clusters/prod/infra.yaml", flux("infra", "./infra", "  wait: true\n")),
+        ("clusters/prod/tenants.yaml", flux("tenants", "./tenants", "  dependsOn: [{name: infra}]\n")),
+        ("tenants/team.yaml", flux("team", "./team", "")),
+        ("infra/a.yaml", MANIFEST.to_owned()),
+        ("team/a.yaml", MANIFEST.to_owned()),
+    ];
+    let catalog = scan(&files);
+    let team = catalog.instances().find(|instance| instance.id.application.as_str() == "team").unwrap();
+    let after: Vec<(&str, &str)> =
+        team.order.after.iter().map(|after| (after.key.as_str(), after.by.as_str())).collect();
+    assert_eq!(
+        after,
+        [(
+            "Kustomization flux-system/infra of clusters/prod",
+            "`dependsOn` of the Kustomization `tenants`, which has to make the Kustomization `team` first"
+        )]
     );
 }
 

@@ -43,6 +43,12 @@ async fn what_is_no_answer_of_kubernetes_is_told_as_such() {
         ),
         (
             200,
+            json!("<html>"),
+            ErrorKind::Unreachable,
+            "what HOST answers is a page, and not from a Kubernetes API",
+        ),
+        (
+            200,
             json!(""),
             ErrorKind::Unreachable,
             "HOST answers with an empty page, which is not from a Kubernetes API",
