@@ -44,6 +44,14 @@ export const floats: readonly Float[] = [
   { name: "list of branches", place: "environments", open: (page) => dialog(page, /^Branch: /) },
   { name: "menu of an instance", place: "environments", open: (page) => menu(page, /^More for /) },
   {
+    name: "menu of a row",
+    place: "environments",
+    open: async (page) => {
+      await page.getByRole("tree").press("Shift+F10");
+      await comes(page, "menu", /^Menu of /);
+    },
+  },
+  {
     name: "tooltip at the pointer",
     place: "promotions",
     open: async (page) => {

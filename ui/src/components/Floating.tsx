@@ -87,8 +87,10 @@ export function Floating({
   }, [anchor, latest, point]);
 
   useEffect(() => {
+    // A press on a button that opened it closes it by itself; in a list, the next row is elsewhere.
+    const own = point === undefined ? anchor.current : null;
     const isInside = (target: EventTarget | null): boolean =>
-      target instanceof Node && (panel.current?.contains(target) === true || anchor.current?.contains(target) === true);
+      target instanceof Node && (panel.current?.contains(target) === true || own?.contains(target) === true);
     const press = (event: Event): void => {
       if (!isInside(event.target)) latest.current.onClose();
     };
@@ -110,7 +112,7 @@ export function Floating({
       document.removeEventListener("focusin", focus);
       window.removeEventListener("keydown", key, true);
     };
-  }, [anchor, latest]);
+  }, [anchor, latest, point]);
 
   return createPortal(
     <div {...rest} ref={panel} className={cx(styles.floating, className)}>
