@@ -203,9 +203,13 @@ where
 }
 
 fn silent(failure: &ClusterError) -> ApiError {
-    let mut told = error("cluster", format!("what templates ask of the cluster is not known: {failure}"));
-    told.hints.clone_from(&failure.hints);
-    told
+    let told = cluster_error(failure);
+    ApiError { message: format!("what templates ask of the cluster is not known: {}", told.message), ..told }
+}
+
+/// Why a cluster did not do what was asked of it, with what can be done.
+pub(crate) fn cluster_error(failure: &ClusterError) -> ApiError {
+    ApiError { hints: failure.hints.clone(), ..error("cluster", failure.to_string()) }
 }
 
 /// The cluster of an environment, as an opened repository knows it.

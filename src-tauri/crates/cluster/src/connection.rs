@@ -348,13 +348,20 @@ async fn open(
     // The older way to name a program is waited for here, so it must not hold up other tasks. The client is made inside
     // the runtime, which its connections belong to.
     let runtime = tokio::runtime::Handle::current();
-    let client = tokio::task::spawn_blocking(move || {
+    let opening = tokio::task::spawn_blocking(move || {
         let _entered = runtime.enter();
         Client::try_from(config)
-    })
-    .await
-    .map_err(|error| ClusterError::new(ErrorKind::Other, error.to_string()))?
-    .map_err(|error| kubeconfig::unusable(&error, context))?;
+    });
+    let client = tokio::time::timeout(options.login_timeout, opening)
+        .await
+        .map_err(|_| {
+            let after = options.login_timeout.as_secs();
+            let message =
+                format!("what gets the credentials of context `{context}` is not done after {after} s");
+            ClusterError::new(ErrorKind::Unauthorised, message)
+        })?
+        .map_err(|error| ClusterError::new(ErrorKind::Other, error.to_string()))?
+        .map_err(|error| kubeconfig::unusable(&error, context))?;
     Ok(Session { client, ends })
 }
 

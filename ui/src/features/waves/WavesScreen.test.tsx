@@ -282,3 +282,20 @@ test("an order that nothing enforces is said with the reason", async () => {
     "Not enforced: nothing checks the health of Applications.",
   );
 });
+
+test("what cannot be rendered is told in place of an empty plan", async () => {
+  const problem = {
+    severity: "error" as const,
+    code: "cluster",
+    message: "secrets “web” is forbidden",
+    hints: [],
+    instance: "payments-api@production",
+    file: null,
+    line: null,
+    column: null,
+    excerpt: null,
+  };
+  await showApp(plan, { handlers: { sync_plan: () => ({ lanes: [], problems: [problem] }) } });
+  expect(await screen.findByRole("heading", { name: "It cannot be planned" })).toBeVisible();
+  expect(screen.getByText(problem.message)).toBeVisible();
+});

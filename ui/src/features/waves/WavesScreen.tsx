@@ -71,12 +71,18 @@ function PlanView({ instances, search, onSearch }: ScreenProps<"waves"> & { inst
     0,
   );
   const environments = [...new Set(lanes.map((lane) => lane.environment))];
+  // What cannot be rendered has no resources either, and that is not the same.
+  const broken = problems.find((problem) => problem.severity === "error");
   return (
     <Workspace stale={stale}>
       <GraphView
         lanes={lanes}
         problems={problems}
-        empty={{ title: "Nothing to sync", text: "The chosen applications render no resource." }}
+        empty={
+          broken === undefined
+            ? { title: "Nothing to sync", text: "The chosen applications render no resource." }
+            : { title: "It cannot be planned", text: broken.message }
+        }
         notice={
           plan.error === null ? undefined : (
             <Notice tone="degraded" action={<Button onClick={() => void plan.refetch()}>Try again</Button>}>
@@ -105,7 +111,13 @@ function PlanView({ instances, search, onSearch }: ScreenProps<"waves"> & { inst
               kind="primary"
               icon={RefreshCw}
               onClick={() => setSyncing(true)}
-              disabledReason={tasks === 0 ? "There is nothing to sync" : null}
+              disabledReason={
+                tasks > 0
+                  ? null
+                  : broken === undefined
+                    ? "There is nothing to sync"
+                    : "What is chosen cannot be rendered"
+              }
             >
               Sync…
             </Button>

@@ -13,7 +13,7 @@ use slipway_workspace::{Clusters, render_in_rounds};
 
 use super::{ClusterQuestion, Snapshot};
 use crate::clock;
-use crate::clusters::{Asking, capabilities};
+use crate::clusters::{Asking, capabilities, cluster_error};
 use crate::dto::ApiError;
 use crate::error::error;
 
@@ -172,9 +172,8 @@ impl Snapshot {
                     Ok::<_, ClusterError>((capabilities(&connection).await?, connection))
                 };
                 let (said, connection) = ask.await.map_err(|failure| {
-                    let mut told = error("cluster", format!("{environment}: {failure}"));
-                    told.hints.clone_from(&failure.hints);
-                    told
+                    let told = cluster_error(&failure);
+                    ApiError { message: format!("{environment}: {}", told.message), ..told }
                 })?;
                 let asked = AskedCluster {
                     environment: environment.clone(),

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{PathRequest, Snapshot};
 use crate::clock;
-use crate::clusters::rendered_on;
+use crate::clusters::{cluster_error, rendered_on};
 use crate::dto::ApiError;
 use crate::error::error;
 use crate::order;
@@ -347,7 +347,13 @@ async fn sync_one(
     let connect = || clusters.connect(wanted, &[]);
     let without = wanted.without_cluster.clone();
     let rendered = rendered_on(&id.environment, without, connect, move |clusters| render(clusters));
-    let rendered = match rendered.await {
+    // A program that gets the credentials may take forever, and so may look-ups.
+    let stopped = || error("cancelled", "cancelled before anything was written");
+    let rendered = tokio::select! {
+        rendered = rendered => rendered,
+        () = cancel.cancelled() => Err(stopped()),
+    };
+    let rendered = match rendered {
         Ok(rendered) => rendered,
         Err(failure) => return failed(tell, failure.message, failure.hints),
     };
@@ -363,7 +369,11 @@ async fn sync_one(
             return failed(tell, message.unwrap_or_else(|| "it cannot be synced".to_owned()), hints);
         }
     };
-    let connection = match clusters.connect(wanted, &kinds).await {
+    let connection = tokio::select! {
+        connection = clusters.connect(wanted, &kinds) => connection.map_err(|failure| cluster_error(&failure)),
+        () = cancel.cancelled() => Err(stopped()),
+    };
+    let connection = match connection {
         Ok(connection) => Arc::new(connection),
         Err(failure) => return failed(tell, failure.message, failure.hints),
     };

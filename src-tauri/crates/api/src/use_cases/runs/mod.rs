@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use crate::Api;
 use crate::app::blocking;
 use crate::clock;
-use crate::clusters::rendered_on;
+use crate::clusters::{cluster_error, rendered_on};
 use crate::convert::count;
 use crate::dto::*;
 use crate::error::error;
@@ -477,7 +477,7 @@ impl Api {
         let mut request = syncing::request(&instance.id, mark, rendered, options)
             .map_err(|problems| error("refused", refused(&problems)))?;
         request.wait = if start.dry_run { Wait::No } else { Wait::Health(HEALTH) };
-        let connection = connect().await.map_err(|failure| observe::cluster_error(&failure))?;
+        let connection = connect().await.map_err(|failure| cluster_error(&failure))?;
         Ok((request, connection))
     }
 

@@ -11,6 +11,7 @@ use slipway_model::{Problem, ResourceId};
 use super::destination::Destination;
 use super::logs::TAIL;
 use crate::Api;
+use crate::clusters::cluster_error;
 use crate::convert::{self, count};
 use crate::dto::*;
 use crate::error::error;
@@ -152,12 +153,6 @@ fn asked(run: &RunInfo) -> Vec<Asked> {
                 .collect(),
         })
         .collect()
-}
-
-pub(super) fn cluster_error(failure: &ClusterError) -> ApiError {
-    let mut converted = error("cluster", failure.to_string());
-    converted.hints.clone_from(&failure.hints);
-    converted
 }
 
 pub(super) fn no_answer(after: Duration) -> ApiError {

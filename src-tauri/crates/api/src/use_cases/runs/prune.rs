@@ -11,11 +11,11 @@ use slipway_sync::TaskAction;
 use slipway_workspace::Fleet as InnerFleet;
 use tokio_util::sync::CancellationToken;
 
-use super::observe::{cluster_error, no_answer};
+use super::observe::no_answer;
 use super::{Destination, rendering};
 use crate::Api;
 use crate::clock;
-use crate::clusters::rendered_on;
+use crate::clusters::{cluster_error, rendered_on};
 use crate::convert;
 use crate::dto::*;
 use crate::error::error;
