@@ -124,13 +124,13 @@ impl EnvironmentWords {
         self.neutral_text(text).contains('\u{1}')
     }
 
-    /// The length of the environment's name that the text begins with.
+    /// The length of the environment's name that the text begins with, of several the longest.
     fn word_at(&self, text: &str) -> Option<usize> {
-        self.words.iter().map(String::len).find(|length| {
-            text.get(..*length)
-                .is_some_and(|head| self.words.iter().any(|word| head.eq_ignore_ascii_case(word)))
-                && text[*length..].chars().next().is_none_or(|next| !next.is_alphanumeric())
-        })
+        let begins_with = |word: &&String| {
+            text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
+                && text[word.len()..].chars().next().is_none_or(|next| !next.is_alphanumeric())
+        };
+        self.words.iter().find(begins_with).map(String::len)
     }
 }
 
