@@ -15,9 +15,13 @@ function List() {
   return (
     <>
       {context.menu}
-      <ul {...context.props} tabIndex={0} aria-label="Fruit" aria-activedescendant="two">
-        <li>apple</li>
-        <li id="two">pear</li>
+      <ul role="listbox" {...context.props} tabIndex={0} aria-label="Fruit" aria-activedescendant="two">
+        <li role="option" aria-selected="false">
+          apple
+        </li>
+        <li id="two" role="option" aria-selected="true">
+          pear
+        </li>
       </ul>
     </>
   );
@@ -28,7 +32,7 @@ afterEach(() => setKeys({}));
 test("Shift F10 and Menu open that of the row the keyboard is at; the list gets the focus back", async () => {
   render(<List />);
   const user = userEvent.setup();
-  const list = screen.getByRole("list", { name: "Fruit" });
+  const list = screen.getByRole("listbox", { name: "Fruit" });
   for (const key of ["{Shift>}{F10}{/Shift}", "{ContextMenu}"]) {
     list.focus();
     await user.keyboard(key);
@@ -51,7 +55,7 @@ test("a menu tells a person's own keys, and is opened by them", async () => {
   setKeys({ "Alt+N": "Alt+Q", "Shift+F10": "Mod+M" });
   render(<List />);
   const user = userEvent.setup();
-  screen.getByRole("list", { name: "Fruit" }).focus();
+  screen.getByRole("listbox", { name: "Fruit" }).focus();
   await user.keyboard("{Control>}m{/Control}");
   await user.click(await screen.findByRole("menuitem", { name: "Copy Alt Q" }));
   expect(chosen).toHaveBeenCalledExactlyOnceWith("pear");
