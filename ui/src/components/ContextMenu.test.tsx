@@ -8,21 +8,21 @@ const chosen = vi.fn();
 
 function List() {
   const context = useContextMenu((element) => {
-    const name = element.closest("li")?.textContent;
+    const name = element.closest("[role='option']")?.textContent;
     if (name === undefined) return null;
     return { label: `Menu of ${name}`, groups: [[{ label: "Copy", keys: "Alt+N", onSelect: () => chosen(name) }]] };
   });
   return (
     <>
       {context.menu}
-      <ul role="listbox" {...context.props} tabIndex={0} aria-label="Fruit" aria-activedescendant="two">
-        <li role="option" aria-selected="false">
+      <div role="listbox" {...context.props} tabIndex={0} aria-label="Fruit" aria-activedescendant="two">
+        <div role="option" aria-selected="false">
           apple
-        </li>
-        <li id="two" role="option" aria-selected="true">
+        </div>
+        <div id="two" role="option" aria-selected="true">
           pear
-        </li>
-      </ul>
+        </div>
+      </div>
     </>
   );
 }
