@@ -150,6 +150,12 @@ fn unreachable(chain: &str) -> ClusterError {
     }
     match reason.split_once("invalid peer certificate: ") {
         Some((_, why)) => {
+            let why = match why {
+                "UnknownIssuer" => {
+                    "it was issued by an authority that neither this context nor this machine knows"
+                }
+                other => other,
+            };
             ClusterError::new(ErrorKind::Unreachable, format!("the certificate of the cluster is not trusted: {why}"))
                 .hint_only(
                     "compare `certificate-authority-data` and the server of this context with the cluster: its certificate \
@@ -203,7 +209,11 @@ mod tests {
         assert!(refused.is_transient() && refused.hints[0].contains("reachable from here"));
         let untrusted =
             unreachable("ServiceError: client error (Connect): invalid peer certificate: UnknownIssuer");
-        assert_eq!(untrusted.to_string(), "the certificate of the cluster is not trusted: UnknownIssuer");
+        assert_eq!(
+            untrusted.to_string(),
+            "the certificate of the cluster is not trusted: it was issued by an authority that neither this context nor this \
+             machine knows"
+        );
         assert!(untrusted.hints[0].contains("certificate-authority-data"), "{:?}", untrusted.hints);
     }
 
