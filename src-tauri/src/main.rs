@@ -22,6 +22,15 @@ use slipway_api::{Api, ApiOptions, Shell};
 use tauri::Manager as _;
 use tracing_subscriber::fmt::writer::MakeWriterExt as _;
 
+/// What shows the pages.
+const WEB_VIEW: &str = if cfg!(target_os = "linux") {
+    "WebKitGTK"
+} else if cfg!(target_os = "macos") {
+    "WebKit"
+} else {
+    "WebView2"
+};
+
 fn main() -> ExitCode {
     let arguments = match Arguments::read(std::env::args_os().skip(1)) {
         Ok(arguments) => arguments,
@@ -65,6 +74,10 @@ fn main() -> ExitCode {
         .invoke_handler(tauri::generate_handler![bridge::call, windows::window_shows, windows::window_open])
         .setup(move |app| {
             bridge::forward_events(app.handle().clone(), &api);
+            match tauri::webview_version() {
+                Ok(version) => api.shown_by(format!("{WEB_VIEW} {version}")),
+                Err(error) => tracing::warn!(%error, "the version of the web view is not known"),
+            }
             windows::start(app.handle(), &api)?;
             if let Some(listener) = listener {
                 let handle = app.handle().clone();

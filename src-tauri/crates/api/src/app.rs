@@ -1,8 +1,8 @@
 //! The façade itself: what lives as long as the program.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use slipway_store::{Credentials, Database, Folders, KeptWindow, KeptWindows, Running, Settings};
 use tokio::sync::broadcast;
@@ -69,6 +69,8 @@ pub(crate) struct Inner {
     running: Mutex<Option<Running>>,
     /// Whether the program before this one ended badly.
     ended_badly: bool,
+    /// The web view of the window and its version, once the window has told.
+    pub(crate) webview: OnceLock<String>,
 }
 
 impl Api {
@@ -104,6 +106,7 @@ impl Api {
                 credentials: RwLock::new(Arc::new(Credentials::new())),
                 running: Mutex::new(running),
                 ended_badly,
+                webview: OnceLock::new(),
             }),
         })
     }
@@ -157,6 +160,11 @@ impl Api {
         self.inner.ended_badly
     }
 
+    /// The window tells which web view shows its pages, for diagnostics.
+    pub fn shown_by(&self, webview: String) {
+        self.inner.webview.get_or_init(|| webview);
+    }
+
     /// The windows as they were when the program was closed.
     #[must_use]
     pub fn kept_windows(&self) -> Vec<KeptWindow> {
@@ -198,7 +206,7 @@ impl Api {
         });
         let ended = self.inner.ended_badly;
         let last_repository =
-            if ended && initial.is_none() { self.last_repository()?.map(shown) } else { None };
+            if ended && initial.is_none() { self.last_repository()?.as_deref().map(shown) } else { None };
         Ok(AppInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             platform: std::env::consts::OS.to_owned(),
@@ -210,12 +218,12 @@ impl Api {
             log_folder: self.inner.folders.log.display().to_string(),
             settings_file: Settings::path(&self.inner.folders).display().to_string(),
             crash: crash.map(|report| CrashInfo {
-                file: shown(report.path),
+                file: shown(&report.path),
                 text: report.text,
                 ended,
                 last_repository,
             }),
-            initial_repository: initial.map(shown),
+            initial_repository: initial.as_deref().map(shown),
             licence: include_str!(concat!(env!("OUT_DIR"), "/licence.txt")).to_owned(),
         })
     }
@@ -274,7 +282,7 @@ impl Api {
     }
 }
 
-fn shown(path: PathBuf) -> String {
+fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 

@@ -387,6 +387,7 @@ fn failed(url: &Url, error: &reqwest::Error) -> ChartError {
                 .and_then(std::io::Error::get_ref)
                 .is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)
     });
+    let why = in_words(url, why);
     let kind = if error.is_timeout() {
         NetworkFailure::Time
     } else if is_encryption {
@@ -399,6 +400,15 @@ fn failed(url: &Url, error: &reqwest::Error) -> ChartError {
         NetworkFailure::Answer
     };
     ChartError::Network { url: shown(url), kind, why }
+}
+
+/// The reason of a failed connection, without the library's word for a certificate that nobody vouches for.
+fn in_words(url: &Url, why: String) -> String {
+    if !why.contains("invalid peer certificate: UnknownIssuer") {
+        return why;
+    }
+    let host = url.host_str().unwrap_or("the server");
+    format!("the certificate of {host} was issued by an authority that this machine does not know")
 }
 
 fn causes<'e>(error: &'e reqwest::Error) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {
@@ -468,4 +478,20 @@ fn decoded(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_nobody_vouches_for_is_told_with_whose_it_is() {
+        let url: Url = "https://charts.example:8443/index.yaml".parse().unwrap();
+        let told = in_words(&url, "client error: invalid peer certificate: UnknownIssuer".to_owned());
+        assert_eq!(
+            told,
+            "the certificate of charts.example was issued by an authority that this machine does not know"
+        );
+        assert_eq!(in_words(&url, "connection reset".to_owned()), "connection reset");
+    }
 }

@@ -92,6 +92,7 @@ impl Api {
             all.values().cloned().collect()
         };
         let shell = self.app_info(Nothing {}).await?.shell;
+        let webview = self.inner.webview.get().cloned();
         blocking(move || {
             let mut text = String::new();
             // Writing into a `String` does not fail.
@@ -100,9 +101,18 @@ impl Api {
             };
             line("slipway", &format!("{} in a {shell}", env!("CARGO_PKG_VERSION")));
             line("system", &format!("{} {}{}", std::env::consts::OS, std::env::consts::ARCH, system_name()));
-            for variable in
-                ["XDG_SESSION_TYPE", "XDG_CURRENT_DESKTOP", "WEBKIT_DISABLE_DMABUF_RENDERER", "LANG"]
-            {
+            if let Some(version) = webview {
+                line("web view", &version);
+            }
+            line("graphics", &render_nodes());
+            for variable in [
+                "XDG_SESSION_TYPE",
+                "XDG_CURRENT_DESKTOP",
+                "WEBKIT_DISABLE_DMABUF_RENDERER",
+                "WEBKIT_DISABLE_COMPOSITING_MODE",
+                "LIBGL_ALWAYS_SOFTWARE",
+                "LANG",
+            ] {
                 if let Ok(value) = std::env::var(variable) {
                     line(variable, &value);
                 }
@@ -182,6 +192,18 @@ fn system_name() -> String {
         .unwrap_or_default()
 }
 
+/// The graphics devices that a web view can render with; the window goes by them.
+fn render_nodes() -> String {
+    let mut nodes: Vec<String> = std::fs::read_dir("/dev/dri")
+        .map(|entries| {
+            let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+            names.filter(|name| name.starts_with("renderD")).collect()
+        })
+        .unwrap_or_default();
+    nodes.sort();
+    if nodes.is_empty() { "no render node".to_owned() } else { nodes.join(", ") }
+}
+
 /// The user's name is not needed to find a mistake.
 fn without_home(text: &str) -> String {
     match std::env::home_dir().map(|home| home.display().to_string()) {
@@ -204,10 +226,27 @@ pub(crate) fn without_secrets(line: &str) -> String {
             continue;
         }
         let lower = word.to_lowercase();
-        let names_a_secret =
-            ["password", "token", "secret", "authorization", "passphrase", "bearer", "basic"]
-                .iter()
-                .any(|name| lower.contains(name));
+        // A signed token, and what kubeconfigs hold of certificates and keys, say what they are.
+        if word.contains("eyJ") || word.contains("LS0tLS1CRUdJTi") {
+            words.push("••••".to_owned());
+            hide_next = false;
+            continue;
+        }
+        let names_a_secret = [
+            "password",
+            "token",
+            "secret",
+            "authorization",
+            "passphrase",
+            "bearer",
+            "basic",
+            "api-key",
+            "apikey",
+            "key-data",
+            "cookie",
+        ]
+        .iter()
+        .any(|name| lower.contains(name));
         if hide_next && !word.is_empty() && !names_a_secret {
             words.push("••••".to_owned());
             hide_next = false;
@@ -220,7 +259,9 @@ pub(crate) fn without_secrets(line: &str) -> String {
             }
             _ => {
                 hide_next = names_a_secret
-                    && (word.ends_with(['=', ':']) || matches!(lower.as_str(), "bearer" | "basic"));
+                    && (word.ends_with(['=', ':'])
+                        || word.starts_with("--")
+                        || matches!(lower.as_str(), "bearer" | "basic"));
                 words.push(word.to_owned());
             }
         }
@@ -349,6 +390,12 @@ mod tests {
             ("Authorization: Bearer abc.def", "Authorization: Bearer ••••"),
             ("password=hunter2 ok", "password=•••• ok"),
             ("token: xyz", "token: ••••"),
+            ("GIT_TOKEN=ghp_1 git fetch", "GIT_TOKEN=•••• git fetch"),
+            ("X-Api-Key: k1 sent", "X-Api-Key: •••• sent"),
+            ("helm registry login --password hunter2 h", "helm registry login --password •••• h"),
+            (r#"{"token": "abc"} {"password":"x"}"#, r#"{"token": •••• {"password"=••••"#),
+            ("client-key-data: LS0tLS1CRUdJTiBQUk", "client-key-data: ••••"),
+            ("got eyJhbGciOi.eyJzdWIi.c2ln back", "got •••• back"),
             ("nothing secret here", "nothing secret here"),
         ] {
             assert_eq!(without_secrets(line), expected);
