@@ -275,14 +275,14 @@ async function wavesAndLogs(keys: Presser, slipway: Slipway): Promise<void> {
   await expect(page).toHaveURL(/#\/activity\?run=/);
   // The steps of the run are one stop of Tab; each has a menu.
   await tabTo(page, "button", /Show in the wave graph$/);
-  const step = await page.locator(":focus").getAttribute("aria-label");
+  const step = await focused();
   await page.keyboard.press("ArrowDown");
-  await expect(page.locator(":focus")).not.toHaveAccessibleName(step ?? "");
+  await expect.poll(focused).not.toBe(step);
   await page.keyboard.press("ArrowUp");
   await keys.press("Everywhere", "Shift+F10");
   await expect(page.getByRole("menu", { name: /^Menu of payments-api@production PreSync 0$/ })).toBeVisible();
   await keys.press("Everywhere", "Escape");
-  await expect(page.locator(":focus")).toHaveAccessibleName(step ?? "");
+  await expect.poll(focused).toBe(step);
   await tabTo(page, "tab", /^Health/);
   for (const key of ["ArrowLeft", "ArrowLeft", "Enter"]) await page.keyboard.press(key);
   const log = page.getByRole("log", { name: "Log" });

@@ -335,17 +335,17 @@ const barTones = {
 function TimelineRow({ step, onShow }: { step: Step; onShow: () => void }): ReactNode {
   return (
     <li className={styles.row} data-row={step.application} data-step={step.key}>
-      <button
-        type="button"
-        tabIndex={-1}
-        className={styles.name}
-        title={step.instance}
-        aria-label={`${step.instance} ${step.phase} wave ${step.wave}: ${step.mark.word}, ${step.done} of ${step.total}. Show in the wave graph`}
-        onClick={onShow}
-      >
-        <MarkIcon mark={step.mark} />
-        <span className={styles.application}>{step.application}</span>
-        <span className={styles.muted}>
+      <button type="button" tabIndex={-1} className={styles.name} title={step.instance} onClick={onShow}>
+        <VisuallyHidden>
+          {`${step.instance} ${step.phase} wave ${step.wave}: ${step.mark.word}, ${step.done} of ${step.total}. Show in the wave graph`}
+        </VisuallyHidden>
+        <span aria-hidden>
+          <MarkIcon mark={step.mark} />
+        </span>
+        <span aria-hidden className={styles.application}>
+          {step.application}
+        </span>
+        <span aria-hidden className={styles.muted}>
           {step.phase} {step.wave}
         </span>
       </button>
