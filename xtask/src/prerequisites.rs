@@ -23,7 +23,8 @@ const FOR_BUILDING: &[&str] = &[
 const FOR_XVFB: &[&str] = &["xauth", "xvfb"];
 
 /// For tests beside these.
-const FOR_TESTING: &[&str] = &["chromium", "git", "openssh-server", "python3", "webkit2gtk-driver", "xdotool"];
+const FOR_TESTING: &[&str] =
+    &["chromium", "git", "openssh-server", "python3", "webkit2gtk-driver", "xdotool"];
 
 /// What a command needs beyond building.
 #[derive(Clone, Copy, PartialEq, Eq)]
