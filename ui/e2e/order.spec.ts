@@ -126,7 +126,7 @@ test("lanes wait for lanes: what waits for a failure does not start, and the ret
   write(folder, { "database/deployment.yaml": deployment("database", 1) });
   await page.getByRole("button", { name: /^Refresh/ }).click();
   await page.getByRole("button", { name: "Retry 3 applications" }).click();
-  await expect(page.getByText(/^Succeeded: /)).toBeVisible({ timeout: 120_000 });
+  await expect(page.getByRole("note").getByText(/^Succeeded: /)).toBeVisible({ timeout: 120_000 });
   await expect(lane("frontend", "Succeeded")).toBeVisible();
   await picture(page, "order-succeeded");
 });

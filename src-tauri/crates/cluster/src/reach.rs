@@ -43,7 +43,10 @@ impl Place {
     pub(crate) fn explain(&self, error: kube::Error) -> ClusterError {
         let told = match &error {
             kube::Error::Api(status) if status.reason == NO_STATUS => self.page(status.code, &status.message),
-            kube::Error::Api(status) if status.code == 401 => self.unknown(&status.message),
+            // A proxy that speaks for the cluster may leave the code out.
+            kube::Error::Api(status) if status.code == 401 || status.reason == "Unauthorized" => {
+                self.unknown(&status.message)
+            }
             kube::Error::HyperError(_)
             | kube::Error::Service(_)
             | kube::Error::ReadEvents(_)

@@ -40,8 +40,13 @@ pub(super) struct Seen {
     pub(super) entries: Arc<Listing>,
     /// The files in it, sorted by name.
     files: Vec<(String, Pin)>,
-    /// Its id, and those of the directories in it from which it is composed.
-    composed: Mutex<Option<(Vec<Option<Oid>>, Option<Oid>)>>,
+    composed: Mutex<Option<Composed>>,
+}
+
+/// The id of a directory, and those of the directories in it from which it is composed. An empty one has none.
+struct Composed {
+    below: Vec<Option<Oid>>,
+    id: Option<Oid>,
 }
 
 impl Default for Memory {
@@ -159,11 +164,11 @@ impl Seen {
     /// Its id, if it was composed from these ids of the directories in it.
     pub(super) fn composed_from(&self, below: &[Option<Oid>]) -> Option<Option<Oid>> {
         let composed = self.composed.lock().unwrap_or_else(PoisonError::into_inner);
-        composed.as_ref().filter(|(from, _)| from == below).map(|(_, id)| *id)
+        composed.as_ref().filter(|composed| composed.below == below).map(|composed| composed.id)
     }
 
     /// Remembers its id.
     pub(super) fn compose(&self, below: Vec<Option<Oid>>, id: Option<Oid>) {
-        *self.composed.lock().unwrap_or_else(PoisonError::into_inner) = Some((below, id));
+        *self.composed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Composed { below, id });
     }
 }
