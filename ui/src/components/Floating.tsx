@@ -95,7 +95,9 @@ export function Floating({
       if (!isInside(event.target)) latest.current.onClose();
     };
     const focus = (event: FocusEvent): void => {
-      if (event.target !== document.body && !isInside(event.target)) latest.current.onClose();
+      // What it floats over may have the focus, or get it back.
+      const isHome = event.target === document.body || event.target === anchor.current;
+      if (!isHome && !isInside(event.target)) latest.current.onClose();
     };
     // Before a dialog around it hears of the key.
     const key = (event: KeyboardEvent): void => {
