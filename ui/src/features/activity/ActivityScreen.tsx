@@ -339,7 +339,7 @@ function TimelineRow({ step, onShow }: { step: Step; onShow: () => void }): Reac
         <VisuallyHidden>
           {`${step.instance} ${step.phase} wave ${step.wave}: ${step.mark.word}, ${step.done} of ${step.total}. Show in the wave graph`}
         </VisuallyHidden>
-        <span aria-hidden>
+        <span aria-hidden className={styles.sign}>
           <MarkIcon mark={step.mark} />
         </span>
         <span aria-hidden className={styles.application}>
