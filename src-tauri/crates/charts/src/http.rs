@@ -380,12 +380,7 @@ fn failed(url: &Url, error: &reqwest::Error) -> ChartError {
     let why = chain(error);
     let is_encryption = causes(error).any(|cause| {
         // A server that ends the connection gives no error of encryption of its own.
-        cause.to_string() == "tls handshake eof"
-            || cause.downcast_ref::<rustls::Error>().is_some()
-            || cause
-                .downcast_ref::<std::io::Error>()
-                .and_then(std::io::Error::get_ref)
-                .is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)
+        cause.to_string() == "tls handshake eof" || is_of_encryption(cause)
     });
     let why = in_words(url, why);
     let kind = if error.is_timeout() {
@@ -400,6 +395,15 @@ fn failed(url: &Url, error: &reqwest::Error) -> ChartError {
         NetworkFailure::Answer
     };
     ChartError::Network { url: shown(url), kind, why }
+}
+
+/// Whether an error is one of TLS. Each layer puts it into another error of input and output.
+fn is_of_encryption(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.is::<rustls::Error>()
+        || error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref)
+            .is_some_and(|inner| is_of_encryption(inner))
 }
 
 /// The reason of a failed connection, without the library's word for a certificate that nobody vouches for.
@@ -493,5 +497,14 @@ mod tests {
             "the certificate of charts.example was issued by an authority that this machine does not know"
         );
         assert_eq!(in_words(&url, "connection reset".to_owned()), "connection reset");
+    }
+
+    #[test]
+    fn an_error_of_encryption_is_found_below_others() {
+        let untrusted = || rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+        let once = std::io::Error::other(untrusted());
+        assert!(is_of_encryption(&untrusted()) && is_of_encryption(&once));
+        assert!(is_of_encryption(&std::io::Error::other(once)));
+        assert!(!is_of_encryption(&std::io::Error::other("reset")));
     }
 }

@@ -337,6 +337,24 @@ fn list_paths(paths: &[RepoPath]) -> String {
     text.join(", ")
 }
 
+/// What can be done where `git` reached nothing, from what it and the libraries below it say.
+fn network_hints(message: &str) -> Vec<String> {
+    let has = |text: &str| message.contains(text);
+    let hint = if has("certificate") {
+        "where the server has a certificate of your own authority, add that to the system's certificates, or name its \
+         file: `git config --global http.sslCAInfo FILE`"
+    } else if has("CONNECT tunnel failed") || has("proxy") {
+        "see which proxy is meant by `HTTPS_PROXY`, `NO_PROXY` and `git config http.proxy`"
+    } else if has("Could not resolve host") {
+        "see whether the host is written correctly, and whether you are online"
+    } else if has("Connection refused") || has("Failed to connect") || has("Could not connect") {
+        "see whether the server runs, and whether a proxy is needed (`HTTPS_PROXY`, `NO_PROXY`)"
+    } else {
+        return Vec::new();
+    };
+    vec![hint.to_owned()]
+}
+
 impl GitError {
     /// What the user can do about it; may be empty.
     #[must_use]
@@ -406,6 +424,7 @@ impl GitError {
             Self::Diverged { .. } => "merge or rebase with `git pull`".to_owned(),
             Self::Filtered { .. } => "change the file with `git` itself".to_owned(),
             Self::Authentication { hints, .. } => return hints.clone(),
+            Self::Network { message, .. } => return network_hints(message),
             Self::UnknownHostKey { line, .. } if !line.is_empty() => {
                 format!(
                     "compare the fingerprint with the one the host publishes, then add to ~/.ssh/known_hosts: {line}"
@@ -439,5 +458,25 @@ pub(crate) trait Attempt<T> {
 impl<T> Attempt<T> for Result<T, git2::Error> {
     fn attempt(self, action: &'static str) -> Result<T, GitError> {
         self.map_err(|source| GitError::Git { action, source })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::network_hints;
+
+    #[test]
+    fn what_git_says_of_a_network_has_a_way_on() {
+        for (message, hint) in [
+            ("server certificate verification failed. CAfile: none CRLfile: none", "http.sslCAInfo"),
+            ("SSL certificate problem: unable to get local issuer certificate", "http.sslCAInfo"),
+            ("CONNECT tunnel failed, response 502", "http.proxy"),
+            ("Could not resolve proxy: proxy.corp", "http.proxy"),
+            ("Could not resolve host: git.example", "online"),
+            ("Failed to connect to git.example port 443: Connection refused", "NO_PROXY"),
+        ] {
+            assert!(network_hints(message)[0].contains(hint), "{message}");
+        }
+        assert!(network_hints("the remote end hung up").is_empty());
     }
 }
