@@ -311,18 +311,11 @@ fn begin(folders: &Folders) -> (Option<Running>, bool) {
     if !reported {
         let log = slipway_store::tail(folders, REPORTED_LINES).unwrap_or_default();
         let lines: Vec<String> = log.iter().map(|line| without_secrets(line)).collect();
+        let log = if lines.is_empty() { "it is empty".to_owned() } else { lines.join("\n") };
         let text = format!(
-            "{}
-
-It ended without being closed and left no report of its own: it was killed, or it crashed outside of              Slipway's code (the web view, the graphics driver).
-
-The end of the log:
-{}
-",
-            unfinished.join("
-"),
-            if lines.is_empty() { "it is empty".to_owned() } else { lines.join("
-") },
+            "{}\n\nIt ended without being closed and left no report of its own: it was killed, or it crashed outside of \
+             Slipway's code (the web view, the graphics driver).\n\nThe end of the log:\n{log}\n",
+            unfinished.join("\n"),
         );
         if let Err(failure) = slipway_store::write_crash(folders, &now.to_string(), &text) {
             tracing::warn!("{}", crate::error::chain(&failure));
